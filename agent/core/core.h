@@ -1,0 +1,141 @@
+/* core.h: the update state machine of one device. Pure: events and the time go in, actions come
+ * out. It opens no socket, reads no clock, starts no thread; the same code runs on a device, in the
+ * fleet simulator and under fault injection.
+ *
+ * What must survive a power cut (order in hand, phase, order counter, reports not yet acknowledged)
+ * is the core's memory. CORE_DO_SAVE asks the world to make it durable; the world carries out
+ * actions in order, and an action behind a save happens only when the save is on disk. After a
+ * restart the world loads the memory, finds out which slot runs, and says CORE_EV_START; the core
+ * goes on from there. */
+#ifndef WG_AGENT_CORE_CORE_H
+#define WG_AGENT_CORE_CORE_H
+
+#include "common/message.h"
+
+#define CORE_DIRECTORS_MAX 4
+#define CORE_PENDING_MAX 64          /* reports not yet acknowledged */
+#define CORE_PENDING_SHED 48         /* with more of them a new order is refused as shed */
+#define CORE_ACTIONS_MAX 96          /* of one event; pending reports plus the rest */
+#define CORE_MEMORY_MAX 393216       /* bytes of the dumped memory: CORE_PENDING_MAX long reports */
+#define CORE_RESEND (30 * WG_SECOND) /* unacknowledged reports are sent again after this */
+#define CORE_PROGRESS_EVERY (5 * WG_SECOND)
+#define CORE_CLOCK_SKEW (5 * WG_MINUTE) /* tolerated between orchestrator and device */
+
+struct core_config {
+    char device[WG_NAME_MAX + 1];
+    struct wg_hello identity; /* hardware, zone, region, position, attributes, agent version; the
+                                 rest is filled by the core */
+    size_t director_count;
+    struct wg_public_key directors[CORE_DIRECTORS_MAX];
+    wg_duration soak;         /* how long health must hold in probation */
+    wg_duration health_every; /* between health checks in probation */
+};
+
+enum core_event_kind {
+    CORE_EV_START,
+    CORE_EV_CONNECTED, /* and subscribed to its own down topics */
+    CORE_EV_LOST,
+    CORE_EV_ORDER,        /* bytes, len */
+    CORE_EV_ACK,          /* bytes, len */
+    CORE_EV_PROGRESS,     /* done, total */
+    CORE_EV_FETCHED,      /* the whole artifact is durable in the idle slot and its hash is right */
+    CORE_EV_FETCH_FAILED, /* cause download, verify or timeout; text; fatal: do not try again */
+    CORE_EV_INSTALLED,    /* the idle slot is complete and durable */
+    CORE_EV_INSTALL_FAILED,
+    CORE_EV_ACTIVATED, /* boot-once marker durable */
+    CORE_EV_ACTIVATE_FAILED,
+    CORE_EV_BOOTED,      /* the payload's own boot check said yes, in a trial boot */
+    CORE_EV_BOOT_FAILED, /* it said no, or did not answer */
+    CORE_EV_HEALTHY,
+    CORE_EV_UNHEALTHY, /* text */
+    CORE_EV_COMMITTED, /* running slot is now the default */
+    CORE_EV_COMMIT_FAILED,
+    CORE_EV_TICK /* the time core_wake() named has come */
+};
+
+struct core_start {
+    char boot[WG_BOOT_MAX];       /* fresh nonce of this process */
+    char journal[WG_JOURNAL_MAX]; /* fresh random id; used only when the memory is new */
+    char slot[WG_NAME_MAX + 1];   /* running */
+    bool trial;                   /* running because of the boot-once marker, not committed */
+    size_t component_count;       /* of the running slot */
+    struct wg_component components[WG_COMPONENTS_MAX];
+};
+
+struct core_event {
+    enum core_event_kind kind;
+    const char *bytes; /* borrowed */
+    size_t len;
+    const struct core_start *start; /* CORE_EV_START */
+    enum wg_cause cause;
+    bool fatal;
+    const char *text; /* borrowed; NULL for none */
+    int64_t done, total;
+};
+
+enum core_action_kind {
+    CORE_DO_SAVE,     /* make core_dump() durable, now */
+    CORE_DO_PUBLISH,  /* topic, payload; lost if offline: the core sends again by itself */
+    CORE_DO_FETCH,    /* start or resume the order's artifact into the idle slot */
+    CORE_DO_CANCEL,   /* stop fetch, install or check that runs; no event follows for it */
+    CORE_DO_INSTALL,  /* run the artifact's install step in the idle slot */
+    CORE_DO_ACTIVATE, /* idle slot boots once */
+    CORE_DO_REBOOT,
+    CORE_DO_BOOT_CHECK,
+    CORE_DO_HEALTH_CHECK,
+    CORE_DO_COMMIT,
+    CORE_DO_DISCARD, /* idle slot's half-made content may go */
+    CORE_DO_LOG      /* text, for the device's log */
+};
+
+struct core_action {
+    enum core_action_kind kind;
+    enum wg_topic topic; /* publish */
+    char *payload;       /* publish; owned by the list */
+    size_t len;
+    const struct wg_order *order; /* fetch, install; borrowed from the core until the next event */
+    char text[256];
+};
+
+struct core_actions {
+    size_t count;
+    struct core_action items[CORE_ACTIONS_MAX];
+};
+
+struct core;
+
+struct core *core_new(const struct core_config *config, struct wg_error *err);
+void core_free(struct core *core);
+
+/* Memory of an earlier life; before CORE_EV_START. All or nothing: WG_E_BAD_INPUT leaves it new. */
+WG_MUST_CHECK bool core_load(struct core *core, const char *bytes, size_t len,
+                             struct wg_error *err);
+WG_MUST_CHECK bool core_dump(const struct core *core, struct wg_buf *out, struct wg_error *err);
+
+/* now: monotonic milliseconds (may restart at any value after a reboot); wall: the device's clock,
+ * 0 if it has none it trusts. out is overwritten; core_actions_clear() afterwards. False only when
+ * memory runs out: nothing has changed then. */
+WG_MUST_CHECK bool core_handle(struct core *core, const struct core_event *event, wg_time now,
+                               wg_time wall, struct core_actions *out, struct wg_error *err);
+void core_actions_clear(struct core_actions *actions);
+
+wg_time core_wake(const struct core *core); /* when CORE_EV_TICK is wanted; 0: never */
+
+/* For tests, logs and documentation. */
+enum core_phase {
+    CORE_IDLE,
+    CORE_FETCHING,
+    CORE_INSTALLING,
+    CORE_ACTIVATING,
+    CORE_REBOOTING, /* boot-once marker set, reboot asked for */
+    CORE_BOOTING,   /* trial boot, boot check runs */
+    CORE_PROBATION,
+    CORE_COMMITTING,
+    CORE_REVERTING, /* reboot into the old slot asked for */
+    CORE_PHASES
+};
+enum core_phase core_phase(const struct core *core);
+const char *core_phase_text(enum core_phase phase);
+size_t core_pending(const struct core *core); /* reports not yet acknowledged */
+
+#endif

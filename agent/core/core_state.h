@@ -1,0 +1,73 @@
+/* core_state.h: what the core knows. For agent/core only; everybody else includes core.h.
+ *
+ * Handling an event works on a copy of this, which takes the original's place when all went well:
+ * so an event that fails for want of memory has changed nothing. */
+#ifndef WG_AGENT_CORE_CORE_STATE_H
+#define WG_AGENT_CORE_CORE_STATE_H
+
+#include "agent/core/outbox.h"
+#include "common/backoff.h"
+
+#define CORE_PENDING_KEPT 8 /* room in the outbox kept for the reports of the order in hand */
+#define CORE_STARTS_MAX 5   /* starts of the agent in one trial before the device goes back */
+#define CORE_REBOOT_AGAIN (2 * WG_MINUTE) /* a reboot that did not happen is asked for again */
+#define CORE_FETCH_WAIT_FIRST (2 * WG_SECOND)
+#define CORE_FETCH_WAIT_MOST (5 * WG_MINUTE)
+
+/* How an order ended. */
+struct core_ending {
+    enum wg_state state; /* WG_WAITING: no order has ended yet */
+    enum wg_cause cause;
+    char order[WG_ORDER_ID_MAX];
+    char campaign[WG_NAME_MAX + 1];
+    int64_t attempt;
+    char detail[WG_DETAIL_MAX + 1];
+};
+
+/* Survives power cuts; memory.c writes and reads it. */
+struct core_memory {
+    char journal[WG_JOURNAL_MAX]; /* "" until the first start */
+    int64_t seq;                  /* of the last report written */
+    int64_t counter;              /* of the last order */
+    enum core_phase phase;
+    /* of the order in hand; phases other than idle */
+    struct wg_order order;
+    char home[WG_NAME_MAX + 1]; /* slot that ran when it was accepted; any other is the target */
+    enum wg_state told;         /* furthest progress that was reported */
+    int starts;                 /* of the agent, in the trial boot */
+    enum wg_cause cause;        /* why the device goes back; phase reverting */
+    char text[WG_DETAIL_MAX + 1];
+    struct core_ending last;
+    struct outbox outbox;
+};
+
+/* Lasts until the next start. Times are monotonic; 0: not waited for. */
+struct core_run {
+    bool started;
+    bool online;
+    bool stray; /* a trial boot that no order in hand has asked for; it ends by reboot */
+    struct core_start start;
+    uint64_t random;
+    wg_time deadline;  /* of the phase */
+    wg_time reboot_at; /* when to ask again */
+    wg_time fetch_at;  /* end of the back-off */
+    struct wg_backoff backoff;
+    int64_t done;          /* bytes fetched */
+    bool progress_untold;  /* done has grown since it was published */
+    wg_time progress_from; /* earliest time of the next progress report */
+    wg_time health_at;
+    bool healthy;
+    wg_time healthy_since;
+};
+
+struct core_state {
+    struct core_memory memory;
+    struct core_run run;
+};
+
+struct core {
+    struct core_config config;
+    struct core_state state;
+};
+
+#endif

@@ -1,0 +1,346 @@
+/* memory.c: writes and reads what must survive a power cut.
+ *
+ * Reports are kept in their wire form and go through the wire's own decoder again when they are
+ * read. The order is written member by member: its signature was checked when it came, and the key
+ * that signed it may have been replaced since. Whether what was read can be reported is tried out
+ * on a report about it. */
+#include "agent/core/memory.h"
+
+#include "common/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FORMAT 1
+#define NUMBER_MAX ((int64_t)9007199254740991) /* 2^53 - 1: what a message can carry */
+#define TIMEOUT_MAX WG_DURATION_MAX
+
+void memory_clear(struct core_memory *memory)
+{
+    outbox_clear(&memory->outbox);
+}
+
+/* Writing. json_pack drops what it was given and returns NULL when any part is missing. */
+
+static json_t *order_make(const struct wg_order *order)
+{
+    json_t *urls = json_array();
+    for (size_t i = 0; i < order->url_count; i++)
+        if (json_array_append_new(urls, json_string(order->urls[i])) != 0) {
+            json_decref(urls);
+            return NULL;
+        }
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:I, "
+        "s:I}",
+        "id", order->id, "device", order->device, "campaign", order->campaign, "digest",
+        order->digest, "attempt", (json_int_t)order->attempt, "counter", (json_int_t)order->counter,
+        "boot", order->boot, "not_before", (json_int_t)order->not_before, "expires",
+        (json_int_t)order->expires, "component", order->component, "version", order->version,
+        "hardware_model", order->hardware_model, "sha256", order->sha256, "length",
+        (json_int_t)order->length, "urls", urls, "timeout_download",
+        (json_int_t)order->timeout_download, "timeout_install", (json_int_t)order->timeout_install,
+        "timeout_probation", (json_int_t)order->timeout_probation);
+}
+
+static json_t *ending_make(const struct core_ending *last)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "state", wg_state_text(last->state), "cause",
+                     wg_cause_text(last->cause), "order", last->order, "campaign", last->campaign,
+                     "attempt", (json_int_t)last->attempt, "detail", last->detail);
+}
+
+static json_t *pending_make(const struct outbox *outbox)
+{
+    json_t *pending = json_array();
+    for (size_t i = 0; i < outbox->count; i++) {
+        json_t *report = json_loadb(outbox->items[i]->payload, outbox->items[i]->len, 0, NULL);
+        if (!report || json_array_append_new(pending, report) != 0) {
+            json_decref(pending);
+            return NULL;
+        }
+    }
+    return pending;
+}
+
+static json_t *busy_make(const struct core_memory *memory)
+{
+    return json_pack("{s:o, s:s, s:s, s:i, s:s, s:s}", "order", order_make(&memory->order), "home",
+                     memory->home, "told", wg_state_text(memory->told), "starts", memory->starts,
+                     "cause", wg_cause_text(memory->cause), "text", memory->text);
+}
+
+/* busy and last stand only where there is something to say. */
+static json_t *memory_make(const struct core_memory *memory)
+{
+    json_t *body = json_pack("{s:s, s:I, s:I, s:s, s:o}", "journal", memory->journal, "seq",
+                             (json_int_t)memory->seq, "counter", (json_int_t)memory->counter,
+                             "phase", core_phase_text(memory->phase), "pending",
+                             pending_make(&memory->outbox));
+    int failed = body ? 0 : -1;
+    if (!failed && memory->phase != CORE_IDLE)
+        failed = json_object_set_new(body, "busy", busy_make(memory));
+    if (!failed && memory->last.state != WG_WAITING)
+        failed = json_object_set_new(body, "last", ending_make(&memory->last));
+    if (!failed) return body;
+    json_decref(body);
+    return NULL;
+}
+
+static bool checksum(const json_t *body, char hex[WG_SHA256_HEX], struct wg_error *err)
+{
+    struct wg_buf canonical;
+    wg_buf_init(&canonical, CORE_MEMORY_MAX);
+    bool ok = wg_json_canonical(body, &canonical, err) &&
+              wg_sha256_of(canonical.data, canonical.len, hex, err);
+    wg_buf_clear(&canonical);
+    return ok;
+}
+
+static int append(const char *data, size_t len, void *out)
+{
+    wg_buf_add(out, data, len);
+    return ((struct wg_buf *)out)->failed ? -1 : 0;
+}
+
+bool memory_dump(const struct core_memory *memory, struct wg_buf *out, struct wg_error *err)
+{
+    char hex[WG_SHA256_HEX];
+    json_t *body = memory_make(memory);
+    if (!body) return wg_fail_memory(err, "writing the memory");
+    if (!checksum(body, hex, err)) {
+        json_decref(body);
+        return wg_context(err, "writing the memory");
+    }
+    json_t *file = json_pack("{s:i, s:s, s:o}", "v", FORMAT, "sha256", hex, "memory", body);
+    if (!file) return wg_fail_memory(err, "writing the memory");
+    int code = json_dump_callback(file, append, out, JSON_COMPACT);
+    json_decref(file);
+    if (!wg_buf_check(out, err, "the memory")) return false;
+    return code == 0 || wg_fail_memory(err, "writing the memory");
+}
+
+/* Reading. */
+
+static bool urls_get(const json_t *obj, struct wg_order *order, struct wg_error *err)
+{
+    json_t *urls = NULL;
+    if (!wg_json_array(obj, "urls", &urls, err)) return false;
+    order->url_count = json_array_size(urls);
+    if (order->url_count < 1 || order->url_count > WG_URLS_MAX)
+        return wg_fail(err, WG_E_BAD_INPUT, "urls: expected 1 to %d, found %zu", WG_URLS_MAX,
+                       order->url_count);
+    for (size_t i = 0; i < order->url_count; i++) {
+        const char *url = json_string_value(json_array_get(urls, i));
+        if (!url || !wg_copy(order->urls[i], WG_URL_MAX, url))
+            return wg_fail(err, WG_E_BAD_INPUT, "urls[%zu]: expected text of at most %d bytes", i,
+                           WG_URL_MAX - 1);
+    }
+    return true;
+}
+
+static bool release_get(const json_t *obj, struct wg_order *out, struct wg_error *err)
+{
+    return wg_json_text(obj, "component", out->component, sizeof out->component, err) &&
+           wg_json_text(obj, "version", out->version, sizeof out->version, err) &&
+           wg_json_text(obj, "hardware_model", out->hardware_model, sizeof out->hardware_model,
+                        err) &&
+           wg_json_text(obj, "sha256", out->sha256, sizeof out->sha256, err) &&
+           wg_json_int(obj, "length", 1, NUMBER_MAX, &out->length, err) &&
+           urls_get(obj, out, err) &&
+           wg_json_int(obj, "timeout_download", 1, TIMEOUT_MAX, &out->timeout_download, err) &&
+           wg_json_int(obj, "timeout_install", 1, TIMEOUT_MAX, &out->timeout_install, err) &&
+           wg_json_int(obj, "timeout_probation", 1, TIMEOUT_MAX, &out->timeout_probation, err);
+}
+
+static bool order_get(const json_t *obj, struct wg_order *out, struct wg_error *err)
+{
+    static const char *const keys[] = {
+        "id",         "device",  "campaign",         "digest",          "attempt",
+        "counter",    "boot",    "not_before",       "expires",         "component",
+        "version",    "sha256",  "hardware_model",   "length",          "urls",
+        "timeout_download", "timeout_install", "timeout_probation", NULL};
+    out->kind = WG_ORDER_INSTALL;
+    return wg_json_only_keys(obj, keys, err) &&
+           wg_json_text(obj, "id", out->id, sizeof out->id, err) &&
+           wg_json_text(obj, "device", out->device, sizeof out->device, err) &&
+           wg_json_text(obj, "campaign", out->campaign, sizeof out->campaign, err) &&
+           wg_json_text(obj, "digest", out->digest, sizeof out->digest, err) &&
+           wg_json_int(obj, "attempt", 1, NUMBER_MAX, &out->attempt, err) &&
+           wg_json_int(obj, "counter", 1, NUMBER_MAX, &out->counter, err) &&
+           wg_json_text(obj, "boot", out->boot, sizeof out->boot, err) &&
+           wg_json_int(obj, "not_before", 1, NUMBER_MAX, &out->not_before, err) &&
+           wg_json_int(obj, "expires", 1, NUMBER_MAX, &out->expires, err) &&
+           release_get(obj, out, err);
+}
+
+/* A word of one of the tables. */
+static bool state_get(const json_t *obj, const char *key, enum wg_state *out, struct wg_error *err)
+{
+    char text[WG_NAME_MAX + 1];
+    if (!wg_json_text(obj, key, text, sizeof text, err)) return false;
+    return wg_state_parse(text, out) || wg_fail(err, WG_E_BAD_INPUT, "%s: no such state", key);
+}
+
+static bool cause_get(const json_t *obj, enum wg_cause *out, struct wg_error *err)
+{
+    char text[WG_NAME_MAX + 1];
+    if (!wg_json_text(obj, "cause", text, sizeof text, err)) return false;
+    return wg_cause_parse(text, out) || wg_fail(err, WG_E_BAD_INPUT, "cause: no such cause");
+}
+
+static bool phase_get(const json_t *obj, enum core_phase *out, struct wg_error *err)
+{
+    char text[WG_NAME_MAX + 1];
+    if (!wg_json_text(obj, "phase", text, sizeof text, err)) return false;
+    for (unsigned i = 0; i < CORE_PHASES; i++) {
+        if (strcmp(text, core_phase_text((enum core_phase)i)) != 0) continue;
+        *out = (enum core_phase)i;
+        return true;
+    }
+    return wg_fail(err, WG_E_BAD_INPUT, "phase: no such phase");
+}
+
+static bool ending_get(const json_t *obj, struct core_ending *out, struct wg_error *err)
+{
+    static const char *const keys[] = {"state",    "cause",   "order", "campaign",
+                                       "attempt",  "detail",  NULL};
+    return wg_json_only_keys(obj, keys, err) && state_get(obj, "state", &out->state, err) &&
+           cause_get(obj, &out->cause, err) &&
+           wg_json_text(obj, "order", out->order, sizeof out->order, err) &&
+           wg_json_text(obj, "campaign", out->campaign, sizeof out->campaign, err) &&
+           wg_json_int(obj, "attempt", 1, NUMBER_MAX, &out->attempt, err) &&
+           wg_json_text(obj, "detail", out->detail, sizeof out->detail, err) &&
+           (wg_state_is_final(out->state) ||
+            wg_fail(err, WG_E_BAD_INPUT, "state: expected one that ends an order"));
+}
+
+/* Can a report be made that says this of that order? */
+static bool reportable(const struct core_memory *memory, const struct core_ending *about,
+                       struct wg_error *err)
+{
+    struct wg_buf bytes;
+    struct wg_report report = {.attempt = about->attempt, .state = about->state,
+                               .cause = about->cause};
+    (void)wg_copy(report.journal, sizeof report.journal, memory->journal);
+    (void)wg_copy(report.order, sizeof report.order, about->order);
+    (void)wg_copy(report.campaign, sizeof report.campaign, about->campaign);
+    wg_buf_init(&bytes, WG_MESSAGE_MAX);
+    bool ok = wg_report_encode(&report, &bytes, err);
+    wg_buf_clear(&bytes);
+    return ok;
+}
+
+static bool last_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
+{
+    json_t *last = NULL;
+    if (!json_object_get(body, "last")) return true;
+    return (wg_json_object(body, "last", &last, err) && ending_get(last, &memory->last, err) &&
+            reportable(memory, &memory->last, err)) ||
+           wg_context(err, "last");
+}
+
+/* Reports that the order in hand has still to make. */
+static size_t reports_left(enum wg_state told)
+{
+    static const enum wg_state progress[] = {WG_ACCEPTED, WG_DOWNLOADING, WG_INSTALLING,
+                                             WG_REBOOTING, WG_PROBATION};
+    size_t left = 1;
+    for (size_t i = 0; i < sizeof progress / sizeof progress[0]; i++) left += progress[i] > told;
+    return left;
+}
+
+static bool busy_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
+{
+    static const char *const keys[] = {"order", "home", "told", "starts", "cause", "text", NULL};
+    json_t *busy = NULL, *order = NULL;
+    int64_t starts = 0;
+    if (memory->phase == CORE_IDLE)
+        return !json_object_get(body, "busy") ||
+               wg_fail(err, WG_E_BAD_INPUT, "busy: not expected in phase idle");
+    if (!wg_json_object(body, "busy", &busy, err) || !wg_json_only_keys(busy, keys, err) ||
+        !wg_json_object(busy, "order", &order, err) || !order_get(order, &memory->order, err) ||
+        !wg_json_text(busy, "home", memory->home, sizeof memory->home, err) ||
+        !state_get(busy, "told", &memory->told, err) ||
+        !wg_json_int(busy, "starts", 0, CORE_STARTS_MAX + 1, &starts, err) ||
+        !cause_get(busy, &memory->cause, err) ||
+        !wg_json_text(busy, "text", memory->text, sizeof memory->text, err))
+        return wg_context(err, "busy");
+    memory->starts = (int)starts;
+    if (memory->outbox.count + reports_left(memory->told) > CORE_PENDING_MAX)
+        return wg_fail(err, WG_E_BAD_INPUT, "pending: no room for the order in hand");
+    struct core_ending about = {.attempt = memory->order.attempt, .state = WG_ROLLED_BACK,
+                                .cause = WG_CAUSE_BOOT};
+    (void)wg_copy(about.order, sizeof about.order, memory->order.id);
+    (void)wg_copy(about.campaign, sizeof about.campaign, memory->order.campaign);
+    return reportable(memory, &about, err) || wg_context(err, "busy");
+}
+
+static bool report_get(const json_t *entry, struct core_memory *memory, struct wg_error *err)
+{
+    struct wg_report report;
+    const struct outbox *outbox = &memory->outbox;
+    char *text = json_dumps(entry, JSON_COMPACT);
+    if (!text) return wg_fail_memory(err, "reading a report");
+    bool ok = wg_report_decode(text, strlen(text), &report, err);
+    free(text);
+    if (!ok) return false;
+    int64_t before = outbox->count > 0 ? outbox->items[outbox->count - 1]->seq : 0;
+    if (report.seq <= before || report.seq > memory->seq)
+        return wg_fail(err, WG_E_BAD_INPUT, "seq: out of sequence");
+    if (strcmp(report.journal, memory->journal) != 0)
+        return wg_fail(err, WG_E_BAD_INPUT, "journal: not this memory's");
+    return outbox_add(&memory->outbox, &report, 0, err);
+}
+
+static bool pending_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
+{
+    json_t *pending = NULL;
+    if (!wg_json_array(body, "pending", &pending, err)) return false;
+    for (size_t i = 0; i < json_array_size(pending); i++)
+        if (!report_get(json_array_get(pending, i), memory, err))
+            return wg_context(err, "pending[%zu]", i);
+    return true;
+}
+
+static bool memory_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
+{
+    static const char *const keys[] = {"journal", "seq",  "counter", "phase",
+                                       "pending", "busy", "last",    NULL};
+    return wg_json_only_keys(body, keys, err) &&
+           wg_json_text(body, "journal", memory->journal, sizeof memory->journal, err) &&
+           wg_json_int(body, "seq", 0, NUMBER_MAX, &memory->seq, err) &&
+           wg_json_int(body, "counter", 0, NUMBER_MAX, &memory->counter, err) &&
+           phase_get(body, &memory->phase, err) && pending_get(body, memory, err) &&
+           busy_get(body, memory, err) && last_get(body, memory, err);
+}
+
+static bool file_get(const json_t *file, struct core_memory *memory, struct wg_error *err)
+{
+    static const char *const keys[] = {"v", "sha256", "memory", NULL};
+    int64_t format = 0;
+    json_t *body = NULL;
+    char expected[WG_SHA256_HEX], found[WG_SHA256_HEX];
+    if (!json_is_object(file)) return wg_fail(err, WG_E_BAD_INPUT, "expected an object");
+    if (!wg_json_int(file, "v", FORMAT, FORMAT, &format, err) ||
+        !wg_json_only_keys(file, keys, err) ||
+        !wg_json_text(file, "sha256", found, sizeof found, err) ||
+        !wg_json_object(file, "memory", &body, err) || !checksum(body, expected, err))
+        return false;
+    if (strcmp(found, expected) != 0)
+        return wg_fail(err, WG_E_BAD_INPUT, "its SHA-256 is %s, it says %s", expected, found);
+    return memory_get(body, memory, err);
+}
+
+bool memory_load(const char *bytes, size_t len, struct core_memory *out, struct wg_error *err)
+{
+    struct core_memory memory = {.phase = CORE_IDLE};
+    json_t *file = wg_json_parse(bytes, len, CORE_MEMORY_MAX, err);
+    bool ok = file && file_get(file, &memory, err);
+    json_decref(file);
+    if (ok)
+        *out = memory;
+    else
+        memory_clear(&memory);
+    return ok || wg_context(err, "the core's memory");
+}

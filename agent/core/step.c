@@ -1,0 +1,182 @@
+/* step.c: turns what an event causes into the list of actions for the world. */
+#include "agent/core/step.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void step_clean(char *to, size_t size, const char *text)
+{
+    (void)wg_copy(to, size, text ? text : "");
+    size_t len = strlen(to);
+    for (size_t cut = 0; cut < 4 && cut <= len; cut++)
+        if (wg_text_is_utf8(to, len - cut)) {
+            to[len - cut] = '\0';
+            break;
+        }
+    bool whole = wg_text_is_utf8(to, strlen(to));
+    for (char *c = to; *c; c++) {
+        unsigned char byte = (unsigned char)*c;
+        if (byte < 0x20 || byte == 0x7f) *c = ' ';
+        if (byte >= 0x80 && !whole) *c = '?';
+    }
+}
+
+static struct core_action *action_add(struct core_step *step, enum core_action_kind kind)
+{
+    if (step->out->count >= CORE_ACTIONS_MAX) {
+        (void)wg_fail(step->err, WG_E_LIMIT, "more than %d actions of one event", CORE_ACTIONS_MAX);
+        return NULL;
+    }
+    struct core_action *action = &step->out->items[step->out->count++];
+    memset(action, 0, sizeof *action);
+    action->kind = kind;
+    return action;
+}
+
+bool step_do(struct core_step *step, enum core_action_kind kind)
+{
+    return action_add(step, kind) != NULL;
+}
+
+bool step_save(struct core_step *step)
+{
+    struct core_action *items = step->out->items;
+    if (step->out->count > 0 && items[0].kind == CORE_DO_SAVE) return true;
+    struct core_action *save = action_add(step, CORE_DO_SAVE);
+    if (!save) return false;
+    memmove(items + 1, items, (step->out->count - 1) * sizeof *items);
+    memset(items, 0, sizeof *items);
+    items[0].kind = CORE_DO_SAVE;
+    return true;
+}
+
+bool step_log(struct core_step *step, const char *format, ...)
+{
+    char text[2 * sizeof step->out->items[0].text];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    struct core_action *action = action_add(step, CORE_DO_LOG);
+    if (action) step_clean(action->text, sizeof action->text, text);
+    return action != NULL;
+}
+
+static bool publish(struct core_step *step, enum wg_topic topic, const char *payload, size_t len)
+{
+    struct core_action *action = action_add(step, CORE_DO_PUBLISH);
+    if (!action) return false;
+    action->payload = malloc(len + 1);
+    if (!action->payload) return wg_fail_memory(step->err, "publishing");
+    memcpy(action->payload, payload, len);
+    action->payload[len] = '\0';
+    action->len = len;
+    action->topic = topic;
+    return true;
+}
+
+bool step_hello_encode(const struct core_config *config, const struct core_start *start,
+                       const char *journal, int64_t seq, struct wg_buf *out, struct wg_error *err)
+{
+    struct wg_hello hello = config->identity;
+    hello.online = true;
+    hello.seq = seq;
+    (void)wg_copy(hello.journal, sizeof hello.journal, journal);
+    (void)wg_copy(hello.boot, sizeof hello.boot, start->boot);
+    (void)wg_copy(hello.slot, sizeof hello.slot, start->slot);
+    hello.component_count = start->component_count;
+    memcpy(hello.components, start->components, sizeof hello.components);
+    return wg_hello_encode(&hello, out, err);
+}
+
+bool step_hello(struct core_step *step)
+{
+    if (!step->run->online) return true;
+    struct wg_buf bytes;
+    wg_buf_init(&bytes, WG_MESSAGE_MAX);
+    bool ok = step_hello_encode(step->config, &step->run->start, step->memory->journal,
+                                step->memory->seq, &bytes, step->err) &&
+              publish(step, WG_TOPIC_UP_HELLO, bytes.data, bytes.len);
+    wg_buf_clear(&bytes);
+    return ok;
+}
+
+bool step_send(struct core_step *step, size_t index)
+{
+    struct outbox *outbox = &step->memory->outbox;
+    if (!step->run->online) return true;
+    outbox->sent[index] = step->now;
+    const struct outbox_item *item = outbox->items[index];
+    return publish(step, WG_TOPIC_UP_REPORT, item->payload, item->len);
+}
+
+bool step_send_due(struct core_step *step)
+{
+    const struct outbox *outbox = &step->memory->outbox;
+    for (size_t i = 0; i < outbox->count; i++)
+        if (outbox->sent[i] + CORE_RESEND <= step->now && !step_send(step, i)) return false;
+    return true;
+}
+
+static void report_fill(const struct core_step *step, const struct core_ending *about,
+                        struct wg_report *report)
+{
+    memset(report, 0, sizeof *report);
+    (void)wg_copy(report->journal, sizeof report->journal, step->memory->journal);
+    (void)wg_copy(report->order, sizeof report->order, about->order);
+    (void)wg_copy(report->campaign, sizeof report->campaign, about->campaign);
+    (void)wg_copy(report->detail, sizeof report->detail, about->detail);
+    report->attempt = about->attempt;
+    report->state = about->state;
+    report->cause = about->cause;
+    report->at = step->wall;
+}
+
+bool step_progress(struct core_step *step)
+{
+    const struct wg_order *order = &step->memory->order;
+    struct core_run *run = step->run;
+    run->progress_untold = false;
+    run->progress_from = step->now + CORE_PROGRESS_EVERY;
+    struct core_ending about = {.state = WG_DOWNLOADING, .attempt = order->attempt};
+    (void)wg_copy(about.order, sizeof about.order, order->id);
+    (void)wg_copy(about.campaign, sizeof about.campaign, order->campaign);
+    struct wg_report report;
+    struct wg_buf bytes;
+    report_fill(step, &about, &report);
+    report.bytes = run->done;
+    report.bytes_total = order->length;
+    wg_buf_init(&bytes, WG_MESSAGE_MAX);
+    bool ok = wg_report_encode(&report, &bytes, step->err) &&
+              publish(step, WG_TOPIC_UP_REPORT, bytes.data, bytes.len);
+    wg_buf_clear(&bytes);
+    return ok;
+}
+
+bool step_report(struct core_step *step, const struct core_ending *about)
+{
+    struct core_memory *memory = step->memory;
+    struct wg_report report;
+    report_fill(step, about, &report);
+    report.seq = memory->seq + 1;
+    if (report.state == WG_SUCCEEDED) {
+        report.component_count = step->run->start.component_count;
+        memcpy(report.components, step->run->start.components, sizeof report.components);
+    }
+    if (!outbox_add(&memory->outbox, &report, step->now, step->err)) return false;
+    memory->seq = report.seq;
+    return step_save(step) && step_send(step, memory->outbox.count - 1);
+}
+
+bool step_tell(struct core_step *step, enum wg_state state)
+{
+    struct core_memory *memory = step->memory;
+    if (state <= memory->told) return true;
+    memory->told = state;
+    struct core_ending about = {.state = state, .attempt = memory->order.attempt};
+    (void)wg_copy(about.order, sizeof about.order, memory->order.id);
+    (void)wg_copy(about.campaign, sizeof about.campaign, memory->order.campaign);
+    return step_report(step, &about);
+}

@@ -1,0 +1,50 @@
+/* step.h: one event being handled: what the action functions see, and how they ask the world for
+ * something. For agent/core only.
+ *
+ * A save always comes first in the list of actions, wherever it is asked for: everything that an
+ * event causes happens only when what it caused is on disk. All functions return false when memory
+ * runs out; the event is then taken back as a whole. */
+#ifndef WG_AGENT_CORE_STEP_H
+#define WG_AGENT_CORE_STEP_H
+
+#include "agent/core/core_state.h"
+
+struct core_step {
+    const struct core_config *config;
+    struct core_memory *memory;
+    struct core_run *run;
+    const struct core_event *event;
+    wg_time now, wall;
+    struct core_actions *out;
+    struct wg_error *err;
+};
+
+/* Copies text from outside: cut at a whole character, control characters and bytes that are no
+ * UTF-8 replaced. NULL reads as "". */
+void step_clean(char *to, size_t size, const char *text);
+
+WG_MUST_CHECK bool step_do(struct core_step *step, enum core_action_kind kind);
+WG_MUST_CHECK bool step_save(struct core_step *step);
+WG_MUST_CHECK bool step_log(struct core_step *step, const char *format, ...) WG_PRINTF(2, 3);
+
+/* Nothing while offline. */
+WG_MUST_CHECK bool step_hello(struct core_step *step);
+/* Publishes a report of the outbox again; nothing while offline. */
+WG_MUST_CHECK bool step_send(struct core_step *step, size_t index);
+/* Those that were published CORE_RESEND ago; nothing while offline. */
+WG_MUST_CHECK bool step_send_due(struct core_step *step);
+WG_MUST_CHECK bool step_progress(struct core_step *step);
+
+/* Writes a report into the journal, saves, publishes. The running versions go along when the state
+ * is succeeded. */
+WG_MUST_CHECK bool step_report(struct core_step *step, const struct core_ending *about);
+/* Progress of the order in hand: each state once, never backwards. */
+WG_MUST_CHECK bool step_tell(struct core_step *step, enum wg_state state);
+
+/* The hello of this start, for core_handle and the checks of core_new; false: it has no wire form.
+ */
+WG_MUST_CHECK bool step_hello_encode(const struct core_config *config,
+                                     const struct core_start *start, const char *journal,
+                                     int64_t seq, struct wg_buf *out, struct wg_error *err);
+
+#endif

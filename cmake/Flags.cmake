@@ -1,0 +1,29 @@
+# Compiler and linker flags for every target of the project.
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+set(WG_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+
+add_compile_definitions(_GNU_SOURCE WG_VERSION="${PROJECT_VERSION}")
+add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+                    -Wvla -Wformat=2 -Wundef -Werror -fno-strict-aliasing)
+include_directories(${CMAKE_SOURCE_DIR})
+
+if(WG_SANITIZE)
+  add_compile_options(-fsanitize=${WG_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${WG_SANITIZE})
+endif()
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  include(CheckPIESupported)
+  check_pie_supported(LANGUAGES C)
+  set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong
+                      -fstack-clash-protection -ffunction-sections -fdata-sections)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64")
+    add_compile_options(-fcf-protection)
+  endif()
+  add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections)
+endif()

@@ -1,0 +1,99 @@
+/* buf.c: the growing, bounded byte buffer. */
+#include "common/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAPACITY 256
+
+void wg_buf_init(struct wg_buf *buf, size_t max)
+{
+    *buf = (struct wg_buf){.max = max};
+}
+
+void wg_buf_clear(struct wg_buf *buf)
+{
+    free(buf->data);
+    wg_buf_init(buf, buf->max);
+}
+
+/* Room for more bytes and the NUL behind them. */
+static bool reserve(struct wg_buf *buf, size_t more)
+{
+    if (buf->failed) return false;
+    if (more > buf->max - buf->len) {
+        buf->failed = true;
+        return false;
+    }
+    size_t need = buf->len + more + 1;
+    if (need <= buf->cap) return true;
+    size_t cap = buf->cap ? buf->cap : FIRST_CAPACITY;
+    while (cap < need) cap *= 2;
+    char *data = realloc(buf->data, cap);
+    if (!data) {
+        buf->failed = true;
+        return false;
+    }
+    buf->data = data;
+    buf->cap = cap;
+    return true;
+}
+
+void wg_buf_add(struct wg_buf *buf, const void *data, size_t len)
+{
+    if (!reserve(buf, len)) return;
+    if (len > 0) memcpy(buf->data + buf->len, data, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+}
+
+void wg_buf_text(struct wg_buf *buf, const char *text)
+{
+    wg_buf_add(buf, text, strlen(text));
+}
+
+void wg_buf_char(struct wg_buf *buf, char c)
+{
+    wg_buf_add(buf, &c, 1);
+}
+
+void wg_buf_printf(struct wg_buf *buf, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len < 0) {
+        buf->failed = true;
+    } else if (reserve(buf, (size_t)len)) {
+        (void)vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
+        buf->len += (size_t)len;
+    }
+    va_end(again);
+}
+
+const char *wg_buf_str(const struct wg_buf *buf)
+{
+    return buf->data ? buf->data : "";
+}
+
+char *wg_buf_take(struct wg_buf *buf)
+{
+    char *data = buf->failed ? NULL : buf->data;
+    if (!data) {
+        wg_buf_clear(buf);
+        return NULL;
+    }
+    wg_buf_init(buf, buf->max);
+    return data;
+}
+
+bool wg_buf_check(const struct wg_buf *buf, struct wg_error *err, const char *what)
+{
+    if (!buf->failed) return true;
+    if (buf->len == buf->max || buf->cap == 0 || buf->cap > buf->len)
+        return wg_fail(err, WG_E_LIMIT, "%s: more than %zu bytes", what, buf->max);
+    return wg_fail_memory(err, what);
+}

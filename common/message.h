@@ -1,0 +1,129 @@
+/* message.h: the messages between orchestrator and device (schemas/asyncapi.yaml is the contract).
+ * Decoders take any bytes, check bounds, and fill the whole struct or nothing. Encoders append
+ * JSON. Unknown members of a message are ignored (an older reader meets a newer writer); members
+ * that are there must be right. Pure. */
+#ifndef WG_COMMON_MESSAGE_H
+#define WG_COMMON_MESSAGE_H
+
+#include "common/buf.h"
+#include "common/crypto.h"
+#include "common/state.h"
+#include "common/text.h"
+#include "common/time.h"
+
+#define WG_MESSAGE_MAX 32768   /* bytes of any message in either direction */
+#define WG_COMPONENTS_MAX 16   /* software components of a device */
+#define WG_ATTRIBUTES_MAX 4096 /* bytes of the attributes object, as JSON */
+#define WG_BOOT_MAX 33         /* boot nonce: 16 random bytes in hex, with NUL */
+#define WG_JOURNAL_MAX 33      /* journal id: the same form */
+#define WG_ORDER_ID_MAX 37     /* UUID text, with NUL */
+#define WG_URL_MAX 512
+#define WG_URLS_MAX 4
+#define WG_TOPIC_MAX 160
+
+enum wg_topic {
+    WG_TOPIC_UP_HELLO,
+    WG_TOPIC_UP_REPORT,
+    WG_TOPIC_UP_LOG,
+    WG_TOPIC_UP_CSR,
+    WG_TOPIC_DOWN_ORDER,
+    WG_TOPIC_DOWN_ACK,
+    WG_TOPIC_DOWN_CERT,
+    WG_TOPICS
+};
+
+/* "wg/v1/d/{device}/up/hello"; out holds WG_TOPIC_MAX. */
+WG_MUST_CHECK bool wg_topic_make(enum wg_topic topic, const char *device, char *out);
+/* Reads a topic back; device holds WG_NAME_MAX + 1. False if it is none of ours. */
+WG_MUST_CHECK bool wg_topic_parse(const char *text, enum wg_topic *topic, char *device);
+
+struct wg_component {
+    char name[WG_NAME_MAX + 1];
+    char version[WG_VERSION_MAX + 1];
+};
+
+struct wg_hello {
+    bool online; /* false: the Last Will; then only boot is filled */
+    char boot[WG_BOOT_MAX];
+    char journal[WG_JOURNAL_MAX];
+    int64_t seq; /* highest report number written so far in this journal; 0: none */
+    char agent[WG_VERSION_MAX + 1];
+    char hardware_model[WG_NAME_MAX + 1];
+    char hardware_revision[WG_NAME_MAX + 1];
+    char slot[WG_NAME_MAX + 1];
+    char zone[WG_ZONE_MAX + 1];   /* IANA; "" not known */
+    char region[WG_NAME_MAX + 1]; /* ISO 3166-1 "DE" or -2 "DE-BY"; "" not known */
+    bool has_position;
+    double lat, lon; /* degrees, WGS 84 */
+    size_t component_count;
+    struct wg_component components[WG_COMPONENTS_MAX];
+    char attributes[WG_ATTRIBUTES_MAX]; /* a JSON object of scalars, as text; "{}" when none */
+};
+
+struct wg_report {
+    char journal[WG_JOURNAL_MAX];
+    int64_t seq; /* 0: progress only, not journaled, not acknowledged */
+    char order[WG_ORDER_ID_MAX];
+    char campaign[WG_NAME_MAX + 1];
+    int64_t attempt;
+    enum wg_state state;
+    enum wg_cause cause;
+    char detail[WG_DETAIL_MAX + 1]; /* for a person */
+    int64_t bytes, bytes_total;     /* progress of the download; 0, 0 when it has none */
+    size_t component_count;         /* versions now running; 0 when the report has none */
+    struct wg_component components[WG_COMPONENTS_MAX];
+    wg_time at; /* device's clock; 0 if it has none */
+};
+
+struct wg_ack {
+    char journal[WG_JOURNAL_MAX];
+    int64_t seq; /* every report of this journal up to and including seq is committed */
+};
+
+enum wg_order_kind { WG_ORDER_INSTALL, WG_ORDER_WITHDRAW };
+
+/* What the director signs. */
+struct wg_order {
+    enum wg_order_kind kind;
+    char id[WG_ORDER_ID_MAX]; /* of the order; a withdrawal carries the id of what it withdraws */
+    char device[WG_NAME_MAX + 1];
+    char campaign[WG_NAME_MAX + 1];
+    char digest[WG_SHA256_HEX]; /* of the campaign's canonical JSON */
+    int64_t attempt;
+    int64_t counter; /* per device, strictly growing */
+    char boot[WG_BOOT_MAX];
+    wg_time not_before, expires;
+    /* install only: */
+    char component[WG_NAME_MAX + 1];
+    char version[WG_VERSION_MAX + 1];
+    char hardware_model[WG_NAME_MAX + 1]; /* the artifact fits this model; "" any */
+    char sha256[WG_SHA256_HEX];           /* of the artifact */
+    int64_t length;                       /* of the artifact, bytes, 1.. */
+    size_t url_count;
+    char urls[WG_URLS_MAX][WG_URL_MAX];
+    wg_duration timeout_download, timeout_install, timeout_probation;
+};
+
+WG_MUST_CHECK bool wg_hello_decode(const char *bytes, size_t len, struct wg_hello *out,
+                                   struct wg_error *err);
+WG_MUST_CHECK bool wg_hello_encode(const struct wg_hello *hello, struct wg_buf *out,
+                                   struct wg_error *err);
+WG_MUST_CHECK bool wg_report_decode(const char *bytes, size_t len, struct wg_report *out,
+                                    struct wg_error *err);
+WG_MUST_CHECK bool wg_report_encode(const struct wg_report *report, struct wg_buf *out,
+                                    struct wg_error *err);
+WG_MUST_CHECK bool wg_ack_decode(const char *bytes, size_t len, struct wg_ack *out,
+                                 struct wg_error *err);
+WG_MUST_CHECK bool wg_ack_encode(const struct wg_ack *ack, struct wg_buf *out,
+                                 struct wg_error *err);
+/* Appends the signed envelope (common/signed.h) around the order. */
+WG_MUST_CHECK bool wg_order_encode(const struct wg_order *order,
+                                   const struct wg_secret_key *director, struct wg_buf *out,
+                                   struct wg_error *err);
+/* Checks the signature first (WG_E_VERIFY), then the form (WG_E_BAD_INPUT). Says nothing about
+ * whether the order is for this device, fresh or in date: that is agent/core's to judge. */
+WG_MUST_CHECK bool wg_order_decode(const char *bytes, size_t len,
+                                   const struct wg_public_key *directors, size_t director_count,
+                                   struct wg_order *out, struct wg_error *err);
+
+#endif

@@ -1,0 +1,202 @@
+/* message_hello.c: what a device says of itself when it connects, and its Last Will. */
+#include "common/message_part.h"
+
+#include <math.h>
+#include <string.h>
+
+#define ATTRIBUTE_REAL_MAX 1e300 /* stays finite when written with fewer digits */
+
+static bool zone_is_valid(const char *zone)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
+    size_t len = strlen(zone);
+    return len > 0 && len <= WG_ZONE_MAX && strspn(zone, allowed) == len;
+}
+
+/* "DE", or "DE-BY" with one to three letters or digits behind the hyphen. */
+static bool region_is_valid(const char *region)
+{
+    static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const char upper_or_digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    if (strspn(region, upper) != 2) return false;
+    if (region[2] == '\0') return true;
+    size_t len = strlen(region + 3);
+    return region[2] == '-' && len >= 1 && len <= 3 && strspn(region + 3, upper_or_digit) == len;
+}
+
+static bool degrees_check(const char *path, double value, double most, struct wg_error *err)
+{
+    if (isfinite(value) && fabs(value) <= most) return true;
+    return wg_fail(err, WG_E_BAD_INPUT, "position: %s: must be between %g and %g, found %g", path,
+                   -most, most, value);
+}
+
+static bool attribute_check(const char *key, const json_t *value, struct wg_error *err)
+{
+    size_t len = strlen(key);
+    if (len < 1 || len > WG_NAME_MAX)
+        return wg_part_bad(err, "attributes", "keys of 1 to 64 bytes", key);
+    bool ok = json_is_string(value) || json_is_boolean(value);
+    if (json_is_integer(value)) {
+        json_int_t number = json_integer_value(value);
+        ok = number >= -WG_PART_NUMBER_MAX && number <= WG_PART_NUMBER_MAX;
+    } else if (json_is_real(value)) {
+        ok = fabs(json_real_value(value)) <= ATTRIBUTE_REAL_MAX;
+    }
+    return ok || wg_part_bad(err, "attributes",
+                             "text, a number within bounds, true or false for "
+                             "every key",
+                             key);
+}
+
+/* Writes the attributes compactly into out. */
+static bool attributes_read(json_t *attributes, char out[WG_ATTRIBUTES_MAX], struct wg_error *err)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach(attributes, key, value) if (!attribute_check(key, value, err)) return false;
+    struct wg_buf text;
+    wg_buf_init(&text, WG_ATTRIBUTES_MAX - 1);
+    bool ok = wg_part_write(json_incref(attributes), &text, err);
+    if (ok) (void)wg_copy(out, WG_ATTRIBUTES_MAX, wg_buf_str(&text));
+    wg_buf_clear(&text);
+    return ok || wg_context(err, "attributes");
+}
+
+static bool position_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
+{
+    if (!wg_part_has(message, "position")) return true;
+    const json_t *position = json_object_get(message, "position");
+    const json_t *lat = json_object_get(position, "lat"), *lon = json_object_get(position, "lon");
+    if (!json_is_number(lat) || !json_is_number(lon))
+        return wg_fail(err, WG_E_BAD_INPUT,
+                       "position: expected an object with the numbers lat and lon");
+    hello->has_position = true;
+    hello->lat = json_number_value(lat);
+    hello->lon = json_number_value(lon);
+    return true;
+}
+
+static bool hardware_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
+{
+    json_t *hardware = NULL;
+    if (!wg_json_object(message, "hardware", &hardware, err)) return false;
+    return (wg_json_text(hardware, "model", hello->hardware_model, sizeof hello->hardware_model,
+                         err) &&
+            wg_json_text(hardware, "revision", hello->hardware_revision,
+                         sizeof hello->hardware_revision, err)) ||
+           wg_context(err, "hardware");
+}
+
+static bool attributes_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
+{
+    json_t *attributes = NULL;
+    (void)wg_copy(hello->attributes, sizeof hello->attributes, "{}");
+    if (!wg_part_has(message, "attributes")) return true;
+    return wg_json_object(message, "attributes", &attributes, err) &&
+           attributes_read(attributes, hello->attributes, err);
+}
+
+static bool hello_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
+{
+    return wg_json_text(message, "journal", hello->journal, sizeof hello->journal, err) &&
+           wg_json_int(message, "seq", 0, WG_PART_NUMBER_MAX, &hello->seq, err) &&
+           wg_json_text(message, "agent", hello->agent, sizeof hello->agent, err) &&
+           hardware_get(message, hello, err) &&
+           wg_part_components_get(message, "software", hello->components, &hello->component_count,
+                                  err) &&
+           wg_json_text(message, "slot", hello->slot, sizeof hello->slot, err) &&
+           wg_part_text_opt(message, "zone", hello->zone, sizeof hello->zone, err) &&
+           wg_part_text_opt(message, "region", hello->region, sizeof hello->region, err) &&
+           position_get(message, hello, err) && attributes_get(message, hello, err);
+}
+
+static bool hello_check(const struct wg_hello *hello, struct wg_error *err)
+{
+    if (!wg_part_hex("boot", hello->boot, WG_PART_ID_HEX, err)) return false;
+    if (!hello->online) return true;
+    if (!wg_part_hex("journal", hello->journal, WG_PART_ID_HEX, err) ||
+        !wg_part_number("seq", hello->seq, 0, WG_PART_NUMBER_MAX, err) ||
+        !wg_part_version("agent", hello->agent, err) ||
+        !wg_part_name("hardware.model", hello->hardware_model, err) ||
+        !wg_part_name("hardware.revision", hello->hardware_revision, err) ||
+        !wg_part_components("software", hello->components, hello->component_count, err) ||
+        !wg_part_name("slot", hello->slot, err))
+        return false;
+    if (hello->zone[0] && !zone_is_valid(hello->zone))
+        return wg_part_bad(err, "zone", "an IANA time zone, as Europe/Berlin", hello->zone);
+    if (hello->region[0] && !region_is_valid(hello->region))
+        return wg_part_bad(err, "region", "an ISO 3166 code, as DE or DE-BY", hello->region);
+    return !hello->has_position || (degrees_check("lat", hello->lat, 90, err) &&
+                                    degrees_check("lon", hello->lon, 180, err));
+}
+
+static bool message_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
+{
+    return wg_part_format(message, err) && wg_json_bool(message, "online", &hello->online, err) &&
+           wg_json_text(message, "boot", hello->boot, sizeof hello->boot, err) &&
+           (!hello->online || hello_get(message, hello, err)) && hello_check(hello, err);
+}
+
+bool wg_hello_decode(const char *bytes, size_t len, struct wg_hello *out, struct wg_error *err)
+{
+    struct wg_hello hello = {.online = false};
+    json_t *message = wg_part_open(bytes, len, err);
+    bool ok = message && message_get(message, &hello, err);
+    json_decref(message);
+    if (ok) *out = hello;
+    return ok || wg_context(err, "hello");
+}
+
+/* What of the attributes' text goes into the message: a new reference, or NULL for none. */
+static bool attributes_make(const char *text, json_t **out, struct wg_error *err)
+{
+    char compact[WG_ATTRIBUTES_MAX];
+    *out = NULL;
+    if (text[0] == '\0') return true;
+    json_t *attributes = wg_json_parse(text, strlen(text), WG_ATTRIBUTES_MAX - 1, err);
+    bool ok = attributes && (json_is_object(attributes) ||
+                             wg_fail(err, WG_E_BAD_INPUT, "expected an object, found an array"));
+    if (!ok) (void)wg_context(err, "attributes");
+    ok = ok && attributes_read(attributes, compact, err);
+    if (ok && json_object_size(attributes) > 0) *out = json_incref(attributes);
+    json_decref(attributes);
+    return ok;
+}
+
+static const char *or_none(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
+static json_t *hello_make(const struct wg_hello *hello, json_t *attributes)
+{
+    json_t *position =
+        hello->has_position ? json_pack("{s:f, s:f}", "lat", hello->lat, "lon", hello->lon) : NULL;
+    if (hello->has_position && !position) {
+        json_decref(attributes);
+        return NULL;
+    }
+    return json_pack("{s:i, s:b, s:s, s:s, s:I, s:s, s:{s:s, s:s}, s:o, s:s, s:s*, s:s*, s:o*, "
+                     "s:o*}",
+                     "v", 1, "online", 1, "boot", hello->boot, "journal", hello->journal, "seq",
+                     (json_int_t)hello->seq, "agent", hello->agent, "hardware", "model",
+                     hello->hardware_model, "revision", hello->hardware_revision, "software",
+                     wg_part_components_make(hello->components, hello->component_count), "slot",
+                     hello->slot, "zone", or_none(hello->zone), "region", or_none(hello->region),
+                     "position", position, "attributes", attributes);
+}
+
+bool wg_hello_encode(const struct wg_hello *hello, struct wg_buf *out, struct wg_error *err)
+{
+    json_t *attributes = NULL;
+    bool ok = hello_check(hello, err);
+    if (ok && !hello->online)
+        ok = wg_part_write(json_pack("{s:i, s:b, s:s}", "v", 1, "online", 0, "boot", hello->boot),
+                           out, err);
+    else if (ok)
+        ok = attributes_make(hello->attributes, &attributes, err) &&
+             wg_part_write(hello_make(hello, attributes), out, err);
+    return ok || wg_context(err, "hello");
+}

@@ -1,0 +1,228 @@
+/* message_order.c: the director's word to one device: install this release, or forget that order.
+ */
+#include "common/message_part.h"
+#include "common/signed.h"
+
+#include <string.h>
+
+#define ORDER_TYPE                                                                                 \
+    "wavegate-order" /* keeps a signature over something else from passing for one                 \
+                      */
+#define TIMEOUT_MAX (WG_DURATION_MAX / WG_SECOND)
+
+static const char *const KINDS[] = {
+    [WG_ORDER_INSTALL] = "install", [WG_ORDER_WITHDRAW] = "withdraw"};
+
+static bool kind_parse(const char *text, enum wg_order_kind *out)
+{
+    for (unsigned i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
+        if (strcmp(text, KINDS[i]) != 0) continue;
+        *out = (enum wg_order_kind)i;
+        return true;
+    }
+    return false;
+}
+
+static bool url_check(const char *url, struct wg_error *err)
+{
+    static const char *const schemes[] = {"https://", "http://"};
+    size_t len = strlen(url);
+    bool printable = true;
+    for (size_t i = 0; i < len; i++) printable = printable && url[i] > 0x20 && url[i] < 0x7f;
+    for (size_t i = 0; printable && i < sizeof schemes / sizeof schemes[0]; i++) {
+        size_t n = strlen(schemes[i]);
+        if (len > n && strncmp(url, schemes[i], n) == 0) return true;
+    }
+    return wg_part_bad(err, "artifact.urls", "https:// or http:// and printable ASCII", url);
+}
+
+static bool timeout_check(const char *path, wg_duration timeout, struct wg_error *err)
+{
+    if (timeout % WG_SECOND != 0)
+        return wg_fail(err, WG_E_BAD_INPUT, "%s: expected whole seconds, found %lld ms", path,
+                       (long long)timeout);
+    return wg_part_number(path, timeout / WG_SECOND, 1, TIMEOUT_MAX, err);
+}
+
+static bool install_check(const struct wg_order *order, struct wg_error *err)
+{
+    if (!wg_part_name("release.component", order->component, err) ||
+        !wg_part_version("release.version", order->version, err) ||
+        !(order->hardware_model[0] == '\0' ||
+          wg_part_name("release.hardware_model", order->hardware_model, err)) ||
+        !wg_part_hex("artifact.sha256", order->sha256, WG_SHA256_HEX - 1, err) ||
+        !wg_part_number("artifact.length", order->length, 1, WG_PART_NUMBER_MAX, err) ||
+        !wg_part_number("artifact.urls: count", (int64_t)order->url_count, 1, WG_URLS_MAX, err))
+        return false;
+    for (size_t i = 0; i < order->url_count; i++)
+        if (!url_check(order->urls[i], err)) return false;
+    return timeout_check("timeouts.download", order->timeout_download, err) &&
+           timeout_check("timeouts.install", order->timeout_install, err) &&
+           timeout_check("timeouts.probation", order->timeout_probation, err);
+}
+
+static bool order_check(const struct wg_order *order, struct wg_error *err)
+{
+    if (order->kind != WG_ORDER_INSTALL && order->kind != WG_ORDER_WITHDRAW)
+        return wg_part_bad(err, "kind", "install or withdraw", "?");
+    if (!wg_part_uuid("id", order->id, err) || !wg_part_name("device", order->device, err) ||
+        !wg_part_name("campaign", order->campaign, err) ||
+        !wg_part_hex("digest", order->digest, WG_SHA256_HEX - 1, err) ||
+        !wg_part_number("attempt", order->attempt, 1, WG_PART_ATTEMPT_MAX, err) ||
+        !wg_part_number("counter", order->counter, 1, WG_PART_NUMBER_MAX, err) ||
+        !wg_part_hex("boot", order->boot, WG_PART_ID_HEX, err) ||
+        !wg_part_time("not_before", order->not_before, err) ||
+        !wg_part_time("expires", order->expires, err))
+        return false;
+    if (order->expires <= order->not_before)
+        return wg_fail(err, WG_E_BAD_INPUT, "expires: expected a time after not_before");
+    return order->kind == WG_ORDER_WITHDRAW || install_check(order, err);
+}
+
+static bool timeout_get(const json_t *timeouts, const char *key, wg_duration *out,
+                        struct wg_error *err)
+{
+    int64_t seconds = 0;
+    if (!wg_json_int(timeouts, key, 1, TIMEOUT_MAX, &seconds, err))
+        return wg_context(err, "timeouts");
+    *out = seconds * WG_SECOND;
+    return true;
+}
+
+static bool urls_get(const json_t *artifact, struct wg_order *order, struct wg_error *err)
+{
+    json_t *urls = NULL;
+    if (!wg_json_array(artifact, "urls", &urls, err)) return false;
+    order->url_count = json_array_size(urls);
+    if (!wg_part_number("urls: count", (int64_t)order->url_count, 1, WG_URLS_MAX, err))
+        return false;
+    for (size_t i = 0; i < order->url_count; i++) {
+        const char *url = json_string_value(json_array_get(urls, i));
+        if (!url || !wg_copy(order->urls[i], WG_URL_MAX, url))
+            return wg_fail(err, WG_E_BAD_INPUT, "urls[%zu]: expected text of at most %d bytes", i,
+                           WG_URL_MAX - 1);
+    }
+    return true;
+}
+
+static bool install_get(const json_t *body, struct wg_order *order, struct wg_error *err)
+{
+    json_t *release = NULL, *artifact = NULL, *timeouts = NULL;
+    if (!wg_json_object(body, "release", &release, err) ||
+        !wg_json_object(body, "artifact", &artifact, err) ||
+        !wg_json_object(body, "timeouts", &timeouts, err))
+        return false;
+    if (!wg_json_text(release, "component", order->component, sizeof order->component, err) ||
+        !wg_json_text(release, "version", order->version, sizeof order->version, err) ||
+        !wg_part_text_opt(release, "hardware_model", order->hardware_model,
+                          sizeof order->hardware_model, err))
+        return wg_context(err, "release");
+    if (!wg_json_text(artifact, "sha256", order->sha256, sizeof order->sha256, err) ||
+        !wg_json_int(artifact, "length", 1, WG_PART_NUMBER_MAX, &order->length, err) ||
+        !urls_get(artifact, order, err))
+        return wg_context(err, "artifact");
+    return timeout_get(timeouts, "download", &order->timeout_download, err) &&
+           timeout_get(timeouts, "install", &order->timeout_install, err) &&
+           timeout_get(timeouts, "probation", &order->timeout_probation, err);
+}
+
+static bool kind_get(const json_t *body, struct wg_order *order, struct wg_error *err)
+{
+    char type[WG_NAME_MAX + 1] = "", kind[WG_NAME_MAX + 1] = "";
+    if (!wg_json_text(body, "_type", type, sizeof type, err)) return false;
+    if (strcmp(type, ORDER_TYPE) != 0) return wg_part_bad(err, "_type", ORDER_TYPE, type);
+    if (!wg_part_format(body, err) || !wg_json_text(body, "kind", kind, sizeof kind, err))
+        return false;
+    return kind_parse(kind, &order->kind) || wg_part_bad(err, "kind", "install or withdraw", kind);
+}
+
+static bool order_get(const json_t *body, struct wg_order *order, struct wg_error *err)
+{
+    return kind_get(body, order, err) &&
+           wg_json_text(body, "id", order->id, sizeof order->id, err) &&
+           wg_json_text(body, "device", order->device, sizeof order->device, err) &&
+           wg_json_text(body, "campaign", order->campaign, sizeof order->campaign, err) &&
+           wg_json_text(body, "digest", order->digest, sizeof order->digest, err) &&
+           wg_json_int(body, "attempt", 1, WG_PART_ATTEMPT_MAX, &order->attempt, err) &&
+           wg_json_int(body, "counter", 1, WG_PART_NUMBER_MAX, &order->counter, err) &&
+           wg_json_text(body, "boot", order->boot, sizeof order->boot, err) &&
+           wg_part_time_get(body, "not_before", &order->not_before, err) &&
+           wg_part_time_get(body, "expires", &order->expires, err) &&
+           (order->kind == WG_ORDER_WITHDRAW || install_get(body, order, err)) &&
+           order_check(order, err);
+}
+
+bool wg_order_decode(const char *bytes, size_t len, const struct wg_public_key *directors,
+                     size_t director_count, struct wg_order *out, struct wg_error *err)
+{
+    struct wg_order order = {.kind = WG_ORDER_INSTALL};
+    json_t *body = NULL;
+    json_t *envelope = wg_part_open(bytes, len, err);
+    bool ok = envelope && wg_signed_check(envelope, directors, director_count, &body, err) &&
+              order_get(body, &order, err);
+    json_decref(envelope);
+    if (ok) *out = order;
+    return ok || wg_context(err, "order");
+}
+
+static json_t *urls_make(const struct wg_order *order)
+{
+    json_t *urls = json_array();
+    for (size_t i = 0; i < order->url_count; i++)
+        if (json_array_append_new(urls, json_string(order->urls[i])) != 0) {
+            json_decref(urls);
+            return NULL;
+        }
+    return urls;
+}
+
+/* What an installation has and a withdrawal has not. */
+static int install_add(json_t *body, const struct wg_order *order)
+{
+    const char *model = order->hardware_model[0] ? order->hardware_model : NULL;
+    json_t *install = json_pack(
+        "{s:{s:s, s:s, s:s*}, s:{s:s, s:I, s:o}, s:{s:I, s:I, s:I}}", "release", "component",
+        order->component, "version", order->version, "hardware_model", model, "artifact", "sha256",
+        order->sha256, "length", (json_int_t)order->length, "urls", urls_make(order), "timeouts",
+        "download", (json_int_t)(order->timeout_download / WG_SECOND), "install",
+        (json_int_t)(order->timeout_install / WG_SECOND), "probation",
+        (json_int_t)(order->timeout_probation / WG_SECOND));
+    int code = install ? json_object_update(body, install) : -1;
+    json_decref(install);
+    return code;
+}
+
+static json_t *body_make(const struct wg_order *order)
+{
+    char not_before[WG_TIME_TEXT], expires[WG_TIME_TEXT];
+    wg_time_text(order->not_before, not_before);
+    wg_time_text(order->expires, expires);
+    json_t *body =
+        json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "_type",
+                  ORDER_TYPE, "v", 1, "kind", KINDS[order->kind], "id", order->id, "device",
+                  order->device, "campaign", order->campaign, "digest", order->digest, "attempt",
+                  (json_int_t)order->attempt, "counter", (json_int_t)order->counter, "boot",
+                  order->boot, "not_before", not_before, "expires", expires);
+    if (body && order->kind == WG_ORDER_INSTALL && install_add(body, order) != 0) {
+        json_decref(body);
+        return NULL;
+    }
+    return body;
+}
+
+static bool order_write(const struct wg_order *order, const struct wg_secret_key *director,
+                        struct wg_buf *out, struct wg_error *err)
+{
+    json_t *body = body_make(order);
+    if (!body) return wg_fail_memory(err, "writing a message");
+    json_t *envelope = wg_signed_make(body, director, err);
+    json_decref(body);
+    return envelope && wg_part_write(envelope, out, err);
+}
+
+bool wg_order_encode(const struct wg_order *order, const struct wg_secret_key *director,
+                     struct wg_buf *out, struct wg_error *err)
+{
+    return (order_check(order, err) && order_write(order, director, out, err)) ||
+           wg_context(err, "order");
+}

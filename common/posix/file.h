@@ -1,0 +1,33 @@
+/* file.h: whole files, read with a bound and replaced atomically and durably. */
+#ifndef WG_COMMON_POSIX_FILE_H
+#define WG_COMMON_POSIX_FILE_H
+
+#include "common/buf.h"
+#include "common/time.h"
+
+#include <sys/types.h>
+
+/* Reads the whole file into out (initialised by the caller; its max is the bound). */
+WG_MUST_CHECK bool wg_file_read(const char *path, struct wg_buf *out, struct wg_error *err);
+/* Writes path.new, fsyncs it, renames it over path, fsyncs the folder: after a power cut the old or
+ * the new content is there, whole. */
+WG_MUST_CHECK bool wg_file_replace(const char *path, const void *data, size_t len, mode_t mode,
+                                   struct wg_error *err);
+/* Makes the folder and its parents; existing ones are fine. */
+WG_MUST_CHECK bool wg_folder_make(const char *path, mode_t mode, struct wg_error *err);
+WG_MUST_CHECK bool wg_folder_sync(const char *path, struct wg_error *err); /* fsync of the folder */
+/* "folder/name" into out; WG_E_LIMIT when too long. */
+WG_MUST_CHECK bool wg_path_join(char *out, size_t size, const char *folder, const char *name,
+                                struct wg_error *err);
+/* Reads a PEM key file; refuses secret keys that group or others may read. */
+struct wg_secret_key;
+struct wg_public_key;
+WG_MUST_CHECK bool wg_secret_key_load(const char *path, struct wg_secret_key *out,
+                                      struct wg_error *err);
+WG_MUST_CHECK bool wg_public_key_load(const char *path, struct wg_public_key *out,
+                                      struct wg_error *err);
+
+wg_time wg_now(void);       /* the wall clock */
+wg_time wg_monotonic(void); /* milliseconds that never go back */
+
+#endif

@@ -1,0 +1,40 @@
+/* region.c: ISO 3166-1 alpha-2 codes; a subdivision (3166-2) is known by its country and its form.
+ */
+#include "orchestrator/campaign/parse.h"
+
+#include <string.h>
+
+static const char countries[] =
+    " AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR "
+    "BS"
+    " BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC "
+    "EE"
+    " EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK "
+    "HM"
+    " HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB "
+    "LC"
+    " LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ "
+    "NA"
+    " NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU "
+    "RW"
+    " SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN "
+    "TO"
+    " TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW ";
+
+static bool is_upper_or_digit(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool region_is_known(const char *region)
+{
+    size_t len = strnlen(region, 8);
+    if (len < 2 || len == 8) return false;
+    char country[] = {' ', region[0], region[1], ' ', '\0'};
+    if (region[0] == ' ' || region[1] == ' ' || !strstr(countries, country)) return false;
+    if (len == 2) return true;
+    if (region[2] != '-' || len < 4 || len > 6) return false;
+    for (size_t i = 3; i < len; i++)
+        if (!is_upper_or_digit(region[i])) return false;
+    return true;
+}

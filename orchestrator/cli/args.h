@@ -1,0 +1,35 @@
+/* args.h: flags and positionals of one command, read by its table; usage text comes from the same
+ * table. */
+#ifndef WG_ORCHESTRATOR_CLI_ARGS_H
+#define WG_ORCHESTRATOR_CLI_ARGS_H
+
+#include "common/buf.h"
+
+#include <stddef.h>
+
+#define ARGS_FLAGS_MAX 24
+#define ARGS_POSITIONALS_MAX 32
+
+struct flag {
+    const char *name;  /* "config", given as --config */
+    const char *value; /* "FILE"; NULL: a switch */
+    const char *help;
+};
+
+struct args {
+    const struct flag *flags[ARGS_FLAGS_MAX];
+    const char *values[ARGS_FLAGS_MAX]; /* borrowed from argv; "" for a switch that is on */
+    size_t flag_count;
+    const char *positionals[ARGS_POSITIONALS_MAX];
+    size_t positional_count;
+};
+
+/* tables: NULL-terminated list of flag tables, each ended by a flag without name. Flags may stand
+ * anywhere; "--flag=value" and "--flag value"; "--" ends them. WG_E_USAGE names what is wrong. */
+WG_MUST_CHECK bool args_read(struct args *out, int argc, char **argv,
+                             const struct flag *const *tables, struct wg_error *err);
+const char *args_value(const struct args *args, const char *name); /* NULL: not given */
+bool args_has(const struct args *args, const char *name);
+void args_usage(const struct flag *table, struct wg_buf *out);
+
+#endif

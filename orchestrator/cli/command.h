@@ -1,0 +1,52 @@
+/* command.h: one `wavegate NOUN VERB`: a row of a table and a function in a file of its own. */
+#ifndef WG_ORCHESTRATOR_CLI_COMMAND_H
+#define WG_ORCHESTRATOR_CLI_COMMAND_H
+
+#include "orchestrator/cli/args.h"
+#include "orchestrator/cli/screen.h"
+#include "orchestrator/config/settings.h"
+#include "orchestrator/store/db.h"
+
+struct cli {
+    const struct args *args;
+    struct settings *settings;
+    struct db *db; /* NULL when the command needs none */
+    struct screen screen;
+};
+
+struct command {
+    const char *noun, *verb;
+    const char *arguments; /* "FILE", for the usage line */
+    size_t positionals_min, positionals_max;
+    const char *summary;
+    const struct flag *flags; /* its own, may be NULL */
+    unsigned needs;           /* of settings; SETTINGS_DATABASE opens the database */
+    const char *const
+        *roles; /* who may; NULL-terminated; NULL: everybody who can reach the database */
+    bool (*run)(struct cli *cli, struct wg_error *err);
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+bool campaign_validate_run(struct cli *cli, struct wg_error *err);
+bool campaign_plan_run(struct cli *cli, struct wg_error *err);
+bool campaign_apply_run(struct cli *cli, struct wg_error *err);
+bool campaign_status_run(struct cli *cli, struct wg_error *err);
+bool campaign_list_run(struct cli *cli, struct wg_error *err);
+bool campaign_approve_run(struct cli *cli, struct wg_error *err);
+bool campaign_pause_run(struct cli *cli, struct wg_error *err);
+bool campaign_resume_run(struct cli *cli, struct wg_error *err);
+bool campaign_abort_run(struct cli *cli, struct wg_error *err);
+bool release_add_run(struct cli *cli, struct wg_error *err);
+bool release_list_run(struct cli *cli, struct wg_error *err);
+bool device_list_run(struct cli *cli, struct wg_error *err);
+bool device_show_run(struct cli *cli, struct wg_error *err);
+bool device_explain_run(struct cli *cli, struct wg_error *err);
+bool device_tag_run(struct cli *cli, struct wg_error *err);
+
+/* A positional that must be a name (device, campaign); WG_E_USAGE otherwise. */
+WG_MUST_CHECK bool command_name_argument(const struct cli *cli, size_t index, const char *what,
+                                         const char **out, struct wg_error *err);
+
+#endif

@@ -1,0 +1,80 @@
+/* commands.c: the table of all commands; usage, help and roles are made from it. */
+#include "orchestrator/cli/command.h"
+
+#include "common/text.h"
+
+static const char *const rollout[] = {"rollout-admin", "owner", NULL};
+static const char *const repository[] = {"repository-admin", "owner", NULL};
+static const char *const deployment[] = {"deployment-admin", "owner", NULL};
+
+static const struct flag status_flags[] = {
+    {"watch", NULL, "show it live until the campaign ends"},
+    {"until", "STATE", "with --watch: end at a gate that waits (gate) or when it ends (end)"},
+    {"timeout", "TIME", "with --watch: give up after this, like 90s; exit 8"},
+    {NULL, NULL, NULL}};
+static const struct flag plan_flags[] = {
+    {"devices", NULL, "list every device with its wave or why it is left out"}, {NULL, NULL, NULL}};
+static const struct flag approve_flags[] = {
+    {"wave", "NAME", "the wave whose gate to approve; else the one that waits"},
+    {NULL, NULL, NULL}};
+static const struct flag reason_flags[] = {{"reason", "TEXT", "kept with the change, for others"},
+                                           {NULL, NULL, NULL}};
+static const struct flag release_flags[] = {
+    {"component", "NAME", "what it is software for (required)"},
+    {"version", "VERSION", "semantic version (required)"},
+    {"hardware", "MODEL", "the only hardware model it fits; else any"},
+    {"notes", "TEXT", "for people"},
+    {NULL, NULL, NULL}};
+static const struct flag list_flags[] = {{"online", NULL, "only devices that are connected"},
+                                         {"offline", NULL, "only devices that are not"},
+                                         {"tag", "TAG", "only devices with this tag"},
+                                         {"after", "ID", "go on behind this id"},
+                                         {"limit", "N", "at most so many (default 1000)"},
+                                         {NULL, NULL, NULL}};
+static const struct flag explain_flags[] = {
+    {"campaign", "NAME", "this campaign; else the newest that knows the device, and all under way"},
+    {NULL, NULL, NULL}};
+
+#define ACTS (SETTINGS_DATABASE | SETTINGS_OPERATORS | SETTINGS_OPERATOR)
+
+const struct command commands[] = {
+    {"campaign", "validate", "FILE...", 1, ARGS_POSITIONALS_MAX,
+     "check campaign files, all problems at once", NULL, 0, NULL, campaign_validate_run},
+    {"campaign", "plan", "FILE", 1, 1, "show who it would hit, wave by wave; change nothing",
+     plan_flags, SETTINGS_DATABASE, NULL, campaign_plan_run},
+    {"campaign", "apply", "FILE", 1, 1, "store and start a campaign", NULL, ACTS, rollout,
+     campaign_apply_run},
+    {"campaign", "status", "NAME", 1, 1, "how it stands", status_flags, SETTINGS_DATABASE, NULL,
+     campaign_status_run},
+    {"campaign", "list", "", 0, 0, "all campaigns, newest first", NULL, SETTINGS_DATABASE, NULL,
+     campaign_list_run},
+    {"campaign", "approve", "NAME", 1, 1, "approve the gate of a wave, signed with your key",
+     approve_flags, ACTS, rollout, campaign_approve_run},
+    {"campaign", "pause", "NAME", 1, 1, "offer to no more devices; work in hand finishes",
+     reason_flags, ACTS, rollout, campaign_pause_run},
+    {"campaign", "resume", "NAME", 1, 1, "go on", reason_flags, ACTS, rollout, campaign_resume_run},
+    {"campaign", "abort", "NAME", 1, 1, "end it: withdraw what has not started", reason_flags, ACTS,
+     rollout, campaign_abort_run},
+    {"release", "add", "FILE", 1, 1, "publish an artifact as a release", release_flags,
+     ACTS | SETTINGS_ARTIFACTS, repository, release_add_run},
+    {"release", "list", "", 0, 0, "all releases", NULL, SETTINGS_DATABASE, NULL, release_list_run},
+    {"device", "list", "", 0, 0, "devices in order of id", list_flags, SETTINGS_DATABASE, NULL,
+     device_list_run},
+    {"device", "show", "ID", 1, 1, "all that is known of a device, and its timeline", NULL,
+     SETTINGS_DATABASE, NULL, device_show_run},
+    {"device", "explain", "ID", 1, 1, "why it is updated, or is not", explain_flags,
+     SETTINGS_DATABASE, NULL, device_explain_run},
+    {"device", "tag", "ID +TAG|-TAG...", 2, ARGS_POSITIONALS_MAX, "give or take tags", NULL, ACTS,
+     deployment, device_tag_run},
+};
+const size_t command_count = sizeof commands / sizeof commands[0];
+
+bool command_name_argument(const struct cli *cli, size_t index, const char *what, const char **out,
+                           struct wg_error *err)
+{
+    *out = cli->args->positionals[index];
+    return wg_name_is_valid(*out) ||
+           wg_fail(err, WG_E_USAGE,
+                   "\"%.80s\" is no %s: expected 1 to %d letters, digits, '.', '_' or '-'", *out,
+                   what, WG_NAME_MAX);
+}

@@ -1,0 +1,257 @@
+/* settings.c: reads the configuration file: YAML, every key known, every problem told at its place.
+ */
+#include "orchestrator/config/settings.h"
+
+#include "common/posix/file.h"
+#include "common/text.h"
+#include "orchestrator/yaml/yaml_doc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTINGS_FILE_MAX (256 * 1024)
+
+struct reader {
+    struct yaml_doc doc;
+    struct settings *out;
+    char folder[PATH_MAX];
+};
+
+static void set_defaults(struct settings *settings)
+{
+    memset(settings, 0, sizeof *settings);
+    settings->intake_batch = 500;
+    settings->intake_wait = 20;
+    settings->tick = WG_SECOND;
+    settings->order_resend = 30 * WG_SECOND;
+    settings->order_lifetime = WG_DAY;
+    settings->log = WG_LOG_INFO;
+}
+
+/* A path in the file is relative to the folder that the file is in. */
+static void read_path(struct reader *reader, const struct yaml_value *map, const char *key,
+                      char *out)
+{
+    const struct yaml_value *at = yaml_get(map, key);
+    char given[PATH_MAX] = "";
+    if (!at || !yaml_read_text(&reader->doc, at, key, given, sizeof given)) return;
+    if (given[0] == '/') {
+        wg_copy(out, PATH_MAX, given);
+        return;
+    }
+    if (!wg_path_join(out, PATH_MAX, reader->folder, given, NULL)) {
+        out[0] = '\0';
+        yaml_doc_problem(&reader->doc, at, "%s: the path is too long", key);
+    }
+}
+
+static bool is_map(struct reader *reader, const struct yaml_value *at, const char *what)
+{
+    if (!at) return false;
+    if (at->kind == YAML_MAP) return true;
+    yaml_doc_problem(&reader->doc, at, "%s: expected a map of keys and values", what);
+    return false;
+}
+
+static void read_broker(struct reader *reader, const struct yaml_value *at)
+{
+    static const char *const known[] = {"name", "url", NULL};
+    struct settings *out = reader->out;
+    if (!is_map(reader, at, "brokers")) return;
+    yaml_check_keys(&reader->doc, at, "broker", known, NULL);
+    struct settings_broker *broker = &out->brokers[out->broker_count];
+    yaml_read_text(&reader->doc, yaml_get(at, "name"), "name", broker->name, sizeof broker->name);
+    yaml_read_text(&reader->doc, yaml_get(at, "url"), "url", broker->url, sizeof broker->url);
+    if (strncmp(broker->url, "ssl://", 6) != 0)
+        yaml_doc_problem(&reader->doc, at, "url: expected ssl://HOST:PORT, got \"%s\"",
+                         broker->url);
+    if (!broker->name[0]) wg_copy(broker->name, sizeof broker->name, "main");
+    for (size_t i = 0; i < out->broker_count; i++)
+        if (strcmp(out->brokers[i].name, broker->name) == 0)
+            yaml_doc_problem(&reader->doc, at, "two brokers are named \"%s\"", broker->name);
+    out->broker_count++;
+}
+
+static void read_brokers(struct reader *reader, const struct yaml_value *at)
+{
+    if (!at) return;
+    if (at->kind != YAML_LIST || at->count == 0 || at->count > SETTINGS_BROKERS_MAX) {
+        yaml_doc_problem(&reader->doc, at, "brokers: expected a list of 1 to %d brokers",
+                         SETTINGS_BROKERS_MAX);
+        return;
+    }
+    for (size_t i = 0; i < at->count; i++) read_broker(reader, at->items[i]);
+}
+
+static void read_files(struct reader *reader, const struct yaml_value *root)
+{
+    static const char *const tls_keys[] = {"ca", "certificate", "key", NULL};
+    static const char *const operators_keys[] = {"root", "crl", NULL};
+    static const char *const operator_keys[] = {"certificate", "key", NULL};
+    struct settings *out = reader->out;
+    const struct yaml_value *tls = yaml_get(root, "tls");
+    if (is_map(reader, tls, "tls")) {
+        yaml_check_keys(&reader->doc, tls, "tls", tls_keys, NULL);
+        read_path(reader, tls, "ca", out->tls_ca);
+        read_path(reader, tls, "certificate", out->tls_certificate);
+        read_path(reader, tls, "key", out->tls_key);
+    }
+    const struct yaml_value *operators = yaml_get(root, "operators");
+    if (is_map(reader, operators, "operators")) {
+        yaml_check_keys(&reader->doc, operators, "operators", operators_keys, NULL);
+        read_path(reader, operators, "root", out->operators_root);
+        read_path(reader, operators, "crl", out->operators_crl);
+    }
+    const struct yaml_value *operator_ = yaml_get(root, "operator");
+    if (is_map(reader, operator_, "operator")) {
+        yaml_check_keys(&reader->doc, operator_, "operator", operator_keys, NULL);
+        read_path(reader, operator_, "certificate", out->operator_certificate);
+        read_path(reader, operator_, "key", out->operator_key);
+    }
+    read_path(reader, root, "director", out->director_key);
+}
+
+static void read_artifact_url(struct reader *reader, const struct yaml_value *at)
+{
+    struct settings *out = reader->out;
+    char *url = out->artifact_urls[out->artifact_url_count];
+    if (!yaml_read_text(&reader->doc, at, "url", url, WG_URL_MAX)) return;
+    size_t len = strlen(url);
+    while (len > 0 && url[len - 1] == '/') url[--len] = '\0';
+    /* the artifact's name, 64 digits, and a '/' come behind it */
+    if (strncmp(url, "https://", 8) != 0 || len + WG_SHA256_HEX + 1 > WG_URL_MAX) {
+        yaml_doc_problem(&reader->doc, at, "url: expected https://HOST/PATH of at most %d bytes",
+                         WG_URL_MAX - WG_SHA256_HEX - 1);
+        return;
+    }
+    out->artifact_url_count++;
+}
+
+static void read_artifacts(struct reader *reader, const struct yaml_value *at)
+{
+    static const char *const known[] = {"folder", "urls", NULL};
+    if (!is_map(reader, at, "artifacts")) return;
+    yaml_check_keys(&reader->doc, at, "artifacts", known, NULL);
+    read_path(reader, at, "folder", reader->out->artifacts_folder);
+    const struct yaml_value *urls = yaml_get(at, "urls");
+    if (!urls) return;
+    if (urls->kind != YAML_LIST || urls->count > WG_URLS_MAX) {
+        yaml_doc_problem(&reader->doc, urls, "urls: expected a list of at most %d URLs",
+                         WG_URLS_MAX);
+        return;
+    }
+    for (size_t i = 0; i < urls->count; i++) read_artifact_url(reader, urls->items[i]);
+}
+
+static void read_numbers(struct reader *reader, const struct yaml_value *root)
+{
+    static const char *const intake_keys[] = {"batch", "wait", NULL};
+    static const char *const orders_keys[] = {"resend", "lifetime", NULL};
+    struct yaml_doc *doc = &reader->doc;
+    struct settings *out = reader->out;
+    const struct yaml_value *intake = yaml_get(root, "intake");
+    if (is_map(reader, intake, "intake")) {
+        yaml_check_keys(doc, intake, "intake", intake_keys, NULL);
+        yaml_read_int(doc, yaml_get(intake, "batch"), "batch", 1, 500, &out->intake_batch);
+        yaml_read_duration(doc, yaml_get(intake, "wait"), "wait", 1, 5 * WG_SECOND,
+                           &out->intake_wait);
+    }
+    yaml_read_duration(doc, yaml_get(root, "tick"), "tick", 50, WG_MINUTE, &out->tick);
+    const struct yaml_value *orders = yaml_get(root, "orders");
+    if (is_map(reader, orders, "orders")) {
+        yaml_check_keys(doc, orders, "orders", orders_keys, NULL);
+        yaml_read_duration(doc, yaml_get(orders, "resend"), "resend", WG_SECOND, WG_HOUR,
+                           &out->order_resend);
+        yaml_read_duration(doc, yaml_get(orders, "lifetime"), "lifetime", WG_MINUTE, 30 * WG_DAY,
+                           &out->order_lifetime);
+    }
+}
+
+static void read_root(struct reader *reader)
+{
+    static const char *const known[] = {"database", "brokers",   "tls",    "director",
+                                        "operator", "operators", "intake", "artifacts",
+                                        "tick",     "orders",    "log",    NULL};
+    struct settings *out = reader->out;
+    const struct yaml_value *root = reader->doc.root;
+    if (!is_map(reader, root, "the file")) return;
+    yaml_check_keys(&reader->doc, root, "configuration", known, NULL);
+    yaml_read_text(&reader->doc, yaml_get(root, "database"), "database", out->database,
+                   sizeof out->database);
+    read_brokers(reader, yaml_get(root, "brokers"));
+    read_files(reader, root);
+    read_artifacts(reader, yaml_get(root, "artifacts"));
+    read_numbers(reader, root);
+    const struct yaml_value *log = yaml_get(root, "log");
+    char level[16] = "info";
+    if (yaml_read_text(&reader->doc, log, "log", level, sizeof level) &&
+        !wg_log_level_parse(level, &out->log))
+        yaml_doc_problem(&reader->doc, log, "log: expected error, warn, info or debug, got \"%s\"",
+                         level);
+}
+
+static bool load(struct reader *reader, const char *file, struct wg_error *err)
+{
+    struct wg_buf bytes;
+    wg_buf_init(&bytes, SETTINGS_FILE_MAX);
+    bool ok = wg_file_read(file, &bytes, err) &&
+              yaml_doc_parse(&reader->doc, file, wg_buf_str(&bytes), bytes.len, err);
+    wg_buf_clear(&bytes);
+    if (ok) {
+        read_root(reader);
+        ok = reader->doc.problem_count == 0 || yaml_doc_fail(&reader->doc, err);
+    }
+    yaml_doc_clear(&reader->doc);
+    return ok;
+}
+
+bool settings_load(struct settings *out, const char *file, struct wg_error *err)
+{
+    set_defaults(out);
+    char real[PATH_MAX];
+    if (!realpath(file, real)) return wg_fail_errno(err, "configuration file %s", file);
+    wg_copy(out->file, sizeof out->file, real);
+    struct reader *reader = calloc(1, sizeof *reader);
+    if (!reader) return wg_fail_memory(err, "reading the configuration");
+    reader->out = out;
+    wg_copy(reader->folder, sizeof reader->folder, real);
+    char *slash = strrchr(reader->folder, '/');
+    if (slash) *slash = '\0';
+    bool ok = load(reader, file, err);
+    free(reader);
+    return ok;
+}
+
+bool settings_need(const struct settings *settings, unsigned need, struct wg_error *err)
+{
+    const struct {
+        unsigned need;
+        bool there;
+        const char *key, *what_for;
+    } table[] = {
+        {SETTINGS_DATABASE, settings->database[0] != 0, "database", "where PostgreSQL is"},
+        {SETTINGS_BROKERS, settings->broker_count > 0, "brokers", "where the MQTT brokers are"},
+        {SETTINGS_BROKERS, settings->tls_ca[0] != 0, "tls.ca", "the server authority to trust"},
+        {SETTINGS_BROKERS, settings->tls_certificate[0] != 0, "tls.certificate",
+         "the orchestrator's certificate"},
+        {SETTINGS_BROKERS, settings->tls_key[0] != 0, "tls.key", "the orchestrator's key"},
+        {SETTINGS_DIRECTOR, settings->director_key[0] != 0, "director",
+         "the key that signs orders"},
+        {SETTINGS_DIRECTOR, settings->artifact_url_count > 0, "artifacts.urls",
+         "where devices fetch artifacts"},
+        {SETTINGS_ARTIFACTS, settings->artifacts_folder[0] != 0, "artifacts.folder",
+         "where artifacts are kept"},
+        {SETTINGS_OPERATORS, settings->operators_root[0] != 0, "operators.root",
+         "the operator authority to trust"},
+        {SETTINGS_OPERATOR, settings->operator_certificate[0] != 0, "operator.certificate",
+         "who you are (or give --operator)"},
+        {SETTINGS_OPERATOR, settings->operator_key[0] != 0, "operator.key",
+         "your signing key (or give --operator)"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if ((need & table[i].need) && !table[i].there)
+            return wg_fail(err, WG_E_USAGE, "%s: the key \"%s\" is missing: %s", settings->file,
+                           table[i].key, table[i].what_for);
+    return true;
+}

@@ -1,0 +1,56 @@
+/* settings.h: the configuration file of wavegated and wavegate, checked, with paths made absolute.
+ */
+#ifndef WG_ORCHESTRATOR_CONFIG_SETTINGS_H
+#define WG_ORCHESTRATOR_CONFIG_SETTINGS_H
+
+#include "common/log.h"
+#include "common/message.h"
+
+#include <limits.h>
+
+#define SETTINGS_BROKERS_MAX 16
+#define SETTINGS_DATABASE_MAX 1024
+
+struct settings_broker {
+    char name[WG_NAME_MAX + 1];
+    char url[WG_URL_MAX];
+};
+
+struct settings {
+    char file[PATH_MAX];
+    char database[SETTINGS_DATABASE_MAX]; /* libpq connection string; may hold a secret: never
+                                             logged */
+    size_t broker_count;
+    struct settings_broker brokers[SETTINGS_BROKERS_MAX];
+    char tls_ca[PATH_MAX], tls_certificate[PATH_MAX], tls_key[PATH_MAX];
+    char director_key[PATH_MAX];
+    char operators_root[PATH_MAX], operators_crl[PATH_MAX];      /* crl "" none */
+    char operator_certificate[PATH_MAX], operator_key[PATH_MAX]; /* who runs `wavegate` */
+    char artifacts_folder[PATH_MAX];
+    size_t artifact_url_count;
+    char artifact_urls[WG_URLS_MAX][WG_URL_MAX]; /* without the last '/' */
+    int64_t intake_batch;                        /* messages in one transaction at most */
+    wg_duration intake_wait;                     /* a batch is committed after this, full or not */
+    wg_duration tick;
+    wg_duration order_resend, order_lifetime;
+    enum wg_log_level log;
+};
+
+/* Which parts the caller cannot do without. */
+enum settings_need {
+    SETTINGS_DATABASE = 1,
+    SETTINGS_BROKERS = 2,  /* brokers and tls */
+    SETTINGS_DIRECTOR = 4, /* director key and artifact urls */
+    SETTINGS_OPERATORS = 8,
+    SETTINGS_OPERATOR = 16,
+    SETTINGS_ARTIFACTS = 32
+};
+
+/* WG_E_BAD_FILE with file:line:col for each problem; WG_E_NOT_FOUND names the file and how to give
+ * one. */
+WG_MUST_CHECK bool settings_load(struct settings *out, const char *file, struct wg_error *err);
+/* WG_E_USAGE naming the keys that are missing and what for. */
+WG_MUST_CHECK bool settings_need(const struct settings *settings, unsigned need,
+                                 struct wg_error *err);
+
+#endif

@@ -1,0 +1,255 @@
+/* daemon.c: the loop. Messages are read only while the database takes them: when it is away they
+ * stay in the bounded inbox, and behind that at the broker and in the devices' journals. */
+#include "orchestrator/daemon/daemon.h"
+
+#include "common/backoff.h"
+#include "common/crypto.h"
+#include "common/posix/file.h"
+#include "orchestrator/daemon/ticker.h"
+#include "orchestrator/link/dispatch.h"
+#include "orchestrator/store/migrate.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define DATABASE_FIRST (200 * (wg_duration)1)
+#define DATABASE_MOST (10 * WG_SECOND)
+#define TICK_APART (20 * (wg_duration)1) /* between two ticks on change */
+
+struct daemon {
+    const struct settings *settings;
+    struct db *db; /* NULL until it could be opened once */
+    bool ready;    /* connected, migrated, listening */
+    struct wg_backoff db_backoff;
+    wg_time db_retry_at;
+    struct brokers *brokers;
+    struct batch *batch;
+    struct director *director;
+    struct policies *policies;
+    struct intake_result *answers;
+    wg_time tick_at;
+    wg_time ticked_at;
+    wg_time reconnect_at; /* of a broker; 0: none waits */
+    int signals;
+    bool stop;
+};
+
+static bool timeouts(void *ctx, int64_t campaign, struct wg_order *order, struct wg_error *err)
+{
+    struct daemon *daemon = ctx;
+    const struct policy *policy = policies_get(daemon->policies, daemon->db, campaign, err);
+    if (!policy) return false;
+    order->timeout_download = policy->timeout.download;
+    order->timeout_install = policy->timeout.install;
+    order->timeout_probation = policy->timeout.probation;
+    return true;
+}
+
+static struct dispatch dispatch_of(struct daemon *daemon)
+{
+    return (struct dispatch){.db = daemon->db,
+                             .brokers = daemon->brokers,
+                             .director = daemon->director,
+                             .settings = daemon->settings,
+                             .timeouts = timeouts,
+                             .ctx = daemon};
+}
+
+static void database_failed(struct daemon *daemon, const struct wg_error *err, wg_time now)
+{
+    uint32_t random = 0;
+    if (!wg_random(&random, sizeof random, NULL)) random = 0;
+    if (daemon->db) db_rollback(daemon->db);
+    wg_log_error("database", err);
+    /* a statement that failed on a live connection is tried again too, only later */
+    daemon->ready = daemon->ready && daemon->db && db_is_up(daemon->db);
+    daemon->db_retry_at = now + wg_backoff_next(&daemon->db_backoff, random);
+}
+
+static bool open_database(struct daemon *daemon, struct wg_error *err)
+{
+    if (!daemon->db)
+        daemon->db = db_open(daemon->settings->database, "wavegated", err);
+    else if (!db_is_up(daemon->db) && !db_reconnect(daemon->db, err))
+        return false;
+    int applied = 0;
+    if (!daemon->db || !migrate(daemon->db, &applied, err) || !db_listen(daemon->db, err))
+        return false;
+    char count[16];
+    (void)snprintf(count, sizeof count, "%d", applied);
+    wg_log(WG_LOG_INFO, "database connected", "migrations_applied", count, NULL);
+    return true;
+}
+
+static void keep_database(struct daemon *daemon, wg_time now)
+{
+    struct wg_error err = {0};
+    if (daemon->ready || now < daemon->db_retry_at) return;
+    if (!open_database(daemon, &err)) {
+        database_failed(daemon, &err, now);
+        return;
+    }
+    wg_backoff_reset(&daemon->db_backoff);
+    daemon->ready = true;
+    daemon->db_retry_at = 0;
+    daemon->tick_at = now;
+}
+
+static void commit_batch(struct daemon *daemon, wg_time now)
+{
+    struct wg_error err = {0};
+    struct dispatch dispatch = dispatch_of(daemon);
+    if (!batch_commit(daemon->batch, daemon->db, now, daemon->answers, &err) ||
+        !dispatch_answers(&dispatch, daemon->answers, now, &err)) {
+        database_failed(daemon, &err, now);
+        return;
+    }
+    wg_backoff_reset(&daemon->db_backoff);
+    if (daemon->answers->moved > 0 || daemon->answers->answer_count > 0) {
+        wg_time soon = daemon->ticked_at + TICK_APART;
+        if (soon < daemon->tick_at) daemon->tick_at = soon;
+    }
+}
+
+static void take_messages(struct daemon *daemon, wg_time now)
+{
+    brokers_read(daemon->brokers, daemon->batch, now);
+    while (daemon->ready && now >= daemon->db_retry_at && batch_count(daemon->batch) > 0) {
+        bool full = batch_is_full(daemon->batch);
+        if (!full && now < batch_since(daemon->batch) + daemon->settings->intake_wait) return;
+        commit_batch(daemon, now);
+        if (batch_count(daemon->batch) > 0) return;
+        brokers_read(daemon->brokers, daemon->batch, now);
+    }
+}
+
+static void tick(struct daemon *daemon, wg_time now)
+{
+    struct wg_error err = {0};
+    struct ticker_result result;
+    struct ticker ticker = {
+        .db = daemon->db, .policies = daemon->policies, .settings = daemon->settings};
+    struct dispatch dispatch = dispatch_of(daemon);
+    bool more = false;
+    if (!daemon->ready || now < daemon->tick_at || now < daemon->db_retry_at) return;
+    daemon->ticked_at = now;
+    daemon->tick_at = now + daemon->settings->tick;
+    if (!ticker_run(&ticker, now, &result, &err) ||
+        !dispatch_orders(&dispatch, NULL, now, &more, &err)) {
+        database_failed(daemon, &err, now);
+        return;
+    }
+    if (result.wake && result.wake < daemon->tick_at) daemon->tick_at = result.wake;
+    if ((more || result.orders) && now + TICK_APART < daemon->tick_at)
+        daemon->tick_at = now + TICK_APART;
+    if (daemon->tick_at < now + TICK_APART) daemon->tick_at = now + TICK_APART;
+}
+
+static void hear_database(struct daemon *daemon, wg_time now)
+{
+    struct wg_error err = {0};
+    bool notified = false;
+    if (!daemon->ready) return;
+    if (!db_drain(daemon->db, &notified, &err))
+        database_failed(daemon, &err, now);
+    else if (notified)
+        daemon->tick_at = now;
+}
+
+static int wait_time(const struct daemon *daemon, wg_time now)
+{
+    wg_time next = now + daemon->settings->tick;
+    if (daemon->ready && daemon->tick_at < next) next = daemon->tick_at;
+    if (daemon->db_retry_at > now && daemon->db_retry_at < next) next = daemon->db_retry_at;
+    if (daemon->reconnect_at && daemon->reconnect_at < next) next = daemon->reconnect_at;
+    if (daemon->ready && batch_count(daemon->batch) > 0) {
+        wg_time flush = batch_since(daemon->batch) + daemon->settings->intake_wait;
+        if (flush < daemon->db_retry_at) flush = daemon->db_retry_at;
+        if (flush < next) next = flush;
+    }
+    return next > now ? (int)(next - now) : 0;
+}
+
+static void wait_for_events(struct daemon *daemon, wg_time now)
+{
+    struct pollfd set[SETTINGS_BROKERS_MAX + 2];
+    size_t count = 0;
+    /* with a full batch that cannot be committed now, messages have to wait where they are */
+    if (!batch_is_full(daemon->batch)) count = brokers_poll_set(daemon->brokers, set);
+    set[count++] = (struct pollfd){.fd = daemon->signals, .events = POLLIN};
+    size_t database = count;
+    if (daemon->ready) set[count++] = (struct pollfd){.fd = db_fd(daemon->db), .events = POLLIN};
+    if (poll(set, (nfds_t)count, wait_time(daemon, now)) < 0) return;
+    struct signalfd_siginfo signal_info;
+    if (set[database - 1].revents &&
+        read(daemon->signals, &signal_info, sizeof signal_info) == (ssize_t)sizeof signal_info)
+        daemon->stop = true;
+    if (count > database && set[database].revents) hear_database(daemon, wg_now());
+}
+
+static void run_loop(struct daemon *daemon)
+{
+    while (!daemon->stop) {
+        wg_time now = wg_now();
+        keep_database(daemon, now);
+        daemon->reconnect_at = brokers_keep_connected(daemon->brokers, now);
+        take_messages(daemon, now);
+        tick(daemon, wg_now());
+        wait_for_events(daemon, wg_now());
+    }
+    if (daemon->ready && batch_count(daemon->batch) > 0) commit_batch(daemon, wg_now());
+}
+
+static bool open_signals(struct daemon *daemon, struct wg_error *err)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    /* before any thread starts, so that all of them inherit it */
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "blocking signals");
+    daemon->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return daemon->signals >= 0 || wg_fail_errno(err, "opening signals");
+}
+
+static bool open_all(struct daemon *daemon, struct wg_error *err)
+{
+    wg_backoff_init(&daemon->db_backoff, DATABASE_FIRST, DATABASE_MOST);
+    daemon->answers = calloc(1, sizeof *daemon->answers);
+    if (!daemon->answers) return wg_fail_memory(err, "starting");
+    return open_signals(daemon, err) &&
+           (daemon->director = director_new(daemon->settings->director_key, err)) &&
+           (daemon->policies = policies_new(err)) &&
+           (daemon->batch = batch_new((size_t)daemon->settings->intake_batch, err)) &&
+           (daemon->brokers = brokers_new(daemon->settings, err));
+}
+
+static void close_all(struct daemon *daemon)
+{
+    brokers_free(daemon->brokers);
+    batch_free(daemon->batch);
+    policies_free(daemon->policies);
+    director_free(daemon->director);
+    db_close(daemon->db);
+    free(daemon->answers);
+    if (daemon->signals >= 0) (void)close(daemon->signals);
+}
+
+bool daemon_run(const struct settings *settings, struct wg_error *err)
+{
+    struct daemon daemon = {.settings = settings, .signals = -1};
+    bool ok = open_all(&daemon, err);
+    if (ok) {
+        wg_log(WG_LOG_INFO, "started", "version", WG_VERSION, "config", settings->file, NULL);
+        run_loop(&daemon);
+        wg_log(WG_LOG_INFO, "stopped", NULL);
+    }
+    close_all(&daemon);
+    return ok;
+}

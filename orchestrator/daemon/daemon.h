@@ -1,0 +1,12 @@
+/* daemon.h: wavegated: reads what devices say, commits it, ticks the engine, sends orders; until
+ * told to stop. One thread; brokers, database, signals and time meet in one poll. */
+#ifndef WG_ORCHESTRATOR_DAEMON_DAEMON_H
+#define WG_ORCHESTRATOR_DAEMON_DAEMON_H
+
+#include "orchestrator/config/settings.h"
+
+/* Returns true after SIGTERM or SIGINT with everything committed and closed; false if it cannot
+ * start. A database or broker that is away, now or later, is waited for. */
+WG_MUST_CHECK bool daemon_run(const struct settings *settings, struct wg_error *err);
+
+#endif

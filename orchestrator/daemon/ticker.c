@@ -1,0 +1,156 @@
+/* ticker.c: store -> view -> engine -> actions -> store, campaign by campaign. */
+#include "orchestrator/daemon/ticker.h"
+
+#include "orchestrator/daemon/approvals.h"
+#include "orchestrator/engine/device.h"
+#include "orchestrator/engine/engine.h"
+#include "orchestrator/status/standing.h"
+#include "orchestrator/store/place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CAMPAIGNS_MAX 1000 /* looked at in one run, oldest first */
+#define ACTOR "engine"
+
+/* One campaign in the hands of one tick. */
+struct tick {
+    struct db *db;
+    const struct policy *policy;
+    struct campaign_row row;
+    struct engine_view view;
+    struct engine_actions actions;
+    wg_time now;
+    bool orders;
+};
+
+static bool set_campaign(struct tick *tick, const struct engine_action *action,
+                         struct wg_error *err)
+{
+    const char *to = campaign_state_text(action->campaign);
+    if (!campaign_row_set_state(tick->db, tick->row.id, tick->row.state, to, action->cause, ACTOR,
+                                tick->now, err))
+        return false;
+    wg_log(WG_LOG_INFO, "campaign", "campaign", tick->row.name, "from", tick->row.state, "to", to,
+           "cause", action->cause, NULL);
+    (void)wg_copy(tick->row.state, sizeof tick->row.state, to);
+    return true;
+}
+
+static bool set_wave(struct tick *tick, const struct engine_action *action, struct wg_error *err)
+{
+    struct wave_row *wave = &tick->row.waves[action->wave];
+    const char *to = wave_state_text(action->wave_state);
+    if (!wave_row_set_state(tick->db, tick->row.id, action->wave, wave->state, to, action->cause,
+                            ACTOR, tick->now, err))
+        return false;
+    wg_log(WG_LOG_INFO, "wave", "campaign", tick->row.name, "wave", wave->name, "from", wave->state,
+           "to", to, "cause", action->cause, NULL);
+    (void)wg_copy(wave->state, sizeof wave->state, to);
+    return true;
+}
+
+static void decide_expiry(void *ctx, const struct intake_place *place, enum wg_state to,
+                          enum wg_cause cause, wg_time now, struct intake_change *out)
+{
+    (void)ctx;
+    struct policy_retry retry = {.attempts = place->retry_attempts,
+                                 .backoff = place->retry_backoff};
+    struct device_place at = {
+        .state = place->state, .cause = place->cause, .attempt = place->attempt};
+    struct device_change change = {0};
+    (void)wg_copy(at.order, sizeof at.order, place->order);
+    device_expire(&retry, &at, to, cause, now, &change);
+    *out = (struct intake_change){.moves = change.verdict != DEVICE_REMARK,
+                                  .state =
+                                      change.verdict == DEVICE_RETRIES ? WG_WAITING : change.state,
+                                  .cause = change.cause,
+                                  .retry_at = change.retry_at,
+                                  .remark = change.remark};
+}
+
+static bool carry_out(struct tick *tick, const struct engine_action *action, struct wg_error *err)
+{
+    int64_t moved = 0;
+    bool ok = true;
+    switch (action->kind) {
+    case ENGINE_SET_CAMPAIGN:
+        return set_campaign(tick, action, err);
+    case ENGINE_SET_WAVE:
+        return set_wave(tick, action, err);
+    case ENGINE_CLAIM:
+        ok = place_claim(tick->db, tick->row.id, action->wave, action->limit, tick->now, &moved,
+                         err);
+        break;
+    case ENGINE_WITHDRAW:
+        ok = place_withdraw(tick->db, tick->row.id, tick->now, &moved, err);
+        break;
+    case ENGINE_EXPIRE:
+        ok = place_expire(tick->db, tick->row.id, action->from, action->before, action->to,
+                          action->cause_class, decide_expiry, NULL, tick->now, &moved, err);
+        break;
+    }
+    if (moved > 0 || action->kind == ENGINE_WITHDRAW) tick->orders = true;
+    return ok;
+}
+
+static bool tick_locked(const struct ticker *ticker, struct tick *tick, struct wg_error *err)
+{
+    tick->policy = policies_get(ticker->policies, ticker->db, tick->row.id, err);
+    if (!tick->policy || !standing_view(&tick->row, tick->policy, &tick->view, err)) return false;
+    engine_decide(tick->policy, &tick->view, tick->now, &tick->actions);
+    for (size_t i = 0; i < tick->actions.count; i++)
+        if (!carry_out(tick, &tick->actions.items[i], err)) return false;
+    return true;
+}
+
+static bool tick_campaign(const struct ticker *ticker, int64_t id, struct tick *tick,
+                          struct wg_error *err)
+{
+    bool found = false;
+    if (!db_begin(ticker->db, err)) return false;
+    bool ok = campaign_row_lock(ticker->db, id, &found, &tick->row, err) &&
+              (!found || tick_locked(ticker, tick, err)) && db_commit(ticker->db, err);
+    if (!ok) db_rollback(ticker->db);
+    return ok;
+}
+
+static bool tick_all(const struct ticker *ticker, const int64_t *ids, size_t count, wg_time now,
+                     struct ticker_result *out, struct wg_error *err)
+{
+    struct tick *tick = calloc(1, sizeof *tick);
+    if (!tick) return wg_fail_memory(err, "ticking campaigns");
+    bool ok = true;
+    for (size_t i = 0; i < count && ok; i++) {
+        struct wg_error problem = {0};
+        *tick = (struct tick){.db = ticker->db, .now = now};
+        if (tick_campaign(ticker, ids[i], tick, &problem)) {
+            wg_time wake = tick->actions.wake;
+            if (wake && (!out->wake || wake < out->wake)) out->wake = wake;
+            out->orders = out->orders || tick->orders;
+        } else if (!db_is_up(ticker->db)) {
+            if (err) *err = problem;
+            ok = false;
+        } else {
+            /* one campaign's trouble must not hold back the others */
+            wg_log_error("campaign not ticked", &problem);
+        }
+    }
+    free(tick);
+    return ok;
+}
+
+bool ticker_run(const struct ticker *ticker, wg_time now, struct ticker_result *out,
+                struct wg_error *err)
+{
+    size_t count = 0;
+    *out = (struct ticker_result){0};
+    if (!approvals_judge(ticker, err)) return false;
+    int64_t *ids = calloc(CAMPAIGNS_MAX, sizeof *ids);
+    if (!ids) return wg_fail_memory(err, "listing campaigns");
+    bool ok = campaign_row_active(ticker->db, ids, CAMPAIGNS_MAX, &count, err) &&
+              tick_all(ticker, ids, count, now, out, err);
+    free(ids);
+    return ok;
+}

@@ -1,0 +1,75 @@
+/* gate.c: sample, success rate and approvals of one wave. */
+#include "orchestrator/engine/gate.h"
+
+#include <stdio.h>
+
+/* "99%", "99.5%", at most four decimals. */
+static void percent_text(int64_t ppm, char out[24])
+{
+    long long whole = ppm / 10000, part = ppm % 10000;
+    (void)snprintf(out, 24, "%lld.%04lld", whole, part);
+    size_t len = 0;
+    while (out[len]) len++;
+    while (out[len - 1] == '0') out[--len] = '\0';
+    if (out[len - 1] == '.') out[--len] = '\0';
+    out[len] = '%';
+    out[len + 1] = '\0';
+}
+
+void gate_figures(const struct policy_gate *gate, const struct engine_wave *wave,
+                  struct gate_figures *out)
+{
+    int64_t final = 0;
+    for (int state = 0; state < WG_STATES; state++)
+        if (wg_state_is_final((enum wg_state)state)) final += wave->count[state];
+    out->succeeded = wave->count[WG_SUCCEEDED];
+    out->finished = out->succeeded + wave->faults;
+    out->members = wave->members - (final - out->finished);
+    out->needed = policy_amount_of(&gate->sample, out->members);
+    if (out->needed < 1) out->needed = 1;
+    if (out->needed > out->members) out->needed = out->members;
+}
+
+enum gate_answer gate_sample(const struct policy_gate *gate, const struct engine_wave *wave,
+                             char words[ENGINE_CAUSE_MAX])
+{
+    struct gate_figures figures;
+    gate_figures(gate, wave, &figures);
+    if (words)
+        (void)snprintf(words, ENGINE_CAUSE_MAX, "%lld of %lld devices finished, %lld asked for",
+                       (long long)figures.finished, (long long)figures.members,
+                       (long long)figures.needed);
+    return figures.finished >= figures.needed ? GATE_PASS : GATE_HOLD;
+}
+
+enum gate_answer gate_success(const struct policy_gate *gate, const struct engine_wave *wave,
+                              char words[ENGINE_CAUSE_MAX])
+{
+    struct gate_figures figures;
+    char got[24], wanted[24];
+    gate_figures(gate, wave, &figures);
+    int64_t rate =
+        figures.finished ? figures.succeeded * POLICY_PPM / figures.finished : POLICY_PPM;
+    percent_text(rate / 1000 * 1000, got);
+    percent_text(gate->success_ppm, wanted);
+    if (words)
+        (void)snprintf(words, ENGINE_CAUSE_MAX, "%s of %lld succeeded, %s wanted", got,
+                       (long long)figures.finished, wanted);
+    /* the best that can still come: all that have not finished succeed */
+    int64_t best = figures.members - wave->faults;
+    if (figures.members > 0 && best * POLICY_PPM < gate->success_ppm * figures.members)
+        return GATE_FAIL;
+    if (figures.finished * gate->success_ppm > figures.succeeded * POLICY_PPM)
+        return figures.finished == figures.members ? GATE_FAIL : GATE_HOLD;
+    return GATE_PASS;
+}
+
+enum gate_answer gate_approvals(const struct policy_gate *gate, const struct engine_wave *wave,
+                                char words[ENGINE_CAUSE_MAX])
+{
+    if (words)
+        (void)snprintf(words, ENGINE_CAUSE_MAX, "%lld of %lld approvals by %s",
+                       (long long)wave->approvals, (long long)gate->approval_count,
+                       gate->approval_role);
+    return wave->approvals >= gate->approval_count ? GATE_PASS : GATE_HOLD;
+}

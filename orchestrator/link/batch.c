@@ -1,0 +1,115 @@
+/* batch.c: decodes what devices sent and commits it with the engine's verdict on every report. */
+#include "orchestrator/link/batch.h"
+
+#include "orchestrator/engine/device.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct batch {
+    size_t most, count;
+    struct intake_item *items;
+};
+
+struct batch *batch_new(size_t most, struct wg_error *err)
+{
+    struct batch *batch = calloc(1, sizeof *batch);
+    if (batch) batch->items = calloc(most, sizeof *batch->items);
+    if (!batch || !batch->items) {
+        batch_free(batch);
+        (void)wg_fail_memory(err, "making room for messages");
+        return NULL;
+    }
+    batch->most = most;
+    return batch;
+}
+
+void batch_free(struct batch *batch)
+{
+    if (!batch) return;
+    free(batch->items);
+    free(batch);
+}
+
+static void reject(struct intake_item *item, const char *topic, const char *bytes, size_t len,
+                   const char *reason)
+{
+    item->kind = INTAKE_REJECTED;
+    memset(&item->as, 0, sizeof item->as);
+    (void)wg_copy(item->as.rejected.topic, sizeof item->as.rejected.topic, topic);
+    (void)wg_copy(item->as.rejected.reason, sizeof item->as.rejected.reason, reason);
+    item->as.rejected.length = len;
+    item->as.rejected.kept = len < REJECTED_BYTES_MAX ? len : REJECTED_BYTES_MAX;
+    memcpy(item->as.rejected.bytes, bytes, item->as.rejected.kept);
+}
+
+static bool decode(struct intake_item *item, enum wg_topic topic, const char *bytes, size_t len,
+                   struct wg_error *err)
+{
+    if (topic == WG_TOPIC_UP_HELLO) {
+        item->kind = INTAKE_HELLO;
+        return wg_hello_decode(bytes, len, &item->as.hello, err);
+    }
+    if (topic == WG_TOPIC_UP_REPORT) {
+        item->kind = INTAKE_REPORT;
+        return wg_report_decode(bytes, len, &item->as.report, err);
+    }
+    return wg_fail(err, WG_E_BAD_INPUT, "nothing is expected on this topic");
+}
+
+void batch_take(struct batch *batch, const char *topic, const char *bytes, size_t len, wg_time now)
+{
+    struct intake_item *item = &batch->items[batch->count++];
+    struct wg_error err = {0};
+    enum wg_topic kind;
+    item->received = now;
+    item->device[0] = '\0';
+    if (!wg_topic_parse(topic, &kind, item->device))
+        reject(item, topic, bytes, len, "the topic is none of a device's");
+    else if (!decode(item, kind, bytes, len, &err))
+        reject(item, topic, bytes, len, err.text);
+}
+
+size_t batch_count(const struct batch *batch)
+{
+    return batch->count;
+}
+
+bool batch_is_full(const struct batch *batch)
+{
+    return batch->count == batch->most;
+}
+
+wg_time batch_since(const struct batch *batch)
+{
+    return batch->count ? batch->items[0].received : 0;
+}
+
+static void decide(void *ctx, const struct intake_place *place, const struct wg_report *report,
+                   wg_time now, struct intake_change *out)
+{
+    (void)ctx;
+    struct policy_retry retry = {.attempts = place->retry_attempts,
+                                 .backoff = place->retry_backoff};
+    struct device_place at = {
+        .state = place->state, .cause = place->cause, .attempt = place->attempt};
+    struct device_change change = {0};
+    (void)wg_copy(at.order, sizeof at.order, place->order);
+    device_decide(&retry, &at, report, now, &change);
+    *out = (struct intake_change){.moves = change.verdict != DEVICE_REMARK,
+                                  .state = change.state,
+                                  .cause = change.cause,
+                                  .remark = change.remark};
+    if (change.verdict == DEVICE_RETRIES) {
+        out->state = WG_WAITING;
+        out->retry_at = change.retry_at;
+    }
+}
+
+bool batch_commit(struct batch *batch, struct db *db, wg_time now, struct intake_result *out,
+                  struct wg_error *err)
+{
+    if (!intake_commit(db, batch->items, batch->count, decide, NULL, now, out, err)) return false;
+    batch->count = 0;
+    return true;
+}

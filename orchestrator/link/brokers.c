@@ -1,0 +1,203 @@
+/* brokers.c: one MQTT session a broker, each with a back-off of its own. */
+#include "orchestrator/link/brokers.h"
+
+#include "common/backoff.h"
+#include "common/crypto.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RECONNECT_FIRST (250 * (wg_duration)1)
+#define RECONNECT_MOST (30 * WG_SECOND)
+#define KEEP_ALIVE_S 30
+#define CONNECT_TIMEOUT_S 10
+#define INBOX_MAX 4096
+
+/* Every orchestrator shares the load of these. */
+static const char *const filters[] = {"$share/wavegate/wg/v1/d/+/up/hello",
+                                      "$share/wavegate/wg/v1/d/+/up/report"};
+#define FILTERS (sizeof filters / sizeof filters[0])
+
+struct broker {
+    char name[WG_NAME_MAX + 1];
+    struct mqtt *mqtt;
+    struct wg_backoff backoff;
+    wg_time retry_at; /* 0: connecting or connected */
+    size_t subscribed;
+    bool connected;
+};
+
+struct brokers {
+    size_t count;
+    struct broker items[SETTINGS_BROKERS_MAX];
+};
+
+static bool open_broker(struct broker *broker, const struct settings *settings, size_t index,
+                        struct wg_error *err)
+{
+    char client_id[WG_NAME_MAX + 1];
+    char host[32] = "";
+    (void)gethostname(host, sizeof host - 1);
+    (void)snprintf(client_id, sizeof client_id, "wavegated-%s-%ld-%zu", host, (long)getpid(),
+                   index);
+    struct mqtt_config config = {.url = settings->brokers[index].url,
+                                 .client_id = client_id,
+                                 .ca_file = settings->tls_ca,
+                                 .cert_file = settings->tls_certificate,
+                                 .key_file = settings->tls_key,
+                                 .version = 5,
+                                 .keep_alive_s = KEEP_ALIVE_S,
+                                 .connect_timeout_s = CONNECT_TIMEOUT_S,
+                                 .inbox_max = INBOX_MAX};
+    (void)wg_copy(broker->name, sizeof broker->name, settings->brokers[index].name);
+    wg_backoff_init(&broker->backoff, RECONNECT_FIRST, RECONNECT_MOST);
+    broker->mqtt = mqtt_new(&config, err);
+    broker->retry_at = 1;
+    return broker->mqtt || wg_context(err, "broker %s", broker->name);
+}
+
+struct brokers *brokers_new(const struct settings *settings, struct wg_error *err)
+{
+    struct brokers *brokers = calloc(1, sizeof *brokers);
+    if (!brokers) {
+        (void)wg_fail_memory(err, "opening the brokers");
+        return NULL;
+    }
+    for (size_t i = 0; i < settings->broker_count; i++) {
+        brokers->count = i + 1;
+        if (!open_broker(&brokers->items[i], settings, i, err)) {
+            brokers_free(brokers);
+            return NULL;
+        }
+    }
+    return brokers;
+}
+
+void brokers_free(struct brokers *brokers)
+{
+    if (!brokers) return;
+    for (size_t i = 0; i < brokers->count; i++) mqtt_free(brokers->items[i].mqtt);
+    free(brokers);
+}
+
+size_t brokers_poll_set(const struct brokers *brokers, struct pollfd *out)
+{
+    for (size_t i = 0; i < brokers->count; i++)
+        out[i] = (struct pollfd){.fd = mqtt_fd(brokers->items[i].mqtt), .events = POLLIN};
+    return brokers->count;
+}
+
+static void retry_later(struct broker *broker, wg_time now)
+{
+    uint32_t random = 0;
+    if (!wg_random(&random, sizeof random, NULL)) random = 0;
+    broker->connected = false;
+    broker->subscribed = 0;
+    broker->retry_at = now + wg_backoff_next(&broker->backoff, random);
+}
+
+static void connect_broker(struct broker *broker, wg_time now)
+{
+    struct wg_error err = {0};
+    broker->retry_at = 0;
+    if (mqtt_connect(broker->mqtt, &err)) return;
+    wg_log(WG_LOG_WARN, "broker connect failed", "broker", broker->name, "error", err.text, NULL);
+    retry_later(broker, now);
+}
+
+wg_time brokers_keep_connected(struct brokers *brokers, wg_time now)
+{
+    wg_time next = 0;
+    for (size_t i = 0; i < brokers->count; i++) {
+        struct broker *broker = &brokers->items[i];
+        if (broker->retry_at && broker->retry_at <= now) connect_broker(broker, now);
+        if (broker->retry_at && (!next || broker->retry_at < next)) next = broker->retry_at;
+    }
+    return next;
+}
+
+static void subscribe(struct broker *broker, wg_time now)
+{
+    struct wg_error err = {0};
+    broker->connected = true;
+    broker->subscribed = 0;
+    for (size_t i = 0; i < FILTERS; i++)
+        if (!mqtt_subscribe(broker->mqtt, filters[i], &err)) {
+            wg_log(WG_LOG_WARN, "subscribe failed", "broker", broker->name, "error", err.text,
+                   NULL);
+            mqtt_disconnect(broker->mqtt, 0);
+            retry_later(broker, now);
+            return;
+        }
+}
+
+static void on_event(struct broker *broker, const struct mqtt_event *event, struct batch *batch,
+                     wg_time now)
+{
+    switch (event->kind) {
+    case MQTT_EVENT_CONNECTED:
+        subscribe(broker, now);
+        break;
+    case MQTT_EVENT_SUBSCRIBED:
+        if (++broker->subscribed < FILTERS) break;
+        wg_backoff_reset(&broker->backoff);
+        wg_log(WG_LOG_INFO, "broker connected", "broker", broker->name, NULL);
+        break;
+    case MQTT_EVENT_CONNECT_FAILED:
+    case MQTT_EVENT_LOST:
+        wg_log(WG_LOG_WARN, "broker lost", "broker", broker->name, "error", event->text, NULL);
+        retry_later(broker, now);
+        break;
+    case MQTT_EVENT_SUBSCRIBE_FAILED:
+        wg_log(WG_LOG_ERROR, "subscription refused", "broker", broker->name, "error", event->text,
+               NULL);
+        mqtt_disconnect(broker->mqtt, 0);
+        retry_later(broker, now);
+        break;
+    case MQTT_EVENT_MESSAGE:
+        batch_take(batch, event->topic, event->payload, event->len, now);
+        break;
+    case MQTT_EVENT_PUBLISH_FAILED:
+        wg_log(WG_LOG_WARN, "publish failed", "broker", broker->name, "error", event->text, NULL);
+        break;
+    }
+}
+
+void brokers_read(struct brokers *brokers, struct batch *batch, wg_time now)
+{
+    bool any = true;
+    while (any && !batch_is_full(batch)) {
+        any = false;
+        for (size_t i = 0; i < brokers->count && !batch_is_full(batch); i++) {
+            struct mqtt_event event;
+            if (!mqtt_next(brokers->items[i].mqtt, &event)) continue;
+            on_event(&brokers->items[i], &event, batch, now);
+            mqtt_event_clear(&event);
+            any = true;
+        }
+    }
+}
+
+bool brokers_publish(struct brokers *brokers, const char *topic, const void *payload, size_t len)
+{
+    bool taken = false;
+    for (size_t i = 0; i < brokers->count; i++) {
+        struct wg_error err = {0};
+        if (!brokers->items[i].connected) continue;
+        if (mqtt_publish(brokers->items[i].mqtt, topic, payload, len, &err))
+            taken = true;
+        else
+            wg_log(WG_LOG_WARN, "publish failed", "broker", brokers->items[i].name, "error",
+                   err.text, NULL);
+    }
+    return taken;
+}
+
+bool brokers_any_connected(const struct brokers *brokers)
+{
+    for (size_t i = 0; i < brokers->count; i++)
+        if (brokers->items[i].connected && brokers->items[i].subscribed == FILTERS) return true;
+    return false;
+}

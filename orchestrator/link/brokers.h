@@ -1,0 +1,29 @@
+/* brokers.h: the sessions with every configured broker: connected, subscribed, brought back with
+ * back-off when lost. A device listens at one of the brokers; what is sent to it goes to all that
+ * are connected, and those without the device drop it. */
+#ifndef WG_ORCHESTRATOR_LINK_BROKERS_H
+#define WG_ORCHESTRATOR_LINK_BROKERS_H
+
+#include "common/posix/mqtt.h"
+#include "common/time.h"
+#include "orchestrator/config/settings.h"
+#include "orchestrator/link/batch.h"
+
+#include <poll.h>
+
+struct brokers;
+
+struct brokers *brokers_new(const struct settings *settings, struct wg_error *err);
+void brokers_free(struct brokers *brokers);
+
+/* Fills one entry a broker; returns how many. */
+size_t brokers_poll_set(const struct brokers *brokers, struct pollfd *out);
+/* Starts what is due: first connections and new tries. Returns when to come again (0: no need). */
+wg_time brokers_keep_connected(struct brokers *brokers, wg_time now);
+/* Moves waiting messages into the batch until it is full or nothing waits. */
+void brokers_read(struct brokers *brokers, struct batch *batch, wg_time now);
+/* True if at least one connected broker took it. */
+bool brokers_publish(struct brokers *brokers, const char *topic, const void *payload, size_t len);
+bool brokers_any_connected(const struct brokers *brokers);
+
+#endif

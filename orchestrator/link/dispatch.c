@@ -1,0 +1,84 @@
+/* dispatch.c: acknowledgements and orders, each a topic and a payload; a lost one is sent again
+ * later, because the device repeats its report and the store finds the order due again. */
+#include "orchestrator/link/dispatch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ORDERS_MAX 500 /* signed and sent in one call */
+
+static bool acknowledge(const struct dispatch *dispatch, const struct intake_answer *answer,
+                        struct wg_error *err)
+{
+    struct wg_ack ack = {.seq = answer->seq};
+    struct wg_buf bytes;
+    char topic[WG_TOPIC_MAX];
+    (void)wg_copy(ack.journal, sizeof ack.journal, answer->journal);
+    wg_buf_init(&bytes, WG_MESSAGE_MAX);
+    bool ok = wg_ack_encode(&ack, &bytes, err);
+    if (ok && wg_topic_make(WG_TOPIC_DOWN_ACK, answer->device, topic))
+        (void)brokers_publish(dispatch->brokers, topic, bytes.data, bytes.len);
+    wg_buf_clear(&bytes);
+    return ok;
+}
+
+bool dispatch_answers(const struct dispatch *dispatch, const struct intake_result *result,
+                      wg_time now, struct wg_error *err)
+{
+    for (size_t i = 0; i < result->answer_count; i++)
+        if (result->answers[i].journal[0] && !acknowledge(dispatch, &result->answers[i], err))
+            return false;
+    for (size_t i = 0; i < result->answer_count; i++)
+        if (result->answers[i].hello &&
+            !dispatch_orders(dispatch, result->answers[i].device, now, NULL, err))
+            return false;
+    return true;
+}
+
+static void add_urls(const struct settings *settings, struct wg_order *order)
+{
+    order->url_count = settings->artifact_url_count;
+    for (size_t i = 0; i < settings->artifact_url_count; i++)
+        (void)snprintf(order->urls[i], sizeof order->urls[i], "%.*s/%s",
+                       WG_URL_MAX - WG_SHA256_HEX - 2, settings->artifact_urls[i], order->sha256);
+}
+
+static bool send_order(const struct dispatch *dispatch, struct order_due *due, struct wg_error *err)
+{
+    struct wg_order *order = &due->order;
+    struct wg_buf bytes;
+    char topic[WG_TOPIC_MAX], counter[24];
+    if (order->kind == WG_ORDER_INSTALL) {
+        add_urls(dispatch->settings, order);
+        if (!dispatch->timeouts(dispatch->ctx, due->campaign_id, order, err)) return false;
+    }
+    wg_buf_init(&bytes, WG_MESSAGE_MAX);
+    bool ok = director_sign(dispatch->director, order, &bytes, err);
+    if (ok && wg_topic_make(WG_TOPIC_DOWN_ORDER, order->device, topic) &&
+        brokers_publish(dispatch->brokers, topic, bytes.data, bytes.len)) {
+        (void)snprintf(counter, sizeof counter, "%lld", (long long)order->counter);
+        wg_log(WG_LOG_DEBUG, "order sent", "device", order->device, "campaign", order->campaign,
+               "order", order->id, "counter", counter, NULL);
+    }
+    wg_buf_clear(&bytes);
+    return ok || wg_context(err, "order for %s", order->device);
+}
+
+bool dispatch_orders(const struct dispatch *dispatch, const char *device, wg_time now, bool *more,
+                     struct wg_error *err)
+{
+    struct order_due *due = NULL;
+    size_t count = 0;
+    if (more) *more = false;
+    /* without a broker an order marked as sent would only wait for its next resend */
+    if (!brokers_any_connected(dispatch->brokers)) return true;
+    if (!order_take_due(dispatch->db, device, now, dispatch->settings->order_resend,
+                        dispatch->settings->order_lifetime, ORDERS_MAX, &due, &count, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) ok = send_order(dispatch, &due[i], err);
+    free(due);
+    if (more) *more = count == ORDERS_MAX;
+    return ok;
+}

@@ -1,0 +1,32 @@
+/* dispatch.h: what goes down to devices: acknowledgements of what is committed, signed orders. */
+#ifndef WG_ORCHESTRATOR_LINK_DISPATCH_H
+#define WG_ORCHESTRATOR_LINK_DISPATCH_H
+
+#include "orchestrator/link/brokers.h"
+#include "orchestrator/release/director.h"
+#include "orchestrator/store/place.h"
+
+/* The phase time-outs that orders of a campaign carry. false: the campaign cannot be read. */
+typedef bool (*dispatch_timeouts_fn)(void *ctx, int64_t campaign, struct wg_order *order,
+                                     struct wg_error *err);
+
+struct dispatch {
+    struct db *db; /* all borrowed */
+    struct brokers *brokers;
+    const struct director *director;
+    const struct settings *settings;
+    dispatch_timeouts_fn timeouts;
+    void *ctx;
+};
+
+/* Acknowledges each device's reports, then gives those that said hello the order that waits for
+ * them. */
+WG_MUST_CHECK bool dispatch_answers(const struct dispatch *dispatch,
+                                    const struct intake_result *result, wg_time now,
+                                    struct wg_error *err);
+/* Signs and sends every order that is due; device NULL: all devices. *more (may be NULL): the bound
+ * of one call was reached. */
+WG_MUST_CHECK bool dispatch_orders(const struct dispatch *dispatch, const char *device, wg_time now,
+                                   bool *more, struct wg_error *err);
+
+#endif

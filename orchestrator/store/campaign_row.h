@@ -1,0 +1,96 @@
+/* campaign_row.h: campaigns, waves, counters, transitions and approvals as they are stored. */
+#ifndef WG_ORCHESTRATOR_STORE_CAMPAIGN_ROW_H
+#define WG_ORCHESTRATOR_STORE_CAMPAIGN_ROW_H
+
+#include "common/crypto.h"
+#include "common/message.h"
+#include "orchestrator/store/db.h"
+
+#define CAMPAIGN_CAUSE_MAX 256
+#define WAVE_ROWS_MAX 32
+
+/* States are kept as text here: their tables are the engine's. */
+struct wave_row {
+    char name[WG_NAME_MAX + 1];
+    char state[24];
+    wg_time state_at;
+    char cause[CAMPAIGN_CAUSE_MAX];
+    int64_t members;
+    wg_time last_finish;
+    int64_t count[WG_STATES];
+    int64_t faults; /* in a final state with a fault as cause */
+    int64_t fault_class[WG_CAUSES];
+    int64_t approvals; /* checked and valid */
+};
+
+struct campaign_row {
+    int64_t id;
+    char name[WG_NAME_MAX + 1];
+    char digest[WG_SHA256_HEX];
+    char component[WG_NAME_MAX + 1];
+    char version[WG_VERSION_MAX + 1];
+    char state[24];
+    wg_time state_at;
+    char cause[CAMPAIGN_CAUSE_MAX];
+    char author[WG_NAME_MAX + 1];
+    int64_t members;
+    wg_time created_at;
+    size_t wave_count;
+    struct wave_row waves[WAVE_ROWS_MAX];
+};
+
+struct campaign_new { /* everything borrowed */
+    const char *name, *digest, *text, *canonical, *component, *version, *seed;
+    const char *state, *author, *statement, *author_chain;
+    int64_t retry_attempts;
+    wg_duration retry_backoff;
+    size_t wave_count;
+    const char *wave_names[WAVE_ROWS_MAX];
+};
+
+/* With waves and counters, one round trip each. WG_E_NOT_FOUND names the campaign. */
+WG_MUST_CHECK bool campaign_row_get(struct db *db, const char *name, struct campaign_row *out,
+                                    struct wg_error *err);
+/* The same, and holds the row's lock until the transaction ends; *out_found false when it is locked
+ * by another orchestrator or gone (skip locked). By id. */
+WG_MUST_CHECK bool campaign_row_lock(struct db *db, int64_t id, bool *found,
+                                     struct campaign_row *out, struct wg_error *err);
+WG_MUST_CHECK bool campaign_row_canonical(struct db *db, int64_t id, char **out_owned,
+                                          struct wg_error *err);
+/* Ids of campaigns that the engine must look at: scheduled, running, paused, stopping. */
+WG_MUST_CHECK bool campaign_row_active(struct db *db, int64_t *ids, size_t max, size_t *count,
+                                       struct wg_error *err);
+/* Names, newest first. Allocates *out (free it). */
+WG_MUST_CHECK bool campaign_row_list(struct db *db, struct campaign_row **out, size_t *count,
+                                     struct wg_error *err); /* without waves */
+
+/* State changes write a transition row. WG_E_CONFLICT when the state is no longer from. */
+WG_MUST_CHECK bool campaign_row_set_state(struct db *db, int64_t id, const char *from,
+                                          const char *to, const char *cause, const char *actor,
+                                          wg_time now, struct wg_error *err);
+WG_MUST_CHECK bool wave_row_set_state(struct db *db, int64_t campaign, size_t wave,
+                                      const char *from, const char *to, const char *cause,
+                                      const char *actor, wg_time now, struct wg_error *err);
+
+struct approval_row {
+    int64_t campaign;
+    size_t wave;
+    char campaign_name[WG_NAME_MAX + 1], wave_name[WG_NAME_MAX + 1];
+    char author[WG_NAME_MAX + 1];
+    char digest[WG_SHA256_HEX]; /* the campaign's now */
+    char operator_name[WG_NAME_MAX + 1], role[WG_NAME_MAX + 1];
+    char statement[4096 + 1];
+    char chain[8192 + 1];
+};
+/* WG_E_CONFLICT when this operator has approved this wave already. Notifies. */
+WG_MUST_CHECK bool approval_row_add(struct db *db, const struct approval_row *row, wg_time now,
+                                    struct wg_error *err);
+/* Approvals nobody has judged yet; allocates *out. */
+WG_MUST_CHECK bool approval_row_unchecked(struct db *db, struct approval_row **out, size_t *count,
+                                          struct wg_error *err);
+WG_MUST_CHECK bool approval_row_judge(struct db *db, const struct approval_row *row, bool valid,
+                                      const char *refusal, struct wg_error *err);
+
+WG_MUST_CHECK bool store_notify(struct db *db, struct wg_error *err); /* on DB_CHANNEL */
+
+#endif

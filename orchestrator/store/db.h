@@ -1,0 +1,58 @@
+/* db.h: one connection to PostgreSQL: named statements prepared once, parameters always bound,
+ * transactions, notifications. Not shared between threads. A lost connection is an error of code
+ * WG_E_DATABASE and db_is_up() is then false; db_reconnect() opens it again, and statements prepare
+ * themselves anew. */
+#ifndef WG_ORCHESTRATOR_STORE_DB_H
+#define WG_ORCHESTRATOR_STORE_DB_H
+
+#include "common/error.h"
+#include "common/time.h"
+#include "sql_names.h"
+
+#include <libpq-fe.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+
+/* Wakes every orchestrator: something changed that the engine should look at. */
+#define DB_CHANNEL "wavegate"
+
+/* conninfo: a libpq connection string or URI. application: shown in pg_stat_activity. */
+struct db *db_open(const char *conninfo, const char *application, struct wg_error *err);
+void db_close(struct db *db);
+bool db_is_up(const struct db *db);
+WG_MUST_CHECK bool db_reconnect(struct db *db, struct wg_error *err);
+int db_fd(const struct db *db); /* readable when a notification may have come; -1 while down */
+WG_MUST_CHECK bool db_listen(struct db *db,
+                             struct wg_error *err); /* on DB_CHANNEL; again after reconnect */
+/* Reads what waits; *notified tells whether DB_CHANNEL was among it. */
+WG_MUST_CHECK bool db_drain(struct db *db, bool *notified, struct wg_error *err);
+
+WG_MUST_CHECK bool db_begin(struct db *db, struct wg_error *err);
+WG_MUST_CHECK bool db_commit(struct db *db, struct wg_error *err); /* rolls back when it fails */
+void db_rollback(struct db *db); /* harmless outside a transaction */
+
+/* Parameters in text form; NULL is SQL null. The result is the caller's to PQclear; NULL on
+ * failure. Error codes: unique violation -> WG_E_CONFLICT, foreign key -> WG_E_NOT_FOUND, others
+ * WG_E_DATABASE; the text names the statement. */
+PGresult *db_query(struct db *db, enum sql_name name, size_t count, const char *const *params,
+                   struct wg_error *err);
+WG_MUST_CHECK bool db_run(struct db *db, enum sql_name name, size_t count,
+                          const char *const *params, int64_t *affected,
+                          struct wg_error *err); /* affected may be NULL */
+/* For the one kind of statement that cannot be written beforehand: a compiled target. */
+PGresult *db_query_text(struct db *db, const char *sql, size_t count, const char *const *params,
+                        struct wg_error *err);
+
+const char *db_statement_name(enum sql_name name); /* "device_get" */
+const char *db_statement_text(enum sql_name name);
+
+/* Cells. Times travel as integer milliseconds (extract(epoch ...)) in every statement. */
+const char *db_text(const PGresult *result, int row, int column); /* "" for null; borrowed */
+int64_t db_int(const PGresult *result, int row, int column);      /* 0 for null */
+bool db_bool(const PGresult *result, int row, int column);
+/* Copies the cell into out, cut to size. */
+void db_copy(const PGresult *result, int row, int column, char *out, size_t size);
+
+#endif

@@ -1,0 +1,83 @@
+/* device_row.h: devices, tags, releases, and one device's story, for people. */
+#ifndef WG_ORCHESTRATOR_STORE_DEVICE_ROW_H
+#define WG_ORCHESTRATOR_STORE_DEVICE_ROW_H
+
+#include "orchestrator/store/intake.h"
+
+struct device_row {
+    char id[WG_NAME_MAX + 1];
+    char hardware_model[WG_NAME_MAX + 1], hardware_revision[WG_NAME_MAX + 1];
+    char region[WG_NAME_MAX + 1], zone[WG_ZONE_MAX + 1], slot[WG_NAME_MAX + 1];
+    char agent[WG_VERSION_MAX + 1];
+    bool has_position;
+    double lat, lon;
+    bool online;
+    wg_time presence_at, seen_at, registered_at, revoked_at;
+    int64_t report_seq;
+    size_t component_count;
+    struct wg_component components[WG_COMPONENTS_MAX];
+    size_t tag_count;
+    char tags[16][WG_NAME_MAX + 1];
+    char attributes[WG_ATTRIBUTES_MAX];
+};
+
+WG_MUST_CHECK bool device_row_get(struct db *db, const char *id, struct device_row *out,
+                                  struct wg_error *err);
+/* After the given id ("" from the start), id order, at most limit; state filter: NULL or "online",
+ * "offline"; tag NULL: any. Allocates *out. */
+WG_MUST_CHECK bool device_row_list(struct db *db, const char *after, const char *presence,
+                                   const char *tag, size_t limit, struct device_row **out,
+                                   size_t *count, struct wg_error *err);
+/* Registers the device if it is not there yet (before its first hello). */
+WG_MUST_CHECK bool device_row_tag(struct db *db, const char *id, const char *tag, bool on,
+                                  wg_time now, struct wg_error *err);
+
+/* One campaign that this device has or had a place in, newest first; allocates. */
+struct device_place_row {
+    char campaign[WG_NAME_MAX + 1];
+    char campaign_state[24], campaign_cause[256];
+    char component[WG_NAME_MAX + 1], version[WG_VERSION_MAX + 1];
+    char wave[WG_NAME_MAX + 1], wave_state[24];
+    int64_t wave_number;
+    enum wg_state state;
+    enum wg_cause cause;
+    char detail[WG_DETAIL_MAX + 1];
+    int64_t attempt;
+    wg_time state_at, retry_at;
+    int64_t bytes, bytes_total;
+    int64_t in_flight; /* of the campaign now */
+    int64_t ahead;     /* waiting devices of the same wave with a lower rank */
+};
+WG_MUST_CHECK bool device_row_places(struct db *db, const char *id, struct device_place_row **out,
+                                     size_t *count, struct wg_error *err);
+
+/* Timeline: reports with remarks, oldest first, the last `limit`; allocates. */
+struct device_report_row {
+    wg_time received, device_at;
+    char campaign[WG_NAME_MAX + 1];
+    int64_t attempt, seq;
+    char state[24], cause[24], detail[WG_DETAIL_MAX + 1], remark[128];
+};
+WG_MUST_CHECK bool device_row_reports(struct db *db, const char *id, size_t limit,
+                                      struct device_report_row **out, size_t *count,
+                                      struct wg_error *err);
+
+struct release_row {
+    char component[WG_NAME_MAX + 1], version[WG_VERSION_MAX + 1];
+    char sha256[WG_SHA256_HEX];
+    int64_t length;
+    char hardware_model[WG_NAME_MAX + 1];
+    char notes[1024];
+    char added_by[WG_NAME_MAX + 1];
+    wg_time added_at;
+};
+/* WG_E_CONFLICT when this component and version exists with another hash; the same again is fine
+ * and sets *added false. */
+WG_MUST_CHECK bool release_row_add(struct db *db, const struct release_row *row, bool *added,
+                                   struct wg_error *err);
+WG_MUST_CHECK bool release_row_get(struct db *db, const char *component, const char *version,
+                                   struct release_row *out, struct wg_error *err);
+WG_MUST_CHECK bool release_row_list(struct db *db, struct release_row **out, size_t *count,
+                                    struct wg_error *err);
+
+#endif

@@ -1,0 +1,77 @@
+/* intake.h: what devices said, committed as one batch in one transaction, in order of arrival. */
+#ifndef WG_ORCHESTRATOR_STORE_INTAKE_H
+#define WG_ORCHESTRATOR_STORE_INTAKE_H
+
+#include "common/message.h"
+#include "orchestrator/store/db.h"
+
+#define INTAKE_BATCH_MAX 500
+#define REJECTED_BYTES_MAX 1024
+
+enum intake_kind { INTAKE_HELLO, INTAKE_REPORT, INTAKE_REJECTED };
+
+struct intake_item {
+    enum intake_kind kind;
+    char device[WG_NAME_MAX + 1]; /* from the topic, so from the certificate */
+    wg_time received;
+    union {
+        struct wg_hello hello;
+        struct wg_report report;
+        struct {
+            char topic[WG_TOPIC_MAX];
+            char reason[256];
+            size_t length; /* of the message */
+            size_t kept;
+            unsigned char bytes[REJECTED_BYTES_MAX];
+        } rejected;
+    } as;
+};
+
+/* A place as it stands when a report meets it, and what becomes of it. The decision is the
+ * engine's; link hands it in, so that this room depends on none of its neighbours. */
+struct intake_place {
+    bool found; /* false: the device has no place with this order or campaign */
+    enum wg_state state;
+    enum wg_cause cause;
+    int64_t attempt;
+    char order[WG_ORDER_ID_MAX];
+    int64_t retry_attempts;
+    wg_duration retry_backoff;
+};
+struct intake_change {
+    bool moves;
+    enum wg_state state;
+    enum wg_cause cause;
+    wg_time retry_at;   /* 0: none */
+    const char *remark; /* static; when it does not move */
+};
+typedef void (*intake_decide_fn)(void *ctx, const struct intake_place *place,
+                                 const struct wg_report *report, wg_time now,
+                                 struct intake_change *out);
+
+/* What to tell a device after the commit; one for each device that said something, at most. */
+struct intake_answer {
+    char device[WG_NAME_MAX + 1];
+    char journal[WG_JOURNAL_MAX];
+    int64_t seq; /* acknowledge up to here */
+    bool hello;  /* it came (back) online: look for its order */
+};
+
+struct intake_result {
+    size_t answer_count;
+    struct intake_answer answers[INTAKE_BATCH_MAX];
+    int64_t moved, remarks, rejected, progress;
+};
+
+/* Commits the whole batch or nothing. Unknown devices are registered by their first hello; a report
+ * from a device that never said hello is kept with a remark. A report (device, journal, seq) that
+ * is there already changes nothing and is acknowledged. The acknowledged number is the highest up
+ * to which no report of the journal is missing. Reports of seq 0 only refresh bytes and bytes_total
+ * of a place in state downloading. A new journal id starts again at 0. online:false of a boot that
+ * is not the current one is ignored (an old Last Will that comes late). A hello or report of a
+ * device moves seen_at. On a succeeded report the versions replace the device's. */
+WG_MUST_CHECK bool intake_commit(struct db *db, const struct intake_item *items, size_t count,
+                                 intake_decide_fn decide, void *ctx, wg_time now,
+                                 struct intake_result *out, struct wg_error *err);
+
+#endif

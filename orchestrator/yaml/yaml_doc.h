@@ -1,0 +1,78 @@
+/* yaml_doc.h: a YAML document as a tree whose every value knows its line and column, with strict
+ * reading: one document, no duplicate keys, no anchors, aliases, tags or tabs, bounded size and
+ * depth, valid UTF-8. Scalars stay text; who reads a value says what it should be (so 'no' and
+ * '22:30' mean what the schema says). JSON is YAML: canonical JSON reads back through here. */
+#ifndef WG_ORCHESTRATOR_YAML_YAML_DOC_H
+#define WG_ORCHESTRATOR_YAML_YAML_DOC_H
+
+#include "common/error.h"
+#include "common/time.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define YAML_DOC_BYTES_MAX (16 * 1024 * 1024)
+#define YAML_DOC_DEPTH_MAX 32
+#define YAML_DOC_PROBLEMS_MAX 20
+
+enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP };
+
+struct yaml_value {
+    enum yaml_kind kind;
+    size_t line, column;       /* from 1 */
+    bool quoted;               /* text in quotes */
+    char *text;                /* text; NUL-terminated UTF-8 */
+    size_t count;              /* list: items; map: pairs */
+    struct yaml_value **items; /* list: values; map: values */
+    struct yaml_value **keys;  /* map: keys, each of kind text */
+};
+
+/* Problems are collected, so that one run shows them all. */
+struct yaml_problem {
+    size_t line, column;
+    char text[256]; /* what is wrong, what was expected, found */
+};
+
+struct yaml_doc {
+    char file[256]; /* as the person named it */
+    struct yaml_value *root;
+    size_t problem_count; /* may exceed the number kept */
+    struct yaml_problem problems[YAML_DOC_PROBLEMS_MAX];
+    char *source; /* the bytes, for showing lines */
+    size_t source_len;
+};
+
+/* Parses; syntax errors become a problem at their place. Always leaves doc clearable. False only
+ * with problems or without memory. */
+WG_MUST_CHECK bool yaml_doc_parse(struct yaml_doc *doc, const char *file, const char *bytes,
+                                  size_t len, struct wg_error *err);
+void yaml_doc_clear(struct yaml_doc *doc);
+
+void yaml_doc_problem(struct yaml_doc *doc, const struct yaml_value *at, const char *format, ...)
+    WG_PRINTF(3, 4);
+/* WG_E_BAD_FILE with a line per problem, "file:line:col: error: text"; always returns false. */
+bool yaml_doc_fail(const struct yaml_doc *doc, struct wg_error *err);
+
+const struct yaml_value *yaml_get(const struct yaml_value *map,
+                                  const char *key); /* NULL: not there */
+
+/* Typed reading. A wrong value adds a problem and returns false; *out stays as it was. at may be
+ * NULL (key missing): then nothing happens and the result is true, unless the _req form is used. */
+bool yaml_read_text(struct yaml_doc *doc, const struct yaml_value *at, const char *what, char *out,
+                    size_t size);
+bool yaml_read_int(struct yaml_doc *doc, const struct yaml_value *at, const char *what, int64_t min,
+                   int64_t max, int64_t *out);
+bool yaml_read_bool(struct yaml_doc *doc, const struct yaml_value *at, const char *what, bool *out);
+bool yaml_read_duration(struct yaml_doc *doc, const struct yaml_value *at, const char *what,
+                        wg_duration min, wg_duration max, wg_duration *out);
+/* "99%", ">= 99.5%" is not read here; percent as parts per million of 100%. */
+bool yaml_read_percent(struct yaml_doc *doc, const struct yaml_value *at, const char *what,
+                       int64_t *ppm);
+
+/* Every key of map must be in known (NULL-terminated); others become problems with a "did you
+ * mean". A key in reserved (NULL-terminated, may be NULL) is told apart: part of the language, not
+ * yet built. */
+void yaml_check_keys(struct yaml_doc *doc, const struct yaml_value *map, const char *what,
+                     const char *const *known, const char *const *reserved);
+
+#endif

@@ -1,0 +1,187 @@
+/* signed_test.c: the signed envelope: what holds, what is forged, what is malformed. */
+#include "common/signed.h"
+
+#include "common/text.h"
+#include "tests/unit/harness.h"
+
+#include <string.h>
+
+static struct wg_error err;
+static struct wg_secret_key ours, theirs, unknown;
+
+static void make_key(uint8_t fill, struct wg_secret_key *key)
+{
+    uint8_t seed[WG_ED25519_SECRET];
+    memset(seed, fill, sizeof seed);
+    ASSERT_OK(wg_secret_key_from_seed(seed, key, &err), &err);
+}
+
+static void make_keys(void)
+{
+    make_key(1, &ours);
+    make_key(2, &theirs);
+    make_key(3, &unknown);
+}
+
+static json_t *sign_text(const char *text, const struct wg_secret_key *key)
+{
+    json_t *body = wg_json_parse(text, strlen(text), 4096, &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(body);
+    json_t *envelope = wg_signed_make(body, key, &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(envelope);
+    json_decref(body);
+    return envelope;
+}
+
+static bool check(const json_t *envelope)
+{
+    struct wg_public_key keys[] = {theirs.public_key, ours.public_key};
+    json_t *body = NULL;
+    wg_error_clear(&err);
+    bool ok = wg_signed_check(envelope, keys, 2, &body, &err);
+    CU_ASSERT_TRUE(ok == (body != NULL));
+    return ok;
+}
+
+static void assert_refused(json_t *envelope, enum wg_error_code code, const char *says)
+{
+    CU_ASSERT_FALSE(check(envelope));
+    CU_ASSERT_EQUAL(err.code, code);
+    if (!strstr(err.text, says)) ASSERT_TEXT(err.text, says);
+}
+
+static void test_holds(void)
+{
+    make_keys();
+    json_t *envelope = sign_text("{\"b\":1,\"a\":\"x\"}", &ours);
+    CU_ASSERT_TRUE(check(envelope));
+    /* The same content, written another way on the wire. */
+    json_t *again = json_pack("{s:O, s:{s:s, s:i}}", "signatures",
+                              json_object_get(envelope, "signatures"), "signed", "a", "x", "b", 1);
+    CU_ASSERT_TRUE(check(again));
+    json_decref(again);
+    json_decref(envelope);
+}
+
+static void test_signature_is_over_canonical_json(void)
+{
+    make_keys();
+    json_t *envelope = sign_text("{\"b\":1,\"a\":\"x\\n\"}", &ours);
+    const json_t *entry = json_array_get(json_object_get(envelope, "signatures"), 0);
+    uint8_t signature[WG_ED25519_SIGNATURE];
+    CU_ASSERT_TRUE_FATAL(
+        wg_unhex(json_string_value(json_object_get(entry, "sig")), signature, sizeof signature));
+    static const char bytes[] = "{\"a\":\"x\n\",\"b\":1}";
+    ASSERT_OK(wg_verify(&ours.public_key, bytes, sizeof bytes - 1, signature, &err), &err);
+    ASSERT_TEXT(json_string_value(json_object_get(entry, "keyid")), ours.public_key.id);
+    json_decref(envelope);
+}
+
+static void test_changed(void)
+{
+    make_keys();
+    json_t *envelope = sign_text("{\"counter\":1}", &ours);
+    json_object_set_new(json_object_get(envelope, "signed"), "counter", json_integer(2));
+    assert_refused(envelope, WG_E_VERIFY, "does not hold");
+    json_object_set_new(json_object_get(envelope, "signed"), "counter", json_integer(1));
+    CU_ASSERT_TRUE(check(envelope));
+    json_object_set_new(json_object_get(envelope, "signed"), "more", json_null());
+    assert_refused(envelope, WG_E_VERIFY, "does not hold");
+    json_object_del(json_object_get(envelope, "signed"), "more");
+    json_object_set_new(json_object_get(envelope, "signed"), "counter", json_real(1.0));
+    assert_refused(envelope, WG_E_BAD_INPUT, "counter: 1 has a fraction");
+    json_decref(envelope);
+}
+
+static void test_keys(void)
+{
+    make_keys();
+    json_t *envelope = sign_text("{\"a\":1}", &unknown);
+    json_t *other = sign_text("{\"a\":1}", &ours);
+    assert_refused(envelope, WG_E_VERIFY, "none of its 1 signatures is by one of the 2 keys");
+    json_t *entries = json_object_get(envelope, "signatures");
+    json_array_extend(entries, json_object_get(other, "signatures"));
+    CU_ASSERT_TRUE(check(envelope)); /* a key unknown here, then one of ours */
+    json_t *strange = json_pack("{s:s, s:s}", "keyid", "rsa", "sig", "long");
+    json_array_append_new(entries, strange);
+    CU_ASSERT_TRUE(check(envelope)); /* other schemes' signatures are passed over */
+    json_object_set_new(json_array_get(entries, 1), "keyid", json_string(theirs.public_key.id));
+    assert_refused(envelope, WG_E_VERIFY, "does not hold"); /* ours, in another's name */
+    json_array_clear(entries);
+    assert_refused(envelope, WG_E_VERIFY, "none of its 0 signatures");
+    json_decref(other);
+    json_decref(envelope);
+}
+
+/* One signature that does not hold spoils the envelope, also beside one that does. */
+static void test_one_bad_of_ours(void)
+{
+    make_keys();
+    json_t *envelope = sign_text("{\"a\":1}", &ours);
+    json_t *other = sign_text("{\"a\":2}", &theirs);
+    json_array_extend(json_object_get(envelope, "signatures"),
+                      json_object_get(other, "signatures"));
+    assert_refused(envelope, WG_E_VERIFY, "does not hold");
+    json_decref(other);
+    json_decref(envelope);
+}
+
+static void test_signature_spelling(void)
+{
+    make_keys();
+    static const char *const tails[] = {"", "0", "00", "g", "A", " ", "-"};
+    json_t *envelope = sign_text("{\"a\":1}", &ours);
+    json_t *entry = json_array_get(json_object_get(envelope, "signatures"), 0);
+    char good[2 * WG_ED25519_SIGNATURE + 1], bad[2 * WG_ED25519_SIGNATURE + 8];
+    CU_ASSERT_TRUE_FATAL(
+        wg_copy(good, sizeof good, json_string_value(json_object_get(entry, "sig"))));
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+        size_t keep = strlen(good) - (i < 3 ? 1 : strlen(tails[i]));
+        memcpy(bad, good, keep);
+        memcpy(bad + keep, tails[i], strlen(tails[i]) + 1);
+        if (strcmp(bad, good) == 0) bad[0] = bad[0] == '0' ? '1' : '0';
+        json_object_set_new(entry, "sig", json_string(bad));
+        assert_refused(envelope, WG_E_VERIFY, "does not hold");
+    }
+    size_t letter = strcspn(good, "abcdef");
+    memcpy(bad, good, sizeof good);
+    bad[letter] = (char)(bad[letter] - 'a' + 'A');
+    json_object_set_new(entry, "sig", json_string(bad));
+    assert_refused(envelope, WG_E_VERIFY, "lower-case");
+    json_object_set_new(entry, "sig", json_string(good));
+    CU_ASSERT_TRUE(check(envelope));
+    json_decref(envelope);
+}
+
+static void test_malformed(void)
+{
+    make_keys();
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"{}", "signed: missing"},
+        {"{\"signed\":[]}", "signed: expected an object"},
+        {"{\"signed\":{}}", "signatures: missing"},
+        {"{\"signed\":{},\"signatures\":{}}", "signatures: expected an array"},
+        {"{\"signed\":{},\"signatures\":[1]}", "signatures[0]"},
+        {"{\"signed\":{},\"signatures\":[{\"keyid\":\"a\"}]}", "signatures[0]"},
+        {"{\"signed\":{},\"signatures\":[{\"keyid\":\"a\",\"sig\":1}]}", "signatures[0]"},
+        {"{\"signed\":{},\"signatures\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}",
+         "17 of them, at most 16"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        json_t *envelope = wg_json_parse(cases[i].text, strlen(cases[i].text), 4096, &err);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(envelope);
+        assert_refused(envelope, WG_E_BAD_INPUT, cases[i].says);
+        json_decref(envelope);
+    }
+    json_t *list = json_array();
+    CU_ASSERT_PTR_NULL(wg_signed_make(list, &ours, &err));
+    CU_ASSERT_EQUAL(err.code, WG_E_BAD_INPUT);
+    json_decref(list);
+}
+
+WG_SUITE("signed", {"holds", test_holds},
+         {"over canonical JSON", test_signature_is_over_canonical_json}, {"changed", test_changed},
+         {"keys", test_keys}, {"one bad of ours", test_one_bad_of_ours},
+         {"spelling of a signature", test_signature_spelling}, {"malformed", test_malformed})
