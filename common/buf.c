@@ -1,11 +1,13 @@
 /* buf.c: the growing, bounded byte buffer. */
 #include "common/buf.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FIRST_CAPACITY 256
+#define MOST (SIZE_MAX / 4) /* keeps the doubling from wrapping, whatever max says */
 
 void wg_buf_init(struct wg_buf *buf, size_t max)
 {
@@ -18,18 +20,26 @@ void wg_buf_clear(struct wg_buf *buf)
     wg_buf_init(buf, buf->max);
 }
 
+/* Bytes to hold need of them: doubled, but not far beyond max. */
+static size_t capacity_for(const struct wg_buf *buf, size_t need)
+{
+    size_t cap = buf->cap > 0 ? buf->cap : FIRST_CAPACITY;
+    while (cap < need) cap *= 2;
+    return cap < buf->max ? cap : buf->max + 1;
+}
+
 /* Room for more bytes and the NUL behind them. */
 static bool reserve(struct wg_buf *buf, size_t more)
 {
+    size_t bound = buf->max < MOST ? buf->max : MOST;
     if (buf->failed) return false;
-    if (more > buf->max - buf->len) {
-        buf->failed = true;
+    if (more > bound - buf->len) {
+        buf->failed = buf->over = true;
         return false;
     }
     size_t need = buf->len + more + 1;
     if (need <= buf->cap) return true;
-    size_t cap = buf->cap ? buf->cap : FIRST_CAPACITY;
-    while (cap < need) cap *= 2;
+    size_t cap = capacity_for(buf, need);
     char *data = realloc(buf->data, cap);
     if (!data) {
         buf->failed = true;
@@ -42,8 +52,8 @@ static bool reserve(struct wg_buf *buf, size_t more)
 
 void wg_buf_add(struct wg_buf *buf, const void *data, size_t len)
 {
-    if (!reserve(buf, len)) return;
-    if (len > 0) memcpy(buf->data + buf->len, data, len);
+    if (len == 0 || !reserve(buf, len)) return;
+    memcpy(buf->data + buf->len, data, len);
     buf->len += len;
     buf->data[buf->len] = '\0';
 }
@@ -67,7 +77,7 @@ void wg_buf_printf(struct wg_buf *buf, const char *format, ...)
     va_end(args);
     if (len < 0) {
         buf->failed = true;
-    } else if (reserve(buf, (size_t)len)) {
+    } else if (len > 0 && reserve(buf, (size_t)len)) {
         (void)vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
         buf->len += (size_t)len;
     }
@@ -93,7 +103,6 @@ char *wg_buf_take(struct wg_buf *buf)
 bool wg_buf_check(const struct wg_buf *buf, struct wg_error *err, const char *what)
 {
     if (!buf->failed) return true;
-    if (buf->len == buf->max || buf->cap == 0 || buf->cap > buf->len)
-        return wg_fail(err, WG_E_LIMIT, "%s: more than %zu bytes", what, buf->max);
-    return wg_fail_memory(err, what);
+    if (!buf->over) return wg_fail_memory(err, what);
+    return wg_fail(err, WG_E_LIMIT, "%s: more than %zu bytes", what, buf->max);
 }

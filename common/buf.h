@@ -14,6 +14,7 @@ struct wg_buf {
     size_t cap;
     size_t max;  /* bytes that may be held; appending beyond sets failed */
     bool failed; /* out of memory or over max */
+    bool over;   /* it was max */
 };
 
 void wg_buf_init(struct wg_buf *buf, size_t max);

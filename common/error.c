@@ -1,9 +1,15 @@
 /* error.c: fills and extends errors; the table of codes, their words and exit codes. */
 #include "common/error.h"
 
+#include "common/text.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+/* More than an error holds, so that it is wg_copy that cuts, between characters. Texts are made
+ * here first because the arguments may point into the error itself. */
+#define ROOMY (WG_ERROR_TEXT_MAX + 8)
 
 static const struct {
     const char *text;
@@ -32,28 +38,27 @@ static const struct {
 bool wg_fail(struct wg_error *err, enum wg_error_code code, const char *format, ...)
 {
     if (!err) return false;
-    char text[WG_ERROR_TEXT_MAX];
+    char text[ROOMY];
     va_list args;
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
     err->code = code;
-    memcpy(err->text, text, sizeof text);
+    (void)wg_copy(err->text, sizeof err->text, text);
     return false;
 }
 
 bool wg_context(struct wg_error *err, const char *format, ...)
 {
     if (!err) return false;
-    char text[WG_ERROR_TEXT_MAX];
+    char text[ROOMY];
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(text, sizeof text, format, args);
+    (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (len < 0) return false;
-    size_t used = strnlen(text, sizeof text - 1);
+    size_t used = strlen(text);
     (void)snprintf(text + used, sizeof text - used, ": %s", err->text);
-    memcpy(err->text, text, sizeof text);
+    (void)wg_copy(err->text, sizeof err->text, text);
     return false;
 }
 

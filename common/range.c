@@ -1,12 +1,19 @@
-/* range.c: ranges of versions and revisions as unions of intervals of sort keys. */
+/* range.c: ranges of versions and revisions as unions of intervals of sort keys.
+ *
+ * An alternative begins as everything; each comparator raises its lower end or lowers its upper
+ * one. Only keys are compared, so versions and revisions share all of it but the function that
+ * makes a key. */
 #include "common/version.h"
 
 #include <string.h>
 
+#define RANGE_TEXT_MAX 255
+
 typedef bool (*key_fn)(const char *text, char *out, struct wg_error *err);
 
-enum comparator { EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL };
+enum comparator { BARE, EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL };
 
+/* The longer of two that begin alike stands first. */
 static const struct {
     const char *text;
     enum comparator comparator;
@@ -22,7 +29,7 @@ static enum comparator read_comparator(const char **text)
             return comparators[i].comparator;
         }
     }
-    return EQUAL;
+    return BARE;
 }
 
 static void raise_from(struct wg_range_end *from, const char *key, bool inclusive)
@@ -51,9 +58,9 @@ static void lower_to(struct wg_range_end *to, const char *key, bool inclusive)
 
 static void narrow(struct wg_range_span *span, enum comparator comparator, const char *key)
 {
-    if (comparator == EQUAL || comparator == GREATER || comparator == GREATER_EQUAL)
+    if (comparator != LESS && comparator != LESS_EQUAL)
         raise_from(&span->from, key, comparator != GREATER);
-    if (comparator == EQUAL || comparator == LESS || comparator == LESS_EQUAL)
+    if (comparator != GREATER && comparator != GREATER_EQUAL)
         lower_to(&span->to, key, comparator != LESS);
 }
 
@@ -69,54 +76,76 @@ static bool is_break(const char *text)
     return *text == '\0' || *text == ' ' || (text[0] == '|' && text[1] == '|');
 }
 
+static const char *skip_spaces(const char *text)
+{
+    return text + strspn(text, " ");
+}
+
 static bool read_token(const char **text, struct wg_range_span *span, key_fn key_of,
                        struct wg_error *err)
 {
-    char token[WG_SORT_KEY_MAX], key[WG_SORT_KEY_MAX];
+    char token[RANGE_TEXT_MAX + 1], key[WG_SORT_KEY_MAX];
+    const char *whole = *text;
     enum comparator comparator = read_comparator(text);
-    while (**text == ' ') (*text)++;
-    const char *start = *text;
-    while (!is_break(*text)) (*text)++;
-    size_t len = (size_t)(*text - start);
-    if (len == 0) return wg_fail(err, WG_E_BAD_INPUT, "a comparator without a value in the range");
-    if (len == 1 && *start == '*') return true;
-    if (!wg_copy_n(token, sizeof token, start, len))
-        return wg_fail(err, WG_E_BAD_INPUT, "a value in the range is too long");
-    if (strchr("^~", *start))
+    const char *start = skip_spaces(*text);
+    for (*text = start; !is_break(*text);) (*text)++;
+    (void)wg_copy_n(token, sizeof token, start, (size_t)(*text - start));
+    if (!*token)
         return wg_fail(err, WG_E_BAD_INPUT,
-                       "\"%.80s\": expected =, <, <=, > or >= before a whole version", token);
+                       "\"%.*s\" compares with nothing: expected as in >=2.3.0",
+                       (int)(*text - whole), whole);
+    if (comparator == BARE && strcmp(token, "*") == 0) return true;
+    if (comparator == BARE && strchr("^~!", *token))
+        return wg_fail(err, WG_E_BAD_INPUT,
+                       "\"%s\" begins with '%c': expected =, <, <=, > or >=", token, *token);
     if (!key_of(token, key, err)) return false;
     narrow(span, comparator, key);
     return true;
 }
 
-static bool read_span(const char **text, struct wg_range *out, key_fn key_of, struct wg_error *err)
+/* One alternative: comparators up to "||" or the end. */
+static bool read_span(const char **text, struct wg_range_span *span, key_fn key_of,
+                      struct wg_error *err)
 {
-    if (out->count == WG_RANGE_SPANS_MAX)
-        return wg_fail(err, WG_E_LIMIT, "the range has more than %d alternatives",
-                       WG_RANGE_SPANS_MAX);
-    struct wg_range_span *span = &out->spans[out->count++];
+    const char *start = *text = skip_spaces(*text);
     *span = (struct wg_range_span){.from = {.open = true}, .to = {.open = true}};
-    for (;;) {
-        while (**text == ' ') (*text)++;
-        if (is_break(*text)) break;
+    while (!is_break(*text)) {
         if (!read_token(text, span, key_of, err)) return false;
+        *text = skip_spaces(*text);
     }
     if (is_empty(span))
-        return wg_fail(err, WG_E_BAD_INPUT, "nothing can be in this range: its ends contradict");
+        return wg_fail(err, WG_E_BAD_INPUT,
+                       "nothing can be in \"%.*s\": its bounds exclude each other",
+                       (int)(*text - start), start);
     return true;
+}
+
+/* An empty alternative would quietly match everything: only a text that is empty as a whole may. */
+static bool read_spans(const char *text, struct wg_range *range, key_fn key_of,
+                       struct wg_error *err)
+{
+    bool empty = *skip_spaces(text) == '\0';
+    for (;;) {
+        if (range->count == WG_RANGE_SPANS_MAX)
+            return wg_fail(err, WG_E_LIMIT, "the range has more than %d alternatives",
+                           WG_RANGE_SPANS_MAX);
+        if (!empty && is_break(skip_spaces(text)))
+            return wg_fail(
+                err, WG_E_BAD_INPUT,
+                "the range has an empty alternative: expected a comparator on both sides "
+                "of \"||\"");
+        if (!read_span(&text, &range->spans[range->count++], key_of, err)) return false;
+        if (*text == '\0') return true;
+        text += strlen("||");
+    }
 }
 
 static bool parse(const char *text, struct wg_range *out, key_fn key_of, struct wg_error *err)
 {
     struct wg_range range = {0};
-    if (strnlen(text, WG_SORT_KEY_MAX) >= WG_SORT_KEY_MAX)
-        return wg_fail(err, WG_E_LIMIT, "the range is longer than %d bytes", WG_SORT_KEY_MAX - 1);
-    for (;;) {
-        if (!read_span(&text, &range, key_of, err)) return false;
-        if (*text == '\0') break;
-        text += 2;
-    }
+    if (strnlen(text, RANGE_TEXT_MAX + 1) > RANGE_TEXT_MAX)
+        return wg_fail(err, WG_E_LIMIT, "the range is longer than %d bytes", RANGE_TEXT_MAX);
+    if (!read_spans(text, &range, key_of, err)) return false;
     *out = range;
     return true;
 }

@@ -1,8 +1,10 @@
 /* state.c: the tables of device states and causes.
  *
  * An attempt only goes forward: each state has a rank and a report may move a device to a higher
- * rank, by any number of steps, because reports get lost and overtake each other. Deferred is the
- * exception: a device may defer before it starts and go on from there. */
+ * rank, by any number of steps, because reports get lost and overtake each other. A waiting device
+ * may report too: its order was sent and what the database knew of it was lost. Deferred is the
+ * exception to the ranks: a device may put an update off until it installs, and go on from there.
+ */
 #include "common/state.h"
 
 #include <stddef.h>
@@ -10,7 +12,7 @@
 
 struct state_row {
     const char *text;
-    int rank; /* of progress within an attempt; 0 for what no report may say */
+    int rank; /* of progress within an attempt */
     bool final, in_flight, reportable;
 };
 
@@ -111,9 +113,10 @@ bool wg_state_is_reportable(enum wg_state state)
 bool wg_state_may_follow(enum wg_state now, enum wg_state next)
 {
     if (states[now].final || !states[next].reportable) return false;
-    if (next == WG_DEFERRED) return now <= WG_ACCEPTED || now == WG_DOWNLOADING;
+    if (next == WG_DEFERRED)
+        return now != WG_DEFERRED && states[now].rank < states[WG_INSTALLING].rank;
     if (now == WG_DEFERRED) return true;
     /* from installing on nothing can be called back any more */
-    if (next == WG_WITHDRAWN) return states[now].rank < states[WG_REBOOTING].rank;
+    if (next == WG_WITHDRAWN) return states[now].rank < states[WG_INSTALLING].rank;
     return states[next].rank > states[now].rank;
 }

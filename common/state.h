@@ -52,8 +52,9 @@ bool wg_state_is_final(
 bool wg_state_is_in_flight(
     enum wg_state state); /* holds a slot of pace.in_flight: offered .. probation, but deferred */
 bool wg_cause_is_fault(enum wg_cause cause);
-/* Download, install and time-out of a phase may be tried again; what the release itself did to the
- * device (verify, boot, health, silent) may not. */
+/* Download, install and time-out of a phase may be tried again, and so may what was no attempt at
+ * all (deferred, offline, shed); what the release itself did to the device (verify, boot, health,
+ * silent) may not, nor what would be answered the same (refused, incompatible, withdrawn). */
 bool wg_cause_is_retriable(enum wg_cause cause);
 
 /* May a device be said to be in state by its own report? (Not waiting, offered, silent, withdrawn

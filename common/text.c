@@ -4,11 +4,20 @@
 #include <string.h>
 
 #define DISTANCE_LEN_MAX 64
+#define UTF8_TAIL_MAX 3 /* bytes of a sequence behind its first */
+
+/* The longest part of at most len bytes that does not end inside a UTF-8 sequence. */
+static size_t cut_before(const char *text, size_t len)
+{
+    size_t cut = len;
+    while (cut > 0 && len - cut < UTF8_TAIL_MAX && ((unsigned char)text[cut] & 0xc0) == 0x80) cut--;
+    return ((unsigned char)text[cut] & 0xc0) == 0x80 ? len : cut;
+}
 
 bool wg_copy_n(char *to, size_t size, const char *from, size_t len)
 {
     bool whole = len < size;
-    size_t n = whole ? len : size - 1;
+    size_t n = whole ? len : cut_before(from, size - 1);
     memcpy(to, from, n);
     to[n] = '\0';
     return whole;

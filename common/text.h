@@ -1,4 +1,5 @@
-/* text.h: small pure helpers for bounded text: hex, base64, safe copies, identifiers. */
+/* text.h: small pure helpers for bounded text: safe copies, UTF-8, identifiers, hex, globs, edit
+ * distance. */
 #ifndef WG_COMMON_TEXT_H
 #define WG_COMMON_TEXT_H
 
@@ -14,7 +15,8 @@
 #define WG_ZONE_MAX 64
 #define WG_DETAIL_MAX 512
 
-/* Copies at most size - 1 bytes and terminates; false if it had to cut. */
+/* Copies at most size - 1 bytes and terminates; false if it had to cut. The cut never falls inside
+ * a UTF-8 sequence. size is at least 1. */
 bool wg_copy(char *to, size_t size, const char *from);
 bool wg_copy_n(char *to, size_t size, const char *from, size_t len);
 
@@ -24,14 +26,16 @@ bool wg_text_is_utf8(const char *text, size_t len); /* RFC 3629; NUL is refused 
  * device id, campaign, component, wave and tag may be: safe in topics, paths and shells. */
 bool wg_name_is_valid(const char *name);
 
-/* Lower-case hex; out holds 2 * len + 1. */
+/* Lower-case hex, also when read; out holds 2 * len + 1. */
 void wg_hex(const void *data, size_t len, char *out);
 WG_MUST_CHECK bool wg_unhex(const char *hex, void *out, size_t len); /* exactly len bytes */
 
-/* Shell-style match with '*' and '?' only, no classes; linear time. */
+/* Shell-style match with '*' and '?' (one byte) only, no classes. At most pattern times text steps.
+ */
 bool wg_glob_match(const char *pattern, const char *text);
 
-/* Edit distance bounded at limit, for "did you mean"; returns limit + 1 when farther. */
+/* Edit distance bounded at limit, for "did you mean"; returns limit + 1 when farther and for texts
+ * of more than 64 bytes. */
 size_t wg_text_distance(const char *a, const char *b, size_t limit);
 
 #endif

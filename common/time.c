@@ -1,6 +1,8 @@
 /* time.c: RFC 3339 times and durations, by arithmetic alone. */
 #include "common/time.h"
 
+#include "common/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -28,12 +30,17 @@ static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
     *year = year_of_era + era * 400 + (*month <= 2);
 }
 
+/* The last millisecond of the year 9999, which is as far as RFC 3339 goes. */
+static wg_time last_time(void)
+{
+    return days_of(10000, 1, 1) * WG_DAY - 1;
+}
+
 void wg_time_text(wg_time time, char *out)
 {
-    const wg_time last = days_of(10000, 1, 1) * WG_DAY - 1;
     int64_t year, month, day;
     if (time < 0) time = 0;
-    if (time > last) time = last;
+    if (time > last_time()) time = last_time();
     date_of(time / WG_DAY, &year, &month, &day);
     int64_t rest = time % WG_DAY;
     (void)snprintf(out, WG_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", (unsigned)year % 10000,
@@ -106,16 +113,15 @@ bool wg_time_parse(const char *text, wg_time *out)
 {
     int64_t days, hour, minute, second, milliseconds;
     wg_duration offset;
-    if (!parse_date(&text, &days) ||
-        (!mark(&text, 'T') && !mark(&text, 't') && !mark(&text, ' ')) || !digits(&text, 2, &hour) ||
-        !mark(&text, ':') || !digits(&text, 2, &minute) || !mark(&text, ':') ||
-        !digits(&text, 2, &second) || !parse_fraction(&text, &milliseconds) ||
+    if (!parse_date(&text, &days) || (!mark(&text, 'T') && !mark(&text, 't')) ||
+        !digits(&text, 2, &hour) || !mark(&text, ':') || !digits(&text, 2, &minute) ||
+        !mark(&text, ':') || !digits(&text, 2, &second) || !parse_fraction(&text, &milliseconds) ||
         !parse_zone(&text, &offset) || *text)
         return false;
     if (hour > 23 || minute > 59 || second > 59) return false;
     wg_time time = days * WG_DAY + hour * WG_HOUR + minute * WG_MINUTE + second * WG_SECOND +
                    milliseconds - offset;
-    if (time < 0) return false;
+    if (time < 0 || time > last_time()) return false;
     *out = time;
     return true;
 }
@@ -123,14 +129,15 @@ bool wg_time_parse(const char *text, wg_time *out)
 static const struct {
     const char *text;
     wg_duration length;
-} units[] = {{"d", WG_DAY}, {"h", WG_HOUR}, {"ms", 1}, {"m", WG_MINUTE}, {"s", WG_SECOND}};
+} units[] = {{"d", WG_DAY}, {"h", WG_HOUR}, {"m", WG_MINUTE}, {"s", WG_SECOND}, {"ms", 1}};
 #define UNITS (sizeof units / sizeof units[0])
 
+/* Milliseconds of the unit at text, past which text moves; 0 if there is none. */
 static wg_duration read_unit(const char **text)
 {
+    size_t len = strspn(*text, "dhms");
     for (size_t i = 0; i < UNITS; i++) {
-        size_t len = strlen(units[i].text);
-        if (strncmp(*text, units[i].text, len) == 0) {
+        if (len == strlen(units[i].text) && strncmp(*text, units[i].text, len) == 0) {
             *text += len;
             return units[i].length;
         }
@@ -161,37 +168,30 @@ bool wg_duration_parse(const char *text, wg_duration *out)
     return true;
 }
 
-static const struct {
-    const char *text;
-    wg_duration length;
-} descending[] = {{"d", WG_DAY}, {"h", WG_HOUR}, {"m", WG_MINUTE}, {"s", WG_SECOND}, {"ms", 1}};
-#define DESCENDING (sizeof descending / sizeof descending[0])
-
-static void write_units(wg_duration duration, const char *between, int most, wg_duration finest,
+/* At most most units, from the largest that is not zero on. A unit below finest is written only
+ * when it is the first. */
+static void write_units(wg_duration duration, const char *between, size_t most, wg_duration finest,
                         char *out)
 {
-    size_t used = 0;
-    out[0] = '\0';
-    if (duration < 0) duration = 0;
-    for (size_t i = 0; i < DESCENDING && most > 0; i++) {
-        long long n = duration / descending[i].length;
-        if (n == 0 || (descending[i].length < finest && used > 0)) {
-            if (used > 0 && most == 1) break;
-            continue;
-        }
+    size_t used = 0, first = UNITS;
+    (void)wg_copy(out, WG_TIME_TEXT, "0s");
+    if (duration < 0) return;
+    for (size_t i = 0; i < UNITS; i++) {
+        long long n = duration / units[i].length;
+        duration %= units[i].length;
+        if (n == 0) continue;
+        if (first == UNITS) first = i;
+        if (i - first >= most || (i > first && units[i].length < finest)) return;
         int wrote = snprintf(out + used, WG_TIME_TEXT - used, "%s%lld%s", used ? between : "", n,
-                             descending[i].text);
-        if (wrote < 0 || (size_t)wrote >= WG_TIME_TEXT - used) break;
+                             units[i].text);
+        if (wrote < 0 || (size_t)wrote >= WG_TIME_TEXT - used) return;
         used += (size_t)wrote;
-        duration %= descending[i].length;
-        most--;
     }
-    if (used == 0) (void)snprintf(out, WG_TIME_TEXT, "0s");
 }
 
 void wg_duration_text(wg_duration duration, char *out)
 {
-    write_units(duration, "", (int)DESCENDING, 0, out);
+    write_units(duration, "", UNITS, 0, out);
 }
 
 void wg_duration_words(wg_duration duration, char *out)

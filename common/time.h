@@ -21,14 +21,16 @@ typedef int64_t wg_duration;
 
 /* RFC 3339, UTC, milliseconds: 2026-12-01T00:00:00.000Z. out holds WG_TIME_TEXT. */
 void wg_time_text(wg_time time, char *out);
-/* RFC 3339 with 'Z' or a numeric offset; seconds required, fraction optional; no leap second. */
+/* RFC 3339 with 'Z' or a numeric offset; seconds required, fraction optional (cut to
+ * milliseconds); no leap second; years 1970 to 9999. */
 WG_MUST_CHECK bool wg_time_parse(const char *text, wg_time *out);
 
-/* "90s", "10m", "4h", "24h", "7d", "250ms"; also sums, "1h30m"; 0..WG_DURATION_MAX. */
+/* "90s", "10m", "4h", "24h", "7d", "250ms"; also sums from large to small, "1h30m";
+ * 0..WG_DURATION_MAX. */
 WG_MUST_CHECK bool wg_duration_parse(const char *text, wg_duration *out);
-/* The shortest exact text that wg_duration_parse reads back: "1h30m". */
+/* The exact text that wg_duration_parse reads back, in the largest units: "1h30m". */
 void wg_duration_text(wg_duration duration, char *out);
-/* For people, two units at most: "3m 12s", "2d 4h". */
+/* For people, two neighbouring units at most, cut, not rounded: "3m 12s", "2d 4h". */
 void wg_duration_words(wg_duration duration, char *out);
 
 #endif

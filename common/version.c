@@ -1,16 +1,20 @@
 /* version.c: sort keys of versions and hardware revisions.
  *
  * A key is made so that plain byte order is precedence order. A number becomes its count of digits
- * (one character, '0' + count) and its digits, so longer numbers sort behind shorter ones. After
+ * (one character, '0' + count; the bounds on the texts keep it below '~') and its digits, so longer
+ * numbers sort behind shorter ones. After
  * the three numbers of a version comes '~' for a release and '-' for a prerelease ('-' sorts before
  * '~'), then each identifier: '0' and a number, or '1' and text, ended by a space, which sorts
- * before everything else. */
+ * before everything else.
+ *
+ * A revision is runs: '0' for a separator (one is as good as another), '1' and a number without its
+ * leading zeros, '2' and letters counted as digits are. */
 #include "common/version.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define DIGITS_MAX 18
+#define SHOWN_MAX 81 /* bytes of a wrong text that its error repeats, with NUL */
 
 struct key {
     char *out;
@@ -52,13 +56,14 @@ static bool put_number(struct key *key, const char **text)
     const char *start = *text;
     while (is_digit(**text)) (*text)++;
     size_t len = (size_t)(*text - start);
-    if (len == 0 || len > DIGITS_MAX || (len > 1 && *start == '0')) return false;
+    if (len == 0 || (len > 1 && *start == '0')) return false;
     put_counted(key, start, len);
     return true;
 }
 
-/* Identifiers separated by dots, up to '+' or the end (items 9 and 10). */
-static bool put_identifiers(struct key *key, const char **text, bool numbers_matter)
+/* Identifiers separated by dots, up to '+' or the end (items 9 and 10). Without a key they are
+ * build metadata: read, not compared, and leading zeros are fine. */
+static bool put_identifiers(struct key *key, const char **text)
 {
     do {
         const char *start = *text;
@@ -66,10 +71,9 @@ static bool put_identifiers(struct key *key, const char **text, bool numbers_mat
         for (; is_digit(**text) || is_letter(**text) || **text == '-'; (*text)++)
             numeric = numeric && is_digit(**text);
         size_t len = (size_t)(*text - start);
-        if (len == 0 ||
-            (numeric && numbers_matter && ((len > 1 && *start == '0') || len > DIGITS_MAX)))
-            return false;
+        if (len == 0) return false;
         if (!key) continue;
+        if (numeric && len > 1 && *start == '0') return false;
         put(key, numeric ? "0" : "1", 1);
         if (numeric)
             put_counted(key, start, len);
@@ -89,56 +93,83 @@ static bool version_key(const char *text, struct key *key)
     if (*text == '-') {
         text++;
         put(key, "-", 1);
-        if (!put_identifiers(key, &text, true)) return false;
+        if (!put_identifiers(key, &text)) return false;
     } else {
         put(key, "~", 1);
     }
     if (*text == '+') {
         text++;
-        if (!put_identifiers(NULL, &text, false)) return false;
+        if (!put_identifiers(NULL, &text)) return false;
     }
     return *text == '\0';
+}
+
+/* Says that text is not what was expected; leaves no half a key behind. */
+static bool refuse(const char *text, char *out, const char *expected, struct wg_error *err)
+{
+    char shown[SHOWN_MAX];
+    bool whole = wg_copy(shown, sizeof shown, text);
+    out[0] = '\0';
+    return wg_fail(err, WG_E_BAD_INPUT, "\"%s%s\" is not a %s", shown, whole ? "" : "...",
+                   expected);
 }
 
 bool wg_version_key(const char *text, char *out, struct wg_error *err)
 {
     struct key key = {.out = out};
     out[0] = '\0';
-    if (strnlen(text, WG_VERSION_MAX + 1) <= WG_VERSION_MAX && version_key(text, &key) && !key.full)
-        return true;
-    out[0] = '\0';
-    return wg_fail(err, WG_E_BAD_INPUT,
-                   "\"%.80s\" is not a semantic version: expected MAJOR.MINOR.PATCH", text);
+    if (strnlen(text, WG_VERSION_MAX + 1) > WG_VERSION_MAX)
+        return refuse(text, out, "version: expected at most 64 bytes", err);
+    if (!version_key(text, &key) || key.full)
+        return refuse(text, out,
+                      "version: expected MAJOR.MINOR.PATCH as in 2.4.1 or 2.4.1-rc.1 (semver.org)",
+                      err);
+    return true;
+}
+
+static void put_digits(struct key *key, const char **text)
+{
+    while (**text == '0' && is_digit((*text)[1])) (*text)++;
+    const char *start = *text;
+    while (is_digit(**text)) (*text)++;
+    put(key, "1", 1);
+    put_counted(key, start, (size_t)(*text - start));
+}
+
+static void put_letters(struct key *key, const char **text)
+{
+    const char *start = *text;
+    while (is_letter(**text)) (*text)++;
+    put(key, "2", 1);
+    put_counted(key, start, (size_t)(*text - start));
+}
+
+static bool revision_key(const char *text, struct key *key)
+{
+    if (!*text) return false;
+    while (*text) {
+        if (is_digit(*text)) {
+            put_digits(key, &text);
+        } else if (is_letter(*text)) {
+            put_letters(key, &text);
+        } else if (strchr(".-_", *text)) {
+            put(key, "0", 1);
+            text++;
+        } else {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool wg_revision_key(const char *text, char *out, struct wg_error *err)
 {
     struct key key = {.out = out};
-    const char *at = text;
-    bool good = *at && strnlen(text, WG_NAME_MAX + 1) <= WG_NAME_MAX;
     out[0] = '\0';
-    while (good && *at) {
-        const char *start = at;
-        if (is_digit(*at)) {
-            while (*at == '0' && is_digit(at[1])) start = ++at;
-            while (is_digit(*at)) at++;
-            put(&key, "1", 1);
-        } else if (is_letter(*at)) {
-            while (is_letter(*at)) at++;
-            put(&key, "2", 1);
-        } else if (*at == '.' || *at == '-' || *at == '_') {
-            at++;
-            put(&key, "0", 1);
-            continue;
-        } else {
-            good = false;
-            continue;
-        }
-        put_counted(&key, start, (size_t)(at - start));
-    }
-    if (good && !key.full) return true;
-    out[0] = '\0';
-    return wg_fail(err, WG_E_BAD_INPUT,
-                   "\"%.80s\" is not a hardware revision: expected letters, digits, '.', '-', '_'",
-                   text);
+    if (strnlen(text, WG_NAME_MAX + 1) > WG_NAME_MAX)
+        return refuse(text, out, "hardware revision: expected at most 64 bytes", err);
+    if (!revision_key(text, &key) || key.full)
+        return refuse(text, out, "hardware revision: expected letters, digits, '.', '-' and '_'",
+                      err);
+    return true;
 }

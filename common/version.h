@@ -41,7 +41,8 @@ struct wg_range {
 
 /* Comparators separated by spaces mean "and", "||" means "or". Operators: none or =, <, <=, >, >=.
  * An empty text or "*" matches everything. (Caret, tilde, x-ranges, hyphen ranges and prerelease
- * rules belong to the language in full.) An empty intersection ("<1.0.0 >2.0.0") is refused.
+ * rules belong to the language in full.) An empty intersection ("<1.0.0 >2.0.0") and an empty
+ * alternative ("1.0.0 ||") are refused; so is a text of more than 255 bytes, with WG_E_LIMIT.
  * WG_E_BAD_INPUT names the token that is wrong and what was expected. */
 WG_MUST_CHECK bool wg_version_range_parse(const char *text, struct wg_range *out,
                                           struct wg_error *err);

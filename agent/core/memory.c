@@ -73,10 +73,10 @@ static json_t *busy_make(const struct core_memory *memory)
 /* busy and last stand only where there is something to say. */
 static json_t *memory_make(const struct core_memory *memory)
 {
-    json_t *body = json_pack("{s:s, s:I, s:I, s:s, s:o}", "journal", memory->journal, "seq",
-                             (json_int_t)memory->seq, "counter", (json_int_t)memory->counter,
-                             "phase", core_phase_text(memory->phase), "pending",
-                             pending_make(&memory->outbox));
+    json_t *body =
+        json_pack("{s:s, s:I, s:I, s:s, s:o}", "journal", memory->journal, "seq",
+                  (json_int_t)memory->seq, "counter", (json_int_t)memory->counter, "phase",
+                  core_phase_text(memory->phase), "pending", pending_make(&memory->outbox));
     int failed = body ? 0 : -1;
     if (!failed && memory->phase != CORE_IDLE)
         failed = json_object_set_new(body, "busy", busy_make(memory));
@@ -155,11 +155,25 @@ static bool release_get(const json_t *obj, struct wg_order *out, struct wg_error
 
 static bool order_get(const json_t *obj, struct wg_order *out, struct wg_error *err)
 {
-    static const char *const keys[] = {
-        "id",         "device",  "campaign",         "digest",          "attempt",
-        "counter",    "boot",    "not_before",       "expires",         "component",
-        "version",    "sha256",  "hardware_model",   "length",          "urls",
-        "timeout_download", "timeout_install", "timeout_probation", NULL};
+    static const char *const keys[] = {"id",
+                                       "device",
+                                       "campaign",
+                                       "digest",
+                                       "attempt",
+                                       "counter",
+                                       "boot",
+                                       "not_before",
+                                       "expires",
+                                       "component",
+                                       "version",
+                                       "sha256",
+                                       "hardware_model",
+                                       "length",
+                                       "urls",
+                                       "timeout_download",
+                                       "timeout_install",
+                                       "timeout_probation",
+                                       NULL};
     out->kind = WG_ORDER_INSTALL;
     return wg_json_only_keys(obj, keys, err) &&
            wg_json_text(obj, "id", out->id, sizeof out->id, err) &&
@@ -203,8 +217,8 @@ static bool phase_get(const json_t *obj, enum core_phase *out, struct wg_error *
 
 static bool ending_get(const json_t *obj, struct core_ending *out, struct wg_error *err)
 {
-    static const char *const keys[] = {"state",    "cause",   "order", "campaign",
-                                       "attempt",  "detail",  NULL};
+    static const char *const keys[] = {"state",   "cause",  "order", "campaign",
+                                       "attempt", "detail", NULL};
     return wg_json_only_keys(obj, keys, err) && state_get(obj, "state", &out->state, err) &&
            cause_get(obj, &out->cause, err) &&
            wg_json_text(obj, "order", out->order, sizeof out->order, err) &&
@@ -220,8 +234,8 @@ static bool reportable(const struct core_memory *memory, const struct core_endin
                        struct wg_error *err)
 {
     struct wg_buf bytes;
-    struct wg_report report = {.attempt = about->attempt, .state = about->state,
-                               .cause = about->cause};
+    struct wg_report report = {
+        .attempt = about->attempt, .state = about->state, .cause = about->cause};
     (void)wg_copy(report.journal, sizeof report.journal, memory->journal);
     (void)wg_copy(report.order, sizeof report.order, about->order);
     (void)wg_copy(report.campaign, sizeof report.campaign, about->campaign);
@@ -269,8 +283,8 @@ static bool busy_get(const json_t *body, struct core_memory *memory, struct wg_e
     memory->starts = (int)starts;
     if (memory->outbox.count + reports_left(memory->told) > CORE_PENDING_MAX)
         return wg_fail(err, WG_E_BAD_INPUT, "pending: no room for the order in hand");
-    struct core_ending about = {.attempt = memory->order.attempt, .state = WG_ROLLED_BACK,
-                                .cause = WG_CAUSE_BOOT};
+    struct core_ending about = {
+        .attempt = memory->order.attempt, .state = WG_ROLLED_BACK, .cause = WG_CAUSE_BOOT};
     (void)wg_copy(about.order, sizeof about.order, memory->order.id);
     (void)wg_copy(about.campaign, sizeof about.campaign, memory->order.campaign);
     return reportable(memory, &about, err) || wg_context(err, "busy");
@@ -280,6 +294,7 @@ static bool report_get(const json_t *entry, struct core_memory *memory, struct w
 {
     struct wg_report report;
     const struct outbox *outbox = &memory->outbox;
+    if (!json_is_object(entry)) return wg_fail(err, WG_E_BAD_INPUT, "expected an object");
     char *text = json_dumps(entry, JSON_COMPACT);
     if (!text) return wg_fail_memory(err, "reading a report");
     bool ok = wg_report_decode(text, strlen(text), &report, err);
@@ -303,12 +318,20 @@ static bool pending_get(const json_t *body, struct core_memory *memory, struct w
     return true;
 }
 
+static bool journal_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
+{
+    if (!wg_json_text(body, "journal", memory->journal, sizeof memory->journal, err)) return false;
+    size_t digits = strspn(memory->journal, "0123456789abcdef");
+    if (memory->journal[digits] == '\0' && (digits == 0 || digits == WG_JOURNAL_MAX - 1))
+        return true;
+    return wg_fail(err, WG_E_BAD_INPUT, "journal: expected %d hex digits", WG_JOURNAL_MAX - 1);
+}
+
 static bool memory_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
 {
     static const char *const keys[] = {"journal", "seq",  "counter", "phase",
                                        "pending", "busy", "last",    NULL};
-    return wg_json_only_keys(body, keys, err) &&
-           wg_json_text(body, "journal", memory->journal, sizeof memory->journal, err) &&
+    return wg_json_only_keys(body, keys, err) && journal_get(body, memory, err) &&
            wg_json_int(body, "seq", 0, NUMBER_MAX, &memory->seq, err) &&
            wg_json_int(body, "counter", 0, NUMBER_MAX, &memory->counter, err) &&
            phase_get(body, &memory->phase, err) && pending_get(body, memory, err) &&

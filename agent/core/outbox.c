@@ -43,7 +43,8 @@ bool outbox_add(struct outbox *outbox, const struct wg_report *report, wg_time n
                 struct wg_error *err)
 {
     if (outbox->count >= CORE_PENDING_MAX)
-        return wg_fail(err, WG_E_LIMIT, "%d reports wait for their acknowledgement, no room for more",
+        return wg_fail(err, WG_E_LIMIT,
+                       "%d reports wait for their acknowledgement, no room for more",
                        CORE_PENDING_MAX);
     struct wg_buf bytes;
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
@@ -59,10 +60,13 @@ bool outbox_add(struct outbox *outbox, const struct wg_report *report, wg_time n
 size_t outbox_ack(struct outbox *outbox, int64_t seq)
 {
     size_t gone = 0;
-    while (gone < outbox->count && outbox->items[gone]->seq <= seq) item_drop(outbox->items[gone++]);
+    while (gone < outbox->count && outbox->items[gone]->seq <= seq)
+        item_drop(outbox->items[gone++]);
     outbox->count -= gone;
-    memmove(outbox->items, outbox->items + gone, outbox->count * sizeof outbox->items[0]);
-    memmove(outbox->sent, outbox->sent + gone, outbox->count * sizeof outbox->sent[0]);
+    for (size_t i = 0; gone > 0 && i < outbox->count; i++) {
+        outbox->items[i] = outbox->items[i + gone];
+        outbox->sent[i] = outbox->sent[i + gone];
+    }
     return gone;
 }
 

@@ -138,6 +138,7 @@ bool step_progress(struct core_step *step)
 {
     const struct wg_order *order = &step->memory->order;
     struct core_run *run = step->run;
+    if (!run->online || !run->progress_untold || run->progress_from > step->now) return true;
     run->progress_untold = false;
     run->progress_from = step->now + CORE_PROGRESS_EVERY;
     struct core_ending about = {.state = WG_DOWNLOADING, .attempt = order->attempt};

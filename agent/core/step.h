@@ -33,6 +33,7 @@ WG_MUST_CHECK bool step_hello(struct core_step *step);
 WG_MUST_CHECK bool step_send(struct core_step *step, size_t index);
 /* Those that were published CORE_RESEND ago; nothing while offline. */
 WG_MUST_CHECK bool step_send_due(struct core_step *step);
+/* The bytes fetched, if they have grown and CORE_PROGRESS_EVERY is over; nothing while offline. */
 WG_MUST_CHECK bool step_progress(struct core_step *step);
 
 /* Writes a report into the journal, saves, publishes. The running versions go along when the state

@@ -3,6 +3,7 @@
 #include "orchestrator/release/artifact.h"
 
 #include "common/posix/file.h"
+#include "common/text.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -91,6 +91,12 @@ WG_MUST_CHECK bool approval_row_unchecked(struct db *db, struct approval_row **o
 WG_MUST_CHECK bool approval_row_judge(struct db *db, const struct approval_row *row, bool valid,
                                       const char *refusal, struct wg_error *err);
 
+#define APPROVAL_REFUSAL_MAX 512
+enum approval_verdict { APPROVAL_UNJUDGED, APPROVAL_VALID, APPROVAL_REFUSED };
+WG_MUST_CHECK bool approval_row_verdict(struct db *db, const struct approval_row *row,
+                                        enum approval_verdict *verdict,
+                                        char refusal[APPROVAL_REFUSAL_MAX], struct wg_error *err);
+
 WG_MUST_CHECK bool store_notify(struct db *db, struct wg_error *err); /* on DB_CHANNEL */
 
 #endif

@@ -22,6 +22,9 @@ struct db;
 struct db *db_open(const char *conninfo, const char *application, struct wg_error *err);
 void db_close(struct db *db);
 bool db_is_up(const struct db *db);
+/* The last failure was a lost race (dead-lock, serialisation): the same transaction may win next
+ * time. */
+bool db_lost_race(const struct db *db);
 WG_MUST_CHECK bool db_reconnect(struct db *db, struct wg_error *err);
 int db_fd(const struct db *db); /* readable when a notification may have come; -1 while down */
 WG_MUST_CHECK bool db_listen(struct db *db,
@@ -44,6 +47,9 @@ WG_MUST_CHECK bool db_run(struct db *db, enum sql_name name, size_t count,
 /* For the one kind of statement that cannot be written beforehand: a compiled target. */
 PGresult *db_query_text(struct db *db, const char *sql, size_t count, const char *const *params,
                         struct wg_error *err);
+
+/* Several statements at once, without parameters: a migration. */
+WG_MUST_CHECK bool db_run_script(struct db *db, const char *sql, struct wg_error *err);
 
 const char *db_statement_name(enum sql_name name); /* "device_get" */
 const char *db_statement_text(enum sql_name name);

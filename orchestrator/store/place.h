@@ -33,7 +33,6 @@ struct order_due {
     struct wg_order
         order; /* id, kind, device, campaign, digest, attempt, release, hash, length,
                   time-outs are the caller's; counter, boot, not_before, expires as issued */
-    char broker_boot[WG_BOOT_MAX]; /* the device's current boot */
     int64_t campaign_id;
 };
 /* Open orders of devices that are online and that were not sent for the current boot, or were sent

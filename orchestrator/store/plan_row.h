@@ -23,7 +23,6 @@ struct plan_query { /* borrowed */
     size_t param_count;
     const char *const *params;
     const char *component, *version, *hardware_model;
-    const char *seed; /* membership: order by sha256(seed || device id) */
     size_t wave_count;
     const char *const *wave_lists; /* for each wave: PostgreSQL array text of named ids, or NULL */
 };
@@ -42,9 +41,10 @@ struct plan_counts {
 
 WG_MUST_CHECK bool plan_match(struct db *db, const struct plan_query *query,
                               struct plan_counts *out, struct wg_error *err);
-/* size[i]: members of wave i (campaign/partition.h). Lists first, then the pool in hash order. */
-WG_MUST_CHECK bool plan_divide(struct db *db, size_t wave_count, const int64_t *size,
-                               struct wg_error *err);
+/* size[i]: members of wave i (campaign/partition.h). Waves that are lists have theirs already; the
+ * others take the next size[i] of the pool, in the order of sha256(seed || device id). */
+WG_MUST_CHECK bool plan_divide(struct db *db, const char *seed, size_t wave_count,
+                               const bool *is_list, const int64_t *size, struct wg_error *err);
 
 struct plan_share {
     size_t wave;

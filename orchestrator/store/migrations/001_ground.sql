@@ -3,6 +3,12 @@
 
 create extension if not exists postgis;
 
+-- Times travel as milliseconds since 1970; 0 is null.
+create function wg_ms(t timestamptz) returns bigint language sql immutable parallel safe
+    as $$ select coalesce((extract(epoch from t) * 1000)::bigint, 0) $$;
+create function wg_at(ms bigint) returns timestamptz language sql immutable parallel safe
+    as $$ select case when ms = 0 then null else to_timestamp(ms / 1000.0) end $$;
+
 create table device (
     id                    text primary key check (id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
     hardware_model        text not null default '',

@@ -1,0 +1,138 @@
+/* clock.c: timers of the phases, and what a tick does when one of them is over. */
+#include "agent/core/clock.h"
+
+#include "agent/core/ending.h"
+#include "agent/core/table.h"
+
+/* splitmix64: the boot nonce is its seed, so a core's whole life follows from its events. */
+static uint32_t random_next(struct core_run *run)
+{
+    run->random += 0x9e3779b97f4a7c15U;
+    uint64_t x = run->random;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
+    return (uint32_t)((x ^ (x >> 31)) >> 32);
+}
+
+static wg_duration phase_limit(const struct core_memory *memory)
+{
+    switch (memory->phase) {
+    case CORE_FETCHING:
+        return memory->order.timeout_download;
+    case CORE_INSTALLING:
+    case CORE_ACTIVATING:
+        return memory->order.timeout_install;
+    case CORE_BOOTING:
+    case CORE_PROBATION:
+    case CORE_COMMITTING:
+        return memory->order.timeout_probation;
+    case CORE_IDLE:
+    case CORE_REBOOTING:
+    case CORE_REVERTING:
+    case CORE_PHASES:
+        break;
+    }
+    return 0;
+}
+
+bool clock_enter(struct core_step *step, enum core_phase phase)
+{
+    struct core_run *run = step->run;
+    /* boot check and probation share one limit, counted from the boot */
+    bool goes_on = phase == CORE_PROBATION && run->deadline > 0;
+    step->memory->phase = phase;
+    wg_duration limit = phase_limit(step->memory);
+    if (!goes_on) run->deadline = limit > 0 ? step->now + limit : 0;
+    run->fetch_at = run->reboot_at = run->health_at = 0;
+    run->progress_untold = run->healthy = false;
+    return step_save(step);
+}
+
+void clock_wait_fetch(struct core_step *step)
+{
+    struct core_run *run = step->run;
+    run->fetch_at = step->now + wg_backoff_next(&run->backoff, random_next(run));
+}
+
+bool clock_reboot(struct core_step *step)
+{
+    step->run->reboot_at = step->now + CORE_REBOOT_AGAIN;
+    return step_do(step, CORE_DO_REBOOT);
+}
+
+static void earliest(wg_time *wake, wg_time due)
+{
+    if (due > 0 && (*wake == 0 || due < *wake)) *wake = due;
+}
+
+wg_time clock_wake(const struct core_state *state)
+{
+    const struct core_run *run = &state->run;
+    wg_time wake = 0;
+    earliest(&wake, run->deadline);
+    earliest(&wake, run->reboot_at);
+    earliest(&wake, run->fetch_at);
+    earliest(&wake, run->health_at);
+    if (run->online) earliest(&wake, outbox_due(&state->memory.outbox));
+    if (run->online && run->progress_untold) earliest(&wake, run->progress_from);
+    return wake;
+}
+
+static bool is_over(const struct core_step *step, wg_time due)
+{
+    return due > 0 && due <= step->now;
+}
+
+static bool limit_log(struct core_step *step, const char *what)
+{
+    char limit[WG_TIME_TEXT];
+    wg_duration_words(phase_limit(step->memory), limit);
+    return step_log(step, "%s did not end within %s", what, limit);
+}
+
+bool act_tick_idle(struct core_step *step)
+{
+    if (is_over(step, step->run->reboot_at) && !clock_reboot(step)) return false;
+    return step_send_due(step);
+}
+
+bool act_tick_fetching(struct core_step *step)
+{
+    struct core_run *run = step->run;
+    if (!step_send_due(step)) return false;
+    if (is_over(step, run->reboot_at) && !clock_reboot(step)) return false;
+    if (is_over(step, run->deadline))
+        return limit_log(step, "the download") &&
+               ending_abandon(step, WG_CAUSE_TIMEOUT, "the download did not end in time");
+    if (is_over(step, run->fetch_at)) {
+        run->fetch_at = 0;
+        if (!step_do(step, CORE_DO_FETCH)) return false;
+    }
+    return step_progress(step);
+}
+
+bool act_tick_installing(struct core_step *step)
+{
+    if (!step_send_due(step)) return false;
+    if (is_over(step, step->run->reboot_at) && !clock_reboot(step)) return false;
+    if (!is_over(step, step->run->deadline)) return true;
+    return limit_log(step, "the installation") &&
+           ending_abandon(step, WG_CAUSE_TIMEOUT, "the installation did not end in time");
+}
+
+bool act_tick_rebooting(struct core_step *step)
+{
+    return step_send_due(step) && (!is_over(step, step->run->reboot_at) || clock_reboot(step));
+}
+
+bool act_tick_trial(struct core_step *step)
+{
+    struct core_run *run = step->run;
+    if (!step_send_due(step)) return false;
+    if (is_over(step, run->deadline))
+        return limit_log(step, "probation") && step_do(step, CORE_DO_CANCEL) &&
+               ending_revert(step, WG_CAUSE_TIMEOUT, "probation did not end in time");
+    if (!is_over(step, run->health_at)) return true;
+    run->health_at = 0;
+    return step_do(step, CORE_DO_HEALTH_CHECK);
+}

@@ -1,0 +1,82 @@
+/* ending.c: final reports, and what the device remembers of an order that has ended. */
+#include "agent/core/ending.h"
+
+#include "agent/core/clock.h"
+
+#include <string.h>
+
+static void ending_fill(struct core_ending *ending, const struct wg_order *order,
+                        enum wg_state state, enum wg_cause cause, const char *detail)
+{
+    memset(ending, 0, sizeof *ending);
+    ending->state = state;
+    ending->cause = cause;
+    ending->attempt = order->attempt;
+    (void)wg_copy(ending->order, sizeof ending->order, order->id);
+    (void)wg_copy(ending->campaign, sizeof ending->campaign, order->campaign);
+    step_clean(ending->detail, sizeof ending->detail, detail);
+}
+
+bool ending_finish(struct core_step *step, enum wg_state state, enum wg_cause cause,
+                   const char *detail)
+{
+    struct core_memory *memory = step->memory;
+    ending_fill(&memory->last, &memory->order, state, cause, detail);
+    memset(&memory->order, 0, sizeof memory->order);
+    memset(memory->home, 0, sizeof memory->home);
+    memset(memory->text, 0, sizeof memory->text);
+    memory->told = WG_WAITING;
+    memory->cause = WG_CAUSE_NONE;
+    memory->starts = 0;
+    return clock_enter(step, CORE_IDLE) && step_report(step, &memory->last);
+}
+
+bool ending_abandon(struct core_step *step, enum wg_cause cause, const char *detail)
+{
+    return ending_finish(step, WG_FAILED, cause, detail) && step_do(step, CORE_DO_CANCEL) &&
+           step_do(step, CORE_DO_DISCARD);
+}
+
+bool ending_withdraw(struct core_step *step, const char *detail)
+{
+    return ending_finish(step, WG_WITHDRAWN, WG_CAUSE_WITHDRAWN, detail) &&
+           step_do(step, CORE_DO_CANCEL) && step_do(step, CORE_DO_DISCARD);
+}
+
+bool ending_revert(struct core_step *step, enum wg_cause cause, const char *detail)
+{
+    step->memory->cause = cause;
+    step_clean(step->memory->text, sizeof step->memory->text, detail);
+    return clock_enter(step, CORE_REVERTING) && clock_reboot(step);
+}
+
+/* Only the unacknowledged copy is sent again when there is one. */
+static bool answer(struct core_step *step, const struct core_ending *ending)
+{
+    size_t index = outbox_find(&step->memory->outbox, ending->order, ending->state);
+    if (index < CORE_PENDING_MAX) return step_send(step, index);
+    return step_report(step, ending);
+}
+
+bool ending_answer(struct core_step *step, const struct wg_order *order, enum wg_state state,
+                   enum wg_cause cause, const char *detail)
+{
+    struct core_ending ending;
+    ending_fill(&ending, order, state, cause, detail);
+    if (wg_state_is_final(state)) step->memory->last = ending;
+    return answer(step, &ending);
+}
+
+bool ending_repeat(struct core_step *step)
+{
+    return answer(step, &step->memory->last);
+}
+
+bool ending_is_running(const struct core_step *step, const struct wg_order *order)
+{
+    const struct core_start *start = &step->run->start;
+    for (size_t i = 0; i < start->component_count; i++)
+        if (strcmp(start->components[i].name, order->component) == 0)
+            return strcmp(start->components[i].version, order->version) == 0;
+    return false;
+}

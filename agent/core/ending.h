@@ -1,0 +1,27 @@
+/* ending.h: the ways in which an order ends. For agent/core only. */
+#ifndef WG_AGENT_CORE_ENDING_H
+#define WG_AGENT_CORE_ENDING_H
+
+#include "agent/core/step.h"
+
+/* The order in hand has ended: final report, phase idle. detail is cleaned and cut. */
+WG_MUST_CHECK bool ending_finish(struct core_step *step, enum wg_state state, enum wg_cause cause,
+                                 const char *detail);
+/* Ends it as failed before the new slot was set to boot, and lets go of what was made. */
+WG_MUST_CHECK bool ending_abandon(struct core_step *step, enum wg_cause cause, const char *detail);
+/* Ends it as withdrawn, in the same way. */
+WG_MUST_CHECK bool ending_withdraw(struct core_step *step, const char *detail);
+/* The trial has failed: remembers why and reboots; the start in the old slot reports it. */
+WG_MUST_CHECK bool ending_revert(struct core_step *step, enum wg_cause cause, const char *detail);
+
+/* Answers an order that is not in hand. The same answer is not journaled twice while the first one
+ * waits for its acknowledgement: it is published again. */
+WG_MUST_CHECK bool ending_answer(struct core_step *step, const struct wg_order *order,
+                                 enum wg_state state, enum wg_cause cause, const char *detail);
+/* Says once more how the last order ended. */
+WG_MUST_CHECK bool ending_repeat(struct core_step *step);
+
+/* Does the running slot hold what the order brings? */
+bool ending_is_running(const struct core_step *step, const struct wg_order *order);
+
+#endif

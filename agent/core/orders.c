@@ -1,0 +1,152 @@
+/* orders.c: what an order does to the device, whatever it is doing already.
+ *
+ * The counter of an order that this device acts on or answers for good is used up with it, in the
+ * same save. A deferred order keeps its counter: it may come again when the update in hand has
+ * ended. */
+#include "agent/core/clock.h"
+#include "agent/core/ending.h"
+#include "agent/core/order_check.h"
+#include "agent/core/table.h"
+
+#include <string.h>
+
+static bool is_busy(const struct core_step *step)
+{
+    return step->memory->phase != CORE_IDLE;
+}
+
+static bool is_in_hand(const struct core_step *step, const struct wg_order *order)
+{
+    return is_busy(step) && strcmp(step->memory->order.id, order->id) == 0;
+}
+
+static bool is_last(const struct core_step *step, const struct wg_order *order)
+{
+    const struct core_ending *last = &step->memory->last;
+    return last->state != WG_WAITING && strcmp(last->order, order->id) == 0;
+}
+
+/* Until the new slot is set to boot, an update can be called back. */
+static bool is_too_late(const struct core_step *step)
+{
+    return step->memory->phase >= CORE_ACTIVATING;
+}
+
+static bool use_counter(struct core_step *step, const struct wg_order *order)
+{
+    step->memory->counter = order->counter;
+    return step_save(step);
+}
+
+static bool send_newest(struct core_step *step, const struct wg_order *order)
+{
+    size_t index = outbox_find(&step->memory->outbox, order->id, WG_WAITING);
+    return index >= CORE_PENDING_MAX || step_send(step, index);
+}
+
+static bool accept(struct core_step *step, const struct wg_order *order)
+{
+    struct core_memory *memory = step->memory;
+    memory->order = *order;
+    memory->told = WG_WAITING;
+    (void)wg_copy(memory->home, sizeof memory->home, step->run->start.slot);
+    wg_backoff_reset(&step->run->backoff);
+    step->run->done = 0;
+    step->run->progress_from = 0;
+    return clock_enter(step, CORE_FETCHING) && step_tell(step, WG_ACCEPTED) &&
+           step_tell(step, WG_DOWNLOADING) && step_do(step, CORE_DO_FETCH);
+}
+
+static bool install(struct core_step *step, const struct wg_order *order,
+                    const struct order_judgement *judgement)
+{
+    if (is_in_hand(step, order)) return use_counter(step, order) && send_newest(step, order);
+    if (is_last(step, order)) return use_counter(step, order) && ending_repeat(step);
+    if (judgement->verdict != ORDER_FITS)
+        return use_counter(step, order) &&
+               ending_answer(step, order, WG_FAILED, order_verdict_cause(judgement->verdict),
+                             judgement->text);
+    if (is_too_late(step))
+        return ending_answer(step, order, WG_DEFERRED, WG_CAUSE_DEFERRED,
+                             "busy until the update in hand ends");
+    if (!use_counter(step, order)) return false;
+    if (step->memory->outbox.count >= CORE_PENDING_SHED)
+        return ending_answer(step, order, WG_FAILED, WG_CAUSE_SHED,
+                             "too many reports wait for their acknowledgement");
+    if (is_busy(step) && !ending_withdraw(step, "replaced by a newer order")) return false;
+    if (ending_is_running(step, order))
+        return ending_answer(step, order, WG_SUCCEEDED, WG_CAUSE_NONE, "already running");
+    return accept(step, order);
+}
+
+static bool withdraw(struct core_step *step, const struct wg_order *order,
+                     const struct order_judgement *judgement)
+{
+    if (!use_counter(step, order)) return false;
+    if (judgement->verdict != ORDER_FITS)
+        return step_log(step, "withdrawal of order %s: %s", order->id, judgement->text);
+    if (is_in_hand(step, order) && is_too_late(step))
+        return step_log(step, "withdrawal of order %s: too late in phase %s, the update goes on",
+                        order->id, core_phase_text(step->memory->phase));
+    if (is_in_hand(step, order)) return ending_withdraw(step, "withdrawn by the orchestrator");
+    if (is_last(step, order)) return ending_repeat(step);
+    return ending_answer(step, order, WG_WITHDRAWN, WG_CAUSE_WITHDRAWN,
+                         "withdrawn before it was accepted");
+}
+
+/* A counter that has been used: the orchestrator may have missed what came of it. */
+static bool stale(struct core_step *step, const struct wg_order *order,
+                  const struct order_judgement *judgement)
+{
+    if (is_in_hand(step, order) || is_last(step, order)) return send_newest(step, order);
+    return step_log(step, "order %s: %s", order->id, judgement->text);
+}
+
+/* The last places of the outbox are for the order in hand. */
+static bool has_room(const struct core_step *step)
+{
+    return step->memory->outbox.count < CORE_PENDING_MAX - CORE_PENDING_KEPT;
+}
+
+static bool obey(struct core_step *step, const struct wg_order *order)
+{
+    struct order_judgement judgement;
+    const struct order_check known = {
+        .device = step->config->device,
+        .boot = step->run->start.boot,
+        .hardware_model = step->config->identity.hardware_model,
+        .counter = step->memory->counter,
+        .soak = step->config->soak,
+        .wall = step->wall,
+    };
+    order_judge(&known, order, &judgement);
+    switch (judgement.verdict) {
+    case ORDER_OTHER_DEVICE:
+        return step_log(step, "order %s: %s", order->id, judgement.text);
+    case ORDER_STALE:
+        return stale(step, order, &judgement);
+    case ORDER_OTHER_BOOT:
+        return step_log(step, "order %s: %s; saying hello again", order->id, judgement.text) &&
+               step_hello(step);
+    default:
+        if (!is_in_hand(step, order) && !has_room(step))
+            return step_log(step, "order %s: not looked at, too many reports wait", order->id);
+        return order->kind == WG_ORDER_INSTALL ? install(step, order, &judgement)
+                                               : withdraw(step, order, &judgement);
+    }
+}
+
+bool act_order(struct core_step *step)
+{
+    struct wg_order order;
+    struct wg_error why = {.code = WG_OK};
+    const struct core_event *event = step->event;
+    if (!wg_order_decode(event->bytes, event->len, step->config->directors,
+                         step->config->director_count, &order, &why)) {
+        if (why.code == WG_E_MEMORY) return wg_fail_memory(step->err, "reading an order");
+        return step_log(step, "%s", why.text);
+    }
+    if (step->run->stray)
+        return step_log(step, "order %s: not looked at, about to leave a trial boot", order.id);
+    return obey(step, &order);
+}

@@ -1,0 +1,142 @@
+/* start.c: where the core goes on after a restart.
+ *
+ * The slot that runs is the truth, the memory only says what was meant to happen: whatever the
+ * power cut left undone is either done again, or was undone by the boot itself. */
+#include "agent/core/clock.h"
+#include "agent/core/ending.h"
+#include "agent/core/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What runs, seen from the order in hand. */
+enum where {
+    AT_HOME,      /* the slot that ran when it was accepted */
+    ON_TRIAL,     /* the other one, because of the boot-once marker */
+    ON_COMMITTED, /* the other one, for good */
+    WHERES
+};
+
+static enum where where_runs(const struct core_step *step)
+{
+    const struct core_start *start = &step->run->start;
+    if (step->memory->phase == CORE_IDLE) return start->trial ? ON_TRIAL : AT_HOME;
+    if (strcmp(start->slot, step->memory->home) == 0) return AT_HOME;
+    return start->trial ? ON_TRIAL : ON_COMMITTED;
+}
+
+static bool go_on(struct core_step *step)
+{
+    static const enum core_action_kind again[CORE_PHASES] = {
+        [CORE_FETCHING] = CORE_DO_FETCH,
+        [CORE_INSTALLING] = CORE_DO_INSTALL,
+        [CORE_ACTIVATING] = CORE_DO_ACTIVATE,
+    };
+    enum core_phase phase = step->memory->phase;
+    return clock_enter(step, phase) && (phase == CORE_IDLE || step_do(step, again[phase]));
+}
+
+/* Nobody answers for this slot: the next boot takes the committed one. */
+static bool leave(struct core_step *step)
+{
+    step->run->stray = true;
+    if (!clock_enter(step, step->memory->phase)) return false;
+    step->run->deadline = 0; /* the idle slot is the committed one now: nothing may touch it */
+    return step_log(step, "slot %s runs on trial, but no order in hand asked for it: rebooting",
+                    step->run->start.slot) &&
+           clock_reboot(step);
+}
+
+/* Somebody else has changed slots: the idle one is another now, and empty-handed. */
+static bool fetch_anew(struct core_step *step)
+{
+    (void)wg_copy(step->memory->home, sizeof step->memory->home, step->run->start.slot);
+    return clock_enter(step, CORE_FETCHING) &&
+           step_log(step, "slot %s runs for good since the order was accepted: fetching again",
+                    step->run->start.slot) &&
+           step_do(step, CORE_DO_FETCH);
+}
+
+static bool try_boot(struct core_step *step)
+{
+    struct core_memory *memory = step->memory;
+    char text[WG_DETAIL_MAX + 1];
+    if (++memory->starts <= CORE_STARTS_MAX)
+        return clock_enter(step, CORE_BOOTING) && step_do(step, CORE_DO_BOOT_CHECK);
+    (void)snprintf(text, sizeof text, "the agent started %d times in the new slot without a commit",
+                   memory->starts);
+    memory->starts = CORE_STARTS_MAX;
+    return ending_revert(step, WG_CAUSE_BOOT, text);
+}
+
+static bool came_back(struct core_step *step)
+{
+    struct core_memory *memory = step->memory;
+    if (memory->phase != CORE_REVERTING)
+        return ending_finish(step, WG_ROLLED_BACK, WG_CAUSE_BOOT,
+                             "the new slot started and did not confirm");
+    char text[WG_DETAIL_MAX + 1];
+    (void)wg_copy(text, sizeof text, memory->text);
+    return ending_finish(step, WG_ROLLED_BACK,
+                         memory->cause == WG_CAUSE_NONE ? WG_CAUSE_BOOT : memory->cause, text);
+}
+
+static bool go_back(struct core_step *step)
+{
+    return clock_enter(step, CORE_REVERTING) && clock_reboot(step);
+}
+
+static bool stays(struct core_step *step)
+{
+    const struct wg_order *order = &step->memory->order;
+    char text[WG_DETAIL_MAX + 1];
+    if (ending_is_running(step, order))
+        return ending_finish(step, WG_SUCCEEDED, WG_CAUSE_NONE, NULL);
+    (void)snprintf(text, sizeof text, "slot %s was committed but does not hold %s %s",
+                   step->run->start.slot, order->component, order->version);
+    return ending_finish(step, WG_FAILED, WG_CAUSE_BOOT, text);
+}
+
+static const core_act ways[CORE_PHASES][WHERES] = {
+    /* AT_HOME, ON_TRIAL, ON_COMMITTED */
+    [CORE_IDLE] = {go_on, leave, go_on},
+    [CORE_FETCHING] = {go_on, leave, fetch_anew},
+    [CORE_INSTALLING] = {go_on, leave, fetch_anew},
+    [CORE_ACTIVATING] = {go_on, try_boot, stays},
+    [CORE_REBOOTING] = {came_back, try_boot, stays},
+    [CORE_BOOTING] = {came_back, try_boot, stays},
+    [CORE_PROBATION] = {came_back, try_boot, stays},
+    [CORE_COMMITTING] = {came_back, try_boot, stays},
+    [CORE_REVERTING] = {came_back, go_back, stays},
+};
+
+/* FNV-1a. */
+static uint64_t seed_of(const char *text)
+{
+    uint64_t hash = 0xcbf29ce484222325U;
+    for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 0x100000001b3U;
+    return hash;
+}
+
+static bool start_check(const struct core_step *step, const struct core_start *start)
+{
+    struct wg_buf bytes;
+    wg_buf_init(&bytes, WG_MESSAGE_MAX);
+    bool ok = step_hello_encode(step->config, start, start->journal, 0, &bytes, step->err);
+    wg_buf_clear(&bytes);
+    return ok || wg_context(step->err, "start");
+}
+
+bool act_start(struct core_step *step)
+{
+    const struct core_start *start = step->event->start;
+    struct core_memory *memory = step->memory;
+    if (!start) return wg_fail(step->err, WG_E_BAD_INPUT, "start: nothing is said about it");
+    if (!start_check(step, start)) return false;
+    *step->run = (struct core_run){.started = true, .start = *start};
+    step->run->random = seed_of(start->boot);
+    wg_backoff_init(&step->run->backoff, CORE_FETCH_WAIT_FIRST, CORE_FETCH_WAIT_MOST);
+    if (memory->journal[0] == '\0')
+        (void)wg_copy(memory->journal, sizeof memory->journal, start->journal);
+    return ways[memory->phase][where_runs(step)](step);
+}

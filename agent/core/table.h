@@ -1,0 +1,56 @@
+/* table.h: the state machine as data: phase, event, action, next phase. For agent/core only.
+ *
+ * Each pair of phase and event stands in exactly one row. */
+#ifndef WG_AGENT_CORE_TABLE_H
+#define WG_AGENT_CORE_TABLE_H
+
+#include "agent/core/step.h"
+
+#define TABLE_PHASE(phase) (1U << (phase))
+#define TABLE_EVENTS (CORE_EV_TICK + 1)
+
+typedef bool (*core_act)(struct core_step *step);
+
+struct table_row {
+    unsigned phases; /* TABLE_PHASE bits */
+    enum core_event_kind event;
+    core_act act;
+    unsigned next;     /* TABLE_PHASE bits it may lead to; 0: the phase stays */
+    const char *words; /* for the documentation */
+};
+
+extern const struct table_row table_rows[];
+extern const size_t table_row_count;
+
+/* The row of the pair; NULL for a phase or event that there is not. */
+const struct table_row *table_find(enum core_phase phase, enum core_event_kind event);
+const char *table_event_text(enum core_event_kind event); /* "fetch-failed" */
+
+/* Actions, in table.c, start.c, orders.c, update.c, clock.c. */
+bool act_ignore(struct core_step *step);
+bool act_start(struct core_step *step);
+bool act_connected(struct core_step *step);
+bool act_connected_fetching(struct core_step *step);
+bool act_lost(struct core_step *step);
+bool act_ack(struct core_step *step);
+bool act_order(struct core_step *step);
+bool act_progress(struct core_step *step);
+bool act_fetched(struct core_step *step);
+bool act_fetch_failed(struct core_step *step);
+bool act_installed(struct core_step *step);
+bool act_install_failed(struct core_step *step);
+bool act_activated(struct core_step *step);
+bool act_activate_failed(struct core_step *step);
+bool act_booted(struct core_step *step);
+bool act_boot_failed(struct core_step *step);
+bool act_healthy(struct core_step *step);
+bool act_unhealthy(struct core_step *step);
+bool act_committed(struct core_step *step);
+bool act_commit_failed(struct core_step *step);
+bool act_tick_idle(struct core_step *step);
+bool act_tick_fetching(struct core_step *step);
+bool act_tick_installing(struct core_step *step);
+bool act_tick_rebooting(struct core_step *step);
+bool act_tick_trial(struct core_step *step);
+
+#endif

@@ -1,0 +1,126 @@
+/* update.c: what the world says of the update in hand, from the first byte to the commit. */
+#include "agent/core/clock.h"
+#include "agent/core/ending.h"
+#include "agent/core/table.h"
+
+#include <stdio.h>
+
+/* The cause that the world gives, if it is one that this failure can have. */
+static enum wg_cause cause_or(const struct core_event *event, enum wg_cause otherwise)
+{
+    switch (event->cause) {
+    case WG_CAUSE_VERIFY:
+    case WG_CAUSE_DOWNLOAD:
+    case WG_CAUSE_INSTALL:
+    case WG_CAUSE_TIMEOUT:
+        return event->cause;
+    default:
+        return otherwise;
+    }
+}
+
+static const char *text_or(const struct core_event *event, const char *otherwise)
+{
+    return event->text && event->text[0] ? event->text : otherwise;
+}
+
+bool act_progress(struct core_step *step)
+{
+    struct core_run *run = step->run;
+    int64_t length = step->memory->order.length;
+    int64_t done = step->event->done < length ? step->event->done : length;
+    if (done < 0) done = 0;
+    if (done > run->done) wg_backoff_reset(&run->backoff);
+    run->progress_untold = run->progress_untold || done != run->done;
+    run->done = done;
+    return step_progress(step);
+}
+
+bool act_fetched(struct core_step *step)
+{
+    return clock_enter(step, CORE_INSTALLING) && step_tell(step, WG_INSTALLING) &&
+           step_do(step, CORE_DO_INSTALL);
+}
+
+bool act_fetch_failed(struct core_step *step)
+{
+    enum wg_cause cause = cause_or(step->event, WG_CAUSE_DOWNLOAD);
+    const char *text = text_or(step->event, "the download failed");
+    if (cause == WG_CAUSE_VERIFY || step->event->fatal) return ending_abandon(step, cause, text);
+    char wait[WG_TIME_TEXT];
+    clock_wait_fetch(step);
+    wg_duration_words(step->run->fetch_at - step->now, wait);
+    return step_log(step, "download: %s; next try in %s", text, wait);
+}
+
+bool act_installed(struct core_step *step)
+{
+    return clock_enter(step, CORE_ACTIVATING) && step_do(step, CORE_DO_ACTIVATE);
+}
+
+bool act_install_failed(struct core_step *step)
+{
+    return ending_abandon(step, cause_or(step->event, WG_CAUSE_INSTALL),
+                          text_or(step->event, "the install step failed"));
+}
+
+bool act_activated(struct core_step *step)
+{
+    return clock_enter(step, CORE_REBOOTING) && step_tell(step, WG_REBOOTING) && clock_reboot(step);
+}
+
+bool act_activate_failed(struct core_step *step)
+{
+    return ending_abandon(step, cause_or(step->event, WG_CAUSE_INSTALL),
+                          text_or(step->event, "the new slot could not be set to boot"));
+}
+
+bool act_booted(struct core_step *step)
+{
+    const struct wg_order *order = &step->memory->order;
+    char text[WG_DETAIL_MAX + 1];
+    if (!ending_is_running(step, order)) {
+        (void)snprintf(text, sizeof text, "slot %s started but does not hold %s %s",
+                       step->run->start.slot, order->component, order->version);
+        return ending_revert(step, WG_CAUSE_BOOT, text);
+    }
+    return clock_enter(step, CORE_PROBATION) && step_tell(step, WG_PROBATION) &&
+           step_do(step, CORE_DO_HEALTH_CHECK);
+}
+
+bool act_boot_failed(struct core_step *step)
+{
+    return ending_revert(step, WG_CAUSE_BOOT, text_or(step->event, "the boot check failed"));
+}
+
+/* Health must hold for the whole soak time, so the last check falls on its end. */
+bool act_healthy(struct core_step *step)
+{
+    struct core_run *run = step->run;
+    if (!run->healthy) {
+        run->healthy = true;
+        run->healthy_since = step->now;
+    }
+    wg_time soaked = run->healthy_since + step->config->soak;
+    if (step->now >= soaked)
+        return clock_enter(step, CORE_COMMITTING) && step_do(step, CORE_DO_COMMIT);
+    wg_time next = step->now + step->config->health_every;
+    run->health_at = next < soaked ? next : soaked;
+    return true;
+}
+
+bool act_unhealthy(struct core_step *step)
+{
+    return ending_revert(step, WG_CAUSE_HEALTH, text_or(step->event, "the health check failed"));
+}
+
+bool act_committed(struct core_step *step)
+{
+    return ending_finish(step, WG_SUCCEEDED, WG_CAUSE_NONE, NULL);
+}
+
+bool act_commit_failed(struct core_step *step)
+{
+    return ending_revert(step, WG_CAUSE_BOOT,
+                         text_or(step->event, "the new slot could not be made the default"));
+}

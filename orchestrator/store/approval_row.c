@@ -1,0 +1,79 @@
+/* approval_row.c: approvals as operators left them, and the verdict on each. */
+#include "orchestrator/store/campaign_row.h"
+#include "orchestrator/store/params.h"
+
+#include <stdlib.h>
+
+bool approval_row_add(struct db *db, const struct approval_row *row, wg_time now,
+                      struct wg_error *err)
+{
+    char id[PARAM_NUMBER], wave[PARAM_NUMBER], at[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, row->campaign),
+                                  param_number(wave, (int64_t)row->wave),
+                                  row->operator_name,
+                                  row->role,
+                                  row->digest,
+                                  row->statement,
+                                  row->chain,
+                                  param_number(at, now)};
+    if (!db_run(db, SQL_APPROVAL_FORGET_REFUSED, 3, params, NULL, err)) return false;
+    if (!db_run(db, SQL_APPROVAL_INSERT, 8, params, NULL, err)) {
+        if (err && err->code == WG_E_CONFLICT)
+            return wg_fail(err, WG_E_CONFLICT, "%s has approved wave %s of %s already",
+                           row->operator_name, row->wave_name, row->campaign_name);
+        return false;
+    }
+    return store_notify(db, err);
+}
+
+bool approval_row_unchecked(struct db *db, struct approval_row **out, size_t *count,
+                            struct wg_error *err)
+{
+    PGresult *result = db_query(db, SQL_APPROVAL_UNCHECKED, 0, NULL, err);
+    if (!result) return false;
+    *count = (size_t)PQntuples(result);
+    *out = calloc(*count + 1, sizeof(**out));
+    for (int i = 0; *out && i < (int)*count; i++) {
+        struct approval_row *row = &(*out)[i];
+        row->campaign = db_int(result, i, 0);
+        row->wave = (size_t)db_int(result, i, 1);
+        db_copy(result, i, 2, row->campaign_name, sizeof row->campaign_name);
+        db_copy(result, i, 3, row->wave_name, sizeof row->wave_name);
+        db_copy(result, i, 4, row->author, sizeof row->author);
+        db_copy(result, i, 5, row->digest, sizeof row->digest);
+        db_copy(result, i, 6, row->operator_name, sizeof row->operator_name);
+        db_copy(result, i, 7, row->role, sizeof row->role);
+        db_copy(result, i, 8, row->statement, sizeof row->statement);
+        db_copy(result, i, 9, row->chain, sizeof row->chain);
+    }
+    PQclear(result);
+    return *out || wg_fail_memory(err, "reading approvals");
+}
+
+bool approval_row_judge(struct db *db, const struct approval_row *row, bool valid,
+                        const char *refusal, struct wg_error *err)
+{
+    char id[PARAM_NUMBER], wave[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, row->campaign),
+                                  param_number(wave, (int64_t)row->wave), row->operator_name,
+                                  valid ? "true" : "false", refusal};
+    return db_run(db, SQL_APPROVAL_JUDGE, 5, params, NULL, err);
+}
+
+bool approval_row_verdict(struct db *db, const struct approval_row *row,
+                          enum approval_verdict *verdict, char refusal[APPROVAL_REFUSAL_MAX],
+                          struct wg_error *err)
+{
+    char id[PARAM_NUMBER], wave[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, row->campaign),
+                                  param_number(wave, (int64_t)row->wave), row->operator_name};
+    PGresult *result = db_query(db, SQL_APPROVAL_VERDICT, 3, params, err);
+    if (!result) return false;
+    *verdict = APPROVAL_UNJUDGED;
+    refusal[0] = '\0';
+    if (PQntuples(result) == 1 && db_text(result, 0, 0)[0])
+        *verdict = db_bool(result, 0, 0) ? APPROVAL_VALID : APPROVAL_REFUSED;
+    if (PQntuples(result) == 1) db_copy(result, 0, 1, refusal, APPROVAL_REFUSAL_MAX);
+    PQclear(result);
+    return true;
+}

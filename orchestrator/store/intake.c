@@ -1,0 +1,98 @@
+/* intake.c: one batch, one transaction. Lock order: devices, places, waves, counters (README.md).
+ */
+#include "orchestrator/store/intake.h"
+
+#include "orchestrator/store/intake_batch.h"
+#include "orchestrator/store/params.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TRIES 5 /* of a transaction that lost a dead-lock */
+
+/* The devices of the batch as an array, each once. */
+static void add_devices(const struct batch_work *work, struct param_array *out)
+{
+    param_array_init(out);
+    for (size_t i = 0; i < work->count; i++) {
+        bool seen = false;
+        if (work->items[i].kind == INTAKE_REJECTED) continue;
+        for (size_t j = 0; j < i && !seen; j++)
+            seen = work->items[j].kind != INTAKE_REJECTED &&
+                   strcmp(work->items[i].device, work->items[j].device) == 0;
+        if (!seen) param_array_add(out, work->items[i].device);
+    }
+}
+
+static bool said_hello(const struct batch_work *work, const char *device)
+{
+    for (size_t i = 0; i < work->count; i++)
+        if (work->items[i].kind == INTAKE_HELLO && work->items[i].as.hello.online &&
+            strcmp(work->items[i].device, device) == 0)
+            return true;
+    return false;
+}
+
+static bool hold_devices(struct batch_work *work, const char *devices, struct wg_error *err)
+{
+    const char *const params[] = {devices};
+    PGresult *result = db_query(work->db, SQL_DEVICE_HOLD, 1, params, err);
+    PQclear(result);
+    return result != NULL;
+}
+
+static bool acknowledge(struct batch_work *work, const char *devices, struct wg_error *err)
+{
+    char at[PARAM_NUMBER];
+    const char *const params[] = {devices, param_number(at, work->now)};
+    PGresult *result = db_query(work->db, SQL_DEVICE_ACKNOWLEDGE, 2, params, err);
+    if (!result) return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        struct intake_answer *answer = &work->out->answers[work->out->answer_count++];
+        db_copy(result, row, 0, answer->device, sizeof answer->device);
+        db_copy(result, row, 1, answer->journal, sizeof answer->journal);
+        answer->seq = db_int(result, row, 2);
+        answer->hello = said_hello(work, answer->device);
+    }
+    PQclear(result);
+    return true;
+}
+
+static bool run(struct batch_work *work, const char *devices, struct wg_error *err)
+{
+    memset(work->out, 0, sizeof *work->out);
+    work->judged_count = work->place_count = 0;
+    if (!db_begin(work->db, err)) return false;
+    bool ok = hold_devices(work, devices, err) && intake_hellos(work, err) &&
+              intake_reports(work, err) && intake_rejected(work, err) &&
+              acknowledge(work, devices, err) && db_commit(work->db, err);
+    if (!ok) db_rollback(work->db);
+    return ok;
+}
+
+bool intake_commit(struct db *db, const struct intake_item *items, size_t count,
+                   intake_decide_fn decide, void *ctx, wg_time now, struct intake_result *out,
+                   struct wg_error *err)
+{
+    struct param_array devices;
+    struct batch_work *work = calloc(1, sizeof *work);
+    if (!work) return wg_fail_memory(err, "taking in messages");
+    work->db = db;
+    work->items = items;
+    work->count = count;
+    work->decide = decide;
+    work->ctx = ctx;
+    work->now = now;
+    work->out = out;
+    add_devices(work, &devices);
+    const char *text = param_array_text(&devices);
+    bool ok = param_array_check(&devices, err);
+    if (ok) {
+        int tries = 0;
+        do ok = run(work, text, err);
+        while (!ok && db_lost_race(db) && ++tries < TRIES);
+    }
+    param_array_clear(&devices);
+    free(work);
+    return ok;
+}

@@ -1,0 +1,44 @@
+/* intake_batch.h: a batch on its way through one transaction. Internal to the room. */
+#ifndef WG_ORCHESTRATOR_STORE_INTAKE_BATCH_H
+#define WG_ORCHESTRATOR_STORE_INTAKE_BATCH_H
+
+#include "orchestrator/store/intake.h"
+#include "orchestrator/store/place_move.h"
+
+/* What is known of a report while it is judged. */
+struct judged {
+    const struct intake_item *item;
+    bool known;         /* stored before, or twice in this batch */
+    const char *remark; /* "" when it moved the device */
+};
+
+/* A place that reports of this batch are about. */
+struct held_place {
+    char order[WG_ORDER_ID_MAX]; /* found by this order; several orders may lead to one place */
+    struct intake_place now;     /* as the reports so far have left it */
+    struct place_move move;      /* from is as stored */
+    bool other_in_hand;          /* the device has another update in hand */
+    bool moved, progressed, finished;
+    size_t same_as; /* index of the entry that stands for the place */
+};
+
+struct batch_work {
+    struct db *db;
+    const struct intake_item *items;
+    size_t count;
+    intake_decide_fn decide;
+    void *ctx;
+    wg_time now;
+    struct intake_result *out;
+    struct judged judged[INTAKE_BATCH_MAX];
+    size_t judged_count;
+    struct held_place places[INTAKE_BATCH_MAX];
+    size_t place_count;
+};
+
+/* The steps, in order. */
+WG_MUST_CHECK bool intake_hellos(struct batch_work *work, struct wg_error *err);
+WG_MUST_CHECK bool intake_reports(struct batch_work *work, struct wg_error *err);
+WG_MUST_CHECK bool intake_rejected(struct batch_work *work, struct wg_error *err);
+
+#endif

@@ -1,0 +1,161 @@
+/* intake_hello.c: presence, inventory and software of the devices that said hello. */
+#include "orchestrator/store/intake_batch.h"
+
+#include "common/version.h"
+#include "orchestrator/store/params.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The end of what one device said in this batch. */
+struct presence {
+    const struct intake_item *last; /* its last online hello; NULL: none */
+    const struct intake_item *gone; /* a Last Will behind it, or alone */
+};
+
+static struct presence *find(struct presence *list, size_t *count, const char *device)
+{
+    for (size_t i = 0; i < *count; i++) {
+        const struct intake_item *any = list[i].last ? list[i].last : list[i].gone;
+        if (strcmp(any->device, device) == 0) return &list[i];
+    }
+    return &list[(*count)++];
+}
+
+static void gather(const struct batch_work *work, struct presence *list, size_t *count)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        const struct intake_item *item = &work->items[i];
+        if (item->kind != INTAKE_HELLO) continue;
+        struct presence *presence = find(list, count, item->device);
+        /* a Last Will of another boot than the hello before it says nothing about the present one
+         */
+        if (item->as.hello.online) {
+            presence->last = item;
+            presence->gone = NULL;
+        } else if (!presence->last || !strcmp(presence->last->as.hello.boot, item->as.hello.boot)) {
+            presence->gone = item;
+        }
+    }
+}
+
+enum { HELLO_COLUMNS = 15 };
+
+static void add_hello(struct param_array *columns, const struct presence *presence)
+{
+    const struct intake_item *item = presence->last;
+    const struct wg_hello *hello = &item->as.hello;
+    char key[WG_SORT_KEY_MAX], lat[40], lon[40];
+    if (!wg_revision_key(hello->hardware_revision, key, NULL)) key[0] = '\0';
+    (void)snprintf(lat, sizeof lat, "%.9g", hello->lat);
+    (void)snprintf(lon, sizeof lon, "%.9g", hello->lon);
+    const char *const texts[] = {item->device,
+                                 hello->hardware_model,
+                                 hello->hardware_revision,
+                                 key,
+                                 hello->slot,
+                                 hello->region,
+                                 hello->zone,
+                                 hello->has_position ? lat : NULL,
+                                 hello->has_position ? lon : NULL,
+                                 hello->attributes[0] ? hello->attributes : "{}",
+                                 hello->agent,
+                                 hello->boot,
+                                 hello->journal,
+                                 presence->gone ? "false" : "true"};
+    for (size_t c = 0; c < sizeof texts / sizeof texts[0]; c++)
+        param_array_add(&columns[c], texts[c]);
+    param_array_number(&columns[HELLO_COLUMNS - 1], item->received);
+}
+
+static bool run_columns(struct db *db, enum sql_name name, struct param_array *columns,
+                        size_t count, struct wg_error *err)
+{
+    const char *params[HELLO_COLUMNS];
+    bool ok = true;
+    for (size_t c = 0; c < count; c++) {
+        params[c] = param_array_text(&columns[c]);
+        ok = ok && param_array_check(&columns[c], err);
+    }
+    ok = ok && db_run(db, name, count, params, NULL, err);
+    for (size_t c = 0; c < count; c++) param_array_clear(&columns[c]);
+    return ok;
+}
+
+static bool write_hellos(struct batch_work *work, const struct presence *list, size_t count,
+                         struct wg_error *err)
+{
+    struct param_array columns[HELLO_COLUMNS];
+    bool any = false;
+    for (size_t c = 0; c < HELLO_COLUMNS; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < count; i++) {
+        if (!list[i].last) continue;
+        add_hello(columns, &list[i]);
+        any = true;
+    }
+    if (any) return run_columns(work->db, SQL_DEVICE_UPSERT, columns, HELLO_COLUMNS, err);
+    for (size_t c = 0; c < HELLO_COLUMNS; c++) param_array_clear(&columns[c]);
+    return true;
+}
+
+static bool write_gone(struct batch_work *work, const struct presence *list, size_t count,
+                       struct wg_error *err)
+{
+    struct param_array columns[3];
+    bool any = false;
+    for (size_t c = 0; c < 3; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].last || !list[i].gone) continue;
+        param_array_add(&columns[0], list[i].gone->device);
+        param_array_add(&columns[1], list[i].gone->as.hello.boot);
+        param_array_number(&columns[2], list[i].gone->received);
+        any = true;
+    }
+    if (any) return run_columns(work->db, SQL_DEVICE_GONE, columns, 3, err);
+    for (size_t c = 0; c < 3; c++) param_array_clear(&columns[c]);
+    return true;
+}
+
+static void add_software(struct param_array *columns, const struct intake_item *item)
+{
+    const struct wg_hello *hello = &item->as.hello;
+    char key[WG_SORT_KEY_MAX];
+    param_array_add(&columns[0], item->device);
+    for (size_t i = 0; i < hello->component_count; i++) {
+        const struct wg_component *component = &hello->components[i];
+        if (!wg_version_key(component->version, key, NULL)) key[0] = '\0';
+        param_array_add(&columns[1], item->device);
+        param_array_add(&columns[2], component->name);
+        param_array_add(&columns[3], component->version);
+        param_array_add(&columns[4], key);
+    }
+}
+
+static bool write_software(struct batch_work *work, const struct presence *list, size_t count,
+                           struct wg_error *err)
+{
+    struct param_array columns[5];
+    bool any = false;
+    for (size_t c = 0; c < 5; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < count; i++) {
+        if (!list[i].last) continue;
+        add_software(columns, list[i].last);
+        any = true;
+    }
+    if (any) return run_columns(work->db, SQL_DEVICE_SOFTWARE_REPLACE, columns, 5, err);
+    for (size_t c = 0; c < 5; c++) param_array_clear(&columns[c]);
+    return true;
+}
+
+bool intake_hellos(struct batch_work *work, struct wg_error *err)
+{
+    struct presence *list = calloc(work->count + 1, sizeof *list);
+    size_t count = 0;
+    if (!list) return wg_fail_memory(err, "taking in hellos");
+    gather(work, list, &count);
+    bool ok = write_hellos(work, list, count, err) && write_gone(work, list, count, err) &&
+              write_software(work, list, count, err);
+    free(list);
+    return ok;
+}

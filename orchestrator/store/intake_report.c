@@ -1,0 +1,297 @@
+/* intake_report.c: judges each report in order against the place it is about, then writes all at
+ * once. */
+#include "orchestrator/store/intake_batch.h"
+#include "orchestrator/store/params.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool same_report(const struct intake_item *a, const struct intake_item *b)
+{
+    return a->as.report.seq == b->as.report.seq && strcmp(a->device, b->device) == 0 &&
+           strcmp(a->as.report.journal, b->as.report.journal) == 0;
+}
+
+static void gather(struct batch_work *work)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        const struct intake_item *item = &work->items[i];
+        if (item->kind != INTAKE_REPORT) continue;
+        struct judged *judged = &work->judged[work->judged_count];
+        *judged = (struct judged){.item = item, .remark = ""};
+        for (size_t j = 0; item->as.report.seq > 0 && j < work->judged_count; j++)
+            judged->known = judged->known || same_report(work->judged[j].item, item);
+        work->judged_count++;
+    }
+}
+
+/* Marks the reports that an earlier batch has stored. */
+static bool mark_known(struct batch_work *work, struct wg_error *err)
+{
+    struct param_array columns[3];
+    for (size_t c = 0; c < 3; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < work->judged_count; i++) {
+        const struct intake_item *item = work->judged[i].item;
+        param_array_add(&columns[0], item->device);
+        param_array_add(&columns[1], item->as.report.journal);
+        param_array_number(&columns[2], item->as.report.seq);
+    }
+    const char *const params[] = {param_array_text(&columns[0]), param_array_text(&columns[1]),
+                                  param_array_text(&columns[2])};
+    PGresult *result = param_array_check(&columns[0], err)
+                           ? db_query(work->db, SQL_REPORT_KNOWN, 3, params, err)
+                           : NULL;
+    for (int row = 0; result && row < PQntuples(result); row++)
+        for (size_t i = 0; i < work->judged_count; i++) {
+            const struct intake_item *item = work->judged[i].item;
+            if (item->as.report.seq == db_int(result, row, 2) &&
+                strcmp(item->device, db_text(result, row, 0)) == 0 &&
+                strcmp(item->as.report.journal, db_text(result, row, 1)) == 0)
+                work->judged[i].known = true;
+        }
+    bool ok = result != NULL;
+    PQclear(result);
+    for (size_t c = 0; c < 3; c++) param_array_clear(&columns[c]);
+    return ok;
+}
+
+static bool read_held(struct batch_work *work, const PGresult *result, int row)
+{
+    size_t index = work->place_count;
+    struct held_place *held = &work->places[index];
+    *held = (struct held_place){.now = {.found = true}, .same_as = index};
+    db_copy(result, row, 0, held->order, sizeof held->order);
+    held->move.campaign = db_int(result, row, 1);
+    db_copy(result, row, 2, held->move.device, sizeof held->move.device);
+    held->move.wave = db_int(result, row, 3);
+    held->now.attempt = db_int(result, row, 6);
+    db_copy(result, row, 7, held->now.order, sizeof held->now.order);
+    held->now.retry_attempts = db_int(result, row, 8);
+    held->now.retry_backoff = db_int(result, row, 9);
+    held->move.bytes = db_int(result, row, 10);
+    held->move.bytes_total = db_int(result, row, 11);
+    held->other_in_hand = db_bool(result, row, 12);
+    if (!wg_state_parse(db_text(result, row, 4), &held->now.state) ||
+        !wg_cause_parse(db_text(result, row, 5), &held->now.cause))
+        return false;
+    held->move.from = held->now.state;
+    held->move.from_cause = held->now.cause;
+    for (size_t i = 0; i < index; i++)
+        if (work->places[i].move.campaign == held->move.campaign &&
+            strcmp(work->places[i].move.device, held->move.device) == 0 && held->same_as == index)
+            held->same_as = i;
+    work->place_count++;
+    return true;
+}
+
+static bool hold_places(struct batch_work *work, struct wg_error *err)
+{
+    struct param_array orders, devices;
+    param_array_init(&orders);
+    param_array_init(&devices);
+    for (size_t i = 0; i < work->judged_count; i++) {
+        param_array_add(&orders, work->judged[i].item->as.report.order);
+        param_array_add(&devices, work->judged[i].item->device);
+    }
+    const char *const params[] = {param_array_text(&orders), param_array_text(&devices)};
+    PGresult *result = param_array_check(&orders, err)
+                           ? db_query(work->db, SQL_PLACE_OF_ORDERS, 2, params, err)
+                           : NULL;
+    bool ok = result != NULL;
+    for (int row = 0; ok && row < PQntuples(result); row++)
+        if (!read_held(work, result, row))
+            ok = wg_fail(err, WG_E_DATABASE, "a device is in no known state");
+    PQclear(result);
+    param_array_clear(&orders);
+    param_array_clear(&devices);
+    return ok;
+}
+
+static struct held_place *place_of(struct batch_work *work, const struct intake_item *item)
+{
+    for (size_t i = 0; i < work->place_count; i++)
+        if (strcmp(work->places[i].order, item->as.report.order) == 0 &&
+            strcmp(work->places[i].move.device, item->device) == 0)
+            return &work->places[work->places[i].same_as];
+    return NULL;
+}
+
+static bool in_hand(enum wg_state state)
+{
+    return state == WG_DEFERRED || wg_state_is_in_flight(state);
+}
+
+static void progress(struct held_place *place, const struct wg_report *report)
+{
+    if (!place || place->now.state != WG_DOWNLOADING || strcmp(place->now.order, report->order))
+        return;
+    place->move.bytes = report->bytes;
+    place->move.bytes_total = report->bytes_total;
+    place->progressed = true;
+}
+
+static const char *judge(struct batch_work *work, struct held_place *place,
+                         const struct intake_item *item)
+{
+    const struct wg_report *report = &item->as.report;
+    struct intake_change change = {0};
+    if (!place) return "unknown order";
+    work->decide(work->ctx, &place->now, report, item->received, &change);
+    if (!change.moves) return change.remark ? change.remark : "moves nothing";
+    if (!in_hand(place->now.state) && in_hand(change.state) && place->other_in_hand)
+        return "another update is in hand";
+    place->now.state = change.state;
+    place->now.cause = change.cause;
+    place->move.to = change.state;
+    place->move.to_cause = change.cause;
+    place->move.retry_at = change.retry_at;
+    place->move.at = item->received;
+    if (report->bytes_total > 0) {
+        place->move.bytes = report->bytes;
+        place->move.bytes_total = report->bytes_total;
+    }
+    (void)wg_copy(place->move.detail, sizeof place->move.detail, report->detail);
+    place->moved = true;
+    return "";
+}
+
+static void judge_all(struct batch_work *work)
+{
+    for (size_t i = 0; i < work->judged_count; i++) {
+        struct judged *judged = &work->judged[i];
+        struct held_place *place = place_of(work, judged->item);
+        if (judged->item->as.report.seq == 0) {
+            progress(place, &judged->item->as.report);
+            work->out->progress++;
+        } else if (!judged->known) {
+            judged->remark = judge(work, place, judged->item);
+            if (judged->remark[0])
+                work->out->remarks++;
+            else
+                work->out->moved++;
+        }
+    }
+}
+
+static bool write_moves(struct batch_work *work, struct wg_error *err)
+{
+    size_t count = 0;
+    struct place_move *moves = calloc(work->place_count + 1, sizeof *moves);
+    if (!moves) return wg_fail_memory(err, "moving devices");
+    for (size_t i = 0; i < work->place_count; i++)
+        if (work->places[i].moved) moves[count++] = work->places[i].move;
+    bool ok = place_moves_write(work->db, moves, count, err);
+    free(moves);
+    return ok;
+}
+
+enum { REPORT_COLUMNS = 12 };
+
+static void add_report(struct param_array *columns, const struct judged *judged)
+{
+    const struct wg_report *report = &judged->item->as.report;
+    param_array_add(&columns[0], judged->item->device);
+    param_array_add(&columns[1], report->journal);
+    param_array_number(&columns[2], report->seq);
+    param_array_number(&columns[3], judged->item->received);
+    param_array_add(&columns[4], report->order);
+    param_array_add(&columns[5], report->campaign);
+    param_array_number(&columns[6], report->attempt);
+    param_array_add(&columns[7], wg_state_text(report->state));
+    param_array_add(&columns[8], wg_cause_text(report->cause));
+    param_array_add(&columns[9], report->detail);
+    param_array_number(&columns[10], report->at);
+    param_array_add(&columns[11], judged->remark);
+}
+
+static bool write_columns(struct db *db, enum sql_name name, struct param_array *columns,
+                          size_t count, bool any, struct wg_error *err)
+{
+    const char *params[REPORT_COLUMNS];
+    bool ok = true;
+    for (size_t c = 0; c < count; c++) {
+        params[c] = param_array_text(&columns[c]);
+        ok = ok && param_array_check(&columns[c], err);
+    }
+    ok = ok && (!any || db_run(db, name, count, params, NULL, err));
+    for (size_t c = 0; c < count; c++) param_array_clear(&columns[c]);
+    return ok;
+}
+
+static bool write_reports(struct batch_work *work, struct wg_error *err)
+{
+    struct param_array columns[REPORT_COLUMNS];
+    bool any = false;
+    for (size_t c = 0; c < REPORT_COLUMNS; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < work->judged_count; i++) {
+        if (work->judged[i].known || work->judged[i].item->as.report.seq == 0) continue;
+        add_report(columns, &work->judged[i]);
+        any = true;
+    }
+    return write_columns(work->db, SQL_REPORT_INSERT, columns, REPORT_COLUMNS, any, err);
+}
+
+static bool write_progress(struct batch_work *work, struct wg_error *err)
+{
+    struct param_array columns[4];
+    bool any = false;
+    for (size_t c = 0; c < 4; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < work->place_count; i++) {
+        const struct held_place *place = &work->places[i];
+        if (!place->progressed || place->moved) continue;
+        param_array_number(&columns[0], place->move.campaign);
+        param_array_add(&columns[1], place->move.device);
+        param_array_number(&columns[2], place->move.bytes);
+        param_array_number(&columns[3], place->move.bytes_total);
+        any = true;
+    }
+    return write_columns(work->db, SQL_PLACE_PROGRESS, columns, 4, any, err);
+}
+
+/* Orders that devices have ended, for good: neither sent nor taken back again. */
+static bool close_done(struct batch_work *work, struct wg_error *err)
+{
+    struct param_array columns[2];
+    bool any = false;
+    for (size_t c = 0; c < 2; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < work->judged_count; i++) {
+        const struct intake_item *item = work->judged[i].item;
+        if (!wg_state_is_final(item->as.report.state)) continue;
+        param_array_add(&columns[0], item->as.report.order);
+        param_array_add(&columns[1], item->device);
+        any = true;
+    }
+    return write_columns(work->db, SQL_ORDER_CLOSE_DONE, columns, 2, any, err);
+}
+
+bool intake_reports(struct batch_work *work, struct wg_error *err)
+{
+    gather(work);
+    if (work->judged_count == 0) return true;
+    if (!mark_known(work, err) || !hold_places(work, err)) return false;
+    judge_all(work);
+    return write_reports(work, err) && write_moves(work, err) && write_progress(work, err) &&
+           close_done(work, err);
+}
+
+bool intake_rejected(struct batch_work *work, struct wg_error *err)
+{
+    struct param_array columns[6];
+    bool any = false;
+    for (size_t c = 0; c < 6; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < work->count; i++) {
+        const struct intake_item *item = &work->items[i];
+        char hex[2 * REJECTED_BYTES_MAX + 1];
+        if (item->kind != INTAKE_REJECTED) continue;
+        wg_hex(item->as.rejected.bytes, item->as.rejected.kept, hex);
+        param_array_number(&columns[0], item->received);
+        param_array_add(&columns[1], item->as.rejected.topic);
+        param_array_add(&columns[2], item->device);
+        param_array_add(&columns[3], item->as.rejected.reason);
+        param_array_add(&columns[4], hex);
+        param_array_number(&columns[5], (int64_t)item->as.rejected.length);
+        work->out->rejected++;
+        any = true;
+    }
+    return write_columns(work->db, SQL_REJECTED_INSERT, columns, 6, any, err);
+}

@@ -1,0 +1,45 @@
+/* order_row.c: orders that are due to be sent. */
+#include "orchestrator/store/params.h"
+#include "orchestrator/store/place.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void read_order(const PGresult *result, int row, struct order_due *out)
+{
+    struct wg_order *order = &out->order;
+    db_copy(result, row, 0, order->id, sizeof order->id);
+    order->kind =
+        strcmp(db_text(result, row, 1), "withdraw") == 0 ? WG_ORDER_WITHDRAW : WG_ORDER_INSTALL;
+    db_copy(result, row, 2, order->device, sizeof order->device);
+    db_copy(result, row, 3, order->campaign, sizeof order->campaign);
+    db_copy(result, row, 4, order->digest, sizeof order->digest);
+    order->attempt = db_int(result, row, 5);
+    order->counter = db_int(result, row, 6);
+    db_copy(result, row, 7, order->boot, sizeof order->boot);
+    order->not_before = db_int(result, row, 8);
+    order->expires = db_int(result, row, 9);
+    out->campaign_id = db_int(result, row, 15);
+    if (order->kind == WG_ORDER_WITHDRAW) return;
+    db_copy(result, row, 10, order->component, sizeof order->component);
+    db_copy(result, row, 11, order->version, sizeof order->version);
+    db_copy(result, row, 12, order->hardware_model, sizeof order->hardware_model);
+    db_copy(result, row, 13, order->sha256, sizeof order->sha256);
+    order->length = db_int(result, row, 14);
+}
+
+bool order_take_due(struct db *db, const char *device, wg_time now, wg_duration resend,
+                    wg_duration lifetime, size_t limit, struct order_due **out, size_t *count,
+                    struct wg_error *err)
+{
+    char at[PARAM_NUMBER], again[PARAM_NUMBER], life[PARAM_NUMBER], most[PARAM_NUMBER];
+    const char *const params[] = {device, param_number(at, now), param_number(again, resend),
+                                  param_number(life, lifetime), param_number(most, (int64_t)limit)};
+    PGresult *result = db_query(db, SQL_ORDER_TAKE_DUE, 5, params, err);
+    if (!result) return false;
+    *count = (size_t)PQntuples(result);
+    *out = calloc(*count + 1, sizeof(**out));
+    for (size_t i = 0; *out && i < *count; i++) read_order(result, (int)i, &(*out)[i]);
+    PQclear(result);
+    return *out || wg_fail_memory(err, "reading orders");
+}

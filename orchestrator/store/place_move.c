@@ -1,0 +1,177 @@
+/* place_move.c: places, waves and counters, in that order, for a whole batch at once. */
+#include "orchestrator/store/place_move.h"
+
+#include "orchestrator/store/params.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Counters tell causes apart only where a device has ended. */
+static const char *counted_cause(enum wg_state state, enum wg_cause cause)
+{
+    return wg_state_is_final(state) ? wg_cause_text(cause) : "";
+}
+
+static bool write_places(struct db *db, const struct place_move *moves, size_t count,
+                         struct wg_error *err)
+{
+    enum { COLUMNS = 9 };
+    struct param_array columns[COLUMNS];
+    const char *params[COLUMNS];
+    for (size_t c = 0; c < COLUMNS; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < count; i++) {
+        const struct place_move *move = &moves[i];
+        param_array_number(&columns[0], move->campaign);
+        param_array_add(&columns[1], move->device);
+        param_array_add(&columns[2], wg_state_text(move->to));
+        param_array_add(&columns[3], wg_cause_text(move->to_cause));
+        param_array_add(&columns[4], move->detail);
+        param_array_number(&columns[5], move->retry_at);
+        param_array_number(&columns[6], move->at);
+        param_array_number(&columns[7], move->bytes);
+        param_array_number(&columns[8], move->bytes_total);
+    }
+    bool ok = true;
+    for (size_t c = 0; c < COLUMNS; c++) {
+        params[c] = param_array_text(&columns[c]);
+        ok = ok && param_array_check(&columns[c], err);
+    }
+    ok = ok && db_run(db, SQL_PLACE_UPDATE, COLUMNS, params, NULL, err);
+    for (size_t c = 0; c < COLUMNS; c++) param_array_clear(&columns[c]);
+    return ok;
+}
+
+/* Orders of devices that ended or wait again are wanted no more. */
+static bool close_orders(struct db *db, const struct place_move *moves, size_t count,
+                         struct wg_error *err)
+{
+    struct param_array campaigns, devices;
+    bool any = false;
+    param_array_init(&campaigns);
+    param_array_init(&devices);
+    for (size_t i = 0; i < count; i++) {
+        if (!wg_state_is_final(moves[i].to) && moves[i].to != WG_WAITING) continue;
+        param_array_number(&campaigns, moves[i].campaign);
+        param_array_add(&devices, moves[i].device);
+        any = true;
+    }
+    const char *const params[] = {param_array_text(&campaigns), param_array_text(&devices)};
+    bool ok = !any || (param_array_check(&devices, err) &&
+                       db_run(db, SQL_ORDER_CLOSE_PLACES, 2, params, NULL, err));
+    param_array_clear(&campaigns);
+    param_array_clear(&devices);
+    return ok;
+}
+
+/* The moves from index first on that are of the same campaign. */
+static size_t same_campaign(const struct place_move *moves, size_t count, size_t first)
+{
+    size_t end = first;
+    while (end < count && moves[end].campaign == moves[first].campaign) end++;
+    return end;
+}
+
+static bool write_finishes(struct db *db, const struct place_move *moves, size_t count,
+                           struct wg_error *err)
+{
+    struct param_array waves;
+    char campaign[PARAM_NUMBER], at[PARAM_NUMBER];
+    wg_time latest = 0;
+    param_array_init(&waves);
+    for (size_t i = 0; i < count; i++) {
+        if (!wg_state_is_final(moves[i].to)) continue;
+        param_array_number(&waves, moves[i].wave);
+        if (moves[i].at > latest) latest = moves[i].at;
+    }
+    const char *const params[] = {param_number(campaign, moves[0].campaign),
+                                  param_array_text(&waves), param_number(at, latest)};
+    bool ok = latest == 0 || (param_array_check(&waves, err) &&
+                              db_run(db, SQL_WAVE_FINISHED, 3, params, NULL, err));
+    param_array_clear(&waves);
+    return ok;
+}
+
+struct counters {
+    struct param_array waves, states, causes, devices;
+};
+
+static void counters_init(struct counters *counters)
+{
+    param_array_init(&counters->waves);
+    param_array_init(&counters->states);
+    param_array_init(&counters->causes);
+    param_array_init(&counters->devices);
+}
+
+static void counters_add(struct counters *counters, int64_t wave, enum wg_state state,
+                         enum wg_cause cause, int64_t devices)
+{
+    param_array_number(&counters->waves, wave);
+    param_array_add(&counters->states, wg_state_text(state));
+    param_array_add(&counters->causes, counted_cause(state, cause));
+    param_array_number(&counters->devices, devices);
+}
+
+/* Writes and clears. */
+static bool counters_write(struct db *db, int64_t campaign, struct counters *counters,
+                           struct wg_error *err)
+{
+    char id[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign), param_array_text(&counters->waves),
+                                  param_array_text(&counters->states),
+                                  param_array_text(&counters->causes),
+                                  param_array_text(&counters->devices)};
+    bool ok = param_array_check(&counters->states, err) &&
+              db_run(db, SQL_WAVE_COUNT_ADD, 5, params, NULL, err);
+    param_array_clear(&counters->waves);
+    param_array_clear(&counters->states);
+    param_array_clear(&counters->causes);
+    param_array_clear(&counters->devices);
+    return ok;
+}
+
+static bool write_counts(struct db *db, const struct place_move *moves, size_t count,
+                         struct wg_error *err)
+{
+    struct counters counters;
+    counters_init(&counters);
+    for (size_t i = 0; i < count; i++) {
+        counters_add(&counters, moves[i].wave, moves[i].from, moves[i].from_cause, -1);
+        counters_add(&counters, moves[i].wave, moves[i].to, moves[i].to_cause, 1);
+    }
+    return counters_write(db, moves[0].campaign, &counters, err);
+}
+
+static int by_campaign(const void *left, const void *right)
+{
+    const struct place_move *a = left, *b = right;
+    if (a->campaign != b->campaign) return a->campaign < b->campaign ? -1 : 1;
+    return strcmp(a->device, b->device);
+}
+
+bool place_moves_write(struct db *db, const struct place_move *moves, size_t count,
+                       struct wg_error *err)
+{
+    if (count == 0) return true;
+    struct place_move *sorted = malloc(count * sizeof *sorted);
+    if (!sorted) return wg_fail_memory(err, "moving devices");
+    memcpy(sorted, moves, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, by_campaign);
+    bool ok = write_places(db, sorted, count, err) && close_orders(db, sorted, count, err);
+    for (size_t i = 0; i < count && ok; i = same_campaign(sorted, count, i))
+        ok = write_finishes(db, sorted + i, same_campaign(sorted, count, i) - i, err);
+    for (size_t i = 0; i < count && ok; i = same_campaign(sorted, count, i))
+        ok = write_counts(db, sorted + i, same_campaign(sorted, count, i) - i, err);
+    free(sorted);
+    return ok;
+}
+
+bool place_count(struct db *db, int64_t campaign, int64_t wave, enum wg_state from,
+                 enum wg_state to, int64_t devices, struct wg_error *err)
+{
+    struct counters counters;
+    counters_init(&counters);
+    counters_add(&counters, wave, from, WG_CAUSE_NONE, -devices);
+    counters_add(&counters, wave, to, WG_CAUSE_NONE, devices);
+    return counters_write(db, campaign, &counters, err);
+}

@@ -1,0 +1,24 @@
+-- name: approval_insert
+insert into approval (campaign_id, wave, operator, role, digest, statement, chain, at)
+values ($1::bigint, $2::int, $3::text, $4::text, $5::text, $6::text, $7::text, wg_at($8::bigint));
+
+-- A refused approval may be tried again: the operator may have got another role since.
+-- name: approval_forget_refused
+delete from approval where campaign_id = $1::bigint and wave = $2::int and operator = $3::text and valid = false;
+
+-- name: approval_unchecked
+select a.campaign_id, a.wave, c.name, w.name, c.author, c.digest, a.operator, a.role, a.statement, a.chain
+from approval a
+join campaign c on c.id = a.campaign_id
+join wave w on w.campaign_id = a.campaign_id and w.number = a.wave
+where a.valid is null
+order by a.campaign_id, a.wave, a.operator
+limit 100;
+
+-- name: approval_judge
+update approval set valid = $4::boolean, refusal = $5::text
+where campaign_id = $1::bigint and wave = $2::int and operator = $3::text;
+
+-- name: approval_verdict
+select coalesce(valid::text, ''), refusal from approval
+where campaign_id = $1::bigint and wave = $2::int and operator = $3::text;

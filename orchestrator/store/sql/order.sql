@@ -1,0 +1,66 @@
+-- Nothing more is wanted of the orders of these places.
+-- name: order_close_places
+update update_order o set open = false
+from unnest($1::bigint[], $2::text[]) as u(campaign_id, device_id)
+where o.device_id = u.device_id and o.campaign_id = u.campaign_id and o.open;
+
+-- The device has said that it is done with these orders: also what would take them back is closed.
+-- name: order_close_done
+update update_order o set open = false
+from unnest($1::text[], $2::text[]) as u(id, device_id)
+where o.device_id = u.device_id and o.open and (o.id = u.id::uuid or o.withdraws = u.id::uuid);
+
+-- name: order_withdraw
+insert into update_order (id, campaign_id, device_id, kind, attempt, made_at, withdraws)
+select gen_random_uuid(), $1::bigint, u.device_id, 'withdraw', u.attempt, wg_at($5::bigint), u.order_id::uuid
+from unnest($2::text[], $3::bigint[], $4::text[]) as u(device_id, attempt, order_id)
+where u.order_id <> ''
+  and not exists (select 1 from update_order o where o.device_id = u.device_id and o.open and o.withdraws = u.order_id::uuid);
+
+-- name: order_withdraw_started
+insert into update_order (id, campaign_id, device_id, kind, attempt, made_at, withdraws)
+select gen_random_uuid(), p.campaign_id, p.device_id, 'withdraw', p.attempt, wg_at($2::bigint), p.order_id
+from place p
+where p.campaign_id = $1::bigint and p.state in ('offered', 'accepted', 'downloading')
+  and not exists (select 1 from update_order o where o.device_id = p.device_id and o.withdraws = p.order_id);
+
+-- Orders to send now: never sent for the device's present boot, or not answered for too long. An order that
+-- is new for this boot gets the next counter of its device; a plain repetition keeps all it had.
+-- name: order_take_due
+with due as (
+    select o.id, o.device_id, o.made_at, d.boot as boot_now,
+           (o.counter is null or o.boot <> d.boot or o.expires_at <= wg_at($2::bigint)) as fresh
+    from update_order o
+    join device d on d.id = o.device_id and d.online
+    join place p on p.campaign_id = o.campaign_id and p.device_id = o.device_id
+    where o.open and ($1::text is null or o.device_id = $1::text)
+      and ((o.kind = 'install' and p.state = 'offered' and p.order_id = o.id) or (o.kind = 'withdraw' and o.sends < 20))
+      and (o.sent_at is null or o.boot <> d.boot or o.sent_at <= wg_at($2::bigint - $3::bigint))
+    order by o.device_id, o.made_at limit $5::bigint
+    for no key update of d, o skip locked
+), numbered as (
+    select due.*, row_number() over (partition by device_id order by made_at, id) as position from due where fresh
+), bumped as (
+    update device d set order_counter = d.order_counter + n.orders
+    from (select device_id, count(*) as orders from numbered group by device_id) n
+    where d.id = n.device_id
+    returning d.id, d.order_counter - n.orders as base
+), issued as (
+    update update_order o
+    set counter = case when due.fresh then b.base + n.position else o.counter end,
+        boot = due.boot_now,
+        issued_at = case when due.fresh then wg_at($2::bigint) else o.issued_at end,
+        expires_at = case when due.fresh then wg_at($2::bigint + $4::bigint) else o.expires_at end,
+        sent_at = wg_at($2::bigint), sends = o.sends + 1
+    from due
+    left join numbered n on n.id = due.id
+    left join bumped b on b.id = due.device_id
+    where o.id = due.id
+    returning o.*
+)
+select coalesce(i.withdraws, i.id), i.kind, i.device_id, c.name, c.digest, i.attempt, i.counter, i.boot, wg_ms(i.issued_at),
+       wg_ms(i.expires_at), c.component, c.version, r.hardware_model, r.sha256, r.length, c.id
+from issued i
+join campaign c on c.id = i.campaign_id
+join release r on r.component = c.component and r.version = c.version
+order by i.device_id, i.counter;

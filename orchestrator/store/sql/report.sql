@@ -1,0 +1,19 @@
+-- name: report_known
+select r.device_id, r.journal, r.seq
+from unnest($1::text[], $2::text[], $3::bigint[]) as u(device_id, journal, seq)
+join report r on r.device_id = u.device_id and r.journal = u.journal and r.seq = u.seq;
+
+-- name: report_insert
+insert into report (device_id, journal, seq, received_at, order_id, campaign, attempt, state, cause, detail, device_at, remark)
+select device_id, journal, seq, wg_at(received_at), order_id, campaign, attempt, state, cause, detail, wg_at(device_at), remark
+from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[],
+            $10::text[], $11::bigint[], $12::text[])
+     as u(device_id, journal, seq, received_at, order_id, campaign, attempt, state, cause, detail, device_at, remark)
+order by device_id, journal, seq
+on conflict do nothing;
+
+-- name: rejected_insert
+insert into rejected (received_at, topic, device_id, reason, bytes, length)
+select wg_at(received_at), topic, device_id, reason, decode(bytes, 'hex'), length
+from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])
+     as u(received_at, topic, device_id, reason, bytes, length);

@@ -1,0 +1,135 @@
+/* clock_test.c: what a device does when time passes: tries again, tells, checks, gives up. */
+#include "agent/core/core_state.h"
+#include "tests/unit/agent/device.h"
+
+static struct device device;
+
+#define EVENT(kind) device_event(&device, CORE_EV_##kind)
+
+static void test_fetch_again(void)
+{
+    device_in_phase(&device, CORE_FETCHING);
+    (void)device_ack(&device, JOURNAL, 2);
+    wg_duration waited[12];
+    for (int i = 0; i < 12; i++) {
+        SAYS(device_fails(&device, CORE_EV_FETCH_FAILED, WG_CAUSE_DOWNLOAD, false, "no route"),
+             "log");
+        waited[i] = core_wake(device.core) - device.now;
+        SAYS(device_wake(&device), "fetch");
+    }
+    CU_ASSERT_TRUE(waited[0] >= CORE_FETCH_WAIT_FIRST / 2 && waited[0] <= CORE_FETCH_WAIT_FIRST);
+    CU_ASSERT_TRUE(waited[11] >= CORE_FETCH_WAIT_MOST / 2 && waited[11] <= CORE_FETCH_WAIT_MOST);
+    /* bytes came: the next wait is short again */
+    (void)device_progress(&device, 10);
+    (void)device_fails(&device, CORE_EV_FETCH_FAILED, WG_CAUSE_DOWNLOAD, false, "reset");
+    CU_ASSERT_TRUE(core_wake(device.core) - device.now <= CORE_FETCH_WAIT_FIRST);
+    /* connected again: there is a network */
+    SAYS(EVENT(LOST), "");
+    SAYS(EVENT(CONNECTED), "hello fetch");
+    SAYS(EVENT(CONNECTED), "hello");
+    device_clear(&device);
+}
+
+static void test_fetch_fails(void)
+{
+    struct {
+        enum wg_cause cause;
+        bool fatal;
+        const char *says;
+    } rows[] = {
+        {WG_CAUSE_VERIFY, false, "save report:failed/verify cancel discard"},
+        {WG_CAUSE_DOWNLOAD, true, "save report:failed/download cancel discard"},
+        {WG_CAUSE_TIMEOUT, true, "save report:failed/timeout cancel discard"},
+        {WG_CAUSE_NONE, true, "save report:failed/download cancel discard"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        device_in_phase(&device, CORE_FETCHING);
+        SAYS(device_fails(&device, CORE_EV_FETCH_FAILED, rows[i].cause, rows[i].fatal, "gone"),
+             rows[i].says);
+        assert_detail(&device, "gone");
+        assert_phase(&device, CORE_IDLE);
+        device_clear(&device);
+    }
+}
+
+static void test_progress(void)
+{
+    device_in_phase(&device, CORE_FETCHING);
+    (void)device_ack(&device, JOURNAL, 2);
+    SAYS(device_progress(&device, 100), "progress:100");
+    SAYS(device_progress(&device, 200), "");
+    device.now += CORE_PROGRESS_EVERY - 1;
+    SAYS(device_progress(&device, 300), "");
+    CU_ASSERT_EQUAL(core_wake(device.core), device.now + 1);
+    SAYS(device_wake(&device), "progress:300");
+    SAYS(EVENT(LOST), "");
+    device.now += CORE_PROGRESS_EVERY;
+    SAYS(device_progress(&device, 5000), "");
+    SAYS(EVENT(CONNECTED), "hello progress:1000"); /* never more than there is */
+    SAYS(device_progress(&device, 1000), "");
+    CU_ASSERT_EQUAL(core_pending(device.core), 0);
+    device_clear(&device);
+}
+
+static void test_timeouts(void)
+{
+    struct {
+        enum core_phase phase;
+        wg_duration after;
+        const char *says;
+        enum core_phase next;
+    } rows[] = {
+        {CORE_FETCHING, WG_HOUR, "save log report:failed/timeout cancel discard", CORE_IDLE},
+        {CORE_INSTALLING, 10 * WG_MINUTE, "save log report:failed/timeout cancel discard",
+         CORE_IDLE},
+        {CORE_ACTIVATING, 10 * WG_MINUTE, "save log report:failed/timeout cancel discard",
+         CORE_IDLE},
+        {CORE_BOOTING, 2 * WG_MINUTE, "save log cancel reboot", CORE_REVERTING},
+        {CORE_PROBATION, 2 * WG_MINUTE, "save log cancel reboot", CORE_REVERTING},
+        {CORE_COMMITTING, 2 * WG_MINUTE, "save log cancel reboot", CORE_REVERTING},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        device_in_phase(&device, rows[i].phase);
+        (void)device_ack(&device, JOURNAL, (int64_t)core_pending(device.core));
+        wg_time began = device.now;
+        device.now = began + rows[i].after - 1;
+        SAYS(EVENT(TICK), "");
+        CU_ASSERT_EQUAL(core_wake(device.core), began + rows[i].after);
+        SAYS(device_wake(&device), rows[i].says);
+        assert_phase(&device, rows[i].next);
+        device_clear(&device);
+    }
+}
+
+static void test_sent_again(void)
+{
+    device_in_phase(&device, CORE_FETCHING);
+    wg_time first = device.now;
+    device.now += 10 * WG_SECOND;
+    SAYS(EVENT(FETCHED), "save report:installing install");
+    CU_ASSERT_EQUAL(core_wake(device.core), first + CORE_RESEND);
+    SAYS(device_wake(&device), "report:accepted report:downloading");
+    SAYS(device_wake(&device), "report:installing");
+    SAYS(device_wake(&device), "report:accepted report:downloading");
+    SAYS(device_ack(&device, JOURNAL, 2), "save");
+    SAYS(device_wake(&device), "report:installing");
+    device_clear(&device);
+}
+
+static void test_reboot_is_asked_for_again(void)
+{
+    static const enum core_phase phases[] = {CORE_REBOOTING, CORE_REVERTING};
+    for (int i = 0; i < 2; i++) {
+        device_in_phase(&device, phases[i]);
+        (void)device_ack(&device, JOURNAL, (int64_t)core_pending(device.core));
+        CU_ASSERT_EQUAL(core_wake(device.core), device.now + CORE_REBOOT_AGAIN);
+        SAYS(device_wake(&device), "reboot");
+        SAYS(device_wake(&device), "reboot");
+        device_clear(&device);
+    }
+}
+
+WG_SUITE("agent/clock", {"fetch again", test_fetch_again},
+         {"fetch fails for good", test_fetch_fails}, {"progress", test_progress},
+         {"time-outs", test_timeouts}, {"sent again until acknowledged", test_sent_again},
+         {"reboot is asked for again", test_reboot_is_asked_for_again})

@@ -1,0 +1,266 @@
+/* memory_test.c: what survives a power cut reads back, and nothing else does. */
+#include "agent/core/memory.h"
+
+#include "common/json.h"
+#include "tests/unit/agent/device.h"
+#include "tests/unit/common/mangle.h"
+
+static struct wg_error err;
+
+static void fill_text(char *out, size_t size, char c)
+{
+    memset(out, c, size - 1);
+    out[size - 1] = '\0';
+}
+
+static void memory_busy(struct core_memory *memory)
+{
+    memset(memory, 0, sizeof *memory);
+    (void)wg_copy(memory->journal, sizeof memory->journal, JOURNAL);
+    memory->counter = 9;
+    memory->phase = CORE_REVERTING;
+    order_fill(&memory->order, ORDER_A, 9, BOOT_1);
+    (void)wg_copy(memory->home, sizeof memory->home, "a");
+    memory->told = WG_PROBATION;
+    memory->starts = 2;
+    memory->cause = WG_CAUSE_HEALTH;
+    (void)wg_copy(memory->text, sizeof memory->text,
+                  "brakes \"too\" warm: 90 \xc2\xb0"
+                  "C");
+    memory->last = (struct core_ending){.state = WG_FAILED, .cause = WG_CAUSE_VERIFY, .attempt = 3};
+    (void)wg_copy(memory->last.order, sizeof memory->last.order, ORDER_B);
+    (void)wg_copy(memory->last.campaign, sizeof memory->last.campaign, "brake-1.9");
+}
+
+/* Reports as long as they can be. */
+static void add_long_reports(struct core_memory *memory, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct wg_report report = {.attempt = 1000000, .state = WG_SUCCEEDED, .at = DEVICE_WALL};
+        (void)wg_copy(report.journal, sizeof report.journal, JOURNAL);
+        (void)wg_copy(report.order, sizeof report.order, ORDER_A);
+        fill_text(report.campaign, sizeof report.campaign, 'c');
+        fill_text(report.detail, sizeof report.detail, '"');
+        report.seq = memory->seq = 9007199254740991 - CORE_PENDING_MAX + (int64_t)i;
+        report.component_count = WG_COMPONENTS_MAX;
+        for (size_t c = 0; c < WG_COMPONENTS_MAX; c++) {
+            fill_text(report.components[c].name, WG_NAME_MAX + 1, (char)('a' + c));
+            fill_text(report.components[c].version, WG_VERSION_MAX + 1, '\\');
+        }
+        ASSERT_OK(outbox_add(&memory->outbox, &report, 0, &err), &err);
+    }
+}
+
+static void dump(const struct core_memory *memory, struct wg_buf *out)
+{
+    wg_buf_init(out, CORE_MEMORY_MAX);
+    ASSERT_OK(memory_dump(memory, out, &err), &err);
+}
+
+static void test_reads_back(void)
+{
+    struct core_memory memory, again;
+    struct wg_buf first, second;
+    memory_busy(&memory);
+    add_long_reports(&memory, 3);
+    dump(&memory, &first);
+    ASSERT_OK(memory_load(first.data, first.len, &again, &err), &err);
+    CU_ASSERT_EQUAL(again.phase, CORE_REVERTING);
+    CU_ASSERT_EQUAL(again.counter, 9);
+    CU_ASSERT_EQUAL(again.seq, memory.seq);
+    CU_ASSERT_EQUAL(again.starts, 2);
+    CU_ASSERT_EQUAL(again.cause, WG_CAUSE_HEALTH);
+    CU_ASSERT_EQUAL(again.told, WG_PROBATION);
+    ASSERT_TEXT(again.text, memory.text);
+    ASSERT_TEXT(again.home, "a");
+    CU_ASSERT_EQUAL(memcmp(&again.order, &memory.order, sizeof again.order), 0);
+    CU_ASSERT_EQUAL(memcmp(&again.last, &memory.last, sizeof again.last), 0);
+    CU_ASSERT_EQUAL_FATAL(again.outbox.count, 3);
+    ASSERT_TEXT(again.outbox.items[2]->payload, memory.outbox.items[2]->payload);
+    dump(&again, &second);
+    ASSERT_TEXT(second.data, first.data);
+    wg_buf_clear(&first);
+    wg_buf_clear(&second);
+    memory_clear(&memory);
+    memory_clear(&again);
+}
+
+static void test_new(void)
+{
+    struct core_memory memory = {.phase = CORE_IDLE}, again;
+    struct wg_buf bytes;
+    dump(&memory, &bytes);
+    ASSERT_OK(memory_load(bytes.data, bytes.len, &again, &err), &err);
+    CU_ASSERT_EQUAL(again.phase, CORE_IDLE);
+    ASSERT_TEXT(again.journal, "");
+    wg_buf_clear(&bytes);
+}
+
+/* The longest memory there can be is within its bound. */
+static void test_longest(void)
+{
+    struct core_memory memory, again;
+    struct wg_buf bytes;
+    memory_busy(&memory);
+    add_long_reports(&memory, CORE_PENDING_MAX - 1);
+    memory.order.url_count = WG_URLS_MAX;
+    for (size_t i = 0; i < WG_URLS_MAX; i++) fill_text(memory.order.urls[i], WG_URL_MAX, '"');
+    fill_text(memory.text, sizeof memory.text, '\\');
+    fill_text(memory.last.detail, sizeof memory.last.detail, '"');
+    dump(&memory, &bytes);
+    CU_ASSERT_TRUE(bytes.len > CORE_MEMORY_MAX / 2 && bytes.len < CORE_MEMORY_MAX);
+    ASSERT_OK(memory_load(bytes.data, bytes.len, &again, &err), &err);
+    memory_clear(&again);
+    memory_clear(&memory);
+    wg_buf_clear(&bytes);
+}
+
+static bool load_only(const char *bytes, size_t len, struct wg_error *why)
+{
+    struct core_memory memory;
+    bool ok = memory_load(bytes, len, &memory, why);
+    if (ok) memory_clear(&memory);
+    return ok;
+}
+
+static void test_damaged(void)
+{
+    struct core_memory memory;
+    struct wg_buf bytes;
+    memory_busy(&memory);
+    add_long_reports(&memory, 1);
+    dump(&memory, &bytes);
+    mangle_prefixes(bytes.data, bytes.len, load_only);
+    (void)mangle_mutations(bytes.data, bytes.len, load_only, 3000, 1);
+    /* each byte changed into another letter or digit: the checksum sees it */
+    for (size_t i = 0; i < bytes.len; i++) {
+        char kept = bytes.data[i];
+        bytes.data[i] = kept == '7' ? '8' : '7';
+        CU_ASSERT_FALSE(load_only(bytes.data, bytes.len, &err));
+        bytes.data[i] = kept;
+    }
+    CU_ASSERT_TRUE(load_only(bytes.data, bytes.len, &err));
+    memory_clear(&memory);
+    wg_buf_clear(&bytes);
+}
+
+/* Packs a body with a checksum that is right. */
+static bool load_body(json_t *body, struct wg_error *why)
+{
+    struct wg_buf canonical;
+    char hex[WG_SHA256_HEX];
+    wg_buf_init(&canonical, CORE_MEMORY_MAX);
+    ASSERT_OK(wg_json_canonical(body, &canonical, &err), &err);
+    ASSERT_OK(wg_sha256_of(canonical.data, canonical.len, hex, &err), &err);
+    wg_buf_clear(&canonical);
+    json_t *file = json_pack("{s:i, s:s, s:O}", "v", 1, "sha256", hex, "memory", body);
+    char *text = json_dumps(file, JSON_COMPACT);
+    bool ok = load_only(text, strlen(text), why);
+    free(text);
+    json_decref(file);
+    return ok;
+}
+
+struct wrong {
+    const char *path[3];
+    const char *value; /* JSON; NULL: the member goes */
+    const char *says;
+};
+
+static const struct wrong wrongs[] = {
+    {{"journal"}, "\"abc\"", "journal: expected 32 hex digits"},
+    {{"journal"}, "\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\"", "pending[0]: journal: not this memory's"},
+    {{"seq"}, "-1", "seq: must be between"},
+    {{"seq"}, "1", "pending[0]: seq: out of sequence"},
+    {{"counter"}, "\"9\"", "counter: expected an integer"},
+    {{"phase"}, "\"flying\"", "phase: no such phase"},
+    {{"phase"}, "\"idle\"", "busy: not expected in phase idle"},
+    {{"more"}, "1", "more: unknown key"},
+    {{"busy"}, NULL, "busy: missing"},
+    {{"busy", "starts"}, "7", "busy: starts: must be between"},
+    {{"busy", "told"}, "\"flying\"", "busy: told: no such state"},
+    {{"busy", "cause"}, "\"boredom\"", "busy: cause: no such cause"},
+    {{"busy", "order", "id"}, "\"1\"", "busy: report: order: expected a UUID"},
+    {{"busy", "order", "campaign"}, "\"\"", "busy: report: campaign: expected a name"},
+    {{"busy", "order", "length"}, "0", "busy: length: must be between"},
+    {{"busy", "order", "urls"}, "[]", "busy: urls: expected 1 to 4, found 0"},
+    {{"busy", "order", "urls"}, "[5]", "busy: urls[0]: expected text"},
+    {{"busy", "order", "timeout_install"}, "0", "busy: timeout_install: must be between"},
+    {{"last", "state"}, "\"probation\"", "last: state: expected one that ends an order"},
+    {{"last", "cause"}, "\"\"", "last: report: cause: missing"},
+    {{"pending"}, "{}", "pending: expected an array"},
+    {{"pending"}, "[7]", "pending[0]: "},
+};
+
+static void set_wrong(json_t *body, const struct wrong *wrong)
+{
+    size_t depth = 0;
+    while (depth < 2 && wrong->path[depth + 1]) body = json_object_get(body, wrong->path[depth++]);
+    if (wrong->value)
+        json_object_set_new(body, wrong->path[depth],
+                            json_loads(wrong->value, JSON_DECODE_ANY, NULL));
+    else
+        json_object_del(body, wrong->path[depth]);
+}
+
+static void test_wrong_content(void)
+{
+    struct core_memory memory;
+    struct wg_buf bytes;
+    memory_busy(&memory);
+    add_long_reports(&memory, 1);
+    dump(&memory, &bytes);
+    json_t *file = json_loadb(bytes.data, bytes.len, 0, NULL);
+    CU_ASSERT_TRUE(load_body(json_object_get(file, "memory"), &err));
+    for (size_t i = 0; i < sizeof wrongs / sizeof wrongs[0]; i++) {
+        json_t *body = json_deep_copy(json_object_get(file, "memory"));
+        set_wrong(body, &wrongs[i]);
+        CU_ASSERT_FALSE(load_body(body, &err));
+        CU_ASSERT_EQUAL(err.code, WG_E_BAD_INPUT);
+        if (!strstr(err.text, wrongs[i].says)) ASSERT_TEXT(err.text, wrongs[i].says);
+        json_decref(body);
+    }
+    json_decref(file);
+    memory_clear(&memory);
+    wg_buf_clear(&bytes);
+}
+
+/* The order in hand must be able to report its end. */
+static void test_no_room(void)
+{
+    struct core_memory memory;
+    struct wg_buf bytes;
+    memory_busy(&memory);
+    add_long_reports(&memory, CORE_PENDING_MAX);
+    dump(&memory, &bytes);
+    CU_ASSERT_FALSE(load_only(bytes.data, bytes.len, &err));
+    CU_ASSERT_TRUE(strstr(err.text, "no room for the order in hand") != NULL);
+    memory_clear(&memory);
+    wg_buf_clear(&bytes);
+}
+
+static void test_other_format(void)
+{
+    static const char *const files[] = {
+        "", "null", "[]", "{}", "{\"v\":2}", "{\"v\":1,\"sha256\":\"\",\"memory\":{}}"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        CU_ASSERT_FALSE(load_only(files[i], strlen(files[i]), &err));
+        CU_ASSERT_EQUAL(err.code, WG_E_BAD_INPUT);
+    }
+}
+
+/* A core that was given wrong bytes is as it was before. */
+static void test_core_load(void)
+{
+    struct device device;
+    device_in_phase(&device, CORE_INSTALLING);
+    CU_ASSERT_FALSE(core_load(device.core, "{}", 2, &err));
+    CU_ASSERT_EQUAL(core_phase(device.core), CORE_INSTALLING);
+    CU_ASSERT_EQUAL(core_pending(device.core), 3);
+    device_clear(&device);
+}
+
+WG_SUITE("agent/memory", {"reads back", test_reads_back}, {"new", test_new},
+         {"the longest", test_longest}, {"damaged", test_damaged},
+         {"wrong content, right checksum", test_wrong_content}, {"no room", test_no_room},
+         {"other formats", test_other_format}, {"core_load: all or nothing", test_core_load})

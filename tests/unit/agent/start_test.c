@@ -1,0 +1,120 @@
+/* start_test.c: where the core goes on after a restart, in every phase and from every slot. */
+#include "agent/core/core_state.h"
+#include "tests/unit/agent/device.h"
+
+static struct device device;
+
+#define EVENT(kind) device_event(&device, CORE_EV_##kind)
+
+struct restart {
+    enum core_phase phase;
+    const char *slot;
+    bool trial;
+    const char *version;
+    const char *says;
+    enum core_phase next;
+};
+
+static const struct restart restarts[] = {
+    {CORE_IDLE, "a", false, "1.0.0", "save", CORE_IDLE},
+    {CORE_IDLE, "b", true, "2.0.0", "save log reboot", CORE_IDLE},
+    {CORE_FETCHING, "a", false, "1.0.0", "save fetch", CORE_FETCHING},
+    {CORE_FETCHING, "b", false, "1.0.0", "save log fetch", CORE_FETCHING},
+    {CORE_FETCHING, "b", true, "1.0.0", "save log reboot", CORE_FETCHING},
+    {CORE_INSTALLING, "a", false, "1.0.0", "save install", CORE_INSTALLING},
+    {CORE_INSTALLING, "b", false, "1.0.0", "save log fetch", CORE_FETCHING},
+    {CORE_INSTALLING, "b", true, "1.0.0", "save log reboot", CORE_INSTALLING},
+    {CORE_ACTIVATING, "a", false, "1.0.0", "save activate", CORE_ACTIVATING},
+    {CORE_ACTIVATING, "b", true, "2.0.0", "save boot-check", CORE_BOOTING},
+    {CORE_ACTIVATING, "b", false, "2.0.0", "save report:succeeded", CORE_IDLE},
+    {CORE_REBOOTING, "a", false, "1.0.0", "save report:rolled-back/boot", CORE_IDLE},
+    {CORE_REBOOTING, "b", true, "2.0.0", "save boot-check", CORE_BOOTING},
+    {CORE_REBOOTING, "b", false, "2.0.0", "save report:succeeded", CORE_IDLE},
+    {CORE_BOOTING, "a", false, "1.0.0", "save report:rolled-back/boot", CORE_IDLE},
+    {CORE_BOOTING, "b", true, "2.0.0", "save boot-check", CORE_BOOTING},
+    {CORE_PROBATION, "a", false, "1.0.0", "save report:rolled-back/boot", CORE_IDLE},
+    {CORE_PROBATION, "b", true, "2.0.0", "save boot-check", CORE_BOOTING},
+    {CORE_COMMITTING, "a", false, "1.0.0", "save report:rolled-back/boot", CORE_IDLE},
+    {CORE_COMMITTING, "b", true, "2.0.0", "save boot-check", CORE_BOOTING},
+    {CORE_COMMITTING, "b", false, "2.0.0", "save report:succeeded", CORE_IDLE},
+    {CORE_COMMITTING, "b", false, "1.5.0", "save report:failed/boot", CORE_IDLE},
+    {CORE_REVERTING, "a", false, "1.0.0", "save report:rolled-back/health", CORE_IDLE},
+    {CORE_REVERTING, "b", true, "2.0.0", "save reboot", CORE_REVERTING},
+    {CORE_REVERTING, "b", false, "2.0.0", "save report:succeeded", CORE_IDLE},
+};
+
+/* What the start wrote into the journal comes out at the next connection. */
+static void test_restarts(void)
+{
+    for (size_t i = 0; i < sizeof restarts / sizeof restarts[0]; i++) {
+        const struct restart *row = &restarts[i];
+        char all[8192];
+        device_in_phase(&device, row->phase);
+        (void)device_ack(&device, JOURNAL, 9); /* beyond what was written: ignored */
+        (void)device_ack(&device, JOURNAL, (int64_t)core_pending(device.core));
+        (void)wg_copy(all, sizeof all,
+                      device_start(&device, "0000000000000000000000000000000a", row->slot,
+                                   row->trial, row->version));
+        assert_phase(&device, row->next);
+        if (strncmp(EVENT(CONNECTED), "hello ", 6) == 0) {
+            size_t used = strlen(all);
+            (void)snprintf(all + used, sizeof all - used, " %s", device.said + 6);
+        }
+        ASSERT_TEXT(all, row->says);
+        device_clear(&device);
+    }
+}
+
+static void test_rolled_back_says_why(void)
+{
+    device_in_phase(&device, CORE_REVERTING);
+    (void)device_start(&device, BOOT_1, "a", false, "1.0.0");
+    (void)EVENT(CONNECTED);
+    assert_detail(&device, "brakes too warm");
+    device_clear(&device);
+    device_in_phase(&device, CORE_PROBATION);
+    (void)device_start(&device, BOOT_1, "a", false, "1.0.0");
+    (void)EVENT(CONNECTED);
+    assert_detail(&device, "the new slot started and did not confirm");
+    device_clear(&device);
+}
+
+/* A slot that starts again and again without coming to an end is given up. */
+static void test_restarts_are_bounded(void)
+{
+    device_in_phase(&device, CORE_PROBATION);
+    for (int i = 2; i <= CORE_STARTS_MAX; i++) {
+        SAYS(device_start(&device, BOOT_1, "b", true, "2.0.0"), "save boot-check");
+        SAYS(EVENT(BOOTED), "save health-check"); /* probation was told before */
+    }
+    SAYS(device_start(&device, BOOT_1, "b", true, "2.0.0"), "save reboot");
+    assert_phase(&device, CORE_REVERTING);
+    (void)device_start(&device, BOOT_2, "a", false, "1.0.0");
+    (void)EVENT(CONNECTED);
+    assert_detail(&device, "the agent started 6 times in the new slot without a commit");
+    device_clear(&device);
+}
+
+/* The slot that runs is not committed, so nothing may start from it, and nothing in the other slot
+ * may be touched. */
+static void test_stray(void)
+{
+    static const enum core_phase phases[] = {CORE_IDLE, CORE_FETCHING, CORE_INSTALLING};
+    for (int i = 0; i < 3; i++) {
+        device_in_phase(&device, phases[i]);
+        (void)device_ack(&device, JOURNAL, (int64_t)core_pending(device.core));
+        SAYS(device_start(&device, BOOT_2, "b", true, "1.0.0"), "save log reboot");
+        SAYS(EVENT(CONNECTED), "hello");
+        SAYS(device_install(&device, ORDER_B, 9), "log");
+        assert_log(&device, "about to leave a trial boot");
+        device.now += WG_DAY;
+        SAYS(EVENT(TICK), "reboot");
+        assert_phase(&device, phases[i]);
+        device_clear(&device);
+    }
+}
+
+WG_SUITE("agent/start", {"every phase, every slot", test_restarts},
+         {"rolled back says why", test_rolled_back_says_why},
+         {"restarts in a trial are bounded", test_restarts_are_bounded},
+         {"a trial that nobody ordered", test_stray})
