@@ -1,7 +1,7 @@
 /* backoff.c: doubling waits with jitter. */
 #include "common/backoff.h"
 
-#define DOUBLINGS_MAX 62 /* from a millisecond to more than any bound */
+#define DOUBLINGS_MAX 63 /* from a millisecond to more than any bound */
 
 void wg_backoff_init(struct wg_backoff *backoff, wg_duration first, wg_duration most)
 {

@@ -7,7 +7,7 @@
 
 struct wg_backoff {
     wg_duration first, most; /* bounds of the wait before jitter */
-    int failures;            /* in a row; stops counting at 62 */
+    int failures;            /* in a row; stops counting at 63 */
 };
 
 void wg_backoff_init(struct wg_backoff *backoff, wg_duration first, wg_duration most);

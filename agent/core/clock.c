@@ -4,16 +4,6 @@
 #include "agent/core/ending.h"
 #include "agent/core/table.h"
 
-/* splitmix64: the boot nonce is its seed, so a core's whole life follows from its events. */
-static uint32_t random_next(struct core_run *run)
-{
-    run->random += 0x9e3779b97f4a7c15U;
-    uint64_t x = run->random;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
-    return (uint32_t)((x ^ (x >> 31)) >> 32);
-}
-
 static wg_duration phase_limit(const struct core_memory *memory)
 {
     switch (memory->phase) {
@@ -51,7 +41,7 @@ bool clock_enter(struct core_step *step, enum core_phase phase)
 void clock_wait_fetch(struct core_step *step)
 {
     struct core_run *run = step->run;
-    run->fetch_at = step->now + wg_backoff_next(&run->backoff, random_next(run));
+    run->fetch_at = step->now + wg_backoff_next(&run->backoff, step_random(step));
 }
 
 bool clock_reboot(struct core_step *step)
@@ -73,6 +63,7 @@ wg_time clock_wake(const struct core_state *state)
     earliest(&wake, run->reboot_at);
     earliest(&wake, run->fetch_at);
     earliest(&wake, run->health_at);
+    if (run->online) earliest(&wake, run->hello_at);
     if (run->online) earliest(&wake, outbox_due(&state->memory.outbox));
     if (run->online && run->progress_untold) earliest(&wake, run->progress_from);
     return wake;
@@ -93,13 +84,13 @@ static bool limit_log(struct core_step *step, const char *what)
 bool act_tick_idle(struct core_step *step)
 {
     if (is_over(step, step->run->reboot_at) && !clock_reboot(step)) return false;
-    return step_send_due(step);
+    return step_repeat(step);
 }
 
 bool act_tick_fetching(struct core_step *step)
 {
     struct core_run *run = step->run;
-    if (!step_send_due(step)) return false;
+    if (!step_repeat(step)) return false;
     if (is_over(step, run->reboot_at) && !clock_reboot(step)) return false;
     if (is_over(step, run->deadline))
         return limit_log(step, "the download") &&
@@ -113,7 +104,7 @@ bool act_tick_fetching(struct core_step *step)
 
 bool act_tick_installing(struct core_step *step)
 {
-    if (!step_send_due(step)) return false;
+    if (!step_repeat(step)) return false;
     if (is_over(step, step->run->reboot_at) && !clock_reboot(step)) return false;
     if (!is_over(step, step->run->deadline)) return true;
     return limit_log(step, "the installation") &&
@@ -122,13 +113,13 @@ bool act_tick_installing(struct core_step *step)
 
 bool act_tick_rebooting(struct core_step *step)
 {
-    return step_send_due(step) && (!is_over(step, step->run->reboot_at) || clock_reboot(step));
+    return step_repeat(step) && (!is_over(step, step->run->reboot_at) || clock_reboot(step));
 }
 
 bool act_tick_trial(struct core_step *step)
 {
     struct core_run *run = step->run;
-    if (!step_send_due(step)) return false;
+    if (!step_repeat(step)) return false;
     if (is_over(step, run->deadline))
         return limit_log(step, "probation") && step_do(step, CORE_DO_CANCEL) &&
                ending_revert(step, WG_CAUSE_TIMEOUT, "probation did not end in time");

@@ -11,6 +11,8 @@
 #define CORE_PENDING_KEPT 8 /* room in the outbox kept for the reports of the order in hand */
 #define CORE_STARTS_MAX 5   /* starts of the agent in one trial before the device goes back */
 #define CORE_REBOOT_AGAIN (2 * WG_MINUTE) /* a reboot that did not happen is asked for again */
+#define CORE_HELLO_WAIT_FIRST (2 * CORE_RESEND)
+#define CORE_HELLO_WAIT_MOST WG_HOUR /* also what a fleet costs a server that cannot answer */
 #define CORE_FETCH_WAIT_FIRST (2 * WG_SECOND)
 #define CORE_FETCH_WAIT_MOST (5 * WG_MINUTE)
 
@@ -48,6 +50,8 @@ struct core_run {
     bool stray; /* a trial boot that no order in hand has asked for; it ends by reboot */
     struct core_start start;
     uint64_t random;
+    wg_time hello_at; /* when to say hello again; it was not answered yet */
+    struct wg_backoff hello_wait;
     wg_time deadline;  /* of the phase */
     wg_time reboot_at; /* when to ask again */
     wg_time fetch_at;  /* end of the back-off */

@@ -136,6 +136,7 @@ bool act_start(struct core_step *step)
     *step->run = (struct core_run){.started = true, .start = *start};
     step->run->random = seed_of(start->boot);
     wg_backoff_init(&step->run->backoff, CORE_FETCH_WAIT_FIRST, CORE_FETCH_WAIT_MOST);
+    wg_backoff_init(&step->run->hello_wait, CORE_HELLO_WAIT_FIRST, CORE_HELLO_WAIT_MOST);
     if (memory->journal[0] == '\0')
         (void)wg_copy(memory->journal, sizeof memory->journal, start->journal);
     return ways[memory->phase][where_runs(step)](step);

@@ -23,6 +23,16 @@ void step_clean(char *to, size_t size, const char *text)
     }
 }
 
+/* splitmix64: the boot nonce is its seed, so a core's whole life follows from its events. */
+uint32_t step_random(struct core_step *step)
+{
+    step->run->random += 0x9e3779b97f4a7c15U;
+    uint64_t x = step->run->random;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
+    return (uint32_t)((x ^ (x >> 31)) >> 32);
+}
+
 static struct core_action *action_add(struct core_step *step, enum core_action_kind kind)
 {
     if (step->out->count >= CORE_ACTIONS_MAX) {
@@ -95,6 +105,7 @@ bool step_hello(struct core_step *step)
 {
     if (!step->run->online) return true;
     struct wg_buf bytes;
+    step->run->hello_at = step->now + wg_backoff_next(&step->run->hello_wait, step_random(step));
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
     bool ok = step_hello_encode(step->config, &step->run->start, step->memory->journal,
                                 step->memory->seq, &bytes, step->err) &&
@@ -112,9 +123,11 @@ bool step_send(struct core_step *step, size_t index)
     return publish(step, WG_TOPIC_UP_REPORT, item->payload, item->len);
 }
 
-bool step_send_due(struct core_step *step)
+bool step_repeat(struct core_step *step)
 {
     const struct outbox *outbox = &step->memory->outbox;
+    const struct core_run *run = step->run;
+    if (run->hello_at > 0 && run->hello_at <= step->now && !step_hello(step)) return false;
     for (size_t i = 0; i < outbox->count; i++)
         if (outbox->sent[i] + CORE_RESEND <= step->now && !step_send(step, i)) return false;
     return true;

@@ -23,16 +23,19 @@ struct core_step {
  * UTF-8 replaced. NULL reads as "". */
 void step_clean(char *to, size_t size, const char *text);
 
+uint32_t step_random(struct core_step *step);
+
 WG_MUST_CHECK bool step_do(struct core_step *step, enum core_action_kind kind);
 WG_MUST_CHECK bool step_save(struct core_step *step);
 WG_MUST_CHECK bool step_log(struct core_step *step, const char *format, ...) WG_PRINTF(2, 3);
 
-/* Nothing while offline. */
+/* Nothing while offline. Until it is answered it is said again, ever less often. */
 WG_MUST_CHECK bool step_hello(struct core_step *step);
 /* Publishes a report of the outbox again; nothing while offline. */
 WG_MUST_CHECK bool step_send(struct core_step *step, size_t index);
-/* Those that were published CORE_RESEND ago; nothing while offline. */
-WG_MUST_CHECK bool step_send_due(struct core_step *step);
+/* Says again what was not answered in time: hello, reports published CORE_RESEND ago; nothing while
+ * offline. */
+WG_MUST_CHECK bool step_repeat(struct core_step *step);
 /* The bytes fetched, if they have grown and CORE_PROGRESS_EVERY is over; nothing while offline. */
 WG_MUST_CHECK bool step_progress(struct core_step *step);
 

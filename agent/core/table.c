@@ -71,7 +71,7 @@ const struct table_row table_rows[] = {
     {COMMITTING, CORE_EV_COMMIT_FAILED, act_commit_failed, REVERTING, "back to the old slot"},
     {BUT(COMMITTING), CORE_EV_COMMIT_FAILED, act_ignore, 0, "not asked for"},
 
-    {IDLE, CORE_EV_TICK, act_tick_idle, 0, "send again what was not acknowledged"},
+    {IDLE, CORE_EV_TICK, act_tick_idle, 0, "say again what was not answered"},
     {FETCHING, CORE_EV_TICK, act_tick_fetching, FETCHING | IDLE,
      "fetch again after the back-off; over the time limit: failed"},
     {INSTALLING | ACTIVATING, CORE_EV_TICK, act_tick_installing, INSTALLING | ACTIVATING | IDLE,
@@ -127,6 +127,7 @@ bool act_ignore(struct core_step *step)
 bool act_connected(struct core_step *step)
 {
     step->run->online = true;
+    wg_backoff_reset(&step->run->hello_wait);
     if (!step_hello(step)) return false;
     for (size_t i = 0; i < step->memory->outbox.count; i++)
         if (!step_send(step, i)) return false;
@@ -158,6 +159,7 @@ bool act_ack(struct core_step *step)
     }
     if (strcmp(ack.journal, memory->journal) != 0)
         return step_log(step, "ack for journal %s, this one is %s", ack.journal, memory->journal);
+    step->run->hello_at = 0; /* who acknowledges has heard the hello */
     if (ack.seq > memory->seq)
         return step_log(step, "ack up to report %lld, the last one written is %lld",
                         (long long)ack.seq, (long long)memory->seq);

@@ -75,18 +75,18 @@ static void test_timeouts(void)
 {
     struct {
         enum core_phase phase;
+        enum core_phase next;
         wg_duration after;
         const char *says;
-        enum core_phase next;
     } rows[] = {
-        {CORE_FETCHING, WG_HOUR, "save log report:failed/timeout cancel discard", CORE_IDLE},
-        {CORE_INSTALLING, 10 * WG_MINUTE, "save log report:failed/timeout cancel discard",
-         CORE_IDLE},
-        {CORE_ACTIVATING, 10 * WG_MINUTE, "save log report:failed/timeout cancel discard",
-         CORE_IDLE},
-        {CORE_BOOTING, 2 * WG_MINUTE, "save log cancel reboot", CORE_REVERTING},
-        {CORE_PROBATION, 2 * WG_MINUTE, "save log cancel reboot", CORE_REVERTING},
-        {CORE_COMMITTING, 2 * WG_MINUTE, "save log cancel reboot", CORE_REVERTING},
+        {CORE_FETCHING, CORE_IDLE, WG_HOUR, "save log report:failed/timeout cancel discard"},
+        {CORE_INSTALLING, CORE_IDLE, 10 * WG_MINUTE,
+         "save log report:failed/timeout cancel discard"},
+        {CORE_ACTIVATING, CORE_IDLE, 10 * WG_MINUTE,
+         "save log report:failed/timeout cancel discard"},
+        {CORE_BOOTING, CORE_REVERTING, 2 * WG_MINUTE, "save log cancel reboot"},
+        {CORE_PROBATION, CORE_REVERTING, 2 * WG_MINUTE, "save log cancel reboot"},
+        {CORE_COMMITTING, CORE_REVERTING, 2 * WG_MINUTE, "save log cancel reboot"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         device_in_phase(&device, rows[i].phase);
@@ -129,7 +129,30 @@ static void test_reboot_is_asked_for_again(void)
     }
 }
 
-WG_SUITE("agent/clock", {"fetch again", test_fetch_again},
-         {"fetch fails for good", test_fetch_fails}, {"progress", test_progress},
-         {"time-outs", test_timeouts}, {"sent again until acknowledged", test_sent_again},
+/* A hello that a dying orchestrator has swallowed is said again until an ack comes, ever less
+ * often. */
+static void test_hello_again(void)
+{
+    wg_duration waited[10];
+    device_init(&device);
+    SAYS(EVENT(CONNECTED), "hello");
+    for (int i = 0; i < 10; i++) {
+        waited[i] = core_wake(device.core) - device.now;
+        SAYS(device_wake(&device), "hello");
+    }
+    CU_ASSERT_TRUE(waited[0] >= WG_MINUTE / 2 && waited[0] <= WG_MINUTE);
+    CU_ASSERT_TRUE(waited[9] >= WG_HOUR / 2 && waited[9] <= WG_HOUR);
+    SAYS(EVENT(LOST), "");
+    CU_ASSERT_EQUAL(core_wake(device.core), 0);
+    SAYS(EVENT(CONNECTED), "hello");
+    CU_ASSERT_TRUE(core_wake(device.core) - device.now <= WG_MINUTE);
+    SAYS(device_ack(&device, JOURNAL, 0), "");
+    CU_ASSERT_EQUAL(core_wake(device.core), 0);
+    device_clear(&device);
+}
+
+WG_SUITE("agent/clock", {"hello again until answered", test_hello_again},
+         {"fetch again", test_fetch_again}, {"fetch fails for good", test_fetch_fails},
+         {"progress", test_progress}, {"time-outs", test_timeouts},
+         {"sent again until acknowledged", test_sent_again},
          {"reboot is asked for again", test_reboot_is_asked_for_again})

@@ -252,6 +252,7 @@ static inline void device_init(struct device *device)
     device_new(device);
     ASSERT_TEXT(device_start(device, BOOT_1, "a", false, "1.0.0"), "save");
     ASSERT_TEXT(device_event(device, CORE_EV_CONNECTED), "hello");
+    ASSERT_TEXT(device_ack(device, JOURNAL, 0), "");
 }
 
 static inline void device_clear(struct device *device)
@@ -274,6 +275,7 @@ static inline void device_in_phase(struct device *device, enum core_phase phase)
     if (core_phase(device->core) != phase) {
         (void)device_start(device, BOOT_2, "b", true, "2.0.0");
         (void)device_event(device, CORE_EV_CONNECTED);
+        (void)device_ack(device, JOURNAL, 0);
     }
     if (core_phase(device->core) != phase) (void)device_event(device, CORE_EV_BOOTED);
     if (phase == CORE_COMMITTING) {

@@ -1,0 +1,414 @@
+/* mqtt.c: one Paho session. Paho calls back on its own threads; all they do is to put an event into
+ * the inbox, so the owner's code runs on one thread alone. */
+#include "common/posix/mqtt.h"
+
+#include "common/posix/inbox.h"
+#include "common/posix/paho_tls.h"
+#include "common/text.h"
+
+#include <MQTTAsync.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SEND_BUFFER_MAX 20000 /* messages handed over and not yet acknowledged by the broker */
+#define DISCONNECT_MS 1000
+#define REFUSED 0x80 /* MQTT 5 reason codes from here on are failures (section 2.4) */
+
+struct mqtt {
+    MQTTAsync handle;
+    struct inbox *inbox;
+    bool v5;
+    int keep_alive_s, connect_timeout_s;
+    char *ca_file, *cert_file, *key_file, *will_topic, *will_payload;
+    atomic_size_t in_flight;
+    pthread_mutex_t mutex; /* for the end of a disconnect */
+    pthread_cond_t ended;
+    bool disconnected;
+};
+
+static void put(struct mqtt *mqtt, enum mqtt_event_kind kind, int reason, const char *text)
+{
+    struct mqtt_event event = {.kind = kind, .reason = reason};
+    (void)wg_copy(event.text, sizeof event.text, text ? text : "");
+    inbox_put(mqtt->inbox, &event);
+}
+
+/* The words that the library has for a failure, or the code alone. */
+static void put_failure(struct mqtt *mqtt, enum mqtt_event_kind kind, int code, int reason,
+                        const char *message)
+{
+    char text[160];
+    const char *words = message             ? message
+                        : reason >= REFUSED ? MQTTReasonCode_toString((enum MQTTReasonCodes)reason)
+                                            : MQTTAsync_strerror(code);
+    (void)snprintf(text, sizeof text, "%s (%d)", words ? words : "refused", reason ? reason : code);
+    put(mqtt, kind, reason ? reason : code, text);
+}
+
+static void on_lost(void *ctx, char *cause)
+{
+    put(ctx, MQTT_EVENT_LOST, 0, cause ? cause : "connection lost");
+}
+
+static int on_message(void *ctx, char *topic, int topic_len, MQTTAsync_message *message)
+{
+    struct mqtt *mqtt = ctx;
+    size_t name = topic_len > 0 ? (size_t)topic_len : strlen(topic);
+    size_t len = message->payloadlen > 0 ? (size_t)message->payloadlen : 0;
+    struct mqtt_event event = {.kind = MQTT_EVENT_MESSAGE, .len = len};
+    event.topic = malloc(name + 1);
+    event.payload = malloc(len + 1);
+    if (!event.topic || !event.payload) {
+        mqtt_event_clear(&event);
+        return 0; /* Paho keeps it and calls again */
+    }
+    memcpy(event.topic, topic, name);
+    event.topic[name] = '\0';
+    if (len) memcpy(event.payload, message->payload, len);
+    event.payload[len] = '\0';
+    inbox_put(mqtt->inbox, &event);
+    MQTTAsync_freeMessage(&message);
+    MQTTAsync_free(topic);
+    return 1;
+}
+
+static void on_connected(void *ctx, MQTTAsync_successData *data)
+{
+    (void)data;
+    put(ctx, MQTT_EVENT_CONNECTED, 0, NULL);
+}
+
+static void on_connected5(void *ctx, MQTTAsync_successData5 *data)
+{
+    (void)data;
+    put(ctx, MQTT_EVENT_CONNECTED, 0, NULL);
+}
+
+static void on_connect_failed(void *ctx, MQTTAsync_failureData *data)
+{
+    put_failure(ctx, MQTT_EVENT_CONNECT_FAILED, data ? data->code : 0, 0,
+                data ? data->message : NULL);
+}
+
+static void on_connect_failed5(void *ctx, MQTTAsync_failureData5 *data)
+{
+    put_failure(ctx, MQTT_EVENT_CONNECT_FAILED, data ? data->code : 0,
+                data ? (int)data->reasonCode : 0, data ? data->message : NULL);
+}
+
+static void on_subscribed(void *ctx, MQTTAsync_successData *data)
+{
+    /* a broker of MQTT 3.1.1 refuses a filter by answering QoS 0x80 (section 3.9.3) */
+    bool refused = data && data->alt.qos >= REFUSED;
+    put(ctx, refused ? MQTT_EVENT_SUBSCRIBE_FAILED : MQTT_EVENT_SUBSCRIBED, 0,
+        refused ? "the broker refuses the subscription" : NULL);
+}
+
+static void on_subscribed5(void *ctx, MQTTAsync_successData5 *data)
+{
+    if (data && (int)data->reasonCode >= REFUSED)
+        put_failure(ctx, MQTT_EVENT_SUBSCRIBE_FAILED, 0, (int)data->reasonCode, NULL);
+    else
+        put(ctx, MQTT_EVENT_SUBSCRIBED, 0, NULL);
+}
+
+static void on_subscribe_failed(void *ctx, MQTTAsync_failureData *data)
+{
+    put_failure(ctx, MQTT_EVENT_SUBSCRIBE_FAILED, data ? data->code : 0, 0,
+                data ? data->message : NULL);
+}
+
+static void on_subscribe_failed5(void *ctx, MQTTAsync_failureData5 *data)
+{
+    put_failure(ctx, MQTT_EVENT_SUBSCRIBE_FAILED, data ? data->code : 0,
+                data ? (int)data->reasonCode : 0, data ? data->message : NULL);
+}
+
+static void sent(struct mqtt *mqtt)
+{
+    (void)atomic_fetch_sub(&mqtt->in_flight, 1);
+}
+
+static void on_published(void *ctx, MQTTAsync_successData *data)
+{
+    (void)data;
+    sent(ctx);
+}
+
+static void on_published5(void *ctx, MQTTAsync_successData5 *data)
+{
+    sent(ctx);
+    if (data && (int)data->reasonCode >= REFUSED)
+        put_failure(ctx, MQTT_EVENT_PUBLISH_FAILED, 0, (int)data->reasonCode, NULL);
+}
+
+static void on_publish_failed(void *ctx, MQTTAsync_failureData *data)
+{
+    sent(ctx);
+    put_failure(ctx, MQTT_EVENT_PUBLISH_FAILED, data ? data->code : 0, 0,
+                data ? data->message : NULL);
+}
+
+static void on_publish_failed5(void *ctx, MQTTAsync_failureData5 *data)
+{
+    sent(ctx);
+    put_failure(ctx, MQTT_EVENT_PUBLISH_FAILED, data ? data->code : 0,
+                data ? (int)data->reasonCode : 0, data ? data->message : NULL);
+}
+
+static void disconnect_ended(struct mqtt *mqtt)
+{
+    (void)pthread_mutex_lock(&mqtt->mutex);
+    mqtt->disconnected = true;
+    (void)pthread_cond_signal(&mqtt->ended);
+    (void)pthread_mutex_unlock(&mqtt->mutex);
+}
+
+static void on_disconnected(void *ctx, MQTTAsync_successData *data)
+{
+    (void)data;
+    disconnect_ended(ctx);
+}
+
+static void on_disconnected5(void *ctx, MQTTAsync_successData5 *data)
+{
+    (void)data;
+    disconnect_ended(ctx);
+}
+
+static void on_disconnect_failed(void *ctx, MQTTAsync_failureData *data)
+{
+    (void)data;
+    disconnect_ended(ctx);
+}
+
+static void on_disconnect_failed5(void *ctx, MQTTAsync_failureData5 *data)
+{
+    (void)data;
+    disconnect_ended(ctx);
+}
+
+static void init_library(void)
+{
+    MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
+    options.do_openssl_init = 0;
+    MQTTAsync_global_init(&options);
+}
+
+static bool fail_paho(int code, const char *what, struct wg_error *err)
+{
+    const char *words = MQTTAsync_strerror(code);
+    enum wg_error_code kind = code == MQTTASYNC_MAX_BUFFERED_MESSAGES ? WG_E_LIMIT : WG_E_NETWORK;
+    return wg_fail(err, kind, "%s: %s (%d)", what, words ? words : "refused", code);
+}
+
+static bool copy_text(char **out, const char *text)
+{
+    if (text) *out = strdup(text);
+    return !text || *out;
+}
+
+static bool copy_config(struct mqtt *mqtt, const struct mqtt_config *config)
+{
+    mqtt->v5 = config->version == 5;
+    mqtt->keep_alive_s = config->keep_alive_s;
+    mqtt->connect_timeout_s = config->connect_timeout_s;
+    return copy_text(&mqtt->ca_file, config->ca_file) &&
+           copy_text(&mqtt->cert_file, config->cert_file) &&
+           copy_text(&mqtt->key_file, config->key_file) &&
+           copy_text(&mqtt->will_topic, config->will_topic) &&
+           copy_text(&mqtt->will_payload, config->will_payload);
+}
+
+static bool create(struct mqtt *mqtt, const struct mqtt_config *config, struct wg_error *err)
+{
+    MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
+    if (!mqtt->v5) options.MQTTVersion = MQTTVERSION_3_1_1;
+    options.maxBufferedMessages = SEND_BUFFER_MAX;
+    int code = MQTTAsync_createWithOptions(&mqtt->handle, config->url, config->client_id,
+                                           MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
+    if (code != MQTTASYNC_SUCCESS) return fail_paho(code, config->url, err);
+    code = MQTTAsync_setCallbacks(mqtt->handle, mqtt, on_lost, on_message, NULL);
+    return code == MQTTASYNC_SUCCESS || fail_paho(code, config->url, err);
+}
+
+struct mqtt *mqtt_new(const struct mqtt_config *config, struct wg_error *err)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (!paho_tls_ready()) {
+        (void)wg_fail(err, WG_E_FAILED, "wolfSSL does not start");
+        return NULL;
+    }
+    (void)pthread_once(&once, init_library);
+    if (strncmp(config->url, "ssl://", 6) != 0) {
+        (void)wg_fail(err, WG_E_USAGE, "broker \"%s\": expected ssl://HOST:PORT", config->url);
+        return NULL;
+    }
+    struct mqtt *mqtt = calloc(1, sizeof *mqtt);
+    if (!mqtt) {
+        (void)wg_fail_memory(err, "opening a session");
+        return NULL;
+    }
+    (void)pthread_mutex_init(&mqtt->mutex, NULL);
+    (void)pthread_cond_init(&mqtt->ended, NULL);
+    bool ok = copy_config(mqtt, config) || wg_fail_memory(err, "opening a session");
+    ok = ok && (mqtt->inbox = inbox_new(config->inbox_max, err)) && create(mqtt, config, err);
+    if (ok) return mqtt;
+    mqtt_free(mqtt);
+    return NULL;
+}
+
+void mqtt_free(struct mqtt *mqtt)
+{
+    if (!mqtt) return;
+    if (mqtt->inbox) inbox_close(mqtt->inbox);
+    if (mqtt->handle) {
+        mqtt_disconnect(mqtt, DISCONNECT_MS);
+        MQTTAsync_destroy(&mqtt->handle);
+    }
+    inbox_free(mqtt->inbox);
+    (void)pthread_cond_destroy(&mqtt->ended);
+    (void)pthread_mutex_destroy(&mqtt->mutex);
+    free(mqtt->ca_file);
+    free(mqtt->cert_file);
+    free(mqtt->key_file);
+    free(mqtt->will_topic);
+    free(mqtt->will_payload);
+    free(mqtt);
+}
+
+bool mqtt_connect(struct mqtt *mqtt, struct wg_error *err)
+{
+    MQTTAsync_connectOptions v3 = MQTTAsync_connectOptions_initializer;
+    MQTTAsync_connectOptions v5 = MQTTAsync_connectOptions_initializer5;
+    MQTTAsync_SSLOptions tls = MQTTAsync_SSLOptions_initializer;
+    MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
+    MQTTAsync_connectOptions *options = mqtt->v5 ? &v5 : &v3;
+    tls.trustStore = mqtt->ca_file;
+    tls.keyStore = mqtt->cert_file;
+    tls.privateKey = mqtt->key_file;
+    tls.enableServerCertAuth = 1;
+    tls.verify = 1;
+    will.topicName = mqtt->will_topic;
+    will.message = mqtt->will_payload;
+    will.qos = 1;
+    options->ssl = &tls;
+    options->will = mqtt->will_topic ? &will : NULL;
+    options->keepAliveInterval = mqtt->keep_alive_s;
+    options->connectTimeout = mqtt->connect_timeout_s;
+    options->maxInflight = 1000;
+    options->context = mqtt;
+    if (mqtt->v5) {
+        v5.cleanstart = 1;
+        v5.onSuccess5 = on_connected5;
+        v5.onFailure5 = on_connect_failed5;
+    } else {
+        v3.cleansession = 1;
+        v3.MQTTVersion = MQTTVERSION_3_1_1;
+        v3.onSuccess = on_connected;
+        v3.onFailure = on_connect_failed;
+    }
+    int code = MQTTAsync_connect(mqtt->handle, options);
+    return code == MQTTASYNC_SUCCESS || fail_paho(code, "connect", err);
+}
+
+static void wait_disconnected(struct mqtt *mqtt, int timeout_ms)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += timeout_ms / 1000 + 1;
+    (void)pthread_mutex_lock(&mqtt->mutex);
+    while (!mqtt->disconnected)
+        if (pthread_cond_timedwait(&mqtt->ended, &mqtt->mutex, &until) != 0) break;
+    (void)pthread_mutex_unlock(&mqtt->mutex);
+}
+
+void mqtt_disconnect(struct mqtt *mqtt, int timeout_ms)
+{
+    MQTTAsync_disconnectOptions v3 = MQTTAsync_disconnectOptions_initializer;
+    MQTTAsync_disconnectOptions v5 = MQTTAsync_disconnectOptions_initializer5;
+    MQTTAsync_disconnectOptions *options = mqtt->v5 ? &v5 : &v3;
+    if (!MQTTAsync_isConnected(mqtt->handle)) return;
+    mqtt->disconnected = false;
+    options->timeout = timeout_ms;
+    options->context = mqtt;
+    if (mqtt->v5) {
+        v5.onSuccess5 = on_disconnected5;
+        v5.onFailure5 = on_disconnect_failed5;
+    } else {
+        v3.onSuccess = on_disconnected;
+        v3.onFailure = on_disconnect_failed;
+    }
+    if (MQTTAsync_disconnect(mqtt->handle, options) == MQTTASYNC_SUCCESS && timeout_ms > 0)
+        wait_disconnected(mqtt, timeout_ms);
+}
+
+static MQTTAsync_responseOptions response(struct mqtt *mqtt)
+{
+    MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
+    options.context = mqtt;
+    return options;
+}
+
+bool mqtt_subscribe(struct mqtt *mqtt, const char *filter, struct wg_error *err)
+{
+    MQTTAsync_responseOptions options = response(mqtt);
+    if (mqtt->v5) {
+        options.onSuccess5 = on_subscribed5;
+        options.onFailure5 = on_subscribe_failed5;
+    } else {
+        options.onSuccess = on_subscribed;
+        options.onFailure = on_subscribe_failed;
+    }
+    int code = MQTTAsync_subscribe(mqtt->handle, filter, 1, &options);
+    return code == MQTTASYNC_SUCCESS || fail_paho(code, filter, err);
+}
+
+bool mqtt_publish(struct mqtt *mqtt, const char *topic, const void *payload, size_t len,
+                  struct wg_error *err)
+{
+    MQTTAsync_responseOptions options = response(mqtt);
+    MQTTAsync_message message = MQTTAsync_message_initializer;
+    if (mqtt->v5) {
+        options.onSuccess5 = on_published5;
+        options.onFailure5 = on_publish_failed5;
+    } else {
+        options.onSuccess = on_published;
+        options.onFailure = on_publish_failed;
+    }
+    message.payload = (void *)(uintptr_t)payload; /* copied by Paho, never written to */
+    message.payloadlen = (int)len;
+    message.qos = 1;
+    (void)atomic_fetch_add(&mqtt->in_flight, 1);
+    int code = MQTTAsync_sendMessage(mqtt->handle, topic, &message, &options);
+    if (code == MQTTASYNC_SUCCESS) return true;
+    sent(mqtt);
+    return fail_paho(code, topic, err);
+}
+
+int mqtt_fd(const struct mqtt *mqtt)
+{
+    return inbox_fd(mqtt->inbox);
+}
+
+bool mqtt_next(struct mqtt *mqtt, struct mqtt_event *out)
+{
+    return inbox_take(mqtt->inbox, out);
+}
+
+void mqtt_event_clear(struct mqtt_event *event)
+{
+    free(event->topic);
+    free(event->payload);
+    event->topic = event->payload = NULL;
+}
+
+size_t mqtt_in_flight(const struct mqtt *mqtt)
+{
+    return atomic_load(&mqtt->in_flight);
+}

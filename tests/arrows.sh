@@ -1,0 +1,144 @@
+#!/bin/sh
+# arrows.sh: checks that the includes of the source tree point one way, as ARCHITECTURE.md draws it.
+#
+# usage: tests/arrows.sh SOURCE_ROOT
+#
+# Includes are written "room/file.h" from the source root, or "file.h" for the same folder. Prints
+# each violation as file:line: text and ends with 1; ends with 2 if there is nothing to check.
+set -eu
+
+# A room and the rooms whose headers it may include, beside its own. A folder below a room that has
+# no row of its own belongs to that room; a folder without any row is a violation, so that every new
+# room is given its place here.
+ROOMS='
+common
+common/posix           common
+orchestrator/yaml      common
+orchestrator/engine    common
+orchestrator/campaign  common common/posix orchestrator/engine orchestrator/yaml
+orchestrator/store     common common/posix
+orchestrator/release   common common/posix
+orchestrator/config    common common/posix orchestrator/yaml
+orchestrator/status    common common/posix orchestrator/store orchestrator/engine orchestrator/campaign
+orchestrator/link      common common/posix orchestrator/engine orchestrator/store orchestrator/release
+orchestrator/cli       common common/posix orchestrator/campaign orchestrator/engine orchestrator/store orchestrator/release orchestrator/config orchestrator/yaml orchestrator/status
+orchestrator/daemon    common common/posix orchestrator/yaml orchestrator/engine orchestrator/campaign orchestrator/store orchestrator/release orchestrator/config orchestrator/status orchestrator/link
+agent/core             common
+agent/posix            common common/posix agent/core
+pki                    common common/posix
+'
+
+# Rooms that are handed the time and the events, and may not reach for the world themselves.
+PURE='orchestrator/engine agent/core'
+WORLD='time.h unistd.h stdio.h fcntl.h poll.h signal.h pthread.h threads.h dirent.h netdb.h syslog.h
+sys/* netinet/* arpa/* wolfssl/* libpq* postgresql/* MQTT* mosquitto* common/log.h'
+
+# Libraries that one room keeps behind its own header.
+KEEPERS='
+libpq*         orchestrator/store
+postgresql/*   orchestrator/store
+MQTT*          common/posix
+yaml.h         orchestrator/yaml
+'
+
+root=${1:?usage: arrows.sh SOURCE_ROOT}
+cd "$root"
+export ROOMS PURE WORLD KEEPERS
+
+for top in common orchestrator agent pki; do
+    if [ -d "$top" ]; then find "$top" -type f -name '*.[ch]'; fi
+done | LC_ALL=C sort | LC_ALL=C awk '
+function read_tables(    lines, words, n, m, i, j) {
+    n = split(ENVIRON["ROOMS"], lines, "\n")
+    for (i = 1; i <= n; i++) {
+        m = split(lines[i], words, " ")
+        if (m > 0) known[words[1]] = may[words[1], words[1]] = 1
+        for (j = 2; j <= m; j++) may[words[1], words[j]] = 1
+    }
+    n = split(ENVIRON["PURE"], words, " ")
+    for (i = 1; i <= n; i++) pure[words[i]] = 1
+    world_count = split(ENVIRON["WORLD"], world, "[ \n]+")
+    n = split(ENVIRON["KEEPERS"], lines, "\n")
+    for (i = 1; i <= n; i++)
+        if (split(lines[i], words, " ") == 2) { kept[++kept_count] = words[1]; keeper[words[1]] = words[2] }
+}
+
+# "sys/*" fits all that begins with "sys/".
+function fits(header, pattern) {
+    if (pattern ~ /\*$/) return index(header, substr(pattern, 1, length(pattern) - 1)) == 1
+    return header == pattern
+}
+
+# The room of a path: the longest known folder that it lies in; "" if there is none.
+function room_of(path) {
+    while (sub(/\/[^\/]*$/, "", path))
+        if (path in known) return path
+    return ""
+}
+
+function complain(text) {
+    printf "%s:%d: %s\n", file, line, text
+    bad++
+}
+
+function check_world(room, header,    i) {
+    if (room in pure)
+        for (i = 1; i <= world_count; i++)
+            if (fits(header, world[i])) {
+                complain(room " is pure and may not include " header)
+                return
+            }
+    for (i = 1; i <= kept_count; i++)
+        if (fits(header, kept[i]) && room != keeper[kept[i]]) {
+            complain(header " is for " keeper[kept[i]] " alone, not for " room)
+            return
+        }
+}
+
+function check_arrow(room, header,    to) {
+    to = room_of(header)
+    if (to == "")
+        complain("\"" header "\" is in no room that " room " may include")
+    else if (!((room, to) in may))
+        complain(room " may not include " to " (\"" header "\")")
+}
+
+# text: what stands behind #include.
+function check_include(room, text,    quote, header) {
+    quote = substr(text, 1, 1)
+    header = substr(text, 2)
+    sub(quote == "<" ? ">.*" : "\".*", "", header)
+    if (quote != "<" && quote != "\"")
+        complain("an include that cannot be checked: " text)
+    else if (header ~ /(^|\/)\.\.?(\/|$)|^\/|\/\//)
+        complain("\"" header "\" is not written from the source root")
+    else {
+        check_world(room, header)
+        if (header ~ (quote == "<" ? "^(common|orchestrator|agent|pki|tests)/" : "/"))
+            check_arrow(room, header)
+    }
+}
+
+BEGIN { read_tables() }
+
+{
+    file = $0
+    line = 0
+    files++
+    room = room_of(file)
+    if (room == "") complain("its folder has no row in tests/arrows.sh")
+    while (room != "" && (getline text < file) > 0) {
+        line++
+        if (text !~ /^[ \t]*#[ \t]*include/) continue
+        includes++
+        sub(/^[ \t]*#[ \t]*include(_next)?[ \t]*/, "", text)
+        check_include(room, text)
+    }
+    close(file)
+}
+
+END {
+    if (!includes) { print "arrows: nothing to check here" > "/dev/stderr"; exit 2 }
+    if (bad) { printf "arrows: %d of %d includes point the wrong way\n", bad, includes; exit 1 }
+    printf "arrows: %d files, %d includes, all one way\n", files, includes
+}'
