@@ -2,7 +2,7 @@
 #ifndef WG_ORCHESTRATOR_CLI_COMMAND_H
 #define WG_ORCHESTRATOR_CLI_COMMAND_H
 
-#include "orchestrator/cli/args.h"
+#include "common/args.h"
 #include "orchestrator/cli/screen.h"
 #include "orchestrator/config/settings.h"
 #include "orchestrator/store/db.h"

@@ -24,13 +24,17 @@ static const struct {
                         BIT(WG_WITHDRAWN) | BIT(WG_SUCCEEDED) | BIT(WG_ROLLED_BACK)},
 };
 
-/* The state of the only final report; WG_WAITING when there is none or more than one. */
+/* The state of the only final report; WG_WAITING when there is none, more than one, or another
+ * state was reported twice. */
 static enum wg_state final_state(const struct world *world)
 {
     enum wg_state state = WG_WAITING;
     int finals = 0;
+    unsigned told = 0;
     for (int64_t seq = 1; seq <= world->highest; seq++) {
         CU_ASSERT_PTR_NOT_NULL(world->payloads[seq]); /* none is missing */
+        if (told & BIT(world->reports[seq].state)) return WG_WAITING;
+        told |= BIT(world->reports[seq].state);
         if (!wg_state_is_final(world->reports[seq].state)) continue;
         state = world->reports[seq].state;
         finals++;

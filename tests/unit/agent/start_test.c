@@ -84,7 +84,8 @@ static void test_restarts_are_bounded(void)
     device_in_phase(&device, CORE_PROBATION);
     for (int i = 2; i <= CORE_STARTS_MAX; i++) {
         SAYS(device_start(&device, BOOT_1, "b", true, "2.0.0"), "save boot-check");
-        SAYS(EVENT(BOOTED), "save health-check"); /* probation was told before */
+        SAYS(EVENT(BOOTED), "save health-check");
+        CU_ASSERT_EQUAL(core_pending(device.core), 5); /* probation was told before */
     }
     SAYS(device_start(&device, BOOT_1, "b", true, "2.0.0"), "save reboot");
     assert_phase(&device, CORE_REVERTING);

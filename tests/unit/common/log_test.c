@@ -69,6 +69,17 @@ static void a_line_has_time_level_program_message_and_pairs(void)
                 "level=warn program=test msg=\"order sent\" device=dev-1 wave=2\n");
 }
 
+static void a_log_that_nobody_takes_does_no_harm(void)
+{
+    char line[64];
+    capture_begin();
+    (void)close(STDERR_FILENO);
+    errno = EDOM;
+    wg_log(WG_LOG_ERROR, "lost", NULL);
+    CU_ASSERT_EQUAL(errno, EDOM);
+    CU_ASSERT_EQUAL(capture_end(line, sizeof line), 0);
+}
+
 static void errors_are_lines_too(void)
 {
     struct wg_error err;
@@ -194,6 +205,7 @@ static void setup(void)
 WG_SUITE("log", {"(setup)", setup},
          {"a line has time, level, program, message and pairs",
           a_line_has_time_level_program_message_and_pairs},
+         {"a log that nobody takes does no harm", a_log_that_nobody_takes_does_no_harm},
          {"errors are lines too", errors_are_lines_too},
          {"no value breaks a line", no_value_breaks_a_line},
          {"long values and lines are cut and say so", long_values_and_lines_are_cut_and_say_so},

@@ -20,6 +20,7 @@ static void copies_cut_and_tell(void)
         {4, "\xf0\x9f\x9a\x97", "", false}, /* four bytes do not fit */
         {5, "\xf0\x9f\x9a\x97!", "\xf0\x9f\x9a\x97", false},
         {3, "\x80\x80\x80", "\x80\x80", false}, /* no UTF-8: bytes as they come */
+        {5, "a\x80\x80\x80\x80", "a\x80\x80\x80", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char to[16];

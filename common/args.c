@@ -1,5 +1,5 @@
 /* args.c: a small reader of flags by table. */
-#include "orchestrator/cli/args.h"
+#include "common/args.h"
 
 #include "common/text.h"
 
@@ -50,6 +50,7 @@ static bool read_flag(struct args *args, int argc, char **argv, int *at, struct 
     size_t i = find_flag(args, text + 2, len);
     if (i == args->flag_count) return unknown_flag(args, text, err);
     const struct flag *flag = args->flags[i];
+    if (args->values[i]) return wg_fail(err, WG_E_USAGE, "--%s is given twice", flag->name);
     if (!flag->value) {
         if (equals) return wg_fail(err, WG_E_USAGE, "--%s takes no value", flag->name);
         args->values[i] = "";

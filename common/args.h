@@ -1,7 +1,7 @@
 /* args.h: flags and positionals of one command, read by its table; usage text comes from the same
  * table. */
-#ifndef WG_ORCHESTRATOR_CLI_ARGS_H
-#define WG_ORCHESTRATOR_CLI_ARGS_H
+#ifndef WG_COMMON_ARGS_H
+#define WG_COMMON_ARGS_H
 
 #include "common/buf.h"
 

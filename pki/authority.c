@@ -1,0 +1,219 @@
+/* authority.c: domains on disk. */
+#include "pki/authority.h"
+
+#include "common/posix/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ROOT_DAYS 7300
+#define ISSUING_DAYS 3650
+#define CRL_DAYS 30
+#define PATH_SIZE 4096
+#define CRL_PEM_MAX ((size_t)128 * 1024 * 1024)
+
+static const char *const domains[DOMAINS] = {
+    [DOMAIN_DEVICE] = "device", [DOMAIN_SERVER] = "server", [DOMAIN_OPERATOR] = "operator"};
+
+const char *domain_text(enum domain domain)
+{
+    return domains[domain];
+}
+
+static bool write_issuer(const char *folder, const char *name, const struct issuer *issuer,
+                         struct wg_error *err)
+{
+    char path[PATH_SIZE], file[64], pem[ISSUE_PEM_MAX], key[WG_KEY_PEM_MAX];
+    (void)snprintf(file, sizeof file, "%s.crt", name);
+    if (!issue_pem(issuer, pem, err) || !wg_path_join(path, sizeof path, folder, file, err) ||
+        !wg_file_replace(path, pem, strlen(pem), 0644, err))
+        return false;
+    (void)snprintf(file, sizeof file, "%s.key", name);
+    bool ok = wg_secret_key_to_pem(&issuer->key, key, err) &&
+              wg_path_join(path, sizeof path, folder, file, err) &&
+              wg_file_replace(path, key, strlen(key), 0600, err);
+    explicit_bzero(key, sizeof key);
+    return ok;
+}
+
+static bool write_chain(const char *folder, const struct issuer *root, const struct issuer *issuing,
+                        struct wg_error *err)
+{
+    char path[PATH_SIZE], pem[ISSUE_PEM_MAX * 2], second[ISSUE_PEM_MAX];
+    if (!issue_pem(issuing, pem, err) || !issue_pem(root, second, err)) return false;
+    (void)snprintf(pem + strlen(pem), sizeof pem - strlen(pem), "%s", second);
+    return wg_path_join(path, sizeof path, folder, "chain.pem", err) &&
+           wg_file_replace(path, pem, strlen(pem), 0644, err);
+}
+
+static bool init_domain(const char *folder, enum domain domain, wg_time now, struct wg_error *err)
+{
+    char path[PATH_SIZE], name[64];
+    struct issuer root = {0}, issuing = {0};
+    if (!wg_path_join(path, sizeof path, folder, domains[domain], err) ||
+        !wg_folder_make(path, 0755, err))
+        return false;
+    (void)snprintf(name, sizeof name, "Wavegate %s root", domains[domain]);
+    bool ok = issue_authority(name, NULL, 1, ROOT_DAYS, now, &root, err);
+    (void)snprintf(name, sizeof name, "Wavegate %s issuing", domains[domain]);
+    ok = ok && issue_authority(name, &root, 0, ISSUING_DAYS, now, &issuing, err) &&
+         write_issuer(path, "root", &root, err) && write_issuer(path, "issuing", &issuing, err) &&
+         write_chain(path, &root, &issuing, err);
+    issuer_clear(&root);
+    issuer_clear(&issuing);
+    return ok;
+}
+
+static bool copy_into(const char *folder, const char *domain, const char *file, struct wg_buf *out,
+                      struct wg_error *err)
+{
+    char path[PATH_SIZE];
+    int len = snprintf(path, sizeof path, "%s/%s/%s", folder, domain, file);
+    if (len < 0 || (size_t)len >= sizeof path)
+        return wg_fail(err, WG_E_LIMIT, "%s: the path is too long", folder);
+    return wg_file_read(path, out, err);
+}
+
+/* Devices and the orchestrator's services are the clients of a broker. */
+static bool write_for_broker(const char *folder, const char *from, const char *to,
+                             struct wg_error *err)
+{
+    struct wg_buf pem;
+    char path[PATH_SIZE];
+    wg_buf_init(&pem, CRL_PEM_MAX);
+    int len = snprintf(path, sizeof path, "%s/broker/%s", folder, to);
+    bool ok = ((len >= 0 && (size_t)len < sizeof path) ||
+               wg_fail(err, WG_E_LIMIT, "%s: the path is too long", folder)) &&
+              copy_into(folder, domains[DOMAIN_DEVICE], from, &pem, err) &&
+              copy_into(folder, domains[DOMAIN_SERVER], from, &pem, err) &&
+              wg_file_replace(path, wg_buf_str(&pem), pem.len, 0644, err);
+    wg_buf_clear(&pem);
+    return ok;
+}
+
+bool authority_init_all(const char *folder, wg_time now, struct wg_error *err)
+{
+    char path[PATH_SIZE];
+    struct stat info;
+    if (!wg_path_join(path, sizeof path, folder, domains[DOMAIN_DEVICE], err)) return false;
+    if (stat(path, &info) == 0)
+        return wg_fail(err, WG_E_CONFLICT, "%s holds authorities already: nothing was changed",
+                       folder);
+    if (!wg_folder_make(folder, 0755, err) || !authority_lock(folder, err)) return false;
+    for (int domain = 0; domain < DOMAINS; domain++)
+        if (!init_domain(folder, (enum domain)domain, now, err)) return false;
+    wg_time ends = 0;
+    return wg_path_join(path, sizeof path, folder, "broker", err) &&
+           wg_folder_make(path, 0755, err) &&
+           write_for_broker(folder, "chain.pem", "trust.pem", err) &&
+           authority_write_crls(folder, now, CRL_DAYS, &ends, err);
+}
+
+bool authority_lock(const char *folder, struct wg_error *err)
+{
+    char path[PATH_SIZE];
+    if (!wg_path_join(path, sizeof path, folder, "lock", err)) return false;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0) {
+        if (errno == ENOENT)
+            return wg_fail(err, WG_E_NOT_FOUND, "%s: no authorities here: wavegate-pki init %s",
+                           folder, folder);
+        return wg_fail_errno(err, "%s", path);
+    }
+    /* kept open: the lock ends with the process */
+    if (flock(fd, LOCK_EX) == 0) return true;
+    (void)wg_fail_errno(err, "locking %s", path);
+    (void)close(fd);
+    return false;
+}
+
+bool authority_open(const char *folder, enum domain domain, struct authority *out,
+                    struct wg_error *err)
+{
+    char certificate[PATH_SIZE + 16], key[PATH_SIZE + 16], ledger[PATH_SIZE + 16];
+    *out = (struct authority){.domain = domain};
+    ledger_init(&out->ledger);
+    if (!wg_path_join(out->folder, sizeof out->folder, folder, domains[domain], err)) return false;
+    return (wg_path_join(certificate, sizeof certificate, out->folder, "issuing.crt", err) &&
+            wg_path_join(key, sizeof key, out->folder, "issuing.key", err) &&
+            wg_path_join(ledger, sizeof ledger, out->folder, "ledger", err) &&
+            issuer_load(certificate, key, &out->issuing, err) &&
+            ledger_load(&out->ledger, ledger, err)) ||
+           wg_context(err, "%s authority", domains[domain]);
+}
+
+void authority_clear(struct authority *authority)
+{
+    issuer_clear(&authority->issuing);
+    ledger_clear(&authority->ledger);
+}
+
+bool authority_save(const struct authority *authority, struct wg_error *err)
+{
+    char path[PATH_SIZE + 16];
+    return wg_path_join(path, sizeof path, authority->folder, "ledger", err) &&
+           ledger_save(&authority->ledger, path, err);
+}
+
+bool authority_issuing_pem(const struct authority *authority, struct wg_buf *out,
+                           struct wg_error *err)
+{
+    char pem[ISSUE_PEM_MAX];
+    if (!issue_pem(&authority->issuing, pem, err)) return false;
+    wg_buf_text(out, pem);
+    return wg_buf_check(out, err, "the chain");
+}
+
+/* Each CRL has a number of its own, larger than the one before (RFC 5280, section 5.2.3). */
+static bool next_number(const char *folder, int64_t *number, struct wg_error *err)
+{
+    char path[PATH_SIZE + 16], text[32];
+    struct wg_buf stored;
+    struct wg_error problem = {0};
+    if (!wg_path_join(path, sizeof path, folder, "crl.number", err)) return false;
+    wg_buf_init(&stored, 64);
+    bool there = wg_file_read(path, &stored, &problem);
+    *number = there ? strtoll(wg_buf_str(&stored), NULL, 10) + 1 : 1;
+    wg_buf_clear(&stored);
+    if (!there && problem.code != WG_E_NOT_FOUND) {
+        if (err) *err = problem;
+        return false;
+    }
+    int len = snprintf(text, sizeof text, "%lld\n", (long long)*number);
+    return wg_file_replace(path, text, (size_t)len, 0644, err);
+}
+
+static bool write_crl(const struct authority *authority, wg_time now, wg_time ends,
+                      struct wg_error *err)
+{
+    char path[PATH_SIZE + 16];
+    int64_t number = 0;
+    struct wg_buf pem;
+    wg_buf_init(&pem, CRL_PEM_MAX);
+    bool ok = next_number(authority->folder, &number, err) &&
+              crl_make(&authority->issuing, &authority->ledger, number, now, ends, &pem, err) &&
+              wg_path_join(path, sizeof path, authority->folder, "crl.pem", err) &&
+              wg_file_replace(path, wg_buf_str(&pem), pem.len, 0644, err);
+    wg_buf_clear(&pem);
+    return ok;
+}
+
+bool authority_write_crls(const char *folder, wg_time now, int days, wg_time *ends,
+                          struct wg_error *err)
+{
+    *ends = now + days * WG_DAY;
+    for (int domain = 0; domain < DOMAINS; domain++) {
+        struct authority authority;
+        bool ok = authority_open(folder, (enum domain)domain, &authority, err) &&
+                  write_crl(&authority, now, *ends, err);
+        authority_clear(&authority);
+        if (!ok) return false;
+    }
+    return write_for_broker(folder, "crl.pem", "crl.pem", err);
+}

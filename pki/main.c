@@ -1,0 +1,84 @@
+/* main.c: the wavegate-pki command: a table of verbs, each a function of commands.c. */
+#include "pki/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct flag common_flags[] = {{"json", NULL, "print the result as JSON"},
+                                           {"help", NULL, "print this, end"},
+                                           {"version", NULL, "print the version, end"},
+                                           {NULL, NULL, NULL}};
+static const struct flag issue_flags[] = {
+    {"pki", "DIR", "the folder of authorities (default pki)"},
+    {"out", "DIR", "where NAME.crt and NAME.key go (default .)"},
+    {"days", "N", "how long it is valid (default 825)"},
+    {"key", "KIND", "ed25519 or p256 (default ed25519)"},
+    {"host", "HOST", "server: a name or address it answers to; several, separated by commas"},
+    {"role", "ROLE",
+     "operator: owner, rollout-admin, repository-admin, deployment-admin, support, auditor"},
+    {NULL, NULL, NULL}};
+static const struct flag pki_flags[] = {{"pki", "DIR", "the folder of authorities (default pki)"},
+                                        {NULL, NULL, NULL}};
+static const struct flag crl_flags[] = {{"pki", "DIR", "the folder of authorities (default pki)"},
+                                        {"days", "N", "until the next list is due (default 30)"},
+                                        {NULL, NULL, NULL}};
+
+static const struct {
+    const char *verb, *arguments, *summary;
+    size_t least, most;
+    const struct flag *flags;
+    bool (*run)(const struct args *args, struct wg_error *err);
+} verbs[] = {
+    {"init", "DIR", "make the device, server and operator authorities", 1, 1, NULL, pki_init_run},
+    {"issue", "device|server|service|operator NAME...", "issue certificates with their keys", 2,
+     ARGS_POSITIONALS_MAX, issue_flags, pki_issue_run},
+    {"revoke", "NAME|SERIAL", "revoke, and write the lists anew", 1, 1, pki_flags, pki_revoke_run},
+    {"crl", "", "write the revocation lists anew, before they end", 0, 0, crl_flags, pki_crl_run},
+    {"list", "", "what was issued", 0, 0, pki_flags, pki_list_run},
+    {"key", "FILE", "make a signing key: FILE (secret) and FILE.pub", 1, 2, NULL, pki_key_run},
+};
+#define VERBS (sizeof verbs / sizeof verbs[0])
+
+static bool usage(struct wg_error *err)
+{
+    struct wg_buf text;
+    wg_buf_init(&text, 16384);
+    wg_buf_text(&text, "usage: wavegate-pki VERB [arguments] [flags]\n\n");
+    for (size_t i = 0; i < VERBS; i++) {
+        wg_buf_printf(&text, "%s %s\n    %s\n", verbs[i].verb, verbs[i].arguments,
+                      verbs[i].summary);
+        if (verbs[i].flags) args_usage(verbs[i].flags, &text);
+    }
+    wg_buf_text(&text, "everywhere\n");
+    args_usage(common_flags, &text);
+    bool ok = wg_buf_check(&text, err, "usage") && fputs(wg_buf_str(&text), stdout) >= 0;
+    wg_buf_clear(&text);
+    return ok;
+}
+
+static bool run(int argc, char **argv, struct wg_error *err)
+{
+    struct args args;
+    const char *verb = argc > 1 ? argv[1] : "--help";
+    if (!strcmp(verb, "--help") || !strcmp(verb, "-h") || !strcmp(verb, "help")) return usage(err);
+    if (!strcmp(verb, "--version")) return puts("wavegate-pki " WG_VERSION) >= 0;
+    for (size_t i = 0; i < VERBS; i++) {
+        const struct flag *const tables[] = {common_flags, verbs[i].flags, NULL};
+        if (strcmp(verb, verbs[i].verb) != 0) continue;
+        if (!args_read(&args, argc - 2, argv + 2, tables, err)) return false;
+        if (args_has(&args, "help")) return usage(err);
+        if (args.positional_count < verbs[i].least || args.positional_count > verbs[i].most)
+            return wg_fail(err, WG_E_USAGE, "expected: wavegate-pki %s %s", verb,
+                           verbs[i].arguments);
+        return verbs[i].run(&args, err);
+    }
+    return wg_fail(err, WG_E_USAGE, "unknown verb \"%.40s\": try wavegate-pki --help", verb);
+}
+
+int main(int argc, char **argv)
+{
+    struct wg_error err = {0};
+    if (run(argc, argv, &err)) return 0;
+    (void)fprintf(stderr, "wavegate-pki: %s\n", err.text);
+    return wg_error_exit(err.code);
+}
