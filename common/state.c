@@ -116,7 +116,7 @@ bool wg_state_may_follow(enum wg_state now, enum wg_state next)
     if (next == WG_DEFERRED)
         return now != WG_DEFERRED && states[now].rank < states[WG_INSTALLING].rank;
     if (now == WG_DEFERRED) return true;
-    /* from installing on nothing can be called back any more */
-    if (next == WG_WITHDRAWN) return states[now].rank < states[WG_INSTALLING].rank;
+    /* once the new slot is marked to boot nothing can be called back */
+    if (next == WG_WITHDRAWN) return states[now].rank < states[WG_REBOOTING].rank;
     return states[next].rank > states[now].rank;
 }

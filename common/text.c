@@ -73,33 +73,29 @@ bool wg_name_is_valid(const char *name)
     return true;
 }
 
+static const char hex_digits[] = "0123456789abcdef";
+
 void wg_hex(const void *data, size_t len, char *out)
 {
-    static const char digits[] = "0123456789abcdef";
     const unsigned char *bytes = data;
     for (size_t i = 0; i < len; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
+        out[2 * i] = hex_digits[bytes[i] >> 4];
+        out[2 * i + 1] = hex_digits[bytes[i] & 15];
     }
     out[2 * len] = '\0';
 }
 
-static int hex_digit(char c)
+static unsigned hex_digit(char c)
 {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
+    return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
 }
 
 bool wg_unhex(const char *hex, void *out, size_t len)
 {
     unsigned char *bytes = out;
-    if (strnlen(hex, 2 * len + 1) != 2 * len) return false;
-    for (size_t i = 0; i < len; i++) {
-        int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
-        if (high < 0 || low < 0) return false;
-        bytes[i] = (unsigned char)(high * 16 + low);
-    }
+    if (strnlen(hex, 2 * len + 1) != 2 * len || strspn(hex, hex_digits) != 2 * len) return false;
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (unsigned char)(hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]));
     return true;
 }
 

@@ -76,7 +76,8 @@ struct core_event {
 enum core_action_kind {
     CORE_DO_SAVE,     /* make core_dump() durable, now */
     CORE_DO_PUBLISH,  /* topic, payload; lost if offline: the core sends again by itself */
-    CORE_DO_FETCH,    /* start or resume the order's artifact into the idle slot */
+    CORE_DO_FETCH,    /* start or resume the order's artifact into the idle slot; a boot-once
+                         marker that is still set goes first */
     CORE_DO_CANCEL,   /* stop fetch, install or check that runs; no event follows for it */
     CORE_DO_INSTALL,  /* run the artifact's install step in the idle slot */
     CORE_DO_ACTIVATE, /* idle slot boots once */
@@ -84,7 +85,7 @@ enum core_action_kind {
     CORE_DO_BOOT_CHECK,
     CORE_DO_HEALTH_CHECK,
     CORE_DO_COMMIT,
-    CORE_DO_DISCARD, /* idle slot's half-made content may go */
+    CORE_DO_DISCARD, /* idle slot's half-made content may go; a boot-once marker must */
     CORE_DO_LOG      /* text, for the device's log */
 };
 
@@ -114,7 +115,8 @@ WG_MUST_CHECK bool core_dump(const struct core *core, struct wg_buf *out, struct
 
 /* now: monotonic milliseconds (may restart at any value after a reboot); wall: the device's clock,
  * 0 if it has none it trusts. out is overwritten; core_actions_clear() afterwards. False only when
- * memory runs out: nothing has changed then. */
+ * memory runs out (WG_E_MEMORY; the event may be handed in again) or the caller hands in what no
+ * device can be (WG_E_BAD_INPUT: a start that makes no hello); nothing has changed then. */
 WG_MUST_CHECK bool core_handle(struct core *core, const struct core_event *event, wg_time now,
                                wg_time wall, struct core_actions *out, struct wg_error *err);
 void core_actions_clear(struct core_actions *actions);

@@ -9,12 +9,6 @@
 void step_clean(char *to, size_t size, const char *text)
 {
     (void)wg_copy(to, size, text ? text : "");
-    size_t len = strlen(to);
-    for (size_t cut = 0; cut < 4 && cut <= len; cut++)
-        if (wg_text_is_utf8(to, len - cut)) {
-            to[len - cut] = '\0';
-            break;
-        }
     bool whole = wg_text_is_utf8(to, strlen(to));
     for (char *c = to; *c; c++) {
         unsigned char byte = (unsigned char)*c;

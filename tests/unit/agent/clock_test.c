@@ -101,6 +101,20 @@ static void test_timeouts(void)
     }
 }
 
+/* Boot check and probation share one limit. */
+static void test_limit_of_a_trial(void)
+{
+    device_in_phase(&device, CORE_BOOTING);
+    (void)device_ack(&device, JOURNAL, 4);
+    wg_time limit = device.now + 2 * WG_MINUTE;
+    CU_ASSERT_EQUAL(core_wake(device.core), limit);
+    device.now += WG_MINUTE;
+    SAYS(EVENT(BOOTED), "save report:probation health-check");
+    (void)device_ack(&device, JOURNAL, 5);
+    CU_ASSERT_EQUAL(core_wake(device.core), limit);
+    device_clear(&device);
+}
+
 static void test_sent_again(void)
 {
     device_in_phase(&device, CORE_FETCHING);
@@ -154,5 +168,6 @@ static void test_hello_again(void)
 WG_SUITE("agent/clock", {"hello again until answered", test_hello_again},
          {"fetch again", test_fetch_again}, {"fetch fails for good", test_fetch_fails},
          {"progress", test_progress}, {"time-outs", test_timeouts},
+         {"limit of a trial", test_limit_of_a_trial},
          {"sent again until acknowledged", test_sent_again},
          {"reboot is asked for again", test_reboot_is_asked_for_again})

@@ -1,6 +1,6 @@
 /* cut_test.c: the power, or the agent's process, is cut before every single action of an update,
- * and again before every action after that. However it goes, the update ends, on a committed slot,
- * with one final report that tells the truth. */
+ * and for some fates again before every action after that. However it goes, the update ends, on a
+ * committed slot, with one final report that tells the truth. */
 #include "tests/unit/agent/world.h"
 
 #define BIT(state) (1U << (state))

@@ -110,12 +110,14 @@ static void every_byte_goes_through_hex_and_back(void)
 
 static void unhex_takes_lower_case_of_the_right_length_only(void)
 {
-    static const char *const bad[] = {"",     "0",    "00ff0", "00ff00", "00fF", "00fg",
-                                      "00f ", "0x0f", "-1ff",  "00f/",   "00f:", "00f`"};
+    static const char *const bad[] = {"",     "0",    "00ff0", "00ff00", "00fF", "00fg", "00f ",
+                                      "0x0f", "aabg", "-1ff",  "00f/",   "00f:", "00f`"};
     unsigned char out[2];
     CU_ASSERT_TRUE(wg_unhex("00ff", out, 2));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         CU_ASSERT_FALSE(wg_unhex(bad[i], out, 2));
+    CU_ASSERT_EQUAL(out[0], 0x00);
+    CU_ASSERT_EQUAL(out[1], 0xff);
 }
 
 static void globs(void)

@@ -1,0 +1,36 @@
+/* fetch.h: brings one artifact into a file over HTTPS, in ranges, on a thread of its own. Constant
+ * memory; goes on where an earlier try stopped; hash checked while streaming. The owner hears of it
+ * through a descriptor. */
+#ifndef WG_AGENT_POSIX_FETCH_H
+#define WG_AGENT_POSIX_FETCH_H
+
+#include "common/message.h"
+
+#include <limits.h>
+
+struct fetch;
+
+struct fetch_config {
+    const char *ca_file, *cert_file, *key_file; /* PEM; the CA is the only one trusted */
+};
+
+enum fetch_kind { FETCH_PROGRESS, FETCH_DONE, FETCH_FAILED };
+
+struct fetch_event {
+    enum fetch_kind kind;
+    enum wg_cause cause; /* failed: download or verify */
+    bool fatal;          /* failed: another try would end the same */
+    int64_t done, total;
+    char text[200];
+};
+
+struct fetch *fetch_new(const struct fetch_config *config, struct wg_error *err); /* copies */
+void fetch_free(struct fetch *fetch);                                             /* stops */
+/* part: the file to fill; what it holds already is kept when it can be. One fetch at a time. */
+WG_MUST_CHECK bool fetch_start(struct fetch *fetch, const struct wg_order *order, const char *part,
+                               struct wg_error *err);
+void fetch_stop(struct fetch *fetch); /* waits until the thread has ended; no event comes after */
+int fetch_fd(const struct fetch *fetch);
+bool fetch_next(struct fetch *fetch, struct fetch_event *out);
+
+#endif

@@ -1,0 +1,314 @@
+/* https.c: a small HTTPS client: wolfSSL below, http_parser above, nothing kept between calls. */
+#include <wolfssl/options.h>
+
+#include "agent/posix/https.h"
+
+#include "common/posix/file.h"
+#include "common/text.h"
+
+#include <wolfssl/ssl.h>
+
+#include <http_parser.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define CHUNK 65536
+#define HOST_MAX 256
+#define SILENCE_MAX (30 * WG_SECOND) /* without a byte: the connection is given up */
+#define LOOK_EVERY 200               /* ms between looks at cancel */
+#define HEADER_MAX 128
+
+struct https {
+    const struct https_config *config;
+    const struct https_sink *sink;
+    struct wg_error *err;
+    char host[HOST_MAX], port[8], path[1024];
+    int64_t start;
+    int fd;
+    WOLFSSL_CTX *ctx;
+    WOLFSSL *ssl;
+    http_parser parser;
+    char header[HEADER_MAX], range[HEADER_MAX]; /* header at hand; value of Content-Range */
+    bool in_value, failed, complete;
+};
+
+static bool fail_tls(struct https *https, const char *what, int result)
+{
+    char words[WOLFSSL_MAX_ERROR_SZ];
+    int code = wolfSSL_get_error(https->ssl, result);
+    wolfSSL_ERR_error_string((unsigned long)(code < 0 ? -code : code), words);
+    bool verify =
+        code == DOMAIN_NAME_MISMATCH || code == ASN_NO_SIGNER_E || code == ASN_SELF_SIGNED_E;
+    return wg_fail(https->err, verify ? WG_E_VERIFY : WG_E_NETWORK, "%s %s: %s (%d)", what,
+                   https->host, words, code);
+}
+
+static bool copy_field(const struct http_parser_url *url, const char *text,
+                       enum http_parser_url_fields field, char *out, size_t size)
+{
+    if (!(url->field_set & 1u << field)) return false;
+    return wg_copy_n(out, size, text + url->field_data[field].off, url->field_data[field].len);
+}
+
+static bool read_url(struct https *https, const char *text)
+{
+    struct http_parser_url url;
+    char scheme[8];
+    http_parser_url_init(&url);
+    if (http_parser_parse_url(text, strlen(text), 0, &url) != 0 ||
+        !copy_field(&url, text, UF_SCHEMA, scheme, sizeof scheme) || strcmp(scheme, "https") != 0 ||
+        !copy_field(&url, text, UF_HOST, https->host, sizeof https->host) ||
+        !copy_field(&url, text, UF_PATH, https->path, sizeof https->path))
+        return wg_fail(https->err, WG_E_BAD_INPUT, "\"%.100s\" is no https URL", text);
+    if (!copy_field(&url, text, UF_PORT, https->port, sizeof https->port))
+        (void)wg_copy(https->port, sizeof https->port, "443");
+    char query[512];
+    if (copy_field(&url, text, UF_QUERY, query, sizeof query)) {
+        size_t used = strlen(https->path);
+        int len = snprintf(https->path + used, sizeof https->path - used, "?%s", query);
+        if (len < 0 || (size_t)len >= sizeof https->path - used)
+            return wg_fail(https->err, WG_E_LIMIT, "the URL is too long");
+    }
+    return true;
+}
+
+/* Waits until the socket is ready; false when cancelled or silent for too long. */
+static bool wait_for(struct https *https, short events)
+{
+    wg_time end = wg_monotonic() + SILENCE_MAX;
+    while (wg_monotonic() < end) {
+        struct pollfd set = {.fd = https->fd, .events = events};
+        if (atomic_load(https->config->cancel))
+            return wg_fail(https->err, WG_E_INTERRUPTED, "cancelled");
+        if (poll(&set, 1, LOOK_EVERY) > 0) return true;
+    }
+    return wg_fail(https->err, WG_E_NETWORK, "%s: no answer in time", https->host);
+}
+
+static bool open_address(struct https *https, const struct addrinfo *address)
+{
+    int error = 0;
+    socklen_t len = sizeof error;
+    https->fd = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (https->fd < 0) return wg_fail_errno(https->err, "%s", https->host);
+    if (connect(https->fd, address->ai_addr, address->ai_addrlen) == 0) return true;
+    bool ok = errno == EINPROGRESS && wait_for(https, POLLOUT) &&
+              getsockopt(https->fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && error == 0;
+    if (ok) return true;
+    if (error) errno = error;
+    if (!https->err || https->err->code != WG_E_INTERRUPTED)
+        (void)wg_fail(https->err, WG_E_NETWORK, "%s:%s: %s", https->host, https->port,
+                      strerror(errno));
+    (void)close(https->fd);
+    https->fd = -1;
+    return false;
+}
+
+static bool open_socket(struct https *https)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
+    int code = getaddrinfo(https->host, https->port, &hints, &list);
+    if (code != 0)
+        return wg_fail(https->err, WG_E_NETWORK, "%s: %s", https->host, gai_strerror(code));
+    bool ok = false;
+    for (struct addrinfo *at = list; at && !ok; at = at->ai_next) ok = open_address(https, at);
+    freeaddrinfo(list);
+    return ok;
+}
+
+static bool is_address(const char *host)
+{
+    struct in6_addr address;
+    return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
+}
+
+static bool set_up_tls(struct https *https)
+{
+    const struct https_config *config = https->config;
+    https->ctx = wolfSSL_CTX_new(wolfTLS_client_method());
+    if (!https->ctx) return wg_fail_memory(https->err, "TLS");
+    wolfSSL_CTX_set_verify(https->ctx, WOLFSSL_VERIFY_PEER, NULL);
+    if (wolfSSL_CTX_SetMinVersion(https->ctx, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_load_verify_locations(https->ctx, config->ca_file, NULL) != WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_use_certificate_chain_file(https->ctx, config->cert_file) != WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_use_PrivateKey_file(https->ctx, config->key_file, WOLFSSL_FILETYPE_PEM) !=
+            WOLFSSL_SUCCESS)
+        return wg_fail(https->err, WG_E_VERIFY,
+                       "certificate, key or CA of the device cannot be used");
+    https->ssl = wolfSSL_new(https->ctx);
+    if (!https->ssl || wolfSSL_set_fd(https->ssl, https->fd) != WOLFSSL_SUCCESS ||
+        wolfSSL_check_domain_name(https->ssl, https->host) != WOLFSSL_SUCCESS)
+        return wg_fail_memory(https->err, "TLS");
+    if (!is_address(https->host))
+        (void)wolfSSL_UseSNI(https->ssl, WOLFSSL_SNI_HOST_NAME, https->host,
+                             (unsigned short)strlen(https->host));
+    return true;
+}
+
+/* What wolfSSL waits for; 0: it failed. */
+static short wanted(struct https *https, int result)
+{
+    int code = wolfSSL_get_error(https->ssl, result);
+    return code == WOLFSSL_ERROR_WANT_READ    ? POLLIN
+           : code == WOLFSSL_ERROR_WANT_WRITE ? POLLOUT
+                                              : 0;
+}
+
+static bool shake_hands(struct https *https)
+{
+    int result;
+    while ((result = wolfSSL_connect(https->ssl)) != WOLFSSL_SUCCESS) {
+        short events = wanted(https, result);
+        if (!events) return fail_tls(https, "connecting to", result);
+        if (!wait_for(https, events)) return false;
+    }
+    return true;
+}
+
+static bool send_request(struct https *https)
+{
+    char request[2048];
+    int len = snprintf(request, sizeof request,
+                       "GET %s HTTP/1.1\r\nHost: %s:%s\r\nRange: bytes=%lld-\r\n"
+                       "User-Agent: wavegate-agent/%s\r\nAccept-Encoding: identity\r\n"
+                       "Connection: close\r\n\r\n",
+                       https->path, https->host, https->port, (long long)https->start, WG_VERSION);
+    if (len < 0 || (size_t)len >= sizeof request)
+        return wg_fail(https->err, WG_E_LIMIT, "the request is too long");
+    for (int sent = 0; sent < len;) {
+        int wrote = wolfSSL_write(https->ssl, request + sent, len - sent);
+        if (wrote > 0) {
+            sent += wrote;
+            continue;
+        }
+        short events = wanted(https, wrote);
+        if (!events) return fail_tls(https, "sending to", wrote);
+        if (!wait_for(https, events)) return false;
+    }
+    return true;
+}
+
+static int on_header_field(http_parser *parser, const char *at, size_t len)
+{
+    struct https *https = parser->data;
+    if (https->in_value) https->header[0] = '\0';
+    https->in_value = false;
+    size_t used = strlen(https->header);
+    (void)wg_copy_n(https->header + used, sizeof https->header - used, at, len);
+    return 0;
+}
+
+static int on_header_value(http_parser *parser, const char *at, size_t len)
+{
+    struct https *https = parser->data;
+    https->in_value = true;
+    if (strcasecmp(https->header, "content-range") != 0) return 0;
+    size_t used = strlen(https->range);
+    (void)wg_copy_n(https->range + used, sizeof https->range - used, at, len);
+    return 0;
+}
+
+/* "bytes 100-199/200" */
+static bool read_range(struct https *https, int64_t *start, int64_t *total)
+{
+    char *end = NULL;
+    if (strncmp(https->range, "bytes ", 6) != 0) return false;
+    *start = strtoll(https->range + 6, &end, 10);
+    const char *slash = end && *end == '-' ? strchr(end, '/') : NULL;
+    if (!slash) return false;
+    *total = strtoll(slash + 1, &end, 10);
+    return *end == '\0' && *start >= 0 && *total > *start;
+}
+
+static int on_headers(http_parser *parser)
+{
+    struct https *https = parser->data;
+    int64_t start = 0, total = (int64_t)parser->content_length;
+    bool ok = true;
+    if (parser->status_code == 206)
+        ok = read_range(https, &start, &total) ||
+             wg_fail(https->err, WG_E_NETWORK, "%s: an answer without a range", https->host);
+    else if (parser->status_code != 200)
+        ok = wg_fail(https->err, WG_E_NETWORK, "%s answers %d to %s", https->host,
+                     (int)parser->status_code, https->path);
+    ok = ok && https->sink->begin(https->sink->ctx, start, total, https->err);
+    https->failed = !ok;
+    return ok ? 0 : -1;
+}
+
+static int on_body(http_parser *parser, const char *at, size_t len)
+{
+    struct https *https = parser->data;
+    https->failed = !https->sink->body(https->sink->ctx, at, len, https->err);
+    return https->failed ? -1 : 0;
+}
+
+static int on_complete(http_parser *parser)
+{
+    struct https *https = parser->data;
+    https->complete = true;
+    return 0;
+}
+
+/* One read; false at the end of the connection or when it failed. */
+static bool read_some(struct https *https, char *chunk, size_t *len)
+{
+    int got;
+    while ((got = wolfSSL_read(https->ssl, chunk, CHUNK)) <= 0) {
+        short events = wanted(https, got);
+        if (!events)
+            return wg_fail(https->err, WG_E_NETWORK, "%s: the connection ended early", https->host);
+        if (!wait_for(https, events)) return false;
+    }
+    *len = (size_t)got;
+    return true;
+}
+
+static bool receive(struct https *https)
+{
+    static const http_parser_settings settings = {.on_header_field = on_header_field,
+                                                  .on_header_value = on_header_value,
+                                                  .on_headers_complete = on_headers,
+                                                  .on_body = on_body,
+                                                  .on_message_complete = on_complete};
+    char *chunk = malloc(CHUNK);
+    size_t len = 0;
+    if (!chunk) return wg_fail_memory(https->err, "receiving");
+    http_parser_init(&https->parser, HTTP_RESPONSE);
+    https->parser.data = https;
+    bool ok = true;
+    while (ok && !https->complete) {
+        ok = read_some(https, chunk, &len) && !atomic_load(https->config->cancel);
+        if (ok && http_parser_execute(&https->parser, &settings, chunk, len) != len &&
+            !https->complete)
+            ok = https->failed
+                     ? false
+                     : wg_fail(https->err, WG_E_NETWORK, "%s: not an HTTP answer", https->host);
+    }
+    free(chunk);
+    return ok;
+}
+
+bool https_get(const struct https_config *config, const char *url, int64_t start,
+               const struct https_sink *sink, struct wg_error *err)
+{
+    struct wg_error own = {0};
+    struct https https = {
+        .config = config, .sink = sink, .err = err ? err : &own, .start = start, .fd = -1};
+    bool ok = read_url(&https, url) && open_socket(&https) && set_up_tls(&https) &&
+              shake_hands(&https) && send_request(&https) && receive(&https);
+    if (https.ssl) (void)wolfSSL_shutdown(https.ssl);
+    wolfSSL_free(https.ssl);
+    wolfSSL_CTX_free(https.ctx);
+    if (https.fd >= 0) (void)close(https.fd);
+    return ok;
+}

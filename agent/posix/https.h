@@ -1,0 +1,34 @@
+/* https.h: one GET of a range over TLS (RFC 9110, section 14), handed on as it comes. */
+#ifndef WG_AGENT_POSIX_HTTPS_H
+#define WG_AGENT_POSIX_HTTPS_H
+
+#include "common/error.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct https;
+
+struct https_config {
+    const char *ca_file, *cert_file, *key_file;
+    const atomic_bool *cancel; /* looked at a few times a second */
+};
+
+/* What the server answers: start is where its bytes begin, total how long the whole is. */
+typedef bool (*https_begin_fn)(void *ctx, int64_t start, int64_t total, struct wg_error *err);
+typedef bool (*https_body_fn)(void *ctx, const char *data, size_t len, struct wg_error *err);
+
+struct https_sink {
+    https_begin_fn begin;
+    https_body_fn body;
+    void *ctx;
+};
+
+/* Asks for all bytes from start on. True when the answer came to its end; false with WG_E_NETWORK
+ * (also for a status that is no success, which the text names), WG_E_VERIFY (certificate),
+ * WG_E_INTERRUPTED (cancelled), or what the sink said. */
+WG_MUST_CHECK bool https_get(const struct https_config *config, const char *url, int64_t start,
+                             const struct https_sink *sink, struct wg_error *err);
+
+#endif

@@ -1,0 +1,191 @@
+/* settings.c: reads the agent's configuration. */
+#include "agent/posix/settings.h"
+
+#include "common/json.h"
+#include "common/posix/certificate.h"
+#include "common/posix/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTINGS_BYTES_MAX 65536
+
+static const char *const keys[] = {
+    "id",           "broker",    "ca",         "certificate", "key",      "directors",  "state",
+    "component",    "hardware",  "region",     "zone",        "position", "attributes", "soak",
+    "health_every", "reconnect", "keep_alive", "reboot",      "log",      NULL};
+
+struct reader {
+    const json_t *json;
+    struct settings *out;
+    char folder[PATH_MAX];
+    struct wg_error *err;
+};
+
+static bool read_path(const struct reader *reader, const json_t *object, const char *key, char *out)
+{
+    char given[PATH_MAX] = "";
+    if (!wg_json_text(object, key, given, sizeof given, reader->err)) return false;
+    if (given[0] == '/') return wg_copy(out, PATH_MAX, given);
+    return wg_path_join(out, PATH_MAX, reader->folder, given, reader->err);
+}
+
+static bool read_duration(const struct reader *reader, const json_t *object, const char *key,
+                          wg_duration min, wg_duration *out)
+{
+    char text[WG_TIME_TEXT] = "";
+    if (!wg_json_text_opt(object, key, text, sizeof text, reader->err)) return false;
+    if (!text[0]) return true;
+    return (wg_duration_parse(text, out) && *out >= min) ||
+           wg_fail(reader->err, WG_E_BAD_FILE,
+                   "%s: expected a duration like 90s or 10m, got \"%s\"", key, text);
+}
+
+static bool read_files(const struct reader *reader)
+{
+    struct settings *out = reader->out;
+    json_t *directors = NULL, *entry;
+    size_t i;
+    if (!read_path(reader, reader->json, "ca", out->ca) ||
+        !read_path(reader, reader->json, "certificate", out->certificate) ||
+        !read_path(reader, reader->json, "key", out->key) ||
+        !read_path(reader, reader->json, "state", out->state) ||
+        !wg_json_array(reader->json, "directors", &directors, reader->err))
+        return false;
+    size_t count = json_array_size(directors);
+    if (count == 0 || count > CORE_DIRECTORS_MAX)
+        return wg_fail(reader->err, WG_E_BAD_FILE, "directors: expected 1 to %d key files",
+                       CORE_DIRECTORS_MAX);
+    json_array_foreach(directors, i, entry)
+    {
+        char path[PATH_MAX];
+        const char *given = json_string_value(entry);
+        if (!given) return wg_fail(reader->err, WG_E_BAD_FILE, "directors: expected file names");
+        if (given[0] == '/' ? !wg_copy(path, sizeof path, given)
+                            : !wg_path_join(path, sizeof path, reader->folder, given, reader->err))
+            return false;
+        if (!wg_public_key_load(path, &out->core.directors[i], reader->err)) return false;
+    }
+    out->core.director_count = count;
+    return true;
+}
+
+/* Who the device is, is what its certificate says. */
+static bool read_identity(const struct reader *reader)
+{
+    struct settings *out = reader->out;
+    struct certificate certificate;
+    struct wg_buf pem;
+    wg_buf_init(&pem, CERTIFICATE_PEM_MAX);
+    bool ok = wg_file_read(out->certificate, &pem, reader->err) &&
+              certificate_read(wg_buf_str(&pem), &certificate, reader->err);
+    wg_buf_clear(&pem);
+    if (!ok) return wg_context(reader->err, "certificate");
+    (void)wg_copy(out->core.device, sizeof out->core.device, certificate.name);
+    if (!wg_json_text_opt(reader->json, "id", out->core.device, sizeof out->core.device,
+                          reader->err))
+        return false;
+    if (strcmp(out->core.device, certificate.name) != 0)
+        return wg_fail(reader->err, WG_E_BAD_FILE,
+                       "id: the file says \"%s\", the certificate \"%s\": leave it out",
+                       out->core.device, certificate.name);
+    return wg_name_is_valid(out->core.device) ||
+           wg_fail(reader->err, WG_E_BAD_FILE, "the certificate's name is no device id");
+}
+
+static bool read_attributes(const struct reader *reader)
+{
+    struct wg_hello *hello = &reader->out->core.identity;
+    json_t *attributes = json_object_get(reader->json, "attributes");
+    (void)wg_copy(hello->attributes, sizeof hello->attributes, "{}");
+    if (!attributes) return true;
+    char *text = json_is_object(attributes) ? json_dumps(attributes, JSON_COMPACT) : NULL;
+    bool ok = text && wg_copy(hello->attributes, sizeof hello->attributes, text);
+    free(text);
+    return ok ||
+           wg_fail(reader->err, WG_E_BAD_FILE, "attributes: expected an object of at most %d bytes",
+                   WG_ATTRIBUTES_MAX - 1);
+}
+
+static bool read_inventory(const struct reader *reader)
+{
+    struct wg_hello *hello = &reader->out->core.identity;
+    json_t *hardware = NULL, *position = json_object_get(reader->json, "position");
+    if (!wg_json_object(reader->json, "hardware", &hardware, reader->err) ||
+        !wg_json_text(hardware, "model", hello->hardware_model, sizeof hello->hardware_model,
+                      reader->err) ||
+        !wg_json_text(hardware, "revision", hello->hardware_revision,
+                      sizeof hello->hardware_revision, reader->err) ||
+        !wg_json_text_opt(reader->json, "region", hello->region, sizeof hello->region,
+                          reader->err) ||
+        !wg_json_text_opt(reader->json, "zone", hello->zone, sizeof hello->zone, reader->err))
+        return false;
+    (void)wg_copy(hello->agent, sizeof hello->agent, WG_VERSION);
+    if (position) {
+        const json_t *lat = json_object_get(position, "lat"),
+                     *lon = json_object_get(position, "lon");
+        if (!json_is_number(lat) || !json_is_number(lon))
+            return wg_fail(reader->err, WG_E_BAD_FILE,
+                           "position: expected {\"lat\": N, \"lon\": N}");
+        hello->has_position = true;
+        hello->lat = json_number_value(lat);
+        hello->lon = json_number_value(lon);
+    }
+    return read_attributes(reader);
+}
+
+static bool read_rest(const struct reader *reader)
+{
+    struct settings *out = reader->out;
+    json_t *reconnect = json_object_get(reader->json, "reconnect");
+    char level[16] = "info";
+    if (!wg_json_text(reader->json, "broker", out->broker, sizeof out->broker, reader->err) ||
+        !wg_json_text(reader->json, "component", out->component, sizeof out->component,
+                      reader->err) ||
+        !wg_json_text_opt(reader->json, "reboot", out->reboot, sizeof out->reboot, reader->err) ||
+        !wg_json_text_opt(reader->json, "log", level, sizeof level, reader->err) ||
+        !read_duration(reader, reader->json, "soak", 0, &out->core.soak) ||
+        !read_duration(reader, reader->json, "health_every", 100, &out->core.health_every) ||
+        !read_duration(reader, reader->json, "keep_alive", WG_SECOND, &out->keep_alive))
+        return false;
+    if (!wg_log_level_parse(level, &out->log))
+        return wg_fail(reader->err, WG_E_BAD_FILE, "log: expected error, warn, info or debug");
+    if (!wg_name_is_valid(out->component))
+        return wg_fail(reader->err, WG_E_BAD_FILE, "component: \"%s\" is no name", out->component);
+    return !reconnect || (read_duration(reader, reconnect, "first", 10, &out->reconnect_first) &&
+                          read_duration(reader, reconnect, "most", 10, &out->reconnect_most));
+}
+
+static bool read_all(const struct reader *reader)
+{
+    return wg_json_only_keys(reader->json, keys, reader->err) && read_rest(reader) &&
+           read_files(reader) && read_identity(reader) && read_inventory(reader);
+}
+
+bool settings_load(struct settings *out, const char *file, struct wg_error *err)
+{
+    struct reader reader = {.out = out, .err = err};
+    char real[PATH_MAX];
+    struct wg_buf bytes;
+    memset(out, 0, sizeof *out);
+    out->core.soak = 60 * WG_SECOND;
+    out->core.health_every = 5 * WG_SECOND;
+    out->reconnect_first = WG_SECOND;
+    out->reconnect_most = 5 * WG_MINUTE;
+    out->keep_alive = WG_MINUTE;
+    if (!realpath(file, real)) return wg_fail_errno(err, "configuration file %s", file);
+    (void)wg_copy(reader.folder, sizeof reader.folder, real);
+    char *slash = strrchr(reader.folder, '/');
+    if (slash) *slash = '\0';
+    wg_buf_init(&bytes, SETTINGS_BYTES_MAX);
+    json_t *json = wg_file_read(real, &bytes, err)
+                       ? wg_json_parse(wg_buf_str(&bytes), bytes.len, SETTINGS_BYTES_MAX, err)
+                       : NULL;
+    reader.json = json;
+    bool ok = json && read_all(&reader);
+    json_decref(json);
+    wg_buf_clear(&bytes);
+    if (ok) return true;
+    if (err && err->code == WG_E_BAD_INPUT) err->code = WG_E_BAD_FILE;
+    return wg_context(err, "%s", file);
+}

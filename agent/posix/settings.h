@@ -1,0 +1,25 @@
+/* settings.h: the agent's configuration: a JSON file, and flags that override it. */
+#ifndef WG_AGENT_POSIX_SETTINGS_H
+#define WG_AGENT_POSIX_SETTINGS_H
+
+#include "agent/core/core.h"
+#include "common/log.h"
+
+#include <limits.h>
+
+struct settings {
+    char broker[WG_URL_MAX]; /* ssl://HOST:PORT */
+    char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
+    char state[PATH_MAX];            /* folder that survives power cuts; 0700 */
+    char component[WG_NAME_MAX + 1]; /* what the payload in the slots is */
+    struct core_config core;
+    wg_duration reconnect_first, reconnect_most, keep_alive;
+    char reboot[PATH_MAX]; /* program that reboots the device; "": exec of the agent itself */
+    enum wg_log_level log;
+};
+
+/* Paths in the file are relative to its folder. The id is the certificate's common name unless the
+ * file says otherwise; saying something else than the certificate is an error. */
+WG_MUST_CHECK bool settings_load(struct settings *out, const char *file, struct wg_error *err);
+
+#endif

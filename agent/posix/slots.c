@@ -1,0 +1,257 @@
+/* slots.c: folders as slots; every step that matters is on disk before the next begins. */
+#include "agent/posix/slots.h"
+
+#include "common/crypto.h"
+#include "common/json.h"
+#include "common/posix/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CHUNK 65536
+#define RECORD_MAX 1024
+
+bool slots_path(const struct slots *slots, const char *slot, const char *file, char out[PATH_MAX],
+                struct wg_error *err)
+{
+    int len =
+        snprintf(out, PATH_MAX, "%s/slots/%s%s%s", slots->state, slot, file[0] ? "/" : "", file);
+    return (len >= 0 && len < PATH_MAX) || wg_fail(err, WG_E_LIMIT, "%s: too long", slots->state);
+}
+
+static bool is_slot(const char *text)
+{
+    return strcmp(text, "a") == 0 || strcmp(text, "b") == 0;
+}
+
+static bool write_boot(const struct slots *slots, const char *standard, const char *once,
+                       struct wg_error *err)
+{
+    char path[PATH_MAX], text[64];
+    int len =
+        snprintf(text, sizeof text, "{\"default\": \"%s\", \"once\": \"%s\"}\n", standard, once);
+    return wg_path_join(path, sizeof path, slots->state, "boot.json", err) &&
+           wg_file_replace(path, text, (size_t)len, 0600, err);
+}
+
+/* No record yet: a fresh device that runs slot a. */
+static bool read_boot(const struct slots *slots, char standard[2], char once[2],
+                      struct wg_error *err)
+{
+    char path[PATH_MAX];
+    struct wg_buf bytes;
+    struct wg_error problem = {0};
+    (void)wg_copy(standard, 2, "a");
+    once[0] = '\0';
+    if (!wg_path_join(path, sizeof path, slots->state, "boot.json", err)) return false;
+    wg_buf_init(&bytes, RECORD_MAX);
+    bool ok = wg_file_read(path, &bytes, &problem);
+    bool fresh = !ok && problem.code == WG_E_NOT_FOUND;
+    json_t *json = ok ? wg_json_parse(wg_buf_str(&bytes), bytes.len, RECORD_MAX, &problem) : NULL;
+    ok = json && wg_json_text(json, "default", standard, 2, &problem) &&
+         wg_json_text(json, "once", once, 2, &problem) && is_slot(standard);
+    json_decref(json);
+    wg_buf_clear(&bytes);
+    if (ok || fresh) return true;
+    return wg_fail(err, WG_E_IO, "%s: %s", path, problem.text[0] ? problem.text : "no slot named");
+}
+
+static bool read_release(const struct slots *slots, const char *slot, struct wg_component *out)
+{
+    char path[PATH_MAX];
+    struct wg_buf bytes;
+    wg_buf_init(&bytes, RECORD_MAX);
+    json_t *json =
+        slots_path(slots, slot, "release.json", path, NULL) && wg_file_read(path, &bytes, NULL)
+            ? wg_json_parse(wg_buf_str(&bytes), bytes.len, RECORD_MAX, NULL)
+            : NULL;
+    bool ok = json && wg_json_text(json, "component", out->name, sizeof out->name, NULL) &&
+              wg_json_text(json, "version", out->version, sizeof out->version, NULL);
+    json_decref(json);
+    wg_buf_clear(&bytes);
+    return ok;
+}
+
+static bool make_folders(struct slots *slots, struct wg_error *err)
+{
+    char path[PATH_MAX];
+    if (!wg_folder_make(slots->state, 0700, err)) return false;
+    for (const char *slot = "a"; slot; slot = *slot == 'a' ? "b" : NULL)
+        if (!slots_path(slots, slot, "", path, err) || !wg_folder_make(path, 0700, err))
+            return false;
+    return true;
+}
+
+bool slots_boot(struct slots *slots, const char *state, struct wg_error *err)
+{
+    char standard[2], once[2];
+    *slots = (struct slots){0};
+    if (!wg_copy(slots->state, sizeof slots->state, state))
+        return wg_fail(err, WG_E_LIMIT, "state folder: the path is too long");
+    if (!make_folders(slots, err) || !read_boot(slots, standard, once, err)) return false;
+    bool marked = is_slot(once);
+    if (marked && !write_boot(slots, standard, "", err)) return false;
+    struct wg_component release;
+    slots->trial = marked && strcmp(once, standard) != 0 && read_release(slots, once, &release);
+    (void)wg_copy(slots->running, sizeof slots->running, slots->trial ? once : standard);
+    (void)wg_copy(slots->idle, sizeof slots->idle, slots->running[0] == 'a' ? "b" : "a");
+    slots->has_release = read_release(slots, slots->running, &slots->release);
+    return true;
+}
+
+/* A file that is not there is as good as removed. */
+static bool remove_file(const struct slots *slots, const char *slot, const char *file,
+                        struct wg_error *err)
+{
+    char path[PATH_MAX];
+    if (!slots_path(slots, slot, file, path, err)) return false;
+    return unlink(path) == 0 || errno == ENOENT || wg_fail_errno(err, "removing %s", path);
+}
+
+static bool sync_slot(const struct slots *slots, const char *slot, struct wg_error *err)
+{
+    char path[PATH_MAX];
+    return slots_path(slots, slot, "", path, err) && wg_folder_sync(path, err);
+}
+
+bool slots_open_idle(const struct slots *slots, struct wg_error *err)
+{
+    return remove_file(slots, slots->idle, "release.json", err) &&
+           remove_file(slots, slots->idle, "payload", err) && sync_slot(slots, slots->idle, err);
+}
+
+static bool hash_file(const char *path, char hex[WG_SHA256_HEX], int64_t *length,
+                      struct wg_error *err)
+{
+    struct wg_sha256 sha;
+    uint8_t digest[WG_SHA256_SIZE];
+    char chunk[CHUNK];
+    ssize_t got = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return wg_fail_errno(err, "%s", path);
+    bool ok = wg_sha256_init(&sha, err);
+    *length = 0;
+    while (ok && (got = read(fd, chunk, sizeof chunk)) > 0) {
+        *length += got;
+        ok = wg_sha256_add(&sha, chunk, (size_t)got, err);
+    }
+    if (got < 0) ok = wg_fail_errno(err, "reading %s", path);
+    ok = ok && wg_sha256_end(&sha, digest, err);
+    wg_sha256_clear(&sha);
+    (void)close(fd);
+    if (ok) wg_hex(digest, sizeof digest, hex);
+    return ok;
+}
+
+static bool check_payload(const char *path, const struct wg_order *order, struct wg_error *err)
+{
+    char hex[WG_SHA256_HEX];
+    int64_t length = 0;
+    if (!hash_file(path, hex, &length, err)) return false;
+    return (length == order->length && strcmp(hex, order->sha256) == 0) ||
+           wg_fail(err, WG_E_VERIFY, "the stored artifact is not the ordered one");
+}
+
+bool slots_place_payload(const struct slots *slots, const struct wg_order *order,
+                         struct wg_error *err)
+{
+    char part[PATH_MAX], payload[PATH_MAX];
+    if (!slots_path(slots, slots->idle, "payload.part", part, err) ||
+        !slots_path(slots, slots->idle, "payload", payload, err))
+        return false;
+    if (rename(part, payload) != 0 && errno != ENOENT)
+        return wg_fail_errno(err, "placing the artifact");
+    if (!check_payload(payload, order, err)) return false;
+    if (chmod(payload, 0700) != 0) return wg_fail_errno(err, "%s", payload);
+    return sync_slot(slots, slots->idle, err);
+}
+
+static bool write_release(const struct slots *slots, const char *slot, const char *component,
+                          const char *version, const char *sha256, int64_t length,
+                          struct wg_error *err)
+{
+    char path[PATH_MAX];
+    json_t *json = json_pack("{s:s,s:s,s:s,s:I}", "component", component, "version", version,
+                             "sha256", sha256, "length", (json_int_t)length);
+    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    bool ok = text ? slots_path(slots, slot, "release.json", path, err) &&
+                         wg_file_replace(path, text, strlen(text), 0600, err)
+                   : wg_fail_memory(err, "writing release.json");
+    free(text);
+    json_decref(json);
+    return ok;
+}
+
+bool slots_finish(const struct slots *slots, const struct wg_order *order, struct wg_error *err)
+{
+    return write_release(slots, slots->idle, order->component, order->version, order->sha256,
+                         order->length, err);
+}
+
+bool slots_activate(const struct slots *slots, struct wg_error *err)
+{
+    struct wg_component release;
+    if (!read_release(slots, slots->idle, &release))
+        return wg_fail(err, WG_E_FAILED, "slot %s is not complete", slots->idle);
+    return write_boot(slots, slots->running, slots->idle, err);
+}
+
+bool slots_clear_once(const struct slots *slots, struct wg_error *err)
+{
+    char standard[2], once[2];
+    if (!read_boot(slots, standard, once, err)) return false;
+    return !once[0] || write_boot(slots, standard, "", err);
+}
+
+bool slots_commit(struct slots *slots, struct wg_error *err)
+{
+    if (!write_boot(slots, slots->running, "", err)) return false;
+    slots->trial = false;
+    return true;
+}
+
+void slots_discard(const struct slots *slots)
+{
+    (void)remove_file(slots, slots->idle, "release.json", NULL);
+    (void)remove_file(slots, slots->idle, "payload", NULL);
+    (void)remove_file(slots, slots->idle, "payload.part", NULL);
+    (void)sync_slot(slots, slots->idle, NULL);
+}
+
+static bool copy_payload(const char *from, const char *to, struct wg_error *err)
+{
+    char chunk[CHUNK];
+    ssize_t got = 0;
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (in < 0) return wg_fail_errno(err, "payload %s", from);
+    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
+    bool ok = out >= 0;
+    while (ok && (got = read(in, chunk, sizeof chunk)) > 0)
+        ok = write(out, chunk, (size_t)got) == got;
+    ok = ok && got == 0 && fsync(out) == 0;
+    if (!ok) (void)wg_fail_errno(err, "copying %s", from);
+    if (out >= 0) (void)close(out);
+    (void)close(in);
+    return ok;
+}
+
+bool slots_provision(const char *state, const char *payload, const char *component,
+                     const char *version, struct wg_error *err)
+{
+    struct slots slots;
+    char path[PATH_MAX], hex[WG_SHA256_HEX];
+    int64_t length = 0;
+    if (!slots_boot(&slots, state, err)) return false;
+    if (slots.has_release)
+        return wg_fail(err, WG_E_CONFLICT, "%s holds %s %s already: nothing was changed", state,
+                       slots.release.name, slots.release.version);
+    return slots_path(&slots, "a", "payload", path, err) && copy_payload(payload, path, err) &&
+           hash_file(path, hex, &length, err) &&
+           write_release(&slots, "a", component, version, hex, length, err) &&
+           write_boot(&slots, "a", "", err);
+}

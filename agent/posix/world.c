@@ -1,0 +1,533 @@
+/* world.c: one loop over broker, download, payload, signals and time. */
+#include "agent/posix/world.h"
+
+#include "agent/posix/fetch.h"
+#include "agent/posix/memory_file.h"
+#include "agent/posix/runner.h"
+#include "agent/posix/slots.h"
+#include "common/backoff.h"
+#include "common/posix/file.h"
+#include "common/posix/mqtt.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define INBOX_MAX 64
+#define CONNECT_TIMEOUT_S 15
+#define GOODBYE_MS 2000
+#define CHECK_TIMEOUT (30 * WG_SECOND) /* of one boot or health check */
+#define TOPICS 2
+
+struct world {
+    const struct settings *settings;
+    char *const *argv;
+    struct core *core;
+    struct slots slots;
+    struct fetch *fetch;
+    struct runner runner;
+    enum core_action_kind running; /* what the runner does */
+    struct wg_order order;         /* in hand: of the last fetch or install */
+    struct mqtt *mqtt;
+    struct wg_backoff backoff;
+    wg_time connect_at; /* 0: connecting or connected */
+    bool connected;
+    int subscribed;
+    char boot[WG_BOOT_MAX];
+    char will[128];
+    int signals, lock;
+    bool stop, reboot;
+    bool failed; /* cannot go on; the reason is in err */
+    struct wg_error err;
+};
+
+static void carry_out(struct world *world, const struct core_actions *actions);
+
+static void tell(struct world *world, const struct core_event *event)
+{
+    struct core_actions *actions = calloc(1, sizeof *actions);
+    if (world->failed || world->reboot) {
+        free(actions);
+        return;
+    }
+    if (!actions ||
+        !core_handle(world->core, event, wg_monotonic(), wg_now(), actions, &world->err)) {
+        if (!actions) (void)wg_fail_memory(&world->err, "the update's next step");
+        world->failed = true;
+    } else {
+        carry_out(world, actions);
+        core_actions_clear(actions);
+    }
+    free(actions);
+}
+
+static void tell_text(struct world *world, enum core_event_kind kind, const char *text)
+{
+    struct core_event event = {.kind = kind, .text = text};
+    tell(world, &event);
+}
+
+static void tell_fetch_failed(struct world *world, enum wg_cause cause, bool fatal,
+                              const char *text)
+{
+    struct core_event event = {
+        .kind = CORE_EV_FETCH_FAILED, .cause = cause, .fatal = fatal, .text = text};
+    tell(world, &event);
+}
+
+static void save(struct world *world)
+{
+    struct wg_buf memory;
+    wg_buf_init(&memory, CORE_MEMORY_MAX);
+    if (!core_dump(world->core, &memory, &world->err) ||
+        !memory_file_save(world->settings->state, wg_buf_str(&memory), memory.len, &world->err))
+        world->failed = true;
+    wg_buf_clear(&memory);
+}
+
+static void publish(struct world *world, const struct core_action *action)
+{
+    struct wg_error err = {0};
+    char topic[WG_TOPIC_MAX];
+    if (!world->connected || !wg_topic_make(action->topic, world->settings->core.device, topic))
+        return;
+    if (!mqtt_publish(world->mqtt, topic, action->payload, action->len, &err))
+        wg_log_error("publish failed, it is sent again later", &err);
+}
+
+static void start_fetch(struct world *world, const struct wg_order *order)
+{
+    struct wg_error err = {0};
+    char part[PATH_MAX];
+    world->order = *order;
+    if (!slots_clear_once(&world->slots, &err) || !slots_open_idle(&world->slots, &err) ||
+        !slots_path(&world->slots, world->slots.idle, "payload.part", part, &err) ||
+        !fetch_start(world->fetch, order, part, &err))
+        tell_fetch_failed(world, WG_CAUSE_DOWNLOAD, true, err.text);
+}
+
+static bool run_payload(struct world *world, const char *slot, const char *verb,
+                        wg_duration timeout, struct wg_error *err)
+{
+    char payload[PATH_MAX], folder[PATH_MAX];
+    bool idle = strcmp(slot, world->slots.idle) == 0;
+    struct runner_job job = {.program = payload,
+                             .verb = verb,
+                             .folder = folder,
+                             .slot = slot,
+                             .component = idle ? world->order.component : world->slots.release.name,
+                             .version = idle ? world->order.version : world->slots.release.version,
+                             .state = world->settings->state,
+                             .timeout = timeout};
+    return slots_path(&world->slots, slot, "payload", payload, err) &&
+           slots_path(&world->slots, slot, "", folder, err) &&
+           runner_start(&world->runner, &job, wg_monotonic(), err);
+}
+
+static void start_install(struct world *world, const struct wg_order *order)
+{
+    struct wg_error err = {0};
+    world->order = *order;
+    world->running = CORE_DO_INSTALL;
+    if (!slots_place_payload(&world->slots, order, &err) ||
+        !run_payload(world, world->slots.idle, "install", order->timeout_install, &err))
+        tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
+}
+
+static void start_check(struct world *world, enum core_action_kind kind)
+{
+    struct wg_error err = {0};
+    bool boot = kind == CORE_DO_BOOT_CHECK;
+    world->running = kind;
+    if (!run_payload(world, world->slots.running, boot ? "boot" : "health", CHECK_TIMEOUT, &err))
+        tell_text(world, boot ? CORE_EV_BOOT_FAILED : CORE_EV_UNHEALTHY, err.text);
+}
+
+static void activate(struct world *world)
+{
+    struct wg_error err = {0};
+    if (slots_activate(&world->slots, &err))
+        tell_text(world, CORE_EV_ACTIVATED, NULL);
+    else
+        tell_text(world, CORE_EV_ACTIVATE_FAILED, err.text);
+}
+
+static void commit(struct world *world)
+{
+    struct wg_error err = {0};
+    if (slots_commit(&world->slots, &err))
+        tell_text(world, CORE_EV_COMMITTED, NULL);
+    else
+        tell_text(world, CORE_EV_COMMIT_FAILED, err.text);
+}
+
+static void discard(struct world *world)
+{
+    struct wg_error err = {0};
+    if (!slots_clear_once(&world->slots, &err)) wg_log_error("the boot-once mark stays", &err);
+    slots_discard(&world->slots);
+}
+
+static void cancel(struct world *world)
+{
+    fetch_stop(world->fetch);
+    runner_stop(&world->runner);
+}
+
+static void do_action(struct world *world, const struct core_action *action)
+{
+    switch (action->kind) {
+    case CORE_DO_SAVE:
+        save(world);
+        break;
+    case CORE_DO_PUBLISH:
+        publish(world, action);
+        break;
+    case CORE_DO_FETCH:
+        start_fetch(world, action->order);
+        break;
+    case CORE_DO_CANCEL:
+        cancel(world);
+        break;
+    case CORE_DO_INSTALL:
+        start_install(world, action->order);
+        break;
+    case CORE_DO_ACTIVATE:
+        activate(world);
+        break;
+    case CORE_DO_REBOOT:
+        world->reboot = true;
+        break;
+    case CORE_DO_BOOT_CHECK:
+    case CORE_DO_HEALTH_CHECK:
+        start_check(world, action->kind);
+        break;
+    case CORE_DO_COMMIT:
+        commit(world);
+        break;
+    case CORE_DO_DISCARD:
+        discard(world);
+        break;
+    case CORE_DO_LOG:
+        wg_log(WG_LOG_INFO, action->text, "phase", core_phase_text(core_phase(world->core)), NULL);
+        break;
+    }
+}
+
+/* Behind a save that failed nothing may happen. */
+static void carry_out(struct world *world, const struct core_actions *actions)
+{
+    for (size_t i = 0; i < actions->count && !world->failed; i++)
+        do_action(world, &actions->items[i]);
+}
+
+static void on_fetch(struct world *world)
+{
+    struct fetch_event event;
+    while (fetch_next(world->fetch, &event)) {
+        struct core_event told = {
+            .kind = CORE_EV_PROGRESS, .done = event.done, .total = event.total};
+        if (event.kind == FETCH_FAILED) {
+            tell_fetch_failed(world, event.cause, event.fatal, event.text);
+        } else {
+            if (event.kind == FETCH_DONE) told.kind = CORE_EV_FETCHED;
+            tell(world, &told);
+        }
+    }
+}
+
+static void installed(struct world *world, bool ok, const char *text)
+{
+    struct wg_error err = {0};
+    if (!ok)
+        tell_text(world, CORE_EV_INSTALL_FAILED, text);
+    else if (!slots_finish(&world->slots, &world->order, &err))
+        tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
+    else
+        tell_text(world, CORE_EV_INSTALLED, NULL);
+}
+
+static void on_runner(struct world *world)
+{
+    bool ok = false;
+    char text[RUNNER_TEXT_MAX] = "";
+    if (!runner_look(&world->runner, wg_monotonic(), &ok, text)) return;
+    if (world->running == CORE_DO_INSTALL)
+        installed(world, ok, text);
+    else if (world->running == CORE_DO_BOOT_CHECK)
+        tell_text(world, ok ? CORE_EV_BOOTED : CORE_EV_BOOT_FAILED, text);
+    else
+        tell_text(world, ok ? CORE_EV_HEALTHY : CORE_EV_UNHEALTHY, text);
+}
+
+static void connect_later(struct world *world)
+{
+    uint32_t random = 0;
+    if (!wg_random(&random, sizeof random, NULL)) random = 0;
+    bool was = world->connected;
+    world->connected = false;
+    world->subscribed = 0;
+    world->connect_at = wg_monotonic() + wg_backoff_next(&world->backoff, random);
+    if (was) tell_text(world, CORE_EV_LOST, NULL);
+}
+
+static void connect_now(struct world *world)
+{
+    struct wg_error err = {0};
+    world->connect_at = 0;
+    if (mqtt_connect(world->mqtt, &err)) return;
+    wg_log_error("connect failed", &err);
+    connect_later(world);
+}
+
+static void subscribe(struct world *world)
+{
+    static const enum wg_topic topics[TOPICS] = {WG_TOPIC_DOWN_ORDER, WG_TOPIC_DOWN_ACK};
+    struct wg_error err = {0};
+    for (size_t i = 0; i < TOPICS; i++) {
+        char topic[WG_TOPIC_MAX];
+        if (!wg_topic_make(topics[i], world->settings->core.device, topic) ||
+            !mqtt_subscribe(world->mqtt, topic, &err)) {
+            wg_log_error("subscribe failed", &err);
+            mqtt_disconnect(world->mqtt, GOODBYE_MS);
+            connect_later(world);
+            return;
+        }
+    }
+}
+
+static void on_subscribed(struct world *world)
+{
+    if (++world->subscribed < TOPICS) return;
+    world->connected = true;
+    wg_backoff_reset(&world->backoff);
+    wg_log(WG_LOG_INFO, "connected", "broker", world->settings->broker, NULL);
+    tell_text(world, CORE_EV_CONNECTED, NULL);
+}
+
+static void on_message(struct world *world, const struct mqtt_event *message)
+{
+    char device[WG_NAME_MAX + 1];
+    enum wg_topic topic;
+    struct core_event event = {.bytes = message->payload, .len = message->len};
+    if (!wg_topic_parse(message->topic, &topic, device) ||
+        strcmp(device, world->settings->core.device) != 0)
+        return;
+    if (topic == WG_TOPIC_DOWN_ORDER)
+        event.kind = CORE_EV_ORDER;
+    else if (topic == WG_TOPIC_DOWN_ACK)
+        event.kind = CORE_EV_ACK;
+    else
+        return;
+    tell(world, &event);
+}
+
+static void on_mqtt(struct world *world)
+{
+    struct mqtt_event event;
+    while (!world->reboot && !world->failed && mqtt_next(world->mqtt, &event)) {
+        switch (event.kind) {
+        case MQTT_EVENT_CONNECTED:
+            subscribe(world);
+            break;
+        case MQTT_EVENT_SUBSCRIBED:
+            on_subscribed(world);
+            break;
+        case MQTT_EVENT_SUBSCRIBE_FAILED:
+            mqtt_disconnect(world->mqtt, GOODBYE_MS);
+            /* fallthrough */
+        case MQTT_EVENT_CONNECT_FAILED:
+        case MQTT_EVENT_LOST:
+            wg_log(WG_LOG_WARN, "not connected", "error", event.text, NULL);
+            connect_later(world);
+            break;
+        case MQTT_EVENT_MESSAGE:
+            on_message(world, &event);
+            break;
+        case MQTT_EVENT_PUBLISH_FAILED:
+            wg_log(WG_LOG_WARN, "publish failed", "error", event.text, NULL);
+            break;
+        }
+        mqtt_event_clear(&event);
+    }
+}
+
+static int wait_time(const struct world *world)
+{
+    wg_time now = wg_monotonic(), next = now + WG_MINUTE, wake = core_wake(world->core);
+    if (wake && wake < next) next = wake;
+    if (world->connect_at && world->connect_at < next) next = world->connect_at;
+    if (world->runner.pid && world->runner.deadline < next) next = world->runner.deadline;
+    return next > now ? (int)(next - now) : 0;
+}
+
+static void look(struct world *world)
+{
+    struct pollfd set[] = {{.fd = world->signals, .events = POLLIN},
+                           {.fd = mqtt_fd(world->mqtt), .events = POLLIN},
+                           {.fd = fetch_fd(world->fetch), .events = POLLIN},
+                           {.fd = world->runner.process_fd, .events = POLLIN},
+                           {.fd = world->runner.output_fd, .events = POLLIN}};
+    nfds_t count = sizeof set / sizeof set[0];
+    /* the end of its output does not end the payload: the process does */
+    if (poll(set, world->runner.pid ? count : count - 2, wait_time(world)) < 0) return;
+    struct signalfd_siginfo info;
+    if (read(world->signals, &info, sizeof info) == (ssize_t)sizeof info) world->stop = true;
+    if (set[3].revents & POLLIN || world->runner.deadline <= wg_monotonic() ||
+        set[4].revents & POLLIN)
+        on_runner(world);
+    on_fetch(world);
+    on_mqtt(world);
+    if (world->connect_at && world->connect_at <= wg_monotonic()) connect_now(world);
+    wg_time wake = core_wake(world->core);
+    if (wake && wake <= wg_monotonic()) tell_text(world, CORE_EV_TICK, NULL);
+}
+
+/* A polite end suppresses the Last Will, so its words are said before. */
+static void say_goodbye(struct world *world)
+{
+    struct wg_error err = {0};
+    char topic[WG_TOPIC_MAX];
+    if (world->connected && wg_topic_make(WG_TOPIC_UP_HELLO, world->settings->core.device, topic) &&
+        !mqtt_publish(world->mqtt, topic, world->will, strlen(world->will), &err))
+        wg_log_error("goodbye not sent", &err);
+    mqtt_disconnect(world->mqtt, GOODBYE_MS);
+}
+
+static bool random_id(char out[WG_BOOT_MAX], struct wg_error *err)
+{
+    unsigned char bytes[16];
+    if (!wg_random(bytes, sizeof bytes, err)) return false;
+    wg_hex(bytes, sizeof bytes, out);
+    return true;
+}
+
+static bool lock_state(struct world *world, struct wg_error *err)
+{
+    char path[PATH_MAX];
+    if (!wg_folder_make(world->settings->state, 0700, err) ||
+        !wg_path_join(path, sizeof path, world->settings->state, "lock", err))
+        return false;
+    world->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (world->lock < 0) return wg_fail_errno(err, "%s", path);
+    return flock(world->lock, LOCK_EX | LOCK_NB) == 0 ||
+           wg_fail(err, WG_E_CONFLICT, "%s is in use by another agent", world->settings->state);
+}
+
+static bool open_signals(struct world *world, struct wg_error *err)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "blocking signals");
+    world->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return world->signals >= 0 || wg_fail_errno(err, "opening signals");
+}
+
+static bool open_broker(struct world *world, struct wg_error *err)
+{
+    const struct settings *settings = world->settings;
+    struct wg_hello gone = {.online = false};
+    struct wg_buf will;
+    char topic[WG_TOPIC_MAX];
+    (void)wg_copy(gone.boot, sizeof gone.boot, world->boot);
+    wg_buf_init(&will, sizeof world->will - 1);
+    bool ok = wg_hello_encode(&gone, &will, err);
+    if (ok) (void)wg_copy(world->will, sizeof world->will, wg_buf_str(&will));
+    wg_buf_clear(&will);
+    if (!ok || !wg_topic_make(WG_TOPIC_UP_HELLO, settings->core.device, topic)) return false;
+    struct mqtt_config config = {.url = settings->broker,
+                                 .client_id = settings->core.device,
+                                 .ca_file = settings->ca,
+                                 .cert_file = settings->certificate,
+                                 .key_file = settings->key,
+                                 .will_topic = topic,
+                                 .will_payload = world->will,
+                                 .version = 5,
+                                 .keep_alive_s = (int)(settings->keep_alive / WG_SECOND),
+                                 .connect_timeout_s = CONNECT_TIMEOUT_S,
+                                 .inbox_max = INBOX_MAX};
+    wg_backoff_init(&world->backoff, settings->reconnect_first, settings->reconnect_most);
+    world->mqtt = mqtt_new(&config, err);
+    world->connect_at = 1;
+    return world->mqtt != NULL;
+}
+
+static void start_core(struct world *world, const char *journal)
+{
+    struct core_start start = {.trial = world->slots.trial};
+    struct core_event event = {.kind = CORE_EV_START, .start = &start};
+    (void)wg_copy(start.boot, sizeof start.boot, world->boot);
+    (void)wg_copy(start.journal, sizeof start.journal, journal);
+    (void)wg_copy(start.slot, sizeof start.slot, world->slots.running);
+    if (world->slots.has_release) start.components[start.component_count++] = world->slots.release;
+    wg_log(WG_LOG_INFO, "started", "device", world->settings->core.device, "slot",
+           world->slots.running, "version",
+           world->slots.has_release ? world->slots.release.version : "none", "trial",
+           world->slots.trial ? "yes" : "no", NULL);
+    tell(world, &event);
+}
+
+static bool open_world(struct world *world, struct wg_error *err)
+{
+    const struct settings *settings = world->settings;
+    struct fetch_config fetch = {
+        .ca_file = settings->ca, .cert_file = settings->certificate, .key_file = settings->key};
+    char journal[WG_JOURNAL_MAX];
+    runner_init(&world->runner);
+    if (!open_signals(world, err) || !lock_state(world, err) ||
+        !slots_boot(&world->slots, settings->state, err) || !random_id(world->boot, err) ||
+        !random_id(journal, err) || !(world->core = core_new(&settings->core, err)) ||
+        !memory_file_load(settings->state, world->core, err) ||
+        !(world->fetch = fetch_new(&fetch, err)) || !open_broker(world, err))
+        return false;
+    start_core(world, journal);
+    return true;
+}
+
+static void close_world(struct world *world)
+{
+    runner_stop(&world->runner);
+    fetch_free(world->fetch);
+    mqtt_free(world->mqtt);
+    core_free(world->core);
+    if (world->signals >= 0) (void)close(world->signals);
+    if (world->lock >= 0) (void)close(world->lock);
+}
+
+static bool reboot(const struct settings *settings, char *const argv[], struct wg_error *err)
+{
+    wg_log(WG_LOG_INFO, "rebooting", NULL);
+    if (settings->reboot[0])
+        (void)execl(settings->reboot, settings->reboot, (char *)NULL);
+    else
+        (void)execv("/proc/self/exe", argv);
+    return wg_fail_errno(err, "reboot");
+}
+
+bool world_run(const struct settings *settings, char *const argv[], struct wg_error *err)
+{
+    struct world *world = calloc(1, sizeof *world);
+    if (!world) return wg_fail_memory(err, "starting");
+    world->settings = settings;
+    world->argv = argv;
+    world->signals = world->lock = -1;
+    bool ok = open_world(world, err);
+    while (ok && !world->stop && !world->failed && !world->reboot) look(world);
+    if (ok && !world->failed) say_goodbye(world);
+    if (ok && world->failed) {
+        *err = world->err;
+        ok = false;
+    }
+    bool again = ok && world->reboot && !world->stop;
+    close_world(world);
+    free(world);
+    return again ? reboot(settings, argv, err) : ok;
+}
