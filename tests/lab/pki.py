@@ -1,0 +1,67 @@
+"""Certificates and keys of one run, made by the real wavegate-pki."""
+
+from pathlib import Path
+
+from tests.lab import programs
+from tests.lab.process import LabError
+
+OPERATORS = {"alice": "rollout-admin", "bob": "rollout-admin", "rita": "repository-admin",
+             "dave": "deployment-admin", "sue": "support"}
+SERVICE = "wavegated"
+SERVER = "localhost"
+
+
+class Pki:
+    """folder/pki holds the authorities, folder/certs what they issued."""
+
+    def __init__(self, folder):
+        self.logs = Path(folder)
+        self.folder = self.logs / "pki"
+        self.certs = self.logs / "certs"
+        self.director = self.certs / "director"
+        self.run("init", self.folder)
+        self.certs.mkdir(exist_ok=True)
+        self._issue("server", SERVER, "--host", "localhost,127.0.0.1")
+        self._issue("service", SERVICE)
+        for name, role in OPERATORS.items():
+            self._issue("operator", name, "--role", role)
+        self.run("key", "make", self.director)
+
+    def run(self, *arguments):
+        done = programs.run([programs.program("wavegate-pki"), *arguments],
+                            env=programs.environment(self.logs))
+        if done.returncode != 0:
+            raise LabError(f"wavegate-pki {' '.join(map(str, arguments))}: exit code "
+                           f"{done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def _issue(self, kind, *arguments, pki=None, out=None):
+        self.run("issue", kind, *arguments, "--pki", pki or self.folder, "--out",
+                 out or self.certs)
+
+    def issue_devices(self, names):
+        names = list(names)
+        for start in range(0, len(names), 16):
+            self._issue("device", *names[start:start + 16])
+
+    def foreign_device(self, name):
+        """A certificate for the same name by an authority that nobody here trusts."""
+        pki, out = self.logs / "foreign-pki", self.logs / "foreign-certs"
+        if not pki.exists():
+            self.run("init", pki)
+        self._issue("device", name, pki=pki, out=out)
+        return out / f"{name}.crt"
+
+    def revoke(self, name):
+        self.run("revoke", name, "--pki", self.folder)
+
+    def certificate(self, name):
+        return self.certs / f"{name}.crt"
+
+    def key(self, name):
+        return self.certs / f"{name}.key"
+
+    @property
+    def server_root(self):
+        """What devices and the orchestrator trust."""
+        return self.folder / "server/root.crt"

@@ -1,0 +1,111 @@
+"""A private PostgreSQL with PostGIS: unix socket only, one folder, gone with the run."""
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import psycopg2
+
+from tests.lab.process import Child, LabError, poll, tail
+
+BIN = Path(os.environ.get("WAVEGATE_POSTGRES", "/usr/lib/postgresql/15/bin"))
+ROLE = "wavegate"
+_SETTINGS = ("listen_addresses=", "max_connections=60", "shared_buffers=32MB", "fsync=off",
+             "full_page_writes=off", "log_min_messages=warning", "autovacuum=off",
+             "shared_preload_libraries=")
+
+
+class Postgres:
+    """Not durable against a power cut of the machine (fsync is off), but against its own death."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder) / "pg"
+        self.data = self.folder / "data"
+        self.log = self.folder / "postgres.log"
+        self._user = "postgres" if os.geteuid() == 0 else None
+        self._child = None
+        self.folder.mkdir()
+        if self._user:
+            shutil.chown(self.folder, self._user, self._user)
+        self._initdb()
+        self.start()
+        self.run("postgres", "create database template_wavegate")
+        self.run("template_wavegate", "create extension postgis")
+
+    def _initdb(self):
+        as_user = {"user": self._user, "group": self._user, "extra_groups": []} if self._user else {}
+        made = subprocess.run(
+            [BIN / "initdb", "-D", self.data, "-U", ROLE, "-A", "trust", "-E", "UTF8",
+             "--locale=C.UTF-8", "--no-sync"], cwd=self.folder, capture_output=True, text=True,
+            **as_user)
+        if made.returncode != 0:
+            raise LabError(f"initdb failed:\n{made.stdout}{made.stderr}")
+
+    def start(self):
+        options = [word for setting in _SETTINGS for word in ("-c", setting)]
+        # SIGQUIT is PostgreSQL's immediate shutdown: its children and shared memory go with it.
+        self._child = Child("postgres", [BIN / "postgres", "-D", self.data, "-k", self.folder,
+                                         *options], self.log, user=self._user, cwd=self.folder,
+                            death_signal=signal.SIGQUIT)
+        if not poll(self._answers, 30):
+            raise LabError(f"postgres did not start:\n{tail(self.log)}")
+
+    def _answers(self):
+        if not self._child.alive():
+            raise LabError(f"postgres ended:\n{tail(self.log)}")
+        try:
+            psycopg2.connect(self.dsn("postgres")).close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    def kill(self):
+        """SIGKILL to the postmaster and to all that it started, each in a session of its own."""
+        for pid in _children(self._child.pid):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self._child.kill()
+
+    def stop(self):
+        if self._child:
+            self._child.signal(signal.SIGQUIT)
+            self._child.stop()
+
+    def dsn(self, database):
+        return f"host={self.folder} user={ROLE} dbname={database}"
+
+    def connect(self, database):
+        connection = psycopg2.connect(self.dsn(database))
+        connection.autocommit = True
+        return connection
+
+    def run(self, database, sql, *arguments):
+        """Runs one statement; its rows, if it gives any."""
+        connection = self.connect(database)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, arguments or None)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def fresh_database(self, name):
+        """A new database with PostGIS in it; the connection string."""
+        self.run("postgres", f'drop database if exists "{name}" with (force)')
+        self.run("postgres", f'create database "{name}" template template_wavegate')
+        return self.dsn(name)
+
+    def drop_database(self, name):
+        self.run("postgres", f'drop database if exists "{name}" with (force)')
+
+
+def _children(pid):
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    try:
+        return [int(word) for word in path.read_text().split()]
+    except OSError:
+        return []

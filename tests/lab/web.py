@@ -1,0 +1,108 @@
+"""A private nginx that serves the artifacts to devices with a certificate, in ranges."""
+
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+
+from tests.lab.pki import SERVER
+from tests.lab.process import Child, LabError, answers, free_port, poll, tail
+
+PROGRAM = "/usr/sbin/nginx"
+
+CONFIG = """daemon off;
+worker_processes 1;
+worker_shutdown_timeout 1s;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log notice;
+events {{ worker_connections 512; }}
+http {{
+    log_format story escape=json '{{"device":"$ssl_client_s_dn","path":"$uri","status":$status,'
+                                 '"range":"$http_range","sent":$body_bytes_sent}}';
+    access_log {folder}/access.log story;
+    client_body_temp_path {folder}/tmp;
+    proxy_temp_path {folder}/tmp;
+    fastcgi_temp_path {folder}/tmp;
+    uwsgi_temp_path {folder}/tmp;
+    scgi_temp_path {folder}/tmp;
+    default_type application/octet-stream;
+    server {{
+        listen 127.0.0.1:{port} ssl;
+        ssl_certificate {folder}/server.crt;
+        ssl_certificate_key {folder}/server.key;
+        ssl_protocols TLSv1.2 TLSv1.3;
+        ssl_client_certificate {folder}/device-chain.pem;
+        ssl_verify_client on;
+        ssl_verify_depth 3;
+        {rate}
+        location /artifacts/ {{ alias {artifacts}/; }}
+    }}
+}}
+"""
+
+
+class Web:
+    def __init__(self, folder, pki):
+        self.folder = Path(folder) / "web"
+        self.artifacts = Path(folder) / "artifacts"
+        self.log = self.folder / "nginx.log"
+        self.port = free_port()
+        self._user = "www-data" if os.geteuid() == 0 else None
+        self._child = None
+        for path in (self.folder, self.folder / "tmp"):
+            path.mkdir()
+            self._own(path)
+        self.artifacts.mkdir(exist_ok=True)
+        for source, name in ((pki.certificate(SERVER), "server.crt"),
+                             (pki.key(SERVER), "server.key"),
+                             (pki.folder / "device/chain.pem", "device-chain.pem")):
+            shutil.copyfile(source, self.folder / name)
+            (self.folder / name).chmod(0o600)
+            self._own(self.folder / name)
+        self._configure("")
+        self.start()
+
+    @property
+    def url(self):
+        return f"https://localhost:{self.port}/artifacts"
+
+    def _own(self, path):
+        if self._user:
+            shutil.chown(path, self._user, self._user)
+
+    def _configure(self, rate):
+        (self.folder / "nginx.conf").write_text(
+            CONFIG.format(folder=self.folder, port=self.port, artifacts=self.artifacts, rate=rate))
+
+    def start(self):
+        # SIGTERM, not SIGKILL, when we are gone: it takes its workers along.
+        self._child = Child("nginx", [PROGRAM, "-p", self.folder, "-e", self.folder / "error.log",
+                                      "-c", self.folder / "nginx.conf"], self.log,
+                            user=self._user, cwd=self.folder, death_signal=signal.SIGTERM)
+        poll(lambda: answers(self.port) or not self._child.alive(), 10)
+        if not self._child.alive() or not answers(self.port):
+            raise LabError(f"nginx did not start:\n{tail(self.log)}\n"
+                           f"{tail(self.folder / 'error.log')}")
+
+    def limit_rate(self, bytes_a_second):
+        """Slows every answer from now on to this many bytes a second; 0 lifts the limit."""
+        self._configure(f"limit_rate {bytes_a_second};" if bytes_a_second else "")
+        before = self._retired()
+        self._child.signal(signal.SIGHUP)
+        if not poll(lambda: self._retired() > before, 10):
+            raise LabError(f"nginx did not reload:\n{tail(self.folder / 'error.log')}")
+
+    def _retired(self):
+        """How many workers have stopped to take connections: the last sign of a reload."""
+        return (self.folder / "error.log").read_text().count("gracefully shutting down")
+
+    def requests(self):
+        """The access log: device, path, status, range, sent."""
+        path = self.folder / "access.log"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [json.loads(line) for line in lines]
+
+    def stop(self):
+        if self._child:
+            self._child.stop()
