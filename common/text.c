@@ -1,6 +1,7 @@
 /* text.c: bounded copies, UTF-8, names, hex, globs, edit distance. */
 #include "common/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define DISTANCE_LEN_MAX 64
@@ -45,6 +46,21 @@ static size_t utf8_length(const unsigned char *text, size_t left)
         (c == 0xf0 && text[1] < 0x90) || (c == 0xf4 && text[1] > 0x8f))
         return 0;
     return n;
+}
+
+bool wg_format_args(char *to, size_t size, const char *fmt, va_list args)
+{
+    int len = vsnprintf(to, size, fmt, args);
+    return len >= 0 && (size_t)len < size;
+}
+
+bool wg_format(char *to, size_t size, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    bool whole = wg_format_args(to, size, fmt, args);
+    va_end(args);
+    return whole;
 }
 
 bool wg_text_is_utf8(const char *text, size_t len)

@@ -18,6 +18,9 @@
 /* Copies at most size - 1 bytes and terminates; false if it had to cut. The cut never falls inside
  * a UTF-8 sequence. size is at least 1. */
 bool wg_copy(char *to, size_t size, const char *from);
+/* printf into a bounded text; false if it had to cut. */
+bool wg_format(char *to, size_t size, const char *fmt, ...) WG_PRINTF(3, 4);
+bool wg_format_args(char *to, size_t size, const char *fmt, va_list args) WG_PRINTF(3, 0);
 bool wg_copy_n(char *to, size_t size, const char *from, size_t len);
 
 bool wg_text_is_utf8(const char *text, size_t len); /* RFC 3629; NUL is refused */

@@ -20,7 +20,7 @@ orchestrator/store     common common/posix
 orchestrator/release   common common/posix
 orchestrator/config    common common/posix orchestrator/yaml
 orchestrator/status    common common/posix orchestrator/store orchestrator/engine orchestrator/campaign
-orchestrator/link      common common/posix orchestrator/engine orchestrator/store orchestrator/release
+orchestrator/link      common common/posix orchestrator/engine orchestrator/store orchestrator/release orchestrator/config
 orchestrator/cli       common common/posix orchestrator/campaign orchestrator/engine orchestrator/store orchestrator/release orchestrator/config orchestrator/yaml orchestrator/status
 orchestrator/daemon    common common/posix orchestrator/yaml orchestrator/engine orchestrator/campaign orchestrator/store orchestrator/release orchestrator/config orchestrator/status orchestrator/link
 agent/core             common

@@ -55,7 +55,7 @@ static void earliest(wg_time *wake, wg_time due)
     if (due > 0 && (*wake == 0 || due < *wake)) *wake = due;
 }
 
-wg_time clock_wake(const struct core_state *state)
+wg_time clock_wake(const struct core_config *config, const struct core_state *state)
 {
     const struct core_run *run = &state->run;
     wg_time wake = 0;
@@ -64,7 +64,7 @@ wg_time clock_wake(const struct core_state *state)
     earliest(&wake, run->fetch_at);
     earliest(&wake, run->health_at);
     if (run->online) earliest(&wake, run->hello_at);
-    if (run->online) earliest(&wake, outbox_due(&state->memory.outbox));
+    if (run->online) earliest(&wake, outbox_due(&state->memory.outbox, config->resend));
     if (run->online && run->progress_untold) earliest(&wake, run->progress_from);
     return wake;
 }

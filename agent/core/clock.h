@@ -12,6 +12,6 @@ void clock_wait_fetch(struct core_step *step);
 WG_MUST_CHECK bool clock_reboot(struct core_step *step);
 
 /* The earliest of all that is waited for; 0: nothing. */
-wg_time clock_wake(const struct core_state *state);
+wg_time clock_wake(const struct core_config *config, const struct core_state *state);
 
 #endif

@@ -40,6 +40,8 @@ static bool config_check(const struct core_config *config, struct wg_error *err)
                        CORE_DIRECTORS_MAX, config->director_count);
     if (config->soak < 0 || config->soak > WG_DURATION_MAX)
         return wg_fail(err, WG_E_USAGE, "soak: expected 0s to 3650d");
+    if (config->resend < 1 || config->resend > CORE_HELLO_WAIT_MOST)
+        return wg_fail(err, WG_E_BAD_INPUT, "resend: expected 1 ms to 1 h");
     if (config->health_every < 1 || config->health_every > WG_DURATION_MAX)
         return wg_fail(err, WG_E_USAGE, "health_every: expected 1ms to 3650d");
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
@@ -134,7 +136,7 @@ void core_actions_clear(struct core_actions *actions)
 
 wg_time core_wake(const struct core *core)
 {
-    return clock_wake(&core->state);
+    return clock_wake(&core->config, &core->state);
 }
 
 enum core_phase core_phase(const struct core *core)

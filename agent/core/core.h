@@ -17,7 +17,7 @@
 #define CORE_PENDING_SHED 48         /* with more of them a new order is refused as shed */
 #define CORE_ACTIONS_MAX 96          /* of one event; pending reports plus the rest */
 #define CORE_MEMORY_MAX 393216       /* bytes of the dumped memory: CORE_PENDING_MAX long reports */
-#define CORE_RESEND (30 * WG_SECOND) /* unacknowledged reports are sent again after this */
+#define CORE_RESEND (30 * WG_SECOND) /* usual core_config.resend */
 #define CORE_PROGRESS_EVERY (5 * WG_SECOND)
 #define CORE_CLOCK_SKEW (5 * WG_MINUTE) /* tolerated between orchestrator and device */
 
@@ -29,6 +29,7 @@ struct core_config {
     struct wg_public_key directors[CORE_DIRECTORS_MAX];
     wg_duration soak;         /* how long health must hold in probation */
     wg_duration health_every; /* between health checks in probation */
+    wg_duration resend;       /* reports not acknowledged are sent again after this; 1.. */
 };
 
 enum core_event_kind {

@@ -11,8 +11,7 @@
 #define CORE_PENDING_KEPT 8 /* room in the outbox kept for the reports of the order in hand */
 #define CORE_STARTS_MAX 5   /* starts of the agent in one trial before the device goes back */
 #define CORE_REBOOT_AGAIN (2 * WG_MINUTE) /* a reboot that did not happen is asked for again */
-#define CORE_HELLO_WAIT_FIRST (2 * CORE_RESEND)
-#define CORE_HELLO_WAIT_MOST WG_HOUR /* also what a fleet costs a server that cannot answer */
+#define CORE_HELLO_WAIT_MOST WG_HOUR      /* also what a fleet costs a server that cannot answer */
 #define CORE_FETCH_WAIT_FIRST (2 * WG_SECOND)
 #define CORE_FETCH_WAIT_MOST (5 * WG_MINUTE)
 

@@ -2,7 +2,6 @@
 #include "agent/core/order_check.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static enum order_verdict judge_dates(const struct order_check *known, const struct wg_order *order)
@@ -35,7 +34,7 @@ static void say_date(char *out, size_t size, const char *what, wg_time date, wg_
     char then[WG_TIME_TEXT], now[WG_TIME_TEXT];
     wg_time_text(date, then);
     wg_time_text(wall, now);
-    (void)snprintf(out, size, "%s %s, this device's clock says %s", what, then, now);
+    (void)wg_format(out, size, "%s %s, this device's clock says %s", what, then, now);
 }
 
 static void say(const struct order_check *known, const struct wg_order *order,
@@ -45,14 +44,14 @@ static void say(const struct order_check *known, const struct wg_order *order,
     out[0] = '\0';
     switch (verdict) {
     case ORDER_OTHER_DEVICE:
-        (void)snprintf(out, size, "names device %s, this is %s", order->device, known->device);
+        (void)wg_format(out, size, "names device %s, this is %s", order->device, known->device);
         break;
     case ORDER_STALE:
-        (void)snprintf(out, size, "counter %" PRId64 " is not greater than %" PRId64,
-                       order->counter, known->counter);
+        (void)wg_format(out, size, "counter %" PRId64 " is not greater than %" PRId64,
+                        order->counter, known->counter);
         break;
     case ORDER_OTHER_BOOT:
-        (void)snprintf(out, size, "is for boot %s, this is boot %s", order->boot, known->boot);
+        (void)wg_format(out, size, "is for boot %s, this is boot %s", order->boot, known->boot);
         break;
     case ORDER_EARLY:
         say_date(out, size, "not valid before", order->not_before, known->wall);
@@ -61,15 +60,15 @@ static void say(const struct order_check *known, const struct wg_order *order,
         say_date(out, size, "expired", order->expires, known->wall);
         break;
     case ORDER_UNFIT:
-        (void)snprintf(out, size, "the artifact fits hardware %s, this is %s",
-                       order->hardware_model, known->hardware_model);
+        (void)wg_format(out, size, "the artifact fits hardware %s, this is %s",
+                        order->hardware_model, known->hardware_model);
         break;
     case ORDER_HOPELESS:
         wg_duration_text(order->timeout_probation, limit);
         wg_duration_text(known->soak, soak);
-        (void)snprintf(out, size,
-                       "timeout.probation is %s; this device needs more than its soak time of %s",
-                       limit, soak);
+        (void)wg_format(out, size,
+                        "timeout.probation is %s; this device needs more than its soak time of %s",
+                        limit, soak);
         break;
     case ORDER_FITS:
     case ORDER_VERDICTS:

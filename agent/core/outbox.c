@@ -80,11 +80,11 @@ size_t outbox_find(const struct outbox *outbox, const char *order, enum wg_state
     return CORE_PENDING_MAX;
 }
 
-wg_time outbox_due(const struct outbox *outbox)
+wg_time outbox_due(const struct outbox *outbox, wg_duration resend)
 {
     wg_time due = 0;
     for (size_t i = 0; i < outbox->count; i++) {
-        wg_time again = outbox->sent[i] + CORE_RESEND;
+        wg_time again = outbox->sent[i] + resend;
         if (due == 0 || again < due) due = again;
     }
     return due;

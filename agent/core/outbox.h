@@ -35,6 +35,6 @@ size_t outbox_ack(struct outbox *outbox, int64_t seq);
 size_t outbox_find(const struct outbox *outbox, const char *order, enum wg_state state);
 
 /* When the first of them is to be sent again; 0: nothing waits. */
-wg_time outbox_due(const struct outbox *outbox);
+wg_time outbox_due(const struct outbox *outbox, wg_duration resend);
 
 #endif

@@ -6,7 +6,6 @@
 #include "agent/core/ending.h"
 #include "agent/core/table.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* What runs, seen from the order in hand. */
@@ -63,8 +62,8 @@ static bool try_boot(struct core_step *step)
     char text[WG_DETAIL_MAX + 1];
     if (++memory->starts <= CORE_STARTS_MAX)
         return clock_enter(step, CORE_BOOTING) && step_do(step, CORE_DO_BOOT_CHECK);
-    (void)snprintf(text, sizeof text, "the agent started %d times in the new slot without a commit",
-                   memory->starts);
+    (void)wg_format(text, sizeof text,
+                    "the agent started %d times in the new slot without a commit", memory->starts);
     memory->starts = CORE_STARTS_MAX;
     return ending_revert(step, WG_CAUSE_BOOT, text);
 }
@@ -92,8 +91,8 @@ static bool stays(struct core_step *step)
     char text[WG_DETAIL_MAX + 1];
     if (ending_is_running(step, order))
         return ending_finish(step, WG_SUCCEEDED, WG_CAUSE_NONE, NULL);
-    (void)snprintf(text, sizeof text, "slot %s was committed but does not hold %s %s",
-                   step->run->start.slot, order->component, order->version);
+    (void)wg_format(text, sizeof text, "slot %s was committed but does not hold %s %s",
+                    step->run->start.slot, order->component, order->version);
     return ending_finish(step, WG_FAILED, WG_CAUSE_BOOT, text);
 }
 
@@ -136,7 +135,7 @@ bool act_start(struct core_step *step)
     *step->run = (struct core_run){.started = true, .start = *start};
     step->run->random = seed_of(start->boot);
     wg_backoff_init(&step->run->backoff, CORE_FETCH_WAIT_FIRST, CORE_FETCH_WAIT_MOST);
-    wg_backoff_init(&step->run->hello_wait, CORE_HELLO_WAIT_FIRST, CORE_HELLO_WAIT_MOST);
+    wg_backoff_init(&step->run->hello_wait, 2 * step->config->resend, CORE_HELLO_WAIT_MOST);
     if (memory->journal[0] == '\0')
         (void)wg_copy(memory->journal, sizeof memory->journal, start->journal);
     return ways[memory->phase][where_runs(step)](step);

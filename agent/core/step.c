@@ -2,7 +2,6 @@
 #include "agent/core/step.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,7 +60,7 @@ bool step_log(struct core_step *step, const char *format, ...)
     char text[2 * sizeof step->out->items[0].text];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    (void)wg_format_args(text, sizeof text, format, args);
     va_end(args);
     struct core_action *action = action_add(step, CORE_DO_LOG);
     if (action) step_clean(action->text, sizeof action->text, text);
@@ -123,7 +122,8 @@ bool step_repeat(struct core_step *step)
     const struct core_run *run = step->run;
     if (run->hello_at > 0 && run->hello_at <= step->now && !step_hello(step)) return false;
     for (size_t i = 0; i < outbox->count; i++)
-        if (outbox->sent[i] + CORE_RESEND <= step->now && !step_send(step, i)) return false;
+        if (outbox->sent[i] + step->config->resend <= step->now && !step_send(step, i))
+            return false;
     return true;
 }
 

@@ -3,8 +3,6 @@
 #include "agent/core/ending.h"
 #include "agent/core/table.h"
 
-#include <stdio.h>
-
 /* The cause that the world gives, if it is one that this failure can have. */
 static enum wg_cause cause_or(const struct core_event *event, enum wg_cause otherwise)
 {
@@ -80,8 +78,8 @@ bool act_booted(struct core_step *step)
     const struct wg_order *order = &step->memory->order;
     char text[WG_DETAIL_MAX + 1];
     if (!ending_is_running(step, order)) {
-        (void)snprintf(text, sizeof text, "slot %s started but does not hold %s %s",
-                       step->run->start.slot, order->component, order->version);
+        (void)wg_format(text, sizeof text, "slot %s started but does not hold %s %s",
+                        step->run->start.slot, order->component, order->version);
         return ending_revert(step, WG_CAUSE_BOOT, text);
     }
     return clock_enter(step, CORE_PROBATION) && step_tell(step, WG_PROBATION) &&

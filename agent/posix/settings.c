@@ -11,9 +11,9 @@
 #define SETTINGS_BYTES_MAX 65536
 
 static const char *const keys[] = {
-    "id",           "broker",    "ca",         "certificate", "key",      "directors",  "state",
-    "component",    "hardware",  "region",     "zone",        "position", "attributes", "soak",
-    "health_every", "reconnect", "keep_alive", "reboot",      "log",      NULL};
+    "id",           "broker",   "ca",        "certificate", "key",      "directors",  "state",
+    "component",    "hardware", "region",    "zone",        "position", "attributes", "soak",
+    "health_every", "resend",   "reconnect", "keep_alive",  "reboot",   "log",        NULL};
 
 struct reader {
     const json_t *json;
@@ -146,6 +146,7 @@ static bool read_rest(const struct reader *reader)
         !wg_json_text_opt(reader->json, "log", level, sizeof level, reader->err) ||
         !read_duration(reader, reader->json, "soak", 0, &out->core.soak) ||
         !read_duration(reader, reader->json, "health_every", 100, &out->core.health_every) ||
+        !read_duration(reader, reader->json, "resend", WG_SECOND, &out->core.resend) ||
         !read_duration(reader, reader->json, "keep_alive", WG_SECOND, &out->keep_alive))
         return false;
     if (!wg_log_level_parse(level, &out->log))
@@ -170,6 +171,7 @@ bool settings_load(struct settings *out, const char *file, struct wg_error *err)
     memset(out, 0, sizeof *out);
     out->core.soak = 60 * WG_SECOND;
     out->core.health_every = 5 * WG_SECOND;
+    out->core.resend = CORE_RESEND;
     out->reconnect_first = WG_SECOND;
     out->reconnect_most = 5 * WG_MINUTE;
     out->keep_alive = WG_MINUTE;

@@ -7,7 +7,6 @@
 
 #include "orchestrator/engine/gate.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct look {
@@ -109,9 +108,9 @@ static bool check_budget(struct look *look)
     int64_t tolerated = policy_budget_tolerates(&look->policy->budget, members);
     if (faults <= tolerated) return false;
     bool stop = look->policy->budget.on_exceeded == POLICY_ABORT;
-    (void)snprintf(cause, sizeof cause,
-                   "failure budget exceeded: %lld of %lld devices failed, %lld tolerated",
-                   (long long)faults, (long long)members, (long long)tolerated);
+    (void)wg_format(cause, sizeof cause,
+                    "failure budget exceeded: %lld of %lld devices failed, %lld tolerated",
+                    (long long)faults, (long long)members, (long long)tolerated);
     set_campaign(look, stop ? CAMPAIGN_STOPPING : CAMPAIGN_PAUSED, cause);
     return true;
 }
@@ -119,8 +118,8 @@ static bool check_budget(struct look *look)
 static void fail_gate(struct look *look, size_t wave, const char *words)
 {
     char cause[ENGINE_CAUSE_MAX];
-    (void)snprintf(cause, sizeof cause, "gate of wave %s failed: %.120s",
-                   look->view.waves[wave].name, words);
+    (void)wg_format(cause, sizeof cause, "gate of wave %s failed: %.120s",
+                    look->view.waves[wave].name, words);
     set_wave(look, wave, WAVE_FAILED, cause);
     set_campaign(look, CAMPAIGN_STOPPING, cause);
 }
@@ -261,14 +260,14 @@ void engine_wave_reason(const struct policy *policy, const struct engine_view *v
     char until[WG_TIME_TEXT];
     out[0] = '\0';
     if (at->state == WAVE_PENDING) {
-        (void)snprintf(out, ENGINE_CAUSE_MAX, "waits for wave %s",
-                       wave ? view->waves[wave - 1].name : "");
+        (void)wg_format(out, ENGINE_CAUSE_MAX, "waits for wave %s",
+                        wave ? view->waves[wave - 1].name : "");
     } else if (at->state == WAVE_OPEN) {
         (void)gate_sample(gate, at, out);
     } else if (at->state == WAVE_SOAKING) {
         wg_time end = at->last_finish + gate->soak;
         wg_time_text(end > now ? end : now, until);
-        (void)snprintf(out, ENGINE_CAUSE_MAX, "soaks until %s", until);
+        (void)wg_format(out, ENGINE_CAUSE_MAX, "soaks until %s", until);
     } else if (at->state == WAVE_AT_GATE) {
         bool last = wave + 1 == view->wave_count;
         if (gate_success(gate, at, out) == GATE_PASS && !last) (void)gate_approvals(gate, at, out);

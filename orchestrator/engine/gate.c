@@ -1,13 +1,11 @@
 /* gate.c: sample, success rate and approvals of one wave. */
 #include "orchestrator/engine/gate.h"
 
-#include <stdio.h>
-
 /* "99%", "99.5%", at most four decimals. */
 static void percent_text(int64_t ppm, char out[24])
 {
     long long whole = ppm / 10000, part = ppm % 10000;
-    (void)snprintf(out, 24, "%lld.%04lld", whole, part);
+    (void)wg_format(out, 24, "%lld.%04lld", whole, part);
     size_t len = 0;
     while (out[len]) len++;
     while (out[len - 1] == '0') out[--len] = '\0';
@@ -36,9 +34,9 @@ enum gate_answer gate_sample(const struct policy_gate *gate, const struct engine
     struct gate_figures figures;
     gate_figures(gate, wave, &figures);
     if (words)
-        (void)snprintf(words, ENGINE_CAUSE_MAX, "%lld of %lld devices finished, %lld asked for",
-                       (long long)figures.finished, (long long)figures.members,
-                       (long long)figures.needed);
+        (void)wg_format(words, ENGINE_CAUSE_MAX, "%lld of %lld devices finished, %lld asked for",
+                        (long long)figures.finished, (long long)figures.members,
+                        (long long)figures.needed);
     return figures.finished >= figures.needed ? GATE_PASS : GATE_HOLD;
 }
 
@@ -53,8 +51,8 @@ enum gate_answer gate_success(const struct policy_gate *gate, const struct engin
     percent_text(rate / 1000 * 1000, got);
     percent_text(gate->success_ppm, wanted);
     if (words)
-        (void)snprintf(words, ENGINE_CAUSE_MAX, "%s of %lld succeeded, %s wanted", got,
-                       (long long)figures.finished, wanted);
+        (void)wg_format(words, ENGINE_CAUSE_MAX, "%s of %lld succeeded, %s wanted", got,
+                        (long long)figures.finished, wanted);
     /* the best that can still come: all that have not finished succeed */
     int64_t best = figures.members - wave->faults;
     if (figures.members > 0 && best * POLICY_PPM < gate->success_ppm * figures.members)
@@ -68,8 +66,8 @@ enum gate_answer gate_approvals(const struct policy_gate *gate, const struct eng
                                 char words[ENGINE_CAUSE_MAX])
 {
     if (words)
-        (void)snprintf(words, ENGINE_CAUSE_MAX, "%lld of %lld approvals by %s",
-                       (long long)wave->approvals, (long long)gate->approval_count,
-                       gate->approval_role);
+        (void)wg_format(words, ENGINE_CAUSE_MAX, "%lld of %lld approvals by %s",
+                        (long long)wave->approvals, (long long)gate->approval_count,
+                        gate->approval_role);
     return wave->approvals >= gate->approval_count ? GATE_PASS : GATE_HOLD;
 }

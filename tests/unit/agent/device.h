@@ -42,6 +42,7 @@ static inline void device_config(struct core_config *config, const struct wg_sec
     config->directors[0] = director->public_key;
     config->soak = 20 * WG_SECOND;
     config->health_every = 6 * WG_SECOND;
+    config->resend = CORE_RESEND;
 }
 
 static inline void device_key(struct wg_secret_key *key, struct wg_error *err)

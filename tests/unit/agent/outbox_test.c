@@ -56,10 +56,10 @@ static void test_find(void)
 static void test_due(void)
 {
     struct outbox outbox = {.count = 0};
-    CU_ASSERT_EQUAL(outbox_due(&outbox), 0);
+    CU_ASSERT_EQUAL(outbox_due(&outbox, CORE_RESEND), 0);
     add(&outbox, ORDER_A, 1, WG_ACCEPTED, 500);
     add(&outbox, ORDER_A, 2, WG_DOWNLOADING, 300);
-    CU_ASSERT_EQUAL(outbox_due(&outbox), 300 + CORE_RESEND);
+    CU_ASSERT_EQUAL(outbox_due(&outbox, CORE_RESEND), 300 + CORE_RESEND);
     outbox_clear(&outbox);
 }
 

@@ -1,0 +1,158 @@
+"""The whole system in one run folder: services that are shared, and worlds that are made on them."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from tests.lab import programs
+from tests.lab.agent import Agent
+from tests.lab.broker import Broker
+from tests.lab.database import FINISHED, Database
+from tests.lab.orchestrator import Orchestrator
+from tests.lab.pki import Pki
+from tests.lab.postgres import Postgres
+from tests.lab.process import LabError, tail
+from tests.lab.web import Web
+
+
+class Ground:
+    """Run folder, authorities, PostgreSQL and web server: what many worlds can share."""
+
+    def __init__(self, device_ids):
+        self._stack = contextlib.ExitStack()
+        self.folder = Path(tempfile.mkdtemp(prefix="wg-", dir="/tmp"))
+        self.folder.chmod(0o755)  # services that are not root must reach their part of it
+        try:
+            self.pki = Pki(self.folder)
+            self.pki.issue_devices(device_ids)
+            self.postgres = Postgres(self.folder)
+            self._stack.callback(self.postgres.stop)
+            self.web = Web(self.folder, self.pki)
+            self._stack.callback(self.web.stop)
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def close(self):
+        self._stack.close()
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class World:
+    """A fresh database, a broker, one orchestrator and the devices that are added to it."""
+
+    def __init__(self, ground, name):
+        self.ground, self.name = ground, name
+        self.folder = ground.folder / name
+        self.folder.mkdir()
+        os.chmod(self.folder, 0o755)
+        self.agents = {}
+        self.broker = Broker(self.folder, ground.pki)
+        self.db = Database(ground.postgres.fresh_database(f"wg_{name}"))
+        self.orchestrators = []
+        self.orchestrator = self.add_orchestrator("wavegated")
+
+    def add_orchestrator(self, name):
+        """One more wavegated over the same database and broker; not started."""
+        made = Orchestrator(self.folder, self.ground.pki, self.db.dsn, self.broker.url,
+                            self.ground.web.artifacts, self.ground.web.url, name=name)
+        self.orchestrators.append(made)
+        return made
+
+    def start_orchestrator(self):
+        """Starts it and waits until it has made its tables and hears the broker."""
+        self.orchestrator.start()
+        self.wait("the orchestrator is ready",
+                  lambda: self.db.rows("select 1 from campaign") == [] or True, 15)
+        self.wait("the orchestrator hears the broker",
+                  lambda: "broker connected" in self.orchestrator.log.read_text(), 15)
+
+    def add_agent(self, device, payload, **settings):
+        """A device straight from the factory with this payload; not started."""
+        agent = Agent(device, self.folder / "devices", self.ground.pki, self.broker.url)
+        agent.settings.update(settings)
+        agent.provision(payload)
+        self.agents[device.id] = agent
+        return agent
+
+    def start_agents(self):
+        """Starts all devices and waits until the database has heard each of them."""
+        for agent in self.agents.values():
+            agent.start()
+        self.wait("every device is online", lambda: self.db.online() >= set(self.agents), 30)
+
+    def wavegate(self, *arguments, operator="alice", expect=0, timeout=60):
+        """Runs the command; the exit code must be the expected one (None: any)."""
+        done = self.orchestrator.wavegate(*arguments, operator=operator, timeout=timeout)
+        if expect is not None and done.returncode != expect:
+            raise LabError(f"wavegate {' '.join(map(str, arguments))}: exit code "
+                           f"{done.returncode}, expected {expect}\n{done.stdout}{done.stderr}")
+        return done
+
+    def add_release(self, payload, component, version):
+        return self.wavegate("release", "add", payload, "--component", component, "--version",
+                             version, operator="rita")
+
+    def apply(self, text, operator="alice"):
+        """Writes a campaign file and applies it."""
+        name = next(line.split(":", 1)[1].strip() for line in text.splitlines()
+                    if line.startswith("campaign:"))
+        file = self.folder / f"{name}.yaml"
+        file.write_text(text)
+        self.wavegate("campaign", "apply", file, operator=operator)
+        return name
+
+    def wait(self, what, condition, timeout=20):
+        return self.db.wait_for(what, condition, timeout, self.logs)
+
+    def wait_campaign(self, name, state, timeout=40):
+        self.wait(f"campaign {name} is {state}", lambda: self.db.campaign_state(name) == state,
+                  timeout)
+
+    def wait_place(self, name, device, *states, timeout=20):
+        """Waits until the device has reached one of the states; which one."""
+        return self.wait(f"{device} is {' or '.join(states)} in {name}",
+                         lambda: next((state for state in states
+                                       if state == self.db.state_of(name, device)), None), timeout)
+
+    def wait_finished(self, name, timeout=40):
+        """Waits until every place of the campaign is final."""
+        def all_final():
+            places = self.db.places(name)
+            return places and all(state in FINISHED for state, _ in places.values())
+        self.wait(f"every device of {name} is done", all_final, timeout)
+
+    def logs(self):
+        """What the programs said last, and how things stand: for a failure's message."""
+        parts = [f"== {path}\n{tail(path, 12)}" for path in
+                 [one.log for one in self.orchestrators] + [self.broker.log]]
+        parts += [f"== {agent.log}\n{tail(agent.log, 4)}" for agent in self.agents.values()]
+        with contextlib.suppress(Exception):
+            for sql in ("select name, state, cause from campaign order by id",
+                        "select device_id, state, cause, detail, attempt from place order by 1"):
+                parts.append("== " + sql)
+                parts += [str(row) for row in self.db.rows(sql)]
+        return "\n".join(parts)
+
+    def sanitizer_report(self):
+        """What sanitizers found in the programs of this world; '' when nothing."""
+        return "\n".join(f"== {path}\n{path.read_text(errors='replace')}"
+                         for folder in (self.folder, self.folder / "devices")
+                         for path in programs.sanitizer_logs(folder))
+
+    def close(self):
+        """Ends the devices, the orchestrators and the broker; the files stay."""
+        self.db.close()
+        for agent in self.agents.values():
+            agent.terminate()
+        for agent in self.agents.values():
+            agent.stop()
+        for orchestrator in self.orchestrators:
+            orchestrator.stop()
+        self.broker.stop()
+        with contextlib.suppress(Exception):
+            self.ground.postgres.drop_database(f"wg_{self.name}")
