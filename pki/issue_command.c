@@ -126,7 +126,7 @@ static bool write_leaf(const struct issue_request *request, const struct authori
         !wg_file_replace(path, issued->key, strlen(issued->key), 0600, err))
         return false;
     (void)snprintf(file, sizeof file, "%s.crt", name);
-    wg_buf_init(&chain, 2 * ISSUE_PEM_MAX);
+    wg_buf_init(&chain, (size_t)2 * ISSUE_PEM_MAX);
     wg_buf_text(&chain, issued->certificate);
     bool ok = authority_issuing_pem(authority, &chain, err) &&
               wg_path_join(path, sizeof path, request->out, file, err) &&
@@ -188,7 +188,7 @@ static void print_issued(const struct args *args, const struct issue_request *re
 
 bool pki_issue_run(const struct args *args, struct wg_error *err)
 {
-    struct issue_request request = {0};
+    struct issue_request request = {.kind = &kinds[0]};
     struct authority authority = {0}, other = {0};
     if (!read_request(args, &request, err) || !authority_lock(request.pki, err) ||
         !wg_folder_make(request.out, 0755, err))

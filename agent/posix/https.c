@@ -158,9 +158,9 @@ static bool set_up_tls(struct https *https)
 static short wanted(struct https *https, int result)
 {
     int code = wolfSSL_get_error(https->ssl, result);
-    return code == WOLFSSL_ERROR_WANT_READ    ? POLLIN
-           : code == WOLFSSL_ERROR_WANT_WRITE ? POLLOUT
-                                              : 0;
+    if (code == WOLFSSL_ERROR_WANT_READ) return POLLIN;
+    if (code == WOLFSSL_ERROR_WANT_WRITE) return POLLOUT;
+    return 0;
 }
 
 static bool shake_hands(struct https *https)

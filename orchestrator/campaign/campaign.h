@@ -11,7 +11,7 @@
 #include "common/version.h"
 #include "orchestrator/engine/policy.h"
 
-#define CAMPAIGN_FILE_MAX (1024 * 1024)
+#define CAMPAIGN_FILE_MAX ((size_t)1024 * 1024)
 #define CAMPAIGN_LIST_MAX 100000 /* entries of one device list */
 #define CAMPAIGN_DEPTH_MAX 8     /* nesting of selectors */
 

@@ -40,17 +40,23 @@ static bool change(struct cli *cli, const struct control *control, struct campai
     return screen_flush(&cli->screen, err);
 }
 
+static bool run_with(struct cli *cli, const struct control *control, const char *name,
+                     struct operator_identity *who, struct campaign_row *row, struct wg_error *err)
+{
+    struct wg_secret_key key;
+    if (!operator_load(cli, who, &key, err)) return false;
+    wg_key_clear(&key);
+    return campaign_row_get(cli->db, name, row, err) && change(cli, control, row, who->name, err);
+}
+
 static bool run(struct cli *cli, const struct control *control, struct wg_error *err)
 {
     const char *name;
-    struct wg_secret_key key;
     if (!command_name_argument(cli, 0, "campaign name", &name, err)) return false;
     struct operator_identity *who = calloc(1, sizeof *who);
     struct campaign_row *row = calloc(1, sizeof *row);
-    bool ok = who && row ? operator_load(cli, who, &key, err) : wg_fail_memory(err, control->verb);
-    if (ok) wg_key_clear(&key);
-    ok = ok && campaign_row_get(cli->db, name, row, err) &&
-         change(cli, control, row, who->name, err);
+    bool ok = who && row ? run_with(cli, control, name, who, row, err)
+                         : wg_fail_memory(err, control->verb);
     free(row);
     free(who);
     return ok;

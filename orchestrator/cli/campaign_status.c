@@ -230,14 +230,14 @@ static bool pause_between(const struct watch *watch, struct wg_error *err)
 
 static bool watch_it(struct cli *cli, struct status *status, struct wg_error *err)
 {
-    struct watch watch;
+    struct watch watch = {.signals = -1};
     struct wg_buf last;
     if (!read_watch(cli, &watch, err)) return false;
     wg_buf_init(&last, 65536);
     bool ok = true, done = false;
     while (ok && !done) {
         ok = load(cli, status, err) && (cli->screen.json || show_frame(cli, status, &last, err));
-        done = is_over(status) || (watch.until_gate && waits_at_gate(status));
+        done = ok && (is_over(status) || (watch.until_gate && waits_at_gate(status)));
         if (ok && !done) ok = pause_between(&watch, err);
     }
     wg_buf_clear(&last);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define REASON_MAX 700
+#define TARGET_SQL_MAX ((size_t)1024 * 1024)
 
 struct explained {
     const struct device_row *device;
@@ -162,7 +163,7 @@ static bool first_unmet(struct cli *cli, const struct target *target, const char
 {
     const char *params[TARGET_PARAMS_MAX + 1];
     struct wg_buf sql;
-    wg_buf_init(&sql, 1024 * 1024);
+    wg_buf_init(&sql, TARGET_SQL_MAX);
     wg_buf_text(&sql, "select case");
     for (size_t i = 0; i < target->clause_count; i++)
         wg_buf_printf(&sql, " when (%s) is not true then %zu", target->clauses[i].sql, i);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AUTHORITY_MAX (1024 * 1024)
+#define AUTHORITY_MAX ((size_t)1024 * 1024)
 
 bool operator_choose(struct cli *cli, struct wg_error *err)
 {

@@ -21,7 +21,8 @@ void screen_init(struct screen *screen, bool json)
     const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
     *screen = (struct screen){.json = json, .width = 80};
     screen->terminal = isatty(STDOUT_FILENO) == 1;
-    screen->colour = screen->terminal && !(no_colour && *no_colour) && term && strcmp(term, "dumb");
+    screen->colour =
+        screen->terminal && !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
     if (screen->terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         screen->width = size.ws_col;
     wg_buf_init(&screen->text, SCREEN_TEXT_MAX);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTINGS_FILE_MAX (256 * 1024)
+#define SETTINGS_FILE_MAX ((size_t)256 * 1024)
 
 struct reader {
     struct yaml_doc doc;

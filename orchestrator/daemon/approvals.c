@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AUTHORITY_FILE_MAX (1024 * 1024)
+#define AUTHORITY_FILE_MAX ((size_t)1024 * 1024)
 
 struct authority {
     struct wg_buf root, crl;
@@ -33,17 +33,18 @@ static bool fits(const struct approval_row *row, const struct statement *stateme
                  const struct operator_identity *who, const struct policy_gate *gate,
                  struct wg_error *err)
 {
-    if (statement->kind != STATEMENT_APPROVE || strcmp(statement->campaign, row->campaign_name) ||
-        strcmp(statement->wave, row->wave_name))
+    if (statement->kind != STATEMENT_APPROVE ||
+        strcmp(statement->campaign, row->campaign_name) != 0 ||
+        strcmp(statement->wave, row->wave_name) != 0)
         return wg_fail(err, WG_E_DENIED, "the signed statement is about something else");
-    if (strcmp(statement->digest, row->digest))
+    if (strcmp(statement->digest, row->digest) != 0)
         return wg_fail(err, WG_E_DENIED, "the signed digest is not this campaign's");
-    if (strcmp(who->name, row->operator_name))
+    if (strcmp(who->name, row->operator_name) != 0)
         return wg_fail(err, WG_E_DENIED, "the certificate is %s's", who->name);
     if (strcmp(who->name, row->author) == 0)
         return wg_fail(err, WG_E_DENIED, "%s applied this campaign and cannot approve it",
                        who->name);
-    if (strcmp(who->role, gate->approval_role))
+    if (strcmp(who->role, gate->approval_role) != 0)
         return wg_fail(err, WG_E_DENIED, "the gate asks for role %s, %s has role %s",
                        gate->approval_role, who->name, who->role);
     return true;

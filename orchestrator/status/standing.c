@@ -21,12 +21,12 @@ bool standing_view(const struct campaign_row *row, const struct policy *policy,
 {
     memset(out, 0, sizeof *out);
     out->wave_count = row->wave_count;
-    bool fits = campaign_state_parse(row->state, &out->state) &&
-                row->wave_count == policy->wave_count;
+    bool fits =
+        campaign_state_parse(row->state, &out->state) && row->wave_count == policy->wave_count;
     for (size_t i = 0; fits && i < row->wave_count; i++)
         fits = wave_view(&row->waves[i], &out->waves[i]);
-    return fits || wg_fail(err, WG_E_CONFLICT, "campaign %s: its rows and its file do not fit",
-                           row->name);
+    return fits ||
+           wg_fail(err, WG_E_CONFLICT, "campaign %s: its rows and its file do not fit", row->name);
 }
 
 struct campaign *standing_campaign(struct db *db, int64_t id, struct wg_error *err)

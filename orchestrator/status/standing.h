@@ -1,5 +1,5 @@
-/* standing.h: how a campaign stands: its stored rows beside its policy, in the engine's terms. The daemon
- * decides by it, the command shows it. */
+/* standing.h: how a campaign stands: its stored rows beside its policy, in the engine's terms. The
+ * daemon decides by it, the command shows it. */
 #ifndef WG_ORCHESTRATOR_STATUS_STANDING_H
 #define WG_ORCHESTRATOR_STATUS_STANDING_H
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STATEMENT_TIMEOUT_MS "60000"
+#define SESSION_OPTIONS "-c statement_timeout=60000 -c TimeZone=UTC -c datestyle=ISO"
 #define CONNECT_TIMEOUT_S "5"
 
 static const struct {
@@ -63,14 +63,8 @@ static bool open_connection(struct db *db, struct wg_error *err)
                                 "client_encoding",
                                 "options",
                                 NULL};
-    const char *const values[] = {db->conninfo,
-                                  db->application,
-                                  CONNECT_TIMEOUT_S,
-                                  "30",
-                                  "UTF8",
-                                  "-c statement_timeout=" STATEMENT_TIMEOUT_MS
-                                  " -c TimeZone=UTC -c datestyle=ISO",
-                                  NULL};
+    const char *const values[] = {
+        db->conninfo, db->application, CONNECT_TIMEOUT_S, "30", "UTF8", SESSION_OPTIONS, NULL};
     PQfinish(db->conn);
     memset(db->prepared, 0, sizeof db->prepared);
     db->in_transaction = false;

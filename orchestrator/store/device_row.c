@@ -126,7 +126,7 @@ bool device_row_places(struct db *db, const char *id, struct device_place_row **
     *count = (size_t)PQntuples(result);
     *out = calloc(*count + 1, sizeof(**out));
     bool ok = *out || wg_fail_memory(err, "reading a device");
-    for (size_t i = 0; ok && i < *count; i++)
+    for (size_t i = 0; *out && ok && i < *count; i++)
         if (!read_place(result, (int)i, &(*out)[i]))
             ok = wg_fail(err, WG_E_DATABASE, "device %s is in no known state", id);
     PQclear(result);

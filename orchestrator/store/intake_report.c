@@ -123,7 +123,8 @@ static bool in_hand(enum wg_state state)
 
 static void progress(struct held_place *place, const struct wg_report *report)
 {
-    if (!place || place->now.state != WG_DOWNLOADING || strcmp(place->now.order, report->order))
+    if (!place || place->now.state != WG_DOWNLOADING ||
+        strcmp(place->now.order, report->order) != 0)
         return;
     place->move.bytes = report->bytes;
     place->move.bytes_total = report->bytes_total;

@@ -54,7 +54,8 @@ bool release_row_add(struct db *db, const struct release_row *row, bool *added,
     *added = affected == 1;
     if (*added) return true;
     if (!release_row_get(db, row->component, row->version, &stored, err)) return false;
-    if (strcmp(stored.sha256, row->sha256) || strcmp(stored.hardware_model, row->hardware_model))
+    if (strcmp(stored.sha256, row->sha256) != 0 ||
+        strcmp(stored.hardware_model, row->hardware_model) != 0)
         return wg_fail(err, WG_E_CONFLICT,
                        "release %s/%s is published with other content: give it a new version",
                        row->component, row->version);

@@ -304,7 +304,7 @@ bool yaml_doc_parse(struct yaml_doc *doc, const char *file, const char *bytes, s
     *doc = (struct yaml_doc){0};
     (void)wg_copy(doc->file, sizeof doc->file, file);
     if (len > YAML_DOC_BYTES_MAX)
-        return wg_fail(err, WG_E_BAD_FILE, "%s: larger than %d bytes", file, YAML_DOC_BYTES_MAX);
+        return wg_fail(err, WG_E_BAD_FILE, "%s: larger than %zu bytes", file, YAML_DOC_BYTES_MAX);
     doc->source = malloc(len + 1);
     if (!doc->source) return wg_fail_memory(err, "reading YAML");
     memcpy(doc->source, bytes, len);

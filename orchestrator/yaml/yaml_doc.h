@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define YAML_DOC_BYTES_MAX (16 * 1024 * 1024)
+#define YAML_DOC_BYTES_MAX ((size_t)16 * 1024 * 1024)
 #define YAML_DOC_DEPTH_MAX 32
 #define YAML_DOC_PROBLEMS_MAX 20
 

@@ -1,0 +1,56 @@
+# A thin front over CMake: the two commands of the README, and what developers use besides.
+PRESET ?= dev
+PYTHON := /usr/bin/python3
+BUILD := build/$(PRESET)
+JOBS ?= $(shell nproc)
+
+# Sanitized programs are slower; their reports go to files that the tests look for.
+SLOWER := $(if $(filter asan tsan,$(PRESET)),3,1)
+RUN := WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
+
+.PHONY: demo test unit system build setup lint format play bench clean help
+
+help:
+	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
+	@echo 'make test     all tests (PRESET=asan: with sanitizers)'
+	@echo 'make unit     the tests of pure parts and of the store'
+	@echo 'make system   the tests on real services'
+	@echo 'make play     services and a fleet to try things with, until Ctrl-C'
+	@echo 'make lint     formatting, clang-tidy, arrows'
+
+setup:
+	@./deploy/setup.sh
+
+build: setup
+	@mkdir -p build
+	@echo 'build: $(PRESET), in $(BUILD)'
+	@cmake --preset $(PRESET) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@cmake --build $(BUILD) -j $(JOBS) >$(BUILD).log 2>&1 || { grep -E 'error|warning|FAILED|undefined' $(BUILD).log || cat $(BUILD).log; exit 1; }
+
+demo: PRESET := release
+demo: build
+	@$(RUN) $(PYTHON) -m deploy.demo.demo
+
+test: unit system
+
+unit: build
+	@echo 'test: pure parts and store'
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+system: build
+	@echo 'test: real broker, database, web server, processes'
+	@$(RUN) $(PYTHON) -m pytest -q -p no:cacheprovider tests/system
+
+play: build
+	@$(RUN) $(PYTHON) -m tests.lab
+
+format: setup
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+lint: build
+	@git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror
+	@git ls-files '*.c' | grep -v '^tests/' | xargs -P $(JOBS) -n 1 clang-tidy -p $(BUILD) --quiet 2>/dev/null
+	@./tests/arrows.sh .
+
+clean:
+	@rm -rf build

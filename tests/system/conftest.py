@@ -1,0 +1,82 @@
+"""What the system tests stand on: services once a run, a fresh world for each test."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+# pylint: disable=wrong-import-position
+from tests.lab import fleet, payload  # noqa: E402
+from tests.lab.lab import Ground, World  # noqa: E402
+from tests.lab.process import end_on_signals  # noqa: E402
+
+DEVICES = fleet.devices()
+_failed = []
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.failed:
+        _failed.append(item.nodeid)
+
+
+@pytest.fixture(scope="session")
+def ground():
+    end_on_signals()
+    made = Ground([device.id for device in DEVICES])
+    yield made
+    made.close()
+    if _failed:
+        print(f"\nLogs are kept in {made.folder}")
+    else:
+        made.remove()
+
+
+@pytest.fixture
+def bare_world(ground, request):
+    """Database and broker; nothing of ours is started."""
+    name = re.sub(r"[^a-z0-9]+", "_", request.node.name.lower())[:40]
+    made = World(ground, name)
+    yield made
+    made.close()
+    found = made.sanitizer_report()
+    if found:
+        pytest.fail(f"a sanitizer found something:\n{found}")
+
+
+@pytest.fixture
+def world(bare_world):
+    """With an orchestrator that runs, and no devices yet."""
+    bare_world.start_orchestrator()
+    return bare_world
+
+
+@pytest.fixture
+def fleet_of(world):
+    """fleet_of(n): n devices, started, on their starting versions."""
+    def start(count, **settings):
+        for device in DEVICES[:count]:
+            world.add_agent(device, payload.make(world.folder, device.component, device.version),
+                            soak="300ms", health_every="100ms", **settings)
+        world.start_agents()
+        return list(world.agents.values())
+    return start
+
+
+@pytest.fixture
+def release(world):
+    """release(version, ...): a payload of that version, published."""
+    def add(version, **payload_options):
+        made = payload.make(world.folder, fleet.COMPONENT, version, **payload_options)
+        world.add_release(made, fleet.COMPONENT, version)
+        return made
+    return add
+
+
+def pytest_report_header():
+    return f"programs: {os.environ.get('WAVEGATE_BIN', 'build/dev/bin')}"
