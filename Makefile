@@ -1,12 +1,12 @@
 # A thin front over CMake: the two commands of the README, and what developers use besides.
 PRESET ?= dev
 PYTHON := /usr/bin/python3
-BUILD := build/$(PRESET)
+BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
 
 # Sanitized programs are slower; their reports go to files that the tests look for.
-SLOWER := $(if $(filter asan tsan,$(PRESET)),3,1)
-RUN := WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
+SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
+RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
 .PHONY: demo test unit system build setup lint format play bench clean help
 

@@ -35,6 +35,7 @@ class Agent:
             "attributes": {"site": device.site},
             "soak": "1s",
             "health_every": "200ms",
+            "resend": "1s",
             "reconnect": {"first": "100ms", "most": "1s"},
             "keep_alive": "5s",
         }

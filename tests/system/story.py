@@ -43,9 +43,8 @@ def check_end(world, name, version, places):
             expected = version if device in succeeded else agent.device.version
             assert agent.version() == expected, device
             assert agent.boots_once() == "", device
-    told = database.versions()
-    for agent in world.agents.values():
-        assert told[agent.id] == agent.version()
+    world.wait("the database knows what every device runs", lambda: database.versions() == {
+        agent.id: agent.version() for agent in world.agents.values()}, 10)
 
 
 def all_succeeded(world):
