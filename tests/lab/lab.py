@@ -147,12 +147,11 @@ class World:
     def close(self):
         """Ends the devices, the orchestrators and the broker; the files stay."""
         self.db.close()
-        for agent in self.agents.values():
-            agent.terminate()
-        for agent in self.agents.values():
-            agent.stop()
-        for orchestrator in self.orchestrators:
-            orchestrator.stop()
+        programs_of_ours = [*self.agents.values(), *self.orchestrators]
+        for one in programs_of_ours:
+            one.terminate()
+        for one in programs_of_ours:
+            one.stop()
         self.broker.stop()
         with contextlib.suppress(Exception):
             self.ground.postgres.drop_database(f"wg_{self.name}")

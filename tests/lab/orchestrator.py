@@ -1,5 +1,6 @@
 """wavegated and the wavegate command, with the one configuration file that both read."""
 
+import signal
 from pathlib import Path
 
 import yaml
@@ -50,6 +51,11 @@ class Orchestrator:
 
     def kill(self):
         return self._child.kill()
+
+    def terminate(self):
+        """Asks it to end, without waiting."""
+        if self._child:
+            self._child.signal(signal.SIGTERM)
 
     def stop(self, timeout=10):
         return self._child.stop(timeout) if self._child else None

@@ -1,0 +1,85 @@
+"""What goes over the wire is what schemas/ says, and the programs end as they should."""
+
+import json
+import re
+import signal
+
+import jsonschema
+
+from tests.lab.mqtt import observer
+from tests.lab.programs import ROOT
+from tests.system.story import campaign
+
+TOPICS = {"up/hello": "hello", "up/report": "report", "down/order": "order", "down/ack": "ack"}
+
+
+def validators():
+    made = {}
+    for leaf, name in TOPICS.items():
+        schema = json.loads((ROOT / f"schemas/message-{name}.schema.json").read_text())
+        jsonschema.Draft7Validator.check_schema(schema)
+        made[leaf] = jsonschema.Draft7Validator(
+            schema, format_checker=jsonschema.draft7_format_checker)
+    return made
+
+
+def test_messages_are_as_the_schemas_say(world, fleet_of, release):
+    with observer(world) as ear:
+        agents = fleet_of(3)
+        release("2.4.1", size=50_000)
+        name = world.apply(campaign("wire", "2.4.1"))
+        world.wait_campaign(name, "finished")
+        agents[0].kill()  # brings its last will
+        world.wait("it is offline", lambda: agents[0].id not in world.db.online())
+        checks, seen = validators(), set()
+        for topic, payload in ear.messages:
+            device, leaf = re.fullmatch(r"wg/v1/d/([^/]+)/(.+)", topic).groups()
+            message = json.loads(payload)
+            checks[leaf].validate(message)
+            seen.add(leaf)
+            if leaf == "down/order":
+                assert message["signed"]["device"] == device
+        assert seen == set(TOPICS)
+        states = [json.loads(payload)["state"] for topic, payload in ear.messages
+                  if topic == f"wg/v1/d/{agents[1].id}/up/report"]
+        assert states[0] == "accepted" and states[-1] == "succeeded"
+        assert {"installing", "rebooting", "probation"} <= set(states)
+
+
+def test_the_campaign_schema_takes_what_the_parser_takes(world):
+    import yaml
+    schema = json.loads((ROOT / "schemas/campaign.schema.json").read_text())
+    jsonschema.Draft7Validator.check_schema(schema)
+    for file in sorted((ROOT / "campaigns").glob("*.yaml")):
+        jsonschema.validate(yaml.safe_load(file.read_text()), schema)
+
+
+def test_sigterm_ends_the_orchestrator_cleanly(world, fleet_of):
+    fleet_of(1)
+    world.orchestrator.terminate()
+    assert world.orchestrator.stop() == 0
+    assert "msg=stopped" in world.orchestrator.log.read_text()
+    world.orchestrator.start()
+    world.orchestrator.terminate()  # also while it starts
+    assert world.orchestrator.stop() in (0, -signal.SIGTERM)
+
+
+def test_sigterm_ends_an_agent_cleanly_and_says_goodbye(world, fleet_of):
+    agent, = fleet_of(1)
+    assert agent.stop() == 0
+    world.wait("it is offline", lambda: not world.db.online())
+
+
+def test_an_orchestrator_waits_for_its_services(bare_world, ground):
+    world = bare_world
+    world.broker.stop()
+    ground.postgres.kill()
+    try:
+        world.orchestrator.start()
+        world.wait("it has tried", lambda: "database" in world.orchestrator.log.read_text())
+        assert world.orchestrator.alive()
+    finally:
+        ground.postgres.start()
+    world.broker.start()
+    world.wait("it found both", lambda: "broker connected" in world.orchestrator.log.read_text()
+               and "database connected" in world.orchestrator.log.read_text(), 30)
