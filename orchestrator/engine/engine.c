@@ -197,15 +197,12 @@ static bool all_passed(const struct engine_view *view)
     return true;
 }
 
-/* Slots that may be filled now. Beside the cap in flight: faults so far plus what is in flight
- * never go above what the budget tolerates plus the cap. */
+/* Slots that may be filled now. Nothing is claimed with more faults than the budget tolerates, so
+ * the cap in flight also bounds harm: faults plus what is in flight never exceed tolerated plus the
+ * cap. */
 static int64_t free_slots(const struct look *look)
 {
-    int64_t in_flight = total_in_flight(&look->view);
-    int64_t tolerated = policy_budget_tolerates(&look->policy->budget, total_members(&look->view));
-    int64_t by_cap = look->policy->in_flight - in_flight;
-    int64_t by_harm = tolerated + look->policy->in_flight - total_faults(&look->view) - in_flight;
-    int64_t slots = by_cap < by_harm ? by_cap : by_harm;
+    int64_t slots = look->policy->in_flight - total_in_flight(&look->view);
     return slots < ENGINE_CLAIM_MAX ? slots : ENGINE_CLAIM_MAX;
 }
 

@@ -15,6 +15,16 @@ class Refused(Exception):
     """The broker did not take the connection."""
 
 
+class _Quiet(paho.Client):
+    """A refusal ends its thread without a traceback."""
+
+    def loop_forever(self, *arguments, **options):
+        try:
+            return super().loop_forever(*arguments, **options)
+        except OSError:  # ssl.SSLError is one
+            return paho.MQTT_ERR_CONN_LOST
+
+
 class Client:
     """Connected when constructed; Refused when the broker will not have it."""
 
@@ -23,8 +33,10 @@ class Client:
         self._acknowledged = set()
         self._connected = threading.Event()
         self._subscribed = threading.Event()
-        self._client = paho.Client(client_id=client_id, protocol=version)
-        self._client.tls_set(str(ca), str(certificate), str(certificate)[:-4] + ".key")
+        self._client = _Quiet(client_id=client_id, protocol=version)
+        context = ssl.create_default_context(cafile=str(ca))
+        context.load_cert_chain(certificate, str(certificate)[:-4] + ".key")
+        self._client.tls_set_context(context)
         self._client.on_connect = lambda *_: self._connected.set()
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_publish = lambda _c, _u, mid: self._acknowledged.add(mid)

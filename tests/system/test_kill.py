@@ -23,6 +23,11 @@ def test_orchestrator_killed_in_the_middle_of_a_wave(world, fleet_of, release):
     world.orchestrator.start()
     world.wait_campaign(name, "finished")
     check_end(world, name, "2.4.1", all_succeeded(world))
+    # What devices said of themselves meanwhile is not lost for the next campaign either.
+    release("2.4.2")
+    name = world.apply(campaign("after-kill", "2.4.2"))
+    world.wait_campaign(name, "finished")
+    check_end(world, name, "2.4.2", all_succeeded(world))
 
 
 def test_agent_killed_while_downloading(world, fleet_of, release, ground):
