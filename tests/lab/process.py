@@ -149,6 +149,7 @@ def end_on_signals():
         signal.signal(number, signal.SIG_IGN)
         sys.exit(128 + number)
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell had it ignored
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
 

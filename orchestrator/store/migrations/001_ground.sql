@@ -161,6 +161,7 @@ create table update_order (
 );
 create index update_order_open on update_order (device_id) where open;
 create index update_order_due on update_order (sent_at nulls first) where open;
+create index update_order_withdraws on update_order (withdraws) where withdraws is not null;
 create unique index update_order_counter on update_order (device_id, counter);
 
 create table report (

@@ -17,12 +17,13 @@ from unnest($2::text[], $3::bigint[], $4::text[]) as u(device_id, attempt, order
 where u.order_id <> ''
   and not exists (select 1 from update_order o where o.device_id = u.device_id and o.open and o.withdraws = u.order_id::uuid);
 
+-- One look-up for each device in hand, by index: a join would read all orders there ever were.
 -- name: order_withdraw_started
 insert into update_order (id, campaign_id, device_id, kind, attempt, made_at, withdraws)
 select gen_random_uuid(), p.campaign_id, p.device_id, 'withdraw', p.attempt, wg_at($2::bigint), p.order_id
 from place p
 where p.campaign_id = $1::bigint and p.state in ('offered', 'accepted', 'downloading')
-  and not exists (select 1 from update_order o where o.device_id = p.device_id and o.withdraws = p.order_id);
+  and (select count(*) from update_order o where o.withdraws = p.order_id) = 0;
 
 -- Orders to send now: never sent for the device's present boot, or not answered for too long. An order that
 -- is new for this boot gets the next counter of its device; a plain repetition keeps all it had.

@@ -1,0 +1,112 @@
+"""The plan of every named statement over a big table: none may scan the table as a whole."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from tests.lab.postgres import Postgres
+from tests.lab.programs import ROOT
+
+STORE = ROOT / "orchestrator/store"
+BIG = {"device", "device_software", "device_tag", "place", "report", "update_order", "rejected"}
+DEVICES = 20000
+
+# Statements that are meant to read a big table as a whole, each with its reason.
+WHOLE = {
+    "plan_places": "writes the places of a whole campaign, once, when it is applied",
+    "plan_counts": "counts the members of a campaign, once, when it is applied",
+    "plan_shares": "describes the whole target, when a person plans",
+}
+
+LOAD = f"""
+insert into device (id, hardware_model, hardware_revision, hardware_revision_key, region, boot, journal, online,
+                    registered_at, seen_at)
+select 'dev-' || n, 'model-' || n % 5, 'B', '21B', (array['DE-BY', 'AT-9', 'US-CA'])[1 + n % 3], md5('b' || n),
+       md5('j' || n), n % 10 <> 0, now(), now() from generate_series(1, {DEVICES}) n;
+insert into device_software select id, 'app', '1.0.' || length(id), '11101' || length(id) from device;
+insert into device_tag select id, 'tag-' || length(id) from device;
+insert into release values ('app', '2.0.0', '121010~', repeat('a', 64), 10, '', '', now(), 'rita');
+insert into campaign (name, digest, text, canonical, component, version, seed, state, state_at, author, statement,
+                      author_chain, retry_attempts, retry_backoff, members, created_at)
+select 'campaign-' || n, repeat('a', 64), '', '', 'app', '2.0.0', 's', case when n = 20 then 'running' else 'finished' end,
+       now(), 'alice', '', '', 1, 1, {DEVICES}, now() from generate_series(1, 20) n;
+insert into wave select id, 0, 'all', 'open', now(), '', {DEVICES} from campaign;
+insert into place (campaign_id, device_id, wave, rank, state, state_at)
+select c.id, d.id, 0, row_number() over (partition by c.id order by d.id),
+       case when c.state = 'finished' then 'succeeded' when d.id like '%7' then 'downloading' else 'waiting' end, now()
+from campaign c cross join device d where c.id > 15;
+insert into update_order (id, campaign_id, device_id, kind, attempt, counter, made_at, open, sent_at)
+select gen_random_uuid(), campaign_id, device_id, 'install', 1, campaign_id, now(), state = 'downloading', now() from place;
+update place p set order_id = o.id from update_order o where o.campaign_id = p.campaign_id and o.device_id = p.device_id;
+insert into report select id, journal, n, now(), '', 'c', 1, 'accepted', '', '' from device, generate_series(1, 3) n;
+insert into rejected (received_at, topic, device_id, reason, bytes, length)
+select now(), 't', id, 'r', '', 0 from device;
+insert into wave_count select campaign_id, 0, state, '', count(*) from place group by 1, 3;
+create temporary table plan_device (id text primary key, reason int not null, wave int);
+insert into plan_device select id, -1, 0 from device;
+"""
+
+
+def statements():
+    """Name and text of every statement of the room."""
+    for path in sorted((STORE / "sql").glob("*.sql")):
+        blocks = re.split(r"^-- name: (\w+)\n", path.read_text(), flags=re.M)
+        for name, text in zip(blocks[1::2], blocks[2::2]):
+            text = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+            yield name, text.strip().rstrip(";")
+
+
+def is_over_big_table(text):
+    return any(re.search(rf"\b(from|join|into|update)\s+{table}\b", text) for table in BIG)
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    folder = Path("/tmp") / f"wgp-{tmp_path_factory.getbasetemp().name}"
+    folder.mkdir(mode=0o755)
+    postgres = Postgres(folder)
+    connection = psycopg2.connect(postgres.fresh_database("plans"))
+    connection.autocommit = True
+    cursor = connection.cursor()
+    for migration in sorted((STORE / "migrations").glob("*.sql")):
+        cursor.execute(migration.read_text())
+    cursor.execute(LOAD)
+    cursor.execute("analyze")
+    cursor.execute("set plan_cache_mode = force_generic_plan")
+    yield cursor
+    connection.close()
+    postgres.stop()
+    shutil.rmtree(folder)
+
+
+def sample(kind):
+    """A value of the type as text; what it is does not matter to a generic plan."""
+    return {"text[]": "'{}'", "bigint[]": "'{}'", "int[]": "'{}'", "boolean[]": "'{}'", "float8[]": "'{}'",
+            "bigint": "1", "int": "1", "boolean": "true"}.get(kind, "'dev-1'")
+
+
+def scans(plan):
+    if plan.get("Node Type") == "Seq Scan" and plan.get("Relation Name") in BIG:
+        yield plan["Relation Name"]
+    for child in plan.get("Plans", []):
+        yield from scans(child)
+
+
+@pytest.mark.parametrize("name,text", [pytest.param(n, t, id=n) for n, t in statements() if is_over_big_table(t)])
+def test_no_statement_scans_a_big_table(loaded, name, text):
+    kinds = dict(re.findall(r"\$(\d+)::([a-z0-9]+(?:\[\])?)", text))
+    for number in set(re.findall(r"\$(\d+)", text)):
+        kinds.setdefault(number, "text")
+    arguments = ", ".join(sample(kinds[str(i + 1)]) for i in range(len(kinds)))
+    loaded.execute(f"prepare {name} as {text}")
+    loaded.execute(f"explain (format json) execute {name}" + (f"({arguments})" if kinds else ""))
+    plan = loaded.fetchone()[0]
+    plan = plan if isinstance(plan, list) else json.loads(plan)
+    found = sorted(set(scans(plan[0]["Plan"])))
+    if name in WHOLE:
+        return
+    assert not found, f"{name} scans {', '.join(found)} as a whole:\n{json.dumps(plan, indent=1)}"
