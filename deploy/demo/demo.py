@@ -212,14 +212,14 @@ def main():
     began = time.monotonic()
     print("Starting a private PostgreSQL, Mosquitto and nginx, and an authority for them ...",
           flush=True)
-    held, ground, world = False, None, None
+    held, interrupted, ground, world = False, False, None, None
     try:
         ground = Ground([device.id for device in fleet.devices()])
         world = World(ground, "demo")
         held = tell(ground, world)
     except KeyboardInterrupt:
-        print("\nInterrupted.")
-        return 130
+        interrupted = True
+        print("\nInterrupted: ending what was started.")
     except (LabError, OSError) as problem:
         print(f"\nThe demo failed: {problem}", file=sys.stderr)
     finally:
@@ -227,10 +227,12 @@ def main():
             world.close()
         if ground:
             ground.close()
-            if held:
+            if held or interrupted:
                 ground.remove()
             else:
                 print(f"Logs and data are kept in {ground.folder}")
+    if interrupted:
+        return 130
     print(f"\n{'All of it holds' if held else 'It does not hold'}, "
           f"{time.monotonic() - began:.0f} seconds.")
     return 0 if held else 1

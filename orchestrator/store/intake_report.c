@@ -3,6 +3,8 @@
 #include "orchestrator/store/intake_batch.h"
 #include "orchestrator/store/params.h"
 
+#include "common/version.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -265,6 +267,31 @@ static bool close_done(struct batch_work *work, struct wg_error *err)
     return write_columns(work->db, SQL_ORDER_CLOSE_DONE, columns, 2, any, err);
 }
 
+/* A success proves what the device runs now: its hello after the reboot may have been lost on the
+ * way. */
+static bool write_proven(struct batch_work *work, struct wg_error *err)
+{
+    struct param_array columns[4];
+    bool any = false;
+    for (size_t c = 0; c < 4; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < work->judged_count; i++) {
+        const struct intake_item *item = work->judged[i].item;
+        const struct wg_report *report = &item->as.report;
+        bool moved = !work->judged[i].known && !work->judged[i].remark[0] && report->seq > 0;
+        if (!moved || report->state != WG_SUCCEEDED) continue;
+        for (size_t n = 0; n < report->component_count; n++) {
+            char key[WG_SORT_KEY_MAX];
+            if (!wg_version_key(report->components[n].version, key, NULL)) key[0] = '\0';
+            param_array_add(&columns[0], item->device);
+            param_array_add(&columns[1], report->components[n].name);
+            param_array_add(&columns[2], report->components[n].version);
+            param_array_add(&columns[3], key);
+            any = true;
+        }
+    }
+    return write_columns(work->db, SQL_DEVICE_SOFTWARE_PROVEN, columns, 4, any, err);
+}
+
 bool intake_reports(struct batch_work *work, struct wg_error *err)
 {
     gather(work);
@@ -272,7 +299,7 @@ bool intake_reports(struct batch_work *work, struct wg_error *err)
     if (!mark_known(work, err) || !hold_places(work, err)) return false;
     judge_all(work);
     return write_reports(work, err) && write_moves(work, err) && write_progress(work, err) &&
-           close_done(work, err);
+           write_proven(work, err) && close_done(work, err);
 }
 
 bool intake_rejected(struct batch_work *work, struct wg_error *err)

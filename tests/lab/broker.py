@@ -1,4 +1,4 @@
-"""A private Mosquitto: mutual TLS only; a certificate's name is its user, confined to its branch."""
+"""A private Mosquitto: mutual TLS only; a certificate's name is its user, kept to its branch."""
 
 import os
 import shutil

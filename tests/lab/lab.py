@@ -1,4 +1,4 @@
-"""The whole system in one run folder: services that are shared, and worlds that are made on them."""
+"""The whole system in one run folder: shared services, and worlds that are made on them."""
 
 import contextlib
 import os

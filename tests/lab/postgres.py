@@ -35,7 +35,9 @@ class Postgres:
         self.run("template_wavegate", "create extension postgis")
 
     def _initdb(self):
-        as_user = {"user": self._user, "group": self._user, "extra_groups": []} if self._user else {}
+        as_user = {}
+        if self._user:
+            as_user = {"user": self._user, "group": self._user, "extra_groups": []}
         made = subprocess.run(
             [BIN / "initdb", "-D", self.data, "-U", ROLE, "-A", "trust", "-E", "UTF8",
              "--locale=C.UTF-8", "--no-sync"], cwd=self.folder, capture_output=True, text=True,

@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.lab import fleet, payload  # noqa: E402
 from tests.lab.lab import Ground, World  # noqa: E402
 from tests.lab.process import end_on_signals  # noqa: E402
+from tests.system.story import DEVICES  # noqa: E402
 
-DEVICES = fleet.devices()
 _failed = []
 
 

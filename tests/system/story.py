@@ -2,6 +2,8 @@
 
 from tests.lab import fleet
 
+DEVICES = fleet.devices()
+
 TIMEOUTS = "timeout: {offer: 20s, download: 40s, install: 40s, probation: 20s, silent: 60s}"
 
 

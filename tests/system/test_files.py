@@ -1,4 +1,4 @@
-"""Bad campaign files and bad command lines: what is wrong, where, what was expected; nothing kept."""
+"""Bad campaign files and command lines: what is wrong, where, what was expected; nothing kept."""
 
 import json
 import re

@@ -11,8 +11,7 @@ import pytest
 
 from tests.lab.mqtt import Client, Puppet, Refused, observer, settle
 from tests.lab.process import poll
-from tests.system.conftest import DEVICES
-from tests.system.story import campaign
+from tests.system.story import DEVICES, campaign
 
 MINE, OTHER = DEVICES[20], DEVICES[21]
 

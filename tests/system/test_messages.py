@@ -3,8 +3,7 @@
 import pytest
 
 from tests.lab.mqtt import Puppet
-from tests.system.conftest import DEVICES
-from tests.system.story import campaign
+from tests.system.story import DEVICES, campaign
 
 DEVICE = DEVICES[19]
 DEEP = "[" * 200 + "]" * 200

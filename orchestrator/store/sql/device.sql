@@ -43,6 +43,14 @@ on conflict (device_id, component) do update
 set version = excluded.version, version_key = excluded.version_key
 where device_software.version <> excluded.version;
 
+-- name: device_software_proven
+insert into device_software (device_id, component, version, version_key)
+select distinct on (u.device_id, u.component) u.device_id, u.component, u.version, u.version_key
+from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as u(device_id, component, version, version_key)
+join device d on d.id = u.device_id
+order by u.device_id, u.component
+on conflict (device_id, component) do update set version = excluded.version, version_key = excluded.version_key;
+
 -- Every report up to report_seq is there: the run of numbers that follows on it without a gap.
 -- name: device_acknowledge
 update device d
