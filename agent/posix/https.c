@@ -7,6 +7,7 @@
 #include "common/text.h"
 
 #include <wolfssl/ssl.h>
+#include <wolfssl/wolfcrypt/ecc.h>
 
 #include <http_parser.h>
 
@@ -309,6 +310,10 @@ bool https_get(const struct https_config *config, const char *url, int64_t start
     if (https.ssl) (void)wolfSSL_shutdown(https.ssl);
     wolfSSL_free(https.ssl);
     wolfSSL_CTX_free(https.ctx);
+#ifdef FP_ECC
+    /* the curve's cache of this thread would be lost with the thread */
+    wc_ecc_fp_free();
+#endif
     if (https.fd >= 0) (void)close(https.fd);
     return ok;
 }

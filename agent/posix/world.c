@@ -4,10 +4,9 @@
 #include "agent/posix/fetch.h"
 #include "agent/posix/memory_file.h"
 #include "agent/posix/runner.h"
+#include "agent/posix/session.h"
 #include "agent/posix/slots.h"
-#include "common/backoff.h"
 #include "common/posix/file.h"
-#include "common/posix/mqtt.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -19,11 +18,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define INBOX_MAX 64
-#define CONNECT_TIMEOUT_S 15
-#define GOODBYE_MS 2000
 #define CHECK_TIMEOUT (30 * WG_SECOND) /* of one boot or health check */
-#define TOPICS 2
 
 struct world {
     const struct settings *settings;
@@ -34,13 +29,8 @@ struct world {
     struct runner runner;
     enum core_action_kind running; /* what the runner does */
     struct wg_order order;         /* in hand: of the last fetch or install */
-    struct mqtt *mqtt;
-    struct wg_backoff backoff;
-    wg_time connect_at; /* 0: connecting or connected */
-    bool connected;
-    int subscribed;
+    struct session *session;
     char boot[WG_BOOT_MAX];
-    char will[128];
     int signals, lock;
     bool stop, reboot;
     bool failed; /* cannot go on; the reason is in err */
@@ -89,16 +79,6 @@ static void save(struct world *world)
         !memory_file_save(world->settings->state, wg_buf_str(&memory), memory.len, &world->err))
         world->failed = true;
     wg_buf_clear(&memory);
-}
-
-static void publish(struct world *world, const struct core_action *action)
-{
-    struct wg_error err = {0};
-    char topic[WG_TOPIC_MAX];
-    if (!world->connected || !wg_topic_make(action->topic, world->settings->core.device, topic))
-        return;
-    if (!mqtt_publish(world->mqtt, topic, action->payload, action->len, &err))
-        wg_log_error("publish failed, it is sent again later", &err);
 }
 
 static void start_fetch(struct world *world, const struct wg_order *order)
@@ -187,7 +167,7 @@ static void do_action(struct world *world, const struct core_action *action)
         save(world);
         break;
     case CORE_DO_PUBLISH:
-        publish(world, action);
+        session_publish(world->session, action->topic, action->payload, action->len);
         break;
     case CORE_DO_FETCH:
         start_fetch(world, action->order);
@@ -266,103 +246,33 @@ static void on_runner(struct world *world)
         tell_text(world, ok ? CORE_EV_HEALTHY : CORE_EV_UNHEALTHY, text);
 }
 
-static void connect_later(struct world *world)
+static void on_message(struct world *world, const struct session_event *message)
 {
-    uint32_t random = 0;
-    if (!wg_random(&random, sizeof random, NULL)) random = 0;
-    bool was = world->connected;
-    world->connected = false;
-    world->subscribed = 0;
-    world->connect_at = wg_monotonic() + wg_backoff_next(&world->backoff, random);
-    if (was) tell_text(world, CORE_EV_LOST, NULL);
-}
-
-static void connect_now(struct world *world)
-{
-    struct wg_error err = {0};
-    world->connect_at = 0;
-    if (mqtt_connect(world->mqtt, &err)) return;
-    wg_log_error("connect failed", &err);
-    connect_later(world);
-}
-
-static void subscribe(struct world *world)
-{
-    static const enum wg_topic topics[TOPICS] = {WG_TOPIC_DOWN_ORDER, WG_TOPIC_DOWN_ACK};
-    struct wg_error err = {0};
-    for (size_t i = 0; i < TOPICS; i++) {
-        char topic[WG_TOPIC_MAX];
-        if (!wg_topic_make(topics[i], world->settings->core.device, topic) ||
-            !mqtt_subscribe(world->mqtt, topic, &err)) {
-            wg_log_error("subscribe failed", &err);
-            mqtt_disconnect(world->mqtt, GOODBYE_MS);
-            connect_later(world);
-            return;
-        }
-    }
-}
-
-static void on_subscribed(struct world *world)
-{
-    if (++world->subscribed < TOPICS) return;
-    world->connected = true;
-    wg_backoff_reset(&world->backoff);
-    wg_log(WG_LOG_INFO, "connected", "broker", world->settings->broker, NULL);
-    tell_text(world, CORE_EV_CONNECTED, NULL);
-}
-
-static void on_message(struct world *world, const struct mqtt_event *message)
-{
-    char device[WG_NAME_MAX + 1];
-    enum wg_topic topic;
     struct core_event event = {.bytes = message->payload, .len = message->len};
-    if (!wg_topic_parse(message->topic, &topic, device) ||
-        strcmp(device, world->settings->core.device) != 0)
-        return;
-    if (topic == WG_TOPIC_DOWN_ORDER)
-        event.kind = CORE_EV_ORDER;
-    else if (topic == WG_TOPIC_DOWN_ACK)
-        event.kind = CORE_EV_ACK;
-    else
-        return;
+    if (message->topic != WG_TOPIC_DOWN_ORDER && message->topic != WG_TOPIC_DOWN_ACK) return;
+    event.kind = message->topic == WG_TOPIC_DOWN_ORDER ? CORE_EV_ORDER : CORE_EV_ACK;
     tell(world, &event);
 }
 
-static void on_mqtt(struct world *world)
+static void on_session(struct world *world)
 {
-    struct mqtt_event event;
-    while (!world->reboot && !world->failed && mqtt_next(world->mqtt, &event)) {
-        switch (event.kind) {
-        case MQTT_EVENT_CONNECTED:
-            subscribe(world);
-            break;
-        case MQTT_EVENT_SUBSCRIBED:
-            on_subscribed(world);
-            break;
-        case MQTT_EVENT_SUBSCRIBE_FAILED:
-            mqtt_disconnect(world->mqtt, GOODBYE_MS);
-            /* fallthrough */
-        case MQTT_EVENT_CONNECT_FAILED:
-        case MQTT_EVENT_LOST:
-            wg_log(WG_LOG_WARN, "not connected", "error", event.text, NULL);
-            connect_later(world);
-            break;
-        case MQTT_EVENT_MESSAGE:
+    struct session_event event;
+    while (!world->reboot && !world->failed &&
+           session_next(world->session, wg_monotonic(), &event)) {
+        if (event.kind == SESSION_MESSAGE)
             on_message(world, &event);
-            break;
-        case MQTT_EVENT_PUBLISH_FAILED:
-            wg_log(WG_LOG_WARN, "publish failed", "error", event.text, NULL);
-            break;
-        }
-        mqtt_event_clear(&event);
+        else
+            tell_text(world, event.kind == SESSION_UP ? CORE_EV_CONNECTED : CORE_EV_LOST, NULL);
+        session_event_clear(&event);
     }
 }
 
-static int wait_time(const struct world *world)
+static int wait_time(struct world *world)
 {
     wg_time now = wg_monotonic(), next = now + WG_MINUTE, wake = core_wake(world->core);
+    wg_time connect = session_keep(world->session, now);
     if (wake && wake < next) next = wake;
-    if (world->connect_at && world->connect_at < next) next = world->connect_at;
+    if (connect && connect < next) next = connect;
     if (world->runner.pid && world->runner.deadline < next) next = world->runner.deadline;
     return next > now ? (int)(next - now) : 0;
 }
@@ -370,7 +280,7 @@ static int wait_time(const struct world *world)
 static void look(struct world *world)
 {
     struct pollfd set[] = {{.fd = world->signals, .events = POLLIN},
-                           {.fd = mqtt_fd(world->mqtt), .events = POLLIN},
+                           {.fd = session_fd(world->session), .events = POLLIN},
                            {.fd = fetch_fd(world->fetch), .events = POLLIN},
                            {.fd = world->runner.process_fd, .events = POLLIN},
                            {.fd = world->runner.output_fd, .events = POLLIN}};
@@ -383,21 +293,9 @@ static void look(struct world *world)
         set[4].revents & POLLIN)
         on_runner(world);
     on_fetch(world);
-    on_mqtt(world);
-    if (world->connect_at && world->connect_at <= wg_monotonic()) connect_now(world);
+    on_session(world);
     wg_time wake = core_wake(world->core);
     if (wake && wake <= wg_monotonic()) tell_text(world, CORE_EV_TICK, NULL);
-}
-
-/* A polite end suppresses the Last Will, so its words are said before. */
-static void say_goodbye(struct world *world)
-{
-    struct wg_error err = {0};
-    char topic[WG_TOPIC_MAX];
-    if (world->connected && wg_topic_make(WG_TOPIC_UP_HELLO, world->settings->core.device, topic) &&
-        !mqtt_publish(world->mqtt, topic, world->will, strlen(world->will), &err))
-        wg_log_error("goodbye not sent", &err);
-    mqtt_disconnect(world->mqtt, GOODBYE_MS);
 }
 
 static bool random_id(char out[WG_BOOT_MAX], struct wg_error *err)
@@ -431,35 +329,6 @@ static bool open_signals(struct world *world, struct wg_error *err)
     return world->signals >= 0 || wg_fail_errno(err, "opening signals");
 }
 
-static bool open_broker(struct world *world, struct wg_error *err)
-{
-    const struct settings *settings = world->settings;
-    struct wg_hello gone = {.online = false};
-    struct wg_buf will;
-    char topic[WG_TOPIC_MAX];
-    (void)wg_copy(gone.boot, sizeof gone.boot, world->boot);
-    wg_buf_init(&will, sizeof world->will - 1);
-    bool ok = wg_hello_encode(&gone, &will, err);
-    if (ok) (void)wg_copy(world->will, sizeof world->will, wg_buf_str(&will));
-    wg_buf_clear(&will);
-    if (!ok || !wg_topic_make(WG_TOPIC_UP_HELLO, settings->core.device, topic)) return false;
-    struct mqtt_config config = {.url = settings->broker,
-                                 .client_id = settings->core.device,
-                                 .ca_file = settings->ca,
-                                 .cert_file = settings->certificate,
-                                 .key_file = settings->key,
-                                 .will_topic = topic,
-                                 .will_payload = world->will,
-                                 .version = 5,
-                                 .keep_alive_s = (int)(settings->keep_alive / WG_SECOND),
-                                 .connect_timeout_s = CONNECT_TIMEOUT_S,
-                                 .inbox_max = INBOX_MAX};
-    wg_backoff_init(&world->backoff, settings->reconnect_first, settings->reconnect_most);
-    world->mqtt = mqtt_new(&config, err);
-    world->connect_at = 1;
-    return world->mqtt != NULL;
-}
-
 static void start_core(struct world *world, const char *journal)
 {
     struct core_start start = {.trial = world->slots.trial};
@@ -486,7 +355,8 @@ static bool open_world(struct world *world, struct wg_error *err)
         !slots_boot(&world->slots, settings->state, err) || !random_id(world->boot, err) ||
         !random_id(journal, err) || !(world->core = core_new(&settings->core, err)) ||
         !memory_file_load(settings->state, world->core, err) ||
-        !(world->fetch = fetch_new(&fetch, err)) || !open_broker(world, err))
+        !(world->fetch = fetch_new(&fetch, err)) ||
+        !(world->session = session_new(settings, world->boot, err)))
         return false;
     start_core(world, journal);
     return true;
@@ -496,7 +366,7 @@ static void close_world(struct world *world)
 {
     runner_stop(&world->runner);
     fetch_free(world->fetch);
-    mqtt_free(world->mqtt);
+    session_free(world->session);
     core_free(world->core);
     if (world->signals >= 0) (void)close(world->signals);
     if (world->lock >= 0) (void)close(world->lock);
@@ -521,7 +391,7 @@ bool world_run(const struct settings *settings, char *const argv[], struct wg_er
     world->signals = world->lock = -1;
     bool ok = open_world(world, err);
     while (ok && !world->stop && !world->failed && !world->reboot) look(world);
-    if (ok && !world->failed) say_goodbye(world);
+    if (ok && !world->failed) session_leave(world->session);
     if (ok && world->failed) {
         *err = world->err;
         ok = false;

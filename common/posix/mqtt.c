@@ -9,7 +9,6 @@
 #include <MQTTAsync.h>
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +24,9 @@ struct mqtt {
     bool v5;
     int keep_alive_s, connect_timeout_s;
     char *ca_file, *cert_file, *key_file, *will_topic, *will_payload;
-    atomic_size_t in_flight;
-    pthread_mutex_t mutex; /* for the end of a disconnect */
-    pthread_cond_t ended;
+    pthread_mutex_t mutex;  /* over what follows */
+    pthread_cond_t changed; /* any of it */
+    size_t in_flight;
     bool disconnected;
 };
 
@@ -131,7 +130,10 @@ static void on_subscribe_failed5(void *ctx, MQTTAsync_failureData5 *data)
 
 static void sent(struct mqtt *mqtt)
 {
-    (void)atomic_fetch_sub(&mqtt->in_flight, 1);
+    (void)pthread_mutex_lock(&mqtt->mutex);
+    mqtt->in_flight--;
+    (void)pthread_cond_signal(&mqtt->changed);
+    (void)pthread_mutex_unlock(&mqtt->mutex);
 }
 
 static void on_published(void *ctx, MQTTAsync_successData *data)
@@ -165,7 +167,7 @@ static void disconnect_ended(struct mqtt *mqtt)
 {
     (void)pthread_mutex_lock(&mqtt->mutex);
     mqtt->disconnected = true;
-    (void)pthread_cond_signal(&mqtt->ended);
+    (void)pthread_cond_signal(&mqtt->changed);
     (void)pthread_mutex_unlock(&mqtt->mutex);
 }
 
@@ -255,7 +257,7 @@ struct mqtt *mqtt_new(const struct mqtt_config *config, struct wg_error *err)
         return NULL;
     }
     (void)pthread_mutex_init(&mqtt->mutex, NULL);
-    (void)pthread_cond_init(&mqtt->ended, NULL);
+    (void)pthread_cond_init(&mqtt->changed, NULL);
     bool ok = copy_config(mqtt, config) || wg_fail_memory(err, "opening a session");
     ok = ok && (mqtt->inbox = inbox_new(config->inbox_max, err)) && create(mqtt, config, err);
     if (ok) return mqtt;
@@ -272,7 +274,7 @@ void mqtt_free(struct mqtt *mqtt)
         MQTTAsync_destroy(&mqtt->handle);
     }
     inbox_free(mqtt->inbox);
-    (void)pthread_cond_destroy(&mqtt->ended);
+    (void)pthread_cond_destroy(&mqtt->changed);
     (void)pthread_mutex_destroy(&mqtt->mutex);
     free(mqtt->ca_file);
     free(mqtt->cert_file);
@@ -317,14 +319,35 @@ bool mqtt_connect(struct mqtt *mqtt, struct wg_error *err)
     return code == MQTTASYNC_SUCCESS || fail_paho(code, "connect", err);
 }
 
-static void wait_disconnected(struct mqtt *mqtt, int timeout_ms)
+static struct timespec deadline_in(int timeout_ms)
 {
     struct timespec until;
     (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += timeout_ms / 1000 + 1;
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    return until;
+}
+
+/* Paho looks after a disconnect that waits for messages every few seconds only; so the waiting is
+ * done here, and it is told to leave at once. */
+static void wait_sent(struct mqtt *mqtt, const struct timespec *until)
+{
+    (void)pthread_mutex_lock(&mqtt->mutex);
+    while (mqtt->in_flight > 0)
+        if (pthread_cond_timedwait(&mqtt->changed, &mqtt->mutex, until) != 0) break;
+    mqtt->disconnected = false;
+    (void)pthread_mutex_unlock(&mqtt->mutex);
+}
+
+static void wait_disconnected(struct mqtt *mqtt, const struct timespec *until)
+{
     (void)pthread_mutex_lock(&mqtt->mutex);
     while (!mqtt->disconnected)
-        if (pthread_cond_timedwait(&mqtt->ended, &mqtt->mutex, &until) != 0) break;
+        if (pthread_cond_timedwait(&mqtt->changed, &mqtt->mutex, until) != 0) break;
     (void)pthread_mutex_unlock(&mqtt->mutex);
 }
 
@@ -334,8 +357,9 @@ void mqtt_disconnect(struct mqtt *mqtt, int timeout_ms)
     MQTTAsync_disconnectOptions v5 = MQTTAsync_disconnectOptions_initializer5;
     MQTTAsync_disconnectOptions *options = mqtt->v5 ? &v5 : &v3;
     if (!MQTTAsync_isConnected(mqtt->handle)) return;
-    mqtt->disconnected = false;
-    options->timeout = timeout_ms;
+    struct timespec until = deadline_in(timeout_ms);
+    wait_sent(mqtt, &until);
+    options->timeout = 0;
     options->context = mqtt;
     if (mqtt->v5) {
         v5.onSuccess5 = on_disconnected5;
@@ -345,7 +369,7 @@ void mqtt_disconnect(struct mqtt *mqtt, int timeout_ms)
         v3.onFailure = on_disconnect_failed;
     }
     if (MQTTAsync_disconnect(mqtt->handle, options) == MQTTASYNC_SUCCESS && timeout_ms > 0)
-        wait_disconnected(mqtt, timeout_ms);
+        wait_disconnected(mqtt, &until);
 }
 
 static MQTTAsync_responseOptions response(struct mqtt *mqtt)
@@ -384,7 +408,9 @@ bool mqtt_publish(struct mqtt *mqtt, const char *topic, const void *payload, siz
     message.payload = (void *)(uintptr_t)payload; /* copied by Paho, never written to */
     message.payloadlen = (int)len;
     message.qos = 1;
-    (void)atomic_fetch_add(&mqtt->in_flight, 1);
+    (void)pthread_mutex_lock(&mqtt->mutex);
+    mqtt->in_flight++;
+    (void)pthread_mutex_unlock(&mqtt->mutex);
     int code = MQTTAsync_sendMessage(mqtt->handle, topic, &message, &options);
     if (code == MQTTASYNC_SUCCESS) return true;
     sent(mqtt);
@@ -408,7 +434,10 @@ void mqtt_event_clear(struct mqtt_event *event)
     event->topic = event->payload = NULL;
 }
 
-size_t mqtt_in_flight(const struct mqtt *mqtt)
+size_t mqtt_in_flight(struct mqtt *mqtt)
 {
-    return atomic_load(&mqtt->in_flight);
+    (void)pthread_mutex_lock(&mqtt->mutex);
+    size_t in_flight = mqtt->in_flight;
+    (void)pthread_mutex_unlock(&mqtt->mutex);
+    return in_flight;
 }

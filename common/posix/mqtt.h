@@ -49,7 +49,8 @@ struct mqtt *mqtt_new(const struct mqtt_config *config, struct wg_error *err); /
 void mqtt_free(struct mqtt *mqtt); /* disconnects (politely when connected), joins Paho's work */
 /* Starts to connect, clean start; the outcome is an event. */
 WG_MUST_CHECK bool mqtt_connect(struct mqtt *mqtt, struct wg_error *err);
-/* Polite disconnect: the broker does not send the Last Will. Waits up to timeout_ms. */
+/* Polite disconnect: the broker does not send the Last Will. Waits up to timeout_ms for messages to
+ * be acknowledged and for the end. */
 void mqtt_disconnect(struct mqtt *mqtt, int timeout_ms);
 WG_MUST_CHECK bool mqtt_subscribe(struct mqtt *mqtt, const char *filter, struct wg_error *err);
 /* Hands over one QoS 1 message; copies it. WG_E_NETWORK while not connected, WG_E_LIMIT when the
@@ -59,6 +60,6 @@ WG_MUST_CHECK bool mqtt_publish(struct mqtt *mqtt, const char *topic, const void
 int mqtt_fd(const struct mqtt *mqtt);                      /* readable while events wait */
 bool mqtt_next(struct mqtt *mqtt, struct mqtt_event *out); /* false: none waits */
 void mqtt_event_clear(struct mqtt_event *event);
-size_t mqtt_in_flight(const struct mqtt *mqtt); /* messages handed over and not yet acknowledged */
+size_t mqtt_in_flight(struct mqtt *mqtt); /* messages handed over and not yet acknowledged */
 
 #endif

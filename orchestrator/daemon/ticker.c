@@ -2,8 +2,8 @@
 #include "orchestrator/daemon/ticker.h"
 
 #include "orchestrator/daemon/approvals.h"
-#include "orchestrator/engine/device.h"
 #include "orchestrator/engine/engine.h"
+#include "orchestrator/link/verdict.h"
 #include "orchestrator/status/standing.h"
 #include "orchestrator/store/place.h"
 
@@ -51,25 +51,6 @@ static bool set_wave(struct tick *tick, const struct engine_action *action, stru
     return true;
 }
 
-static void decide_expiry(void *ctx, const struct intake_place *place, enum wg_state to,
-                          enum wg_cause cause, wg_time now, struct intake_change *out)
-{
-    (void)ctx;
-    struct policy_retry retry = {.attempts = place->retry_attempts,
-                                 .backoff = place->retry_backoff};
-    struct device_place at = {
-        .state = place->state, .cause = place->cause, .attempt = place->attempt};
-    struct device_change change = {0};
-    (void)wg_copy(at.order, sizeof at.order, place->order);
-    device_expire(&retry, &at, to, cause, now, &change);
-    *out = (struct intake_change){.moves = change.verdict != DEVICE_REMARK,
-                                  .state =
-                                      change.verdict == DEVICE_RETRIES ? WG_WAITING : change.state,
-                                  .cause = change.cause,
-                                  .retry_at = change.retry_at,
-                                  .remark = change.remark};
-}
-
 static bool carry_out(struct tick *tick, const struct engine_action *action, struct wg_error *err)
 {
     int64_t moved = 0;
@@ -88,7 +69,7 @@ static bool carry_out(struct tick *tick, const struct engine_action *action, str
         break;
     case ENGINE_EXPIRE:
         ok = place_expire(tick->db, tick->row.id, action->from, action->before, action->to,
-                          action->cause_class, decide_expiry, NULL, tick->now, &moved, err);
+                          action->cause_class, verdict_of_expiry, NULL, tick->now, &moved, err);
         break;
     }
     if (moved > 0 || action->kind == ENGINE_WITHDRAW) tick->orders = true;

@@ -1,7 +1,7 @@
 /* batch.c: decodes what devices sent and commits it with the engine's verdict on every report. */
 #include "orchestrator/link/batch.h"
 
-#include "orchestrator/engine/device.h"
+#include "orchestrator/link/verdict.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,31 +85,11 @@ wg_time batch_since(const struct batch *batch)
     return batch->count ? batch->items[0].received : 0;
 }
 
-static void decide(void *ctx, const struct intake_place *place, const struct wg_report *report,
-                   wg_time now, struct intake_change *out)
-{
-    (void)ctx;
-    struct policy_retry retry = {.attempts = place->retry_attempts,
-                                 .backoff = place->retry_backoff};
-    struct device_place at = {
-        .state = place->state, .cause = place->cause, .attempt = place->attempt};
-    struct device_change change = {0};
-    (void)wg_copy(at.order, sizeof at.order, place->order);
-    device_decide(&retry, &at, report, now, &change);
-    *out = (struct intake_change){.moves = change.verdict != DEVICE_REMARK,
-                                  .state = change.state,
-                                  .cause = change.cause,
-                                  .remark = change.remark};
-    if (change.verdict == DEVICE_RETRIES) {
-        out->state = WG_WAITING;
-        out->retry_at = change.retry_at;
-    }
-}
-
 bool batch_commit(struct batch *batch, struct db *db, wg_time now, struct intake_result *out,
                   struct wg_error *err)
 {
-    if (!intake_commit(db, batch->items, batch->count, decide, NULL, now, out, err)) return false;
+    if (!intake_commit(db, batch->items, batch->count, verdict_of_report, NULL, now, out, err))
+        return false;
     batch->count = 0;
     return true;
 }
