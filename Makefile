@@ -8,7 +8,7 @@ JOBS ?= $(shell nproc)
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: demo test unit system build setup lint format play bench clean help
+.PHONY: demo test unit system build setup lint format play picture clean help
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -43,6 +43,11 @@ system: build
 
 play: build
 	@$(RUN) $(PYTHON) -m tests.lab
+
+# The README's picture, from the real command on a real terminal.
+picture: PRESET := release
+picture: build
+	@$(RUN) $(PYTHON) -m docs.picture >docs/running-campaign.svg
 
 format: setup
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -227,41 +227,20 @@ int shim_ctx_ciphers(WOLFSSL_CTX *ctx, const char *list)
     return 1;
 }
 
-void shim_ctx_password(WOLFSSL_CTX *ctx, void *callback) AS(SSL_CTX_set_default_passwd_cb);
-void shim_ctx_password(WOLFSSL_CTX *ctx, void *callback)
-{
-    (void)ctx;
-    (void)callback;
-}
+/* Passwords, traces and pre-shared keys: taken and dropped. */
+#define DROPPED(shim, name)                                                                        \
+    void shim(WOLFSSL_CTX *ctx, void *what) __asm__(#name);                                        \
+    void shim(WOLFSSL_CTX *ctx, void *what)                                                        \
+    {                                                                                              \
+        (void)ctx;                                                                                 \
+        (void)what;                                                                                \
+    }
 
-void shim_ctx_password_data(WOLFSSL_CTX *ctx, void *data)
-    AS(SSL_CTX_set_default_passwd_cb_userdata);
-void shim_ctx_password_data(WOLFSSL_CTX *ctx, void *data)
-{
-    (void)ctx;
-    (void)data;
-}
-
-void shim_ctx_info(WOLFSSL_CTX *ctx, void *callback) AS(SSL_CTX_set_info_callback);
-void shim_ctx_info(WOLFSSL_CTX *ctx, void *callback)
-{
-    (void)ctx;
-    (void)callback;
-}
-
-void shim_ctx_message(WOLFSSL_CTX *ctx, void *callback) AS(SSL_CTX_set_msg_callback);
-void shim_ctx_message(WOLFSSL_CTX *ctx, void *callback)
-{
-    (void)ctx;
-    (void)callback;
-}
-
-void shim_ctx_psk(WOLFSSL_CTX *ctx, void *callback) AS(SSL_CTX_set_psk_client_callback);
-void shim_ctx_psk(WOLFSSL_CTX *ctx, void *callback)
-{
-    (void)ctx;
-    (void)callback;
-}
+DROPPED(shim_ctx_password, SSL_CTX_set_default_passwd_cb)
+DROPPED(shim_ctx_password_data, SSL_CTX_set_default_passwd_cb_userdata)
+DROPPED(shim_ctx_info, SSL_CTX_set_info_callback)
+DROPPED(shim_ctx_message, SSL_CTX_set_msg_callback)
+DROPPED(shim_ctx_psk, SSL_CTX_set_psk_client_callback)
 
 void shim_ctx_verify(WOLFSSL_CTX *ctx, int mode, VerifyCallback callback) AS(SSL_CTX_set_verify);
 void shim_ctx_verify(WOLFSSL_CTX *ctx, int mode, VerifyCallback callback)
