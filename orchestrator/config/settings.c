@@ -210,7 +210,13 @@ bool settings_load(struct settings *out, const char *file, struct wg_error *err)
 {
     set_defaults(out);
     char real[PATH_MAX];
-    if (!realpath(file, real)) return wg_fail_errno(err, "configuration file %s", file);
+    if (!realpath(file, real)) {
+        (void)wg_fail_errno(err, "configuration file %s", file);
+        if (err && err->code == WG_E_NOT_FOUND)
+            (void)wg_fail(err, WG_E_NOT_FOUND,
+                          "there is no configuration file %s: give one with --config FILE", file);
+        return false;
+    }
     wg_copy(out->file, sizeof out->file, real);
     struct reader *reader = calloc(1, sizeof *reader);
     if (!reader) return wg_fail_memory(err, "reading the configuration");

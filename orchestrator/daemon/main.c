@@ -1,83 +1,73 @@
 /* main.c: the wavegated command: flags, configuration, run. */
+#include "common/args.h"
+#include "common/text.h"
 #include "orchestrator/daemon/daemon.h"
 
-#include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
 #define DEFAULT_CONFIG "/etc/wavegate/wavegated.yaml"
 
-static const char usage[] =
-    "usage: wavegated [options]\n"
-    "\n"
-    "  --config FILE        configuration (default " DEFAULT_CONFIG ")\n"
-    "  --database CONNINFO  overrides the file's database\n"
-    "  --log LEVEL          error, warn, info or debug; overrides the file\n"
-    "  --check              read the configuration, say what is wrong, end\n"
-    "  --version            print the version, end\n"
-    "  --help               print this, end\n";
+static const struct flag flags[] = {
+    {"config", "FILE", "configuration (default " DEFAULT_CONFIG ")"},
+    {"database", "CONNINFO", "overrides the file's database"},
+    {"log", "LEVEL", "error, warn, info or debug; overrides the file"},
+    {"check", NULL, "read the configuration, say what is wrong, end"},
+    {"version", NULL, "print the version, end"},
+    {"help", NULL, "print this, end"},
+    {NULL, NULL, NULL}};
 
-struct flags {
-    const char *config, *database, *log;
-    bool check, done;
-};
-
-static bool read_flags(int argc, char **argv, struct flags *flags, struct wg_error *err)
+static bool usage(struct wg_error *err)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"database", required_argument, NULL, 'd'},
-                                            {"log", required_argument, NULL, 'l'},
-                                            {"check", no_argument, NULL, 'k'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == 'c') flags->config = optarg;
-        if (option == 'd') flags->database = optarg;
-        if (option == 'l') flags->log = optarg;
-        if (option == 'k') flags->check = true;
-        if (option == 'v' || option == 'h') {
-            (void)fputs(option == 'v' ? "wavegated " WG_VERSION "\n" : usage, stdout);
-            flags->done = true;
-            return true;
-        }
-        if (option == '?') return wg_fail(err, WG_E_USAGE, "try wavegated --help");
-    }
-    if (optind < argc)
-        return wg_fail(err, WG_E_USAGE, "\"%s\" is not expected; try wavegated --help",
-                       argv[optind]);
-    return true;
+    struct wg_buf text;
+    wg_buf_init(&text, 4096);
+    wg_buf_text(&text, "usage: wavegated [flags]\n\n");
+    args_usage(flags, &text);
+    bool ok = wg_buf_check(&text, err, "usage") && fputs(wg_buf_str(&text), stdout) >= 0;
+    wg_buf_clear(&text);
+    return ok;
 }
 
-static bool configure(const struct flags *flags, struct settings *settings, struct wg_error *err)
+static bool configure(const struct args *args, struct settings *settings, struct wg_error *err)
 {
-    if (!settings_load(settings, flags->config, err)) return false;
-    if (flags->database && !wg_copy(settings->database, sizeof settings->database, flags->database))
+    const char *config = args_value(args, "config"), *level = args_value(args, "log");
+    const char *database = args_value(args, "database");
+    if (!settings_load(settings, config ? config : DEFAULT_CONFIG, err)) return false;
+    if (database && !wg_copy(settings->database, sizeof settings->database, database))
         return wg_fail(err, WG_E_USAGE, "--database: too long");
-    if (flags->log && !wg_log_level_parse(flags->log, &settings->log))
-        return wg_fail(err, WG_E_USAGE, "--log: expected error, warn, info or debug, got \"%s\"",
-                       flags->log);
+    if (level && !wg_log_level_parse(level, &settings->log))
+        return wg_fail(err, WG_E_USAGE, "--log: expected error, warn, info or debug, got \"%.40s\"",
+                       level);
     return settings_need(
         settings, SETTINGS_DATABASE | SETTINGS_BROKERS | SETTINGS_DIRECTOR | SETTINGS_OPERATORS,
         err);
 }
 
-int main(int argc, char **argv)
+static bool run(int argc, char **argv, struct wg_error *err)
 {
     static struct settings settings;
-    struct flags flags = {.config = DEFAULT_CONFIG};
-    struct wg_error err = {0};
-    bool ok = read_flags(argc, argv, &flags, &err);
-    if (ok && flags.done) return 0;
-    ok = ok && configure(&flags, &settings, &err);
-    if (ok && flags.check) {
-        (void)printf("%s: the configuration is fine\n", flags.config);
-        return 0;
-    }
+    static const struct flag *const tables[] = {flags, NULL};
+    struct args args;
+    if (!args_read(&args, argc - 1, argv + 1, tables, err)) return false;
+    if (args_has(&args, "help")) return usage(err);
+    if (args_has(&args, "version")) return puts("wavegated " WG_VERSION) >= 0;
+    if (args.positional_count > 0)
+        return wg_fail(err, WG_E_USAGE, "\"%.40s\" is not expected: try wavegated --help",
+                       args.positionals[0]);
+    if (!configure(&args, &settings, err)) return false;
+    if (args_has(&args, "check"))
+        return printf("%s: the configuration is fine\n", settings.file) > 0;
     wg_log_setup("wavegated", settings.log);
-    ok = ok && daemon_run(&settings, &err);
-    if (ok) return 0;
-    (void)fprintf(stderr, "wavegated: %s\n", err.text);
+    return daemon_run(&settings, err);
+}
+
+int main(int argc, char **argv)
+{
+    struct wg_error err = {0};
+    if (run(argc, argv, &err)) return 0;
+    /* problems of a file stand by themselves: file:line:col: error: ... */
+    if (err.code == WG_E_BAD_FILE)
+        (void)fprintf(stderr, "%s\n", err.text);
+    else
+        (void)fprintf(stderr, "wavegated: %s\n", err.text);
     return wg_error_exit(err.code);
 }

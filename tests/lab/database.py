@@ -25,9 +25,12 @@ class Database:
             with self._connection.cursor() as cursor:
                 cursor.execute(sql, arguments or None)
                 return cursor.fetchall() if cursor.description else []
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        except psycopg2.Error as error:
+            # A server that died shows as any of psycopg2's classes, but never with an SQL state.
+            if error.pgcode is not None:
+                raise
             self.close()
-            raise
+            raise psycopg2.OperationalError(str(error)) from error
 
     def value(self, sql, *arguments):
         """The first column of the first row; None when there is no row."""
