@@ -97,15 +97,16 @@ static bool start_over(struct fetch *fetch, struct wg_error *err)
     return wg_fail_errno(err, "%s", fetch->part);
 }
 
-/* The hash of what an earlier try has left. */
+/* The hash of what an earlier try has left. A part that is too long is not read to its end. */
 static bool hash_part(struct fetch *fetch, struct wg_error *err)
 {
     char *chunk = malloc(CHUNK);
     ssize_t got = 0;
     bool ok = chunk || wg_fail_memory(err, "reading the part");
-    while (ok && (got = read(fetch->fd, chunk, CHUNK)) > 0) {
+    while (ok && fetch->have <= fetch->order.length && (got = read(fetch->fd, chunk, CHUNK)) > 0) {
         fetch->have += got;
         ok = wg_sha256_add(&fetch->sha, chunk, (size_t)got, err);
+        if (ok && atomic_load(&fetch->cancel)) ok = wg_fail(err, WG_E_INTERRUPTED, "cancelled");
     }
     free(chunk);
     if (got < 0) ok = wg_fail_errno(err, "%s", fetch->part);
@@ -152,12 +153,13 @@ static bool on_body(void *ctx, const char *data, size_t len, struct wg_error *er
         done += (size_t)wrote;
     }
     fetch->have += (int64_t)len;
-    if (fetch->have - fetch->synced >= SYNC_EVERY) {
-        (void)fdatasync(fetch->fd);
-        fetch->synced = fetch->have;
-    }
     tell_progress(fetch);
-    return true;
+    if (fetch->have - fetch->synced < SYNC_EVERY) return true;
+    fetch->synced = fetch->have;
+    if (fdatasync(fetch->fd) == 0) return true;
+    /* the kernel says so once: the sync at the end would know nothing of it */
+    fetch->disk = true;
+    return wg_fail_errno(err, "writing the artifact");
 }
 
 static bool bring_rest(struct fetch *fetch, struct wg_error *err)
@@ -167,10 +169,13 @@ static bool bring_rest(struct fetch *fetch, struct wg_error *err)
                                   .key_file = fetch->key,
                                   .cancel = &fetch->cancel};
     struct https_sink sink = {.begin = on_begin, .body = on_body, .ctx = fetch};
-    for (size_t i = 0; i < fetch->order.url_count && fetch->have < fetch->order.length; i++)
-        if (!https_get(&config, fetch->order.urls[i], fetch->have, &sink, err) &&
-            (fetch->disk || atomic_load(&fetch->cancel)))
-            return false;
+    for (size_t i = 0; i < fetch->order.url_count && fetch->have < fetch->order.length; i++) {
+        bool whole = https_get(&config, fetch->order.urls[i], fetch->have, &sink, err);
+        if (fetch->disk || atomic_load(&fetch->cancel)) return false;
+        if (whole && fetch->have < fetch->order.length)
+            (void)wg_fail(err, WG_E_NETWORK, "the answer ended after %lld of %lld bytes",
+                          (long long)fetch->have, (long long)fetch->order.length);
+    }
     return fetch->have == fetch->order.length;
 }
 

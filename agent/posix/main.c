@@ -34,8 +34,7 @@ static bool configure(const struct args *args, struct settings *settings, struct
     const char *config = args_value(args, "config"), *state = args_value(args, "state");
     const char *level = args_value(args, "log");
     if (!settings_load(settings, config ? config : DEFAULT_CONFIG, err)) return false;
-    if (state && !wg_copy(settings->state, sizeof settings->state, state))
-        return wg_fail(err, WG_E_USAGE, "--state: too long");
+    if (state && !settings_set_state(settings, state, err)) return wg_context(err, "--state");
     return !level || wg_log_level_parse(level, &settings->log) ||
            wg_fail(err, WG_E_USAGE, "--log: expected error, warn, info or debug");
 }

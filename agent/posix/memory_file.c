@@ -10,6 +10,7 @@
 
 #define NEWER "memory.json"
 #define OLDER "memory.json.1"
+#define DAMAGED "memory.json.damaged"
 
 bool memory_file_save(const char *state, const char *bytes, size_t len, struct wg_error *err)
 {
@@ -38,15 +39,28 @@ static bool load(const char *state, const char *name, struct core *core, bool *f
     return ok;
 }
 
+/* The next save would put it in the place of the good copy. It is kept for people to look at. */
+static bool set_aside(const char *state, struct wg_error *err)
+{
+    char newer[PATH_MAX], damaged[PATH_MAX];
+    if (!wg_path_join(newer, sizeof newer, state, NEWER, err) ||
+        !wg_path_join(damaged, sizeof damaged, state, DAMAGED, err))
+        return false;
+    return rename(newer, damaged) == 0 || wg_fail_errno(err, "setting %s aside", newer);
+}
+
 bool memory_file_load(const char *state, struct core *core, struct wg_error *err)
 {
     struct wg_error newer = {0}, older = {0};
     bool newer_found = false, older_found = false;
     if (load(state, NEWER, core, &newer_found, &newer)) return true;
-    if (newer_found) wg_log_error("memory.json cannot be used, taking the copy before it", &newer);
+    if (newer.code == WG_E_MEMORY) return wg_fail_memory(err, "loading the agent's memory");
+    if (newer_found) {
+        wg_log_error("memory.json cannot be used, taking the copy before it", &newer);
+        if (!set_aside(state, err)) return false;
+    }
     if (load(state, OLDER, core, &older_found, &older)) return true;
-    if (newer.code == WG_E_MEMORY || older.code == WG_E_MEMORY)
-        return wg_fail_memory(err, "loading the agent's memory");
+    if (older.code == WG_E_MEMORY) return wg_fail_memory(err, "loading the agent's memory");
     if (older_found)
         wg_log_error("memory.json.1 cannot be used, starting with a new memory", &older);
     return true;

@@ -14,22 +14,32 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define CHUNK 4096
+#define CHUNKS_PER_LOOK                                                                            \
+    16 /* a payload that prints without end may not hold up the owner's loop                       \
+        */
+
 void runner_init(struct runner *runner)
 {
     *runner = (struct runner){.process_fd = -1, .output_fd = -1};
 }
 
-/* In the child, between fork and exec: only calls that are safe there. */
-static void become(const struct runner_job *job, char *const environment[], int output)
+/* In the child, between fork and exec: only calls that are safe there. A library's descriptors are
+ * not all closed by exec: the broker's socket would stay open when the agent dies. */
+static void become(const struct runner_job *job, char *const environment[], int output, pid_t agent)
 {
     char *const arguments[] = {(char *)(uintptr_t)job->program, (char *)(uintptr_t)job->verb, NULL};
     sigset_t none;
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != agent) _exit(127); /* it died before the line above */
+    (void)signal(SIGPIPE, SIG_DFL);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    if (chdir(job->folder) == 0 && dup2(output, STDOUT_FILENO) >= 0 &&
-        dup2(output, STDERR_FILENO) >= 0)
+    int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (chdir(job->folder) == 0 && dup2(input, STDIN_FILENO) >= 0 &&
+        dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0 &&
+        close_range(STDERR_FILENO + 1, ~0U, 0) == 0)
         (void)execve(job->program, arguments, environment);
     _exit(127);
 }
@@ -44,9 +54,9 @@ static bool spawn(struct runner *runner, const struct runner_job *job, int outpu
     (void)snprintf(version, sizeof version, "WAVEGATE_VERSION=%s", job->version);
     (void)snprintf(state, sizeof state, "WAVEGATE_STATE=%s", job->state);
     char *const environment[] = {path, slot, component, version, state, NULL};
-    pid_t pid = fork();
+    pid_t agent = getpid(), pid = fork();
     if (pid < 0) return wg_fail_errno(err, "starting %s", job->verb);
-    if (pid == 0) become(job, environment, output);
+    if (pid == 0) become(job, environment, output, agent);
     runner->process_fd = pidfd_open(pid, 0);
     if (runner->process_fd >= 0) {
         runner->pid = pid;
@@ -63,9 +73,11 @@ bool runner_start(struct runner *runner, const struct runner_job *job, wg_time n
 {
     int ends[2];
     runner_stop(runner);
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
-        return wg_fail_errno(err, "starting %s", job->verb);
-    bool ok = spawn(runner, job, ends[1], err);
+    if (pipe2(ends, O_CLOEXEC) != 0) return wg_fail_errno(err, "starting %s", job->verb);
+    /* the reading end alone: a payload's writes must wait, not fail */
+    bool ok = fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0
+                  ? spawn(runner, job, ends[1], err)
+                  : wg_fail_errno(err, "watching %s", job->verb);
     (void)close(ends[1]);
     if (!ok) {
         (void)close(ends[0]);
@@ -85,25 +97,60 @@ static void end_line(struct runner *runner)
     runner->line_len = 0;
 }
 
+static void take_output(struct runner *runner, const char *chunk, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (chunk[i] == '\n')
+            end_line(runner);
+        else if (runner->line_len + 1 < sizeof runner->line)
+            runner->line[runner->line_len++] = chunk[i];
+    }
+}
+
+static void close_output(struct runner *runner)
+{
+    if (runner->output_fd >= 0) (void)close(runner->output_fd);
+    runner->output_fd = -1;
+}
+
 static void read_output(struct runner *runner)
 {
-    char chunk[4096];
-    ssize_t got;
-    while ((got = read(runner->output_fd, chunk, sizeof chunk)) > 0)
-        for (ssize_t i = 0; i < got; i++) {
-            if (chunk[i] == '\n')
-                end_line(runner);
-            else if (runner->line_len + 1 < sizeof runner->line)
-                runner->line[runner->line_len++] = chunk[i];
-        }
+    char chunk[CHUNK];
+    for (int i = 0; i < CHUNKS_PER_LOOK && runner->output_fd >= 0; i++) {
+        ssize_t got = read(runner->output_fd, chunk, sizeof chunk);
+        if (got > 0)
+            take_output(runner, chunk, (size_t)got);
+        else if (got == 0)
+            close_output(runner); /* its end stays readable: poll would not wait any more */
+        else
+            return;
+    }
 }
 
 static void forget(struct runner *runner)
 {
     (void)close(runner->process_fd);
-    (void)close(runner->output_fd);
-    runner->process_fd = runner->output_fd = -1;
+    close_output(runner);
+    runner->process_fd = -1;
     runner->pid = 0;
+}
+
+/* Also what it left running in its group. It is waited for last: until then its pid is not given to
+ * another process. */
+static int end_group(struct runner *runner)
+{
+    int status = 0;
+    if (kill(-runner->pid, SIGKILL) != 0) (void)kill(runner->pid, SIGKILL);
+    while (waitpid(runner->pid, &status, 0) < 0 && errno == EINTR) continue;
+    forget(runner);
+    return status;
+}
+
+static bool has_ended(const struct runner *runner)
+{
+    siginfo_t info = {0};
+    return waitid(P_PID, (id_t)runner->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == runner->pid;
 }
 
 static void describe(struct runner *runner, int status, char text[RUNNER_TEXT_MAX])
@@ -121,15 +168,13 @@ static void describe(struct runner *runner, int status, char text[RUNNER_TEXT_MA
 
 bool runner_look(struct runner *runner, wg_time now, bool *ok, char text[RUNNER_TEXT_MAX])
 {
-    int status = 0;
     if (!runner->pid) return false;
+    bool ended = has_ended(runner);
     read_output(runner);
-    if (waitpid(runner->pid, &status, WNOHANG) == runner->pid) {
-        read_output(runner);
+    if (ended) {
+        int status = end_group(runner);
         *ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
         describe(runner, status, text);
-        (void)kill(-runner->pid, SIGKILL); /* what it left running in its group */
-        forget(runner);
         return true;
     }
     if (now < runner->deadline) return false;
@@ -141,8 +186,5 @@ bool runner_look(struct runner *runner, wg_time now, bool *ok, char text[RUNNER_
 
 void runner_stop(struct runner *runner)
 {
-    if (!runner->pid) return;
-    if (kill(-runner->pid, SIGKILL) != 0) (void)kill(runner->pid, SIGKILL);
-    while (waitpid(runner->pid, NULL, 0) < 0 && errno == EINTR) continue;
-    forget(runner);
+    if (runner->pid) (void)end_group(runner);
 }

@@ -11,8 +11,8 @@
 #define RUNNER_TEXT_MAX 256
 
 struct runner {
-    pid_t pid; /* 0: nothing runs */
-    int process_fd, output_fd;
+    pid_t pid;                  /* 0: nothing runs */
+    int process_fd, output_fd;  /* for the owner's poll; -1: closed, nothing to wait for */
     wg_time deadline;           /* monotonic */
     char line[RUNNER_TEXT_MAX]; /* the last whole line of output, and what follows it */
     size_t line_len;

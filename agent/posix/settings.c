@@ -5,10 +5,13 @@
 #include "common/posix/certificate.h"
 #include "common/posix/file.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SETTINGS_BYTES_MAX 65536
+#define KEEP_ALIVE_MOST (65535 * WG_SECOND) /* of an MQTT connection */
 
 static const char *const keys[] = {
     "id",           "broker",   "ca",        "certificate", "key",      "directors",  "state",
@@ -21,6 +24,20 @@ struct reader {
     char folder[PATH_MAX];
     struct wg_error *err;
 };
+
+static const char *const hardware_keys[] = {"model", "revision", NULL};
+static const char *const position_keys[] = {"lat", "lon", NULL};
+static const char *const reconnect_keys[] = {"first", "most", NULL};
+
+/* *out: NULL when the key is not there. */
+static bool read_object(const struct reader *reader, const char *key, const char *const *known,
+                        json_t **out)
+{
+    *out = NULL;
+    if (!json_object_get(reader->json, key)) return true;
+    return wg_json_object(reader->json, key, out, reader->err) &&
+           (wg_json_only_keys(*out, known, reader->err) || wg_context(reader->err, "%s", key));
+}
 
 static bool read_path(const struct reader *reader, const json_t *object, const char *key, char *out)
 {
@@ -61,8 +78,10 @@ static bool read_files(const struct reader *reader)
         char path[PATH_MAX];
         const char *given = json_string_value(entry);
         if (!given) return wg_fail(reader->err, WG_E_BAD_FILE, "directors: expected file names");
-        if (given[0] == '/' ? !wg_copy(path, sizeof path, given)
-                            : !wg_path_join(path, sizeof path, reader->folder, given, reader->err))
+        if (given[0] == '/' && !wg_copy(path, sizeof path, given))
+            return wg_fail(reader->err, WG_E_LIMIT, "directors: %.40s...: the path is too long",
+                           given);
+        if (given[0] != '/' && !wg_path_join(path, sizeof path, reader->folder, given, reader->err))
             return false;
         if (!wg_public_key_load(path, &out->core.directors[i], reader->err)) return false;
     }
@@ -107,60 +126,89 @@ static bool read_attributes(const struct reader *reader)
                    WG_ATTRIBUTES_MAX - 1);
 }
 
+static bool read_position(const struct reader *reader)
+{
+    struct wg_hello *hello = &reader->out->core.identity;
+    json_t *position = NULL;
+    if (!read_object(reader, "position", position_keys, &position)) return false;
+    if (!position) return true;
+    const json_t *lat = json_object_get(position, "lat"), *lon = json_object_get(position, "lon");
+    hello->has_position = true;
+    hello->lat = json_number_value(lat);
+    hello->lon = json_number_value(lon);
+    return (json_is_number(lat) && json_is_number(lon) && fabs(hello->lat) <= 90 &&
+            fabs(hello->lon) <= 180) ||
+           wg_fail(reader->err, WG_E_BAD_FILE,
+                   "position: expected {\"lat\": -90 to 90, \"lon\": -180 to 180}");
+}
+
 static bool read_inventory(const struct reader *reader)
 {
     struct wg_hello *hello = &reader->out->core.identity;
-    json_t *hardware = NULL, *position = json_object_get(reader->json, "position");
-    if (!wg_json_object(reader->json, "hardware", &hardware, reader->err) ||
-        !wg_json_text(hardware, "model", hello->hardware_model, sizeof hello->hardware_model,
-                      reader->err) ||
-        !wg_json_text(hardware, "revision", hello->hardware_revision,
-                      sizeof hello->hardware_revision, reader->err) ||
-        !wg_json_text_opt(reader->json, "region", hello->region, sizeof hello->region,
-                          reader->err) ||
-        !wg_json_text_opt(reader->json, "zone", hello->zone, sizeof hello->zone, reader->err))
-        return false;
+    json_t *hardware = NULL;
     (void)wg_copy(hello->agent, sizeof hello->agent, WG_VERSION);
-    if (position) {
-        const json_t *lat = json_object_get(position, "lat"),
-                     *lon = json_object_get(position, "lon");
-        if (!json_is_number(lat) || !json_is_number(lon))
-            return wg_fail(reader->err, WG_E_BAD_FILE,
-                           "position: expected {\"lat\": N, \"lon\": N}");
-        hello->has_position = true;
-        hello->lat = json_number_value(lat);
-        hello->lon = json_number_value(lon);
-    }
-    return read_attributes(reader);
+    return wg_json_object(reader->json, "hardware", &hardware, reader->err) &&
+           read_object(reader, "hardware", hardware_keys, &hardware) &&
+           wg_json_text(hardware, "model", hello->hardware_model, sizeof hello->hardware_model,
+                        reader->err) &&
+           wg_json_text(hardware, "revision", hello->hardware_revision,
+                        sizeof hello->hardware_revision, reader->err) &&
+           wg_json_text_opt(reader->json, "region", hello->region, sizeof hello->region,
+                            reader->err) &&
+           wg_json_text_opt(reader->json, "zone", hello->zone, sizeof hello->zone, reader->err) &&
+           read_position(reader) && read_attributes(reader);
+}
+
+static bool read_connection(const struct reader *reader)
+{
+    struct settings *out = reader->out;
+    json_t *reconnect = NULL;
+    if (!wg_json_text(reader->json, "broker", out->broker, sizeof out->broker, reader->err) ||
+        !read_duration(reader, reader->json, "keep_alive", WG_SECOND, &out->keep_alive) ||
+        !read_object(reader, "reconnect", reconnect_keys, &reconnect))
+        return false;
+    if (out->keep_alive > KEEP_ALIVE_MOST)
+        return wg_fail(reader->err, WG_E_BAD_FILE, "keep_alive: expected 65535s at most");
+    if (reconnect && (!read_duration(reader, reconnect, "first", 10, &out->reconnect_first) ||
+                      !read_duration(reader, reconnect, "most", 10, &out->reconnect_most)))
+        return wg_context(reader->err, "reconnect");
+    return out->reconnect_first <= out->reconnect_most ||
+           wg_fail(reader->err, WG_E_BAD_FILE, "reconnect: \"first\" is longer than \"most\"");
 }
 
 static bool read_rest(const struct reader *reader)
 {
     struct settings *out = reader->out;
-    json_t *reconnect = json_object_get(reader->json, "reconnect");
     char level[16] = "info";
-    if (!wg_json_text(reader->json, "broker", out->broker, sizeof out->broker, reader->err) ||
-        !wg_json_text(reader->json, "component", out->component, sizeof out->component,
+    if (!wg_json_text(reader->json, "component", out->component, sizeof out->component,
                       reader->err) ||
         !wg_json_text_opt(reader->json, "reboot", out->reboot, sizeof out->reboot, reader->err) ||
         !wg_json_text_opt(reader->json, "log", level, sizeof level, reader->err) ||
         !read_duration(reader, reader->json, "soak", 0, &out->core.soak) ||
         !read_duration(reader, reader->json, "health_every", 100, &out->core.health_every) ||
-        !read_duration(reader, reader->json, "resend", WG_SECOND, &out->core.resend) ||
-        !read_duration(reader, reader->json, "keep_alive", WG_SECOND, &out->keep_alive))
+        !read_duration(reader, reader->json, "resend", WG_SECOND, &out->core.resend))
         return false;
     if (!wg_log_level_parse(level, &out->log))
         return wg_fail(reader->err, WG_E_BAD_FILE, "log: expected error, warn, info or debug");
-    if (!wg_name_is_valid(out->component))
-        return wg_fail(reader->err, WG_E_BAD_FILE, "component: \"%s\" is no name", out->component);
-    return !reconnect || (read_duration(reader, reconnect, "first", 10, &out->reconnect_first) &&
-                          read_duration(reader, reconnect, "most", 10, &out->reconnect_most));
+    return wg_name_is_valid(out->component) ||
+           wg_fail(reader->err, WG_E_BAD_FILE, "component: \"%s\" is no name", out->component);
 }
 
 static bool read_all(const struct reader *reader)
 {
-    return wg_json_only_keys(reader->json, keys, reader->err) && read_rest(reader) &&
-           read_files(reader) && read_identity(reader) && read_inventory(reader);
+    return wg_json_only_keys(reader->json, keys, reader->err) && read_connection(reader) &&
+           read_rest(reader) && read_files(reader) && read_identity(reader) &&
+           read_inventory(reader);
+}
+
+bool settings_set_state(struct settings *settings, const char *folder, struct wg_error *err)
+{
+    char here[PATH_MAX];
+    if (folder[0] == '/')
+        return wg_copy(settings->state, sizeof settings->state, folder) ||
+               wg_fail(err, WG_E_USAGE, "state folder: the path is too long");
+    if (!getcwd(here, sizeof here)) return wg_fail_errno(err, "the working folder");
+    return wg_path_join(settings->state, sizeof settings->state, here, folder, err);
 }
 
 bool settings_load(struct settings *out, const char *file, struct wg_error *err)

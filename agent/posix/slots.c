@@ -4,6 +4,7 @@
 #include "common/crypto.h"
 #include "common/json.h"
 #include "common/posix/file.h"
+#include "common/version.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,16 +85,22 @@ static bool make_folders(struct slots *slots, struct wg_error *err)
     for (const char *slot = "a"; slot; slot = *slot == 'a' ? "b" : NULL)
         if (!slots_path(slots, slot, "", path, err) || !wg_folder_make(path, 0700, err))
             return false;
-    return true;
+    return wg_path_join(path, sizeof path, slots->state, "slots", err) &&
+           wg_folder_sync(path, err) && wg_folder_sync(slots->state, err);
+}
+
+static bool open_slots(struct slots *slots, const char *state, struct wg_error *err)
+{
+    *slots = (struct slots){0};
+    if (!wg_copy(slots->state, sizeof slots->state, state))
+        return wg_fail(err, WG_E_LIMIT, "state folder: the path is too long");
+    return make_folders(slots, err);
 }
 
 bool slots_boot(struct slots *slots, const char *state, struct wg_error *err)
 {
     char standard[2], once[2];
-    *slots = (struct slots){0};
-    if (!wg_copy(slots->state, sizeof slots->state, state))
-        return wg_fail(err, WG_E_LIMIT, "state folder: the path is too long");
-    if (!make_folders(slots, err) || !read_boot(slots, standard, once, err)) return false;
+    if (!open_slots(slots, state, err) || !read_boot(slots, standard, once, err)) return false;
     bool marked = is_slot(once);
     if (marked && !write_boot(slots, standard, "", err)) return false;
     struct wg_component release;
@@ -157,6 +164,16 @@ static bool check_payload(const char *path, const struct wg_order *order, struct
            wg_fail(err, WG_E_VERIFY, "the stored artifact is not the ordered one");
 }
 
+/* On disk before the name is: no power cut leaves a payload that cannot be run. */
+static bool make_executable(const char *path, struct wg_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return errno == ENOENT || wg_fail_errno(err, "%s", path);
+    bool ok = (fchmod(fd, 0700) == 0 && fsync(fd) == 0) || wg_fail_errno(err, "%s", path);
+    (void)close(fd);
+    return ok;
+}
+
 bool slots_place_payload(const struct slots *slots, const struct wg_order *order,
                          struct wg_error *err)
 {
@@ -164,11 +181,10 @@ bool slots_place_payload(const struct slots *slots, const struct wg_order *order
     if (!slots_path(slots, slots->idle, "payload.part", part, err) ||
         !slots_path(slots, slots->idle, "payload", payload, err))
         return false;
+    if (!make_executable(part, err)) return false;
     if (rename(part, payload) != 0 && errno != ENOENT)
         return wg_fail_errno(err, "placing the artifact");
-    if (!check_payload(payload, order, err)) return false;
-    if (chmod(payload, 0700) != 0) return wg_fail_errno(err, "%s", payload);
-    return sync_slot(slots, slots->idle, err);
+    return check_payload(payload, order, err) && sync_slot(slots, slots->idle, err);
 }
 
 static bool write_release(const struct slots *slots, const char *slot, const char *component,
@@ -232,7 +248,10 @@ static bool copy_payload(const char *from, const char *to, struct wg_error *err)
     int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
     bool ok = out >= 0;
     while (ok && (got = read(in, chunk, sizeof chunk)) > 0)
-        ok = write(out, chunk, (size_t)got) == got;
+        for (ssize_t done = 0, wrote = 0; ok && done < got; done += wrote) {
+            wrote = write(out, chunk + done, (size_t)(got - done));
+            ok = wrote > 0;
+        }
     ok = ok && got == 0 && fsync(out) == 0;
     if (!ok) (void)wg_fail_errno(err, "copying %s", from);
     if (out >= 0) (void)close(out);
@@ -240,16 +259,33 @@ static bool copy_payload(const char *from, const char *to, struct wg_error *err)
     return ok;
 }
 
+/* What a hello could not say later would keep the agent from starting. */
+static bool check_names(const char *component, const char *version, struct wg_error *err)
+{
+    char key[WG_SORT_KEY_MAX];
+    if (!wg_name_is_valid(component))
+        return wg_fail(err, WG_E_USAGE,
+                       "component \"%.80s\": expected 1 to %d letters, digits, '.', '_', '-'",
+                       component, WG_NAME_MAX);
+    if (!wg_version_key(version, key, err)) {
+        if (err) err->code = WG_E_USAGE;
+        return wg_context(err, "version \"%.80s\"", version);
+    }
+    return strlen(version) <= WG_VERSION_MAX ||
+           wg_fail(err, WG_E_USAGE, "version: more than %d bytes", WG_VERSION_MAX);
+}
+
 bool slots_provision(const char *state, const char *payload, const char *component,
                      const char *version, struct wg_error *err)
 {
     struct slots slots;
+    struct wg_component found;
     char path[PATH_MAX], hex[WG_SHA256_HEX];
     int64_t length = 0;
-    if (!slots_boot(&slots, state, err)) return false;
-    if (slots.has_release)
+    if (!check_names(component, version, err) || !open_slots(&slots, state, err)) return false;
+    if (read_release(&slots, "a", &found) || read_release(&slots, "b", &found))
         return wg_fail(err, WG_E_CONFLICT, "%s holds %s %s already: nothing was changed", state,
-                       slots.release.name, slots.release.version);
+                       found.name, found.version);
     return slots_path(&slots, "a", "payload", path, err) && copy_payload(payload, path, err) &&
            hash_file(path, hex, &length, err) &&
            write_release(&slots, "a", component, version, hex, length, err) &&

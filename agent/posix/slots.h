@@ -42,7 +42,8 @@ WG_MUST_CHECK bool slots_activate(const struct slots *slots, struct wg_error *er
 WG_MUST_CHECK bool slots_clear_once(const struct slots *slots, struct wg_error *err);
 WG_MUST_CHECK bool slots_commit(struct slots *slots, struct wg_error *err);
 void slots_discard(const struct slots *slots);
-/* Factory: puts the payload into slot a as the default. Only into an empty state folder. */
+/* Factory: puts the payload into slot a as the default. Only where no slot holds a
+ * release, and not beside a running agent. WG_E_USAGE: no name or version. */
 WG_MUST_CHECK bool slots_provision(const char *state, const char *payload, const char *component,
                                    const char *version, struct wg_error *err);
 

@@ -289,8 +289,7 @@ static void look(struct world *world)
     if (poll(set, world->runner.pid ? count : count - 2, wait_time(world)) < 0) return;
     struct signalfd_siginfo info;
     if (read(world->signals, &info, sizeof info) == (ssize_t)sizeof info) world->stop = true;
-    if (set[3].revents & POLLIN || world->runner.deadline <= wg_monotonic() ||
-        set[4].revents & POLLIN)
+    if (set[3].revents || set[4].revents || world->runner.deadline <= wg_monotonic())
         on_runner(world);
     on_fetch(world);
     on_session(world);
@@ -374,12 +373,18 @@ static void close_world(struct world *world)
 
 static bool reboot(const struct settings *settings, char *const argv[], struct wg_error *err)
 {
+    sigset_t none;
     wg_log(WG_LOG_INFO, "rebooting", NULL);
-    if (settings->reboot[0])
-        (void)execl(settings->reboot, settings->reboot, (char *)NULL);
-    else
+    (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); /* what libraries left open */
+    if (!settings->reboot[0]) {
         (void)execv("/proc/self/exe", argv);
-    return wg_fail_errno(err, "reboot");
+        return wg_fail_errno(err, "reboot");
+    }
+    (void)signal(SIGPIPE, SIG_DFL);
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)execl(settings->reboot, settings->reboot, (char *)NULL);
+    return wg_fail_errno(err, "reboot program %s", settings->reboot);
 }
 
 bool world_run(const struct settings *settings, char *const argv[], struct wg_error *err)
@@ -391,7 +396,7 @@ bool world_run(const struct settings *settings, char *const argv[], struct wg_er
     world->signals = world->lock = -1;
     bool ok = open_world(world, err);
     while (ok && !world->stop && !world->failed && !world->reboot) look(world);
-    if (ok && !world->failed) session_leave(world->session);
+    if (ok) session_leave(world->session);
     if (ok && world->failed) {
         *err = world->err;
         ok = false;

@@ -1,0 +1,179 @@
+/* settings_test.c: configurations that hold, and what is said of those that do not. */
+#include "agent/posix/settings.h"
+
+#include "common/json.h"
+#include "folder.h"
+
+static struct settings settings; /* large */
+
+/* The least that a device needs; certificate and key of data/. */
+static json_t *least(void)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:[s], s:s, s:s, s:{s:s, s:s}}", "broker",
+                     "ssl://localhost:8883", "ca", "ca.crt", "certificate",
+                     WG_TEST_DATA "/device.crt", "key", "device.key", "directors",
+                     WG_TEST_DATA "/director.pub", "state", "state", "component", "brake",
+                     "hardware", "model", "brake-controller", "revision", "C");
+}
+
+/* change: an object whose members replace those of the least; null takes one away. */
+static bool load(struct folder *folder, const char *change, struct wg_error *err)
+{
+    json_t *json = least(), *changes = json_loads(change, JSON_REJECT_DUPLICATES, NULL), *value;
+    const char *key;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(json);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(changes);
+    json_object_foreach(changes, key, value)
+    {
+        if (json_is_null(value))
+            (void)json_object_del(json, key);
+        else
+            (void)json_object_set(json, key, value);
+    }
+    char *text = json_dumps(json, 0);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+    folder_put(folder, "agent.json", text, 0600);
+    free(text);
+    json_decref(json);
+    json_decref(changes);
+    return settings_load(&settings, folder_file(folder, "agent.json"), err);
+}
+
+static void test_least(void)
+{
+    struct folder folder;
+    struct wg_error err = {0};
+    folder_make(&folder);
+    ASSERT_OK(load(&folder, "{}", &err), &err);
+    ASSERT_TEXT(settings.core.device, "dev-1"); /* what the certificate says */
+    ASSERT_TEXT(settings.broker, "ssl://localhost:8883");
+    ASSERT_TEXT(settings.state, folder_file(&folder, "state")); /* relative to the file */
+    ASSERT_TEXT(settings.key, folder_file(&folder, "device.key"));
+    ASSERT_TEXT(settings.core.identity.hardware_model, "brake-controller");
+    ASSERT_TEXT(settings.core.identity.attributes, "{}");
+    CU_ASSERT_EQUAL(settings.core.director_count, 1);
+    CU_ASSERT_EQUAL(settings.core.soak, 60 * WG_SECOND);
+    CU_ASSERT_EQUAL(settings.core.health_every, 5 * WG_SECOND);
+    CU_ASSERT_EQUAL(settings.core.resend, CORE_RESEND);
+    CU_ASSERT_EQUAL(settings.keep_alive, WG_MINUTE);
+    CU_ASSERT_EQUAL(settings.log, WG_LOG_INFO);
+    CU_ASSERT_FALSE(settings.core.identity.has_position);
+    folder_remove(&folder);
+}
+
+static void test_all(void)
+{
+    struct folder folder;
+    struct wg_error err = {0};
+    folder_make(&folder);
+    ASSERT_OK(load(&folder,
+                   "{\"id\": \"dev-1\", \"state\": \"/var/lib/wavegate\", \"region\": \"DE-BY\","
+                   " \"zone\": \"Europe/Berlin\", \"position\": {\"lat\": 48.5, \"lon\": -11},"
+                   " \"attributes\": {\"site\": \"muc\"}, \"soak\": \"1m30s\","
+                   " \"health_every\": \"200ms\", \"resend\": \"2s\", \"keep_alive\": \"5s\","
+                   " \"reconnect\": {\"first\": \"100ms\", \"most\": \"1s\"},"
+                   " \"reboot\": \"/sbin/reboot\", \"log\": \"debug\"}",
+                   &err),
+              &err);
+    ASSERT_TEXT(settings.state, "/var/lib/wavegate");
+    ASSERT_TEXT(settings.core.identity.region, "DE-BY");
+    ASSERT_TEXT(settings.core.identity.attributes, "{\"site\":\"muc\"}");
+    CU_ASSERT_TRUE(settings.core.identity.has_position);
+    CU_ASSERT_EQUAL(settings.core.identity.lat, 48.5);
+    CU_ASSERT_EQUAL(settings.core.identity.lon, -11);
+    CU_ASSERT_EQUAL(settings.core.soak, 90 * WG_SECOND);
+    CU_ASSERT_EQUAL(settings.core.health_every, 200);
+    CU_ASSERT_EQUAL(settings.reconnect_first, 100);
+    CU_ASSERT_EQUAL(settings.reconnect_most, WG_SECOND);
+    CU_ASSERT_EQUAL(settings.keep_alive, 5 * WG_SECOND);
+    ASSERT_TEXT(settings.reboot, "/sbin/reboot");
+    CU_ASSERT_EQUAL(settings.log, WG_LOG_DEBUG);
+    folder_remove(&folder);
+}
+
+static void test_refused(void)
+{
+    static const struct {
+        const char *change, *says;
+    } rows[] = {
+        {"{\"brokr\": \"x\"}", "brokr"},
+        {"{\"broker\": null}", "broker"},
+        {"{\"broker\": 8883}", "broker"},
+        {"{\"hardware\": \"C\"}", "hardware"},
+        {"{\"hardware\": {\"model\": \"x\"}}", "revision"},
+        {"{\"hardware\": {\"model\": \"x\", \"revision\": \"C\", \"rev\": 1}}", "rev"},
+        {"{\"directors\": []}", "directors"},
+        {"{\"directors\": [1]}", "directors"},
+        {"{\"directors\": [\"none.pub\"]}", "none.pub"},
+        {"{\"directors\": [\"agent.json\"]}", "agent.json"},
+        {"{\"certificate\": \"agent.json\"}", "certificate"},
+        {"{\"id\": \"dev-2\"}", "dev-2"},
+        {"{\"component\": \"brake controller\"}", "component"},
+        {"{\"soak\": \"5\"}", "soak"},
+        {"{\"soak\": 5}", "soak"},
+        {"{\"health_every\": \"0s\"}", "health_every"},
+        {"{\"keep_alive\": \"500ms\"}", "keep_alive"},
+        {"{\"keep_alive\": \"1d\"}", "keep_alive"}, /* more than MQTT can say */
+        {"{\"reconnect\": \"5s\"}", "reconnect"},
+        {"{\"reconnect\": {\"last\": \"5s\"}}", "last"},
+        {"{\"reconnect\": {\"first\": \"5\"}}", "first"},
+        {"{\"reconnect\": {\"first\": \"10s\", \"most\": \"5s\"}}", "most"},
+        {"{\"position\": {\"lat\": 48}}", "position"},
+        {"{\"position\": {\"lat\": 48, \"lon\": 11, \"alt\": 5}}", "alt"},
+        {"{\"position\": {\"lat\": 91, \"lon\": 11}}", "position"},
+        {"{\"position\": {\"lat\": 48, \"lon\": 181}}", "position"},
+        {"{\"position\": [48, 11]}", "position"},
+        {"{\"attributes\": []}", "attributes"},
+        {"{\"log\": \"loud\"}", "log"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct folder folder;
+        struct wg_error err = {0};
+        folder_make(&folder);
+        bool ok = load(&folder, rows[i].change, &err);
+        if (ok || !strstr(err.text, rows[i].says))
+            printf("\n    %s: \"%s\"", rows[i].change, ok ? "taken" : err.text);
+        CU_ASSERT_FALSE(ok);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.text, rows[i].says));
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "agent.json"));
+        folder_remove(&folder);
+    }
+}
+
+static void test_no_json(void)
+{
+    static const char *const texts[] = {"", "[]", "{", "{\"broker\": \"a\", \"broker\": \"b\"}"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct folder folder;
+        struct wg_error err = {0};
+        folder_make(&folder);
+        folder_put(&folder, "agent.json", texts[i], 0600);
+        CU_ASSERT_FALSE(settings_load(&settings, folder_file(&folder, "agent.json"), &err));
+        CU_ASSERT_EQUAL(err.code, WG_E_BAD_FILE);
+        folder_remove(&folder);
+    }
+    struct wg_error err = {0};
+    CU_ASSERT_FALSE(settings_load(&settings, "/none/agent.json", &err));
+    CU_ASSERT_EQUAL(err.code, WG_E_NOT_FOUND);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "/none/agent.json"));
+}
+
+static void test_state_flag(void)
+{
+    struct wg_error err = {0};
+    char here[PATH_MAX], expected[PATH_MAX + 16], much[PATH_MAX + 1];
+    CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(here, sizeof here));
+    (void)snprintf(expected, sizeof expected, "%s/other", here);
+    ASSERT_OK(settings_set_state(&settings, "other", &err), &err);
+    ASSERT_TEXT(settings.state, expected);
+    ASSERT_OK(settings_set_state(&settings, "/other", &err), &err);
+    ASSERT_TEXT(settings.state, "/other");
+    memset(much, 'a', PATH_MAX);
+    much[PATH_MAX] = '\0';
+    CU_ASSERT_FALSE(settings_set_state(&settings, much, &err));
+    much[0] = '/';
+    CU_ASSERT_FALSE(settings_set_state(&settings, much, &err));
+}
+
+WG_SUITE("agent/posix/settings", {"the least", test_least}, {"all", test_all},
+         {"refused", test_refused}, {"no JSON", test_no_json}, {"state flag", test_state_flag})

@@ -1,0 +1,293 @@
+/* slots_test.c: what boots after which steps, also when the power is cut between them. */
+#include "agent/posix/slots.h"
+
+#include "common/crypto.h"
+#include "folder.h"
+
+#define OLD "1.0.0"
+#define NEW "2.0.0"
+#define BYTES "the new payload"
+
+struct bench {
+    struct folder folder;
+    char state[80];
+    struct slots slots;
+    struct wg_order order;
+    struct wg_error err;
+};
+
+static void fill_order(struct wg_order *order)
+{
+    struct wg_error err = {0};
+    memset(order, 0, sizeof *order);
+    (void)wg_copy(order->component, sizeof order->component, "brake");
+    (void)wg_copy(order->version, sizeof order->version, NEW);
+    order->length = (int64_t)strlen(BYTES);
+    ASSERT_OK(wg_sha256_of(BYTES, strlen(BYTES), order->sha256, &err), &err);
+}
+
+static void open_bench(struct bench *bench)
+{
+    memset(bench, 0, sizeof *bench);
+    folder_make(&bench->folder);
+    (void)wg_format(bench->state, sizeof bench->state, "%s/state", bench->folder.path);
+    folder_put(&bench->folder, "factory", "the old payload", 0644);
+    fill_order(&bench->order);
+}
+
+static void provision(struct bench *bench)
+{
+    char payload[PATH_MAX];
+    (void)wg_copy(payload, sizeof payload, folder_file(&bench->folder, "factory"));
+    ASSERT_OK(slots_provision(bench->state, payload, "brake", OLD, &bench->err), &bench->err);
+}
+
+static void boot(struct bench *bench)
+{
+    ASSERT_OK(slots_boot(&bench->slots, bench->state, &bench->err), &bench->err);
+}
+
+static void close_bench(struct bench *bench)
+{
+    folder_remove(&bench->folder);
+}
+
+/* "a 1.0.0", "b 2.0.0 trial", "a none" */
+static void runs(struct bench *bench, const char *expected)
+{
+    char text[128];
+    boot(bench);
+    (void)wg_format(text, sizeof text, "%s %s%s", bench->slots.running,
+                    bench->slots.has_release ? bench->slots.release.version : "none",
+                    bench->slots.trial ? " trial" : "");
+    ASSERT_TEXT(text, expected);
+    CU_ASSERT_NOT_EQUAL(bench->slots.running[0], bench->slots.idle[0]);
+}
+
+/* The steps of an update, in their order. */
+static bool fetch(struct bench *bench)
+{
+    bool ok = slots_open_idle(&bench->slots, &bench->err);
+    char name[64];
+    (void)wg_format(name, sizeof name, "state/slots/%s/payload.part", bench->slots.idle);
+    folder_put(&bench->folder, name, BYTES, 0600);
+    return ok;
+}
+
+static bool place(struct bench *bench)
+{
+    return slots_place_payload(&bench->slots, &bench->order, &bench->err);
+}
+
+static bool finish(struct bench *bench)
+{
+    return slots_finish(&bench->slots, &bench->order, &bench->err);
+}
+
+static bool activate(struct bench *bench)
+{
+    return slots_activate(&bench->slots, &bench->err);
+}
+
+static bool commit(struct bench *bench)
+{
+    return slots_commit(&bench->slots, &bench->err);
+}
+
+static bool (*const steps[])(struct bench *) = {fetch, place, finish, activate};
+
+static void test_power_cut_after_each_step(void)
+{
+    static const char *const next_boot[] = {"a 1.0.0", "a 1.0.0", "a 1.0.0", "a 1.0.0",
+                                            "b 2.0.0 trial"};
+    for (size_t cut = 0; cut < sizeof next_boot / sizeof next_boot[0]; cut++) {
+        struct bench bench;
+        open_bench(&bench);
+        provision(&bench);
+        boot(&bench);
+        for (size_t i = 0; i < cut; i++) ASSERT_OK(steps[i](&bench), &bench.err);
+        runs(&bench, next_boot[cut]);
+        runs(&bench, "a 1.0.0"); /* and the boot after that: no trial is repeated */
+        /* the update can be done again from any point */
+        for (size_t i = 0; i < 4; i++) ASSERT_OK(steps[i](&bench), &bench.err);
+        runs(&bench, "b 2.0.0 trial");
+        ASSERT_OK(commit(&bench), &bench.err);
+        runs(&bench, "b 2.0.0");
+        close_bench(&bench);
+    }
+}
+
+/* An install that was cut is asked for again: the part is a payload by then. */
+static void test_place_twice(void)
+{
+    struct bench bench;
+    struct stat info;
+    open_bench(&bench);
+    provision(&bench);
+    boot(&bench);
+    ASSERT_OK(fetch(&bench), &bench.err);
+    ASSERT_OK(place(&bench), &bench.err);
+    ASSERT_OK(place(&bench), &bench.err);
+    CU_ASSERT_EQUAL(stat(folder_file(&bench.folder, "state/slots/b/payload"), &info), 0);
+    CU_ASSERT_EQUAL(info.st_mode & S_IXUSR, S_IXUSR);
+    CU_ASSERT_FALSE(folder_has(&bench.folder, "state/slots/b/payload.part"));
+    close_bench(&bench);
+}
+
+static void test_back_and_forth(void)
+{
+    struct bench bench;
+    open_bench(&bench);
+    provision(&bench);
+    boot(&bench);
+    for (size_t i = 0; i < 4; i++) ASSERT_OK(steps[i](&bench), &bench.err);
+    runs(&bench, "b 2.0.0 trial");
+    ASSERT_OK(commit(&bench), &bench.err);
+    (void)wg_copy(bench.order.version, sizeof bench.order.version, "3.0.0");
+    for (size_t i = 0; i < 4; i++) ASSERT_OK(steps[i](&bench), &bench.err);
+    runs(&bench, "a 3.0.0 trial");
+    runs(&bench, "b 2.0.0");
+    close_bench(&bench);
+}
+
+static void test_other_bytes_are_not_placed(void)
+{
+    static const char *const others[] = {"another payload", "the new payloae", "the new payload ",
+                                         ""};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        struct bench bench;
+        open_bench(&bench);
+        provision(&bench);
+        boot(&bench);
+        folder_put(&bench.folder, "state/slots/b/payload.part", others[i], 0600);
+        CU_ASSERT_FALSE(place(&bench));
+        CU_ASSERT_EQUAL(bench.err.code, WG_E_VERIFY);
+        CU_ASSERT_FALSE(activate(&bench));
+        runs(&bench, "a 1.0.0");
+        close_bench(&bench);
+    }
+}
+
+static void test_opening_makes_unbootable_and_keeps_the_part(void)
+{
+    struct bench bench;
+    open_bench(&bench);
+    provision(&bench);
+    boot(&bench);
+    for (size_t i = 0; i < 3; i++) ASSERT_OK(steps[i](&bench), &bench.err);
+    folder_put(&bench.folder, "state/slots/b/payload.part", "half", 0600);
+    ASSERT_OK(slots_open_idle(&bench.slots, &bench.err), &bench.err);
+    CU_ASSERT_FALSE(activate(&bench));
+    CU_ASSERT_FALSE(folder_has(&bench.folder, "state/slots/b/payload"));
+    ASSERT_TEXT(folder_get(&bench.folder, "state/slots/b/payload.part"), "half");
+    close_bench(&bench);
+}
+
+static void test_discard_and_clear_once(void)
+{
+    struct bench bench;
+    open_bench(&bench);
+    provision(&bench);
+    boot(&bench);
+    for (size_t i = 0; i < 4; i++) ASSERT_OK(steps[i](&bench), &bench.err);
+    ASSERT_OK(slots_clear_once(&bench.slots, &bench.err), &bench.err);
+    slots_discard(&bench.slots);
+    CU_ASSERT_FALSE(folder_has(&bench.folder, "state/slots/b/payload"));
+    CU_ASSERT_FALSE(folder_has(&bench.folder, "state/slots/b/release.json"));
+    CU_ASSERT_TRUE(folder_has(&bench.folder, "state/slots/a/payload"));
+    runs(&bench, "a 1.0.0");
+    close_bench(&bench);
+}
+
+static void test_boot_records(void)
+{
+    static const struct {
+        const char *record, *runs; /* NULL: no boot, the file is named */
+    } rows[] = {
+        {"{\"default\":\"a\",\"once\":\"\"}", "a 1.0.0"},
+        {"{\"default\":\"a\",\"once\":\"a\"}", "a 1.0.0"},
+        {"{\"default\":\"a\",\"once\":\"b\"}", "a 1.0.0"}, /* b has no release */
+        {"{\"default\":\"b\",\"once\":\"a\"}", "a 1.0.0 trial"},
+        {"{\"default\":\"a\",\"once\":\"c\"}", "a 1.0.0"},
+        {"{\"default\":\"c\",\"once\":\"\"}", NULL},
+        {"{\"default\":\"\",\"once\":\"\"}", NULL},
+        {"{\"default\":\"a\"", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bench bench;
+        open_bench(&bench);
+        provision(&bench);
+        folder_put(&bench.folder, "state/boot.json", rows[i].record, 0600);
+        if (rows[i].runs) {
+            runs(&bench, rows[i].runs);
+        } else {
+            CU_ASSERT_FALSE(slots_boot(&bench.slots, bench.state, &bench.err));
+            CU_ASSERT_PTR_NOT_NULL(strstr(bench.err.text, "boot.json"));
+        }
+        close_bench(&bench);
+    }
+}
+
+static void test_new_device(void)
+{
+    struct bench bench;
+    struct stat info;
+    open_bench(&bench);
+    runs(&bench, "a none");
+    CU_ASSERT_EQUAL(stat(bench.state, &info), 0);
+    CU_ASSERT_EQUAL(info.st_mode & 0777, 0700);
+    provision(&bench);
+    runs(&bench, "a 1.0.0");
+    ASSERT_TEXT(folder_get(&bench.folder, "state/slots/a/payload"), "the old payload");
+    close_bench(&bench);
+}
+
+/* Provisioning a device that lives changes nothing, also not what it boots next. */
+static void test_provision_twice(void)
+{
+    struct bench bench;
+    char payload[PATH_MAX];
+    open_bench(&bench);
+    provision(&bench);
+    boot(&bench);
+    for (size_t i = 0; i < 4; i++) ASSERT_OK(steps[i](&bench), &bench.err);
+    (void)wg_copy(payload, sizeof payload, folder_file(&bench.folder, "factory"));
+    CU_ASSERT_FALSE(slots_provision(bench.state, payload, "brake", "9.0.0", &bench.err));
+    CU_ASSERT_EQUAL(bench.err.code, WG_E_CONFLICT);
+    runs(&bench, "b 2.0.0 trial");
+    close_bench(&bench);
+}
+
+/* What a hello could not say would keep the agent from ever starting. */
+static void test_provision_checks(void)
+{
+    static const struct {
+        const char *file, *component, *version, *says;
+    } rows[] = {
+        {"none", "brake", OLD, "none"},
+        {"factory", "brake controller", OLD, "brake controller"},
+        {"factory", "", OLD, "component"},
+        {"factory", "brake", "first", "first"},
+        {"factory", "brake", "", "version"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bench bench;
+        char payload[PATH_MAX];
+        open_bench(&bench);
+        (void)wg_copy(payload, sizeof payload, folder_file(&bench.folder, rows[i].file));
+        CU_ASSERT_FALSE(
+            slots_provision(bench.state, payload, rows[i].component, rows[i].version, &bench.err));
+        CU_ASSERT_PTR_NOT_NULL(strstr(bench.err.text, rows[i].says));
+        runs(&bench, "a none");
+        close_bench(&bench);
+    }
+}
+
+WG_SUITE("agent/posix/slots", {"power cut after each step", test_power_cut_after_each_step},
+         {"place twice", test_place_twice}, {"back and forth", test_back_and_forth},
+         {"other bytes are not placed", test_other_bytes_are_not_placed},
+         {"opening makes unbootable", test_opening_makes_unbootable_and_keeps_the_part},
+         {"discard and clear once", test_discard_and_clear_once},
+         {"boot records", test_boot_records}, {"new device", test_new_device},
+         {"provision twice", test_provision_twice}, {"provision checks", test_provision_checks})
