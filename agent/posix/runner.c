@@ -33,7 +33,8 @@ static void become(const struct runner_job *job, char *const environment[], int 
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != agent) _exit(127); /* it died before the line above */
-    (void)signal(SIGPIPE, SIG_DFL);
+    /* what the agent, or whoever started it, ignores is not the payload's to inherit */
+    for (int number = 1; number < NSIG; number++) (void)signal(number, SIG_DFL);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
