@@ -1,6 +1,7 @@
 /* runner.c: starts, watches and ends a payload's verb. */
 #include "agent/posix/runner.h"
 
+#include "common/posix/signals.h"
 #include "common/text.h"
 
 #include <errno.h>
@@ -29,14 +30,10 @@ void runner_init(struct runner *runner)
 static void become(const struct runner_job *job, char *const environment[], int output, pid_t agent)
 {
     char *const arguments[] = {(char *)(uintptr_t)job->program, (char *)(uintptr_t)job->verb, NULL};
-    sigset_t none;
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != agent) _exit(127); /* it died before the line above */
-    /* what the agent, or whoever started it, ignores is not the payload's to inherit */
-    for (int number = 1; number < NSIG; number++) (void)signal(number, SIG_DFL);
-    (void)sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    wg_signals_default();
     int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (chdir(job->folder) == 0 && dup2(input, STDIN_FILENO) >= 0 &&
         dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0 &&

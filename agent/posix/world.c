@@ -7,6 +7,7 @@
 #include "agent/posix/session.h"
 #include "agent/posix/slots.h"
 #include "common/posix/file.h"
+#include "common/posix/signals.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -320,6 +321,7 @@ static bool lock_state(struct world *world, struct wg_error *err)
 static bool open_signals(struct world *world, struct wg_error *err)
 {
     sigset_t set;
+    (void)signal(SIGCHLD, SIG_DFL); /* ignored, it would take a payload's exit code from us */
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
@@ -373,16 +375,13 @@ static void close_world(struct world *world)
 
 static bool reboot(const struct settings *settings, char *const argv[], struct wg_error *err)
 {
-    sigset_t none;
     wg_log(WG_LOG_INFO, "rebooting", NULL);
     (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); /* what libraries left open */
     if (!settings->reboot[0]) {
         (void)execv("/proc/self/exe", argv);
         return wg_fail_errno(err, "reboot");
     }
-    (void)signal(SIGPIPE, SIG_DFL);
-    (void)sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    wg_signals_default();
     (void)execl(settings->reboot, settings->reboot, (char *)NULL);
     return wg_fail_errno(err, "reboot program %s", settings->reboot);
 }
