@@ -12,8 +12,8 @@
 #include "orchestrator/engine/policy.h"
 
 #define CAMPAIGN_FILE_MAX ((size_t)1024 * 1024)
-#define CAMPAIGN_LIST_MAX 100000 /* entries of one device list */
-#define CAMPAIGN_DEPTH_MAX 8     /* nesting of selectors */
+#define CAMPAIGN_LIST_MAX 100000 /* device ids in all lists of a campaign together */
+#define CAMPAIGN_DEPTH_MAX 8     /* all, any and not inside each other */
 
 struct text_list {
     size_t count;

@@ -17,7 +17,7 @@ bool parse_is_map(struct parse *parse, const struct yaml_value *at, const char *
 {
     if (at->kind == YAML_MAP) return true;
     yaml_doc_problem(&parse->doc, at, "%s: expected a map of keys and values, got %s", what,
-                     at->kind == YAML_LIST ? "a list" : "a single value");
+                     yaml_kind_text(at));
     return false;
 }
 
@@ -34,16 +34,24 @@ bool parse_name(struct parse *parse, const struct yaml_value *at, const char *wh
     return false;
 }
 
-static void add_device(struct parse *parse, const struct yaml_value *at, const char *id,
+/* False when the list is full: then the rest of it need not be read. */
+static bool add_device(struct parse *parse, const struct yaml_value *at, const char *id,
                        const char *where, struct text_list *out)
 {
-    if (!wg_name_is_valid(id))
-        yaml_doc_problem(&parse->doc, at, "device%s: \"%.80s\" is no device id", where, id);
-    else if (out->count == CAMPAIGN_LIST_MAX)
-        yaml_doc_problem(&parse->doc, at, "device: more than %d devices in one list",
+    if (!wg_name_is_valid(id)) {
+        yaml_doc_problem(&parse->doc, at, "%s: \"%.80s\" is no device id", where, id);
+    } else if (parse->listed == CAMPAIGN_LIST_MAX) {
+        yaml_doc_problem(&parse->doc, at,
+                         "%s: more than %d devices in the campaign's lists: use a tag", where,
                          CAMPAIGN_LIST_MAX);
-    else if (!text_list_add(out, id))
+        return false;
+    } else if (!text_list_add(out, id)) {
         parse->memory = true;
+        return false;
+    } else {
+        parse->listed++;
+    }
+    return true;
 }
 
 static bool leaves_folder(const char *name)
@@ -59,14 +67,18 @@ static bool leaves_folder(const char *name)
 static void add_lines(struct parse *parse, const struct yaml_value *at, char *text,
                       struct text_list *out)
 {
-    for (char *next = NULL; text; text = next) {
+    static const char blank[] = " \t\r";
+    size_t line = 1;
+    for (char *next = NULL; text; text = next, line++) {
+        char where[128];
         next = strchr(text, '\n');
         if (next) *next++ = '\0';
         text[strcspn(text, "#")] = '\0';
-        text += strspn(text, " \r");
+        text += strspn(text, blank);
         size_t len = strlen(text);
-        while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\r')) text[--len] = '\0';
-        if (len > 0) add_device(parse, at, text, " in the file", out);
+        while (len > 0 && strchr(blank, text[len - 1])) text[--len] = '\0';
+        (void)wg_format(where, sizeof where, "%.80s, line %zu", at->text, line);
+        if (len > 0 && !add_device(parse, at, text, where, out)) return;
     }
 }
 
@@ -92,23 +104,32 @@ static void read_device_file(struct parse *parse, const struct yaml_value *at,
     wg_buf_clear(&bytes);
 }
 
+static void read_device_list(struct parse *parse, const struct yaml_value *at,
+                             struct text_list *out)
+{
+    for (size_t i = 0; i < at->count; i++) {
+        char id[WG_NAME_MAX + 1];
+        if (yaml_read_text(&parse->doc, at->items[i], "device", id, sizeof id) &&
+            !add_device(parse, at->items[i], id, "device", out))
+            return;
+    }
+}
+
 void parse_devices(struct parse *parse, const struct yaml_value *at, struct text_list *out)
 {
     static const char *const known[] = {"file", NULL};
+    size_t problems = parse->doc.problem_count;
     if (at->kind == YAML_MAP) {
         yaml_check_keys(&parse->doc, at, "devices", known, NULL);
         if (yaml_get(at, "file")) read_device_file(parse, yaml_get(at, "file"), out);
     } else if (at->kind == YAML_LIST) {
-        for (size_t i = 0; i < at->count; i++) {
-            char id[WG_NAME_MAX + 1];
-            if (yaml_read_text(&parse->doc, at->items[i], "device", id, sizeof id))
-                add_device(parse, at->items[i], id, "", out);
-        }
+        read_device_list(parse, at, out);
     } else {
-        yaml_doc_problem(&parse->doc, at, "devices: expected a list of ids or {file: NAME}");
+        yaml_doc_problem(&parse->doc, at, "devices: expected a list of ids or {file: NAME}, got %s",
+                         yaml_kind_text(at));
     }
     text_list_sort(out);
-    if (out->count == 0 && parse->doc.problem_count == 0)
+    if (out->count == 0 && parse->doc.problem_count == problems)
         yaml_doc_problem(&parse->doc, at, "devices: the list is empty");
 }
 
@@ -140,7 +161,7 @@ static void parse_release(struct parse *parse, const struct yaml_value *at)
 static void parse_head(struct parse *parse, const struct yaml_value *root)
 {
     int64_t format = 0;
-    char membership[16] = "snapshot";
+    char membership[WG_NAME_MAX + 1] = "snapshot";
     const struct yaml_value *version = yaml_get(root, "wavegate");
     if (!version)
         yaml_doc_problem(&parse->doc, root,
@@ -151,13 +172,14 @@ static void parse_head(struct parse *parse, const struct yaml_value *root)
         yaml_doc_problem(&parse->doc, root, "the key \"campaign\" is missing: expected its name");
     parse_name(parse, name, "campaign", parse->campaign->name);
     const struct yaml_value *member = yaml_get(root, "membership");
-    if (yaml_read_text(&parse->doc, member, "membership", membership, sizeof membership) &&
-        strcmp(membership, "snapshot") != 0)
+    if (!yaml_read_text(&parse->doc, member, "membership", membership, sizeof membership)) return;
+    if (strcmp(membership, "continuous") == 0)
         yaml_doc_problem(&parse->doc, member,
-                         strcmp(membership, "continuous") == 0
-                             ? "\"continuous\" is part of the campaign language, but this version "
-                               "does not act on it: use snapshot"
-                             : "membership: expected snapshot");
+                         "\"continuous\" is part of the campaign language, but this version does "
+                         "not act on it: use snapshot");
+    else if (strcmp(membership, "snapshot") != 0)
+        yaml_doc_problem(&parse->doc, member, "membership: expected snapshot, got \"%s\"",
+                         membership);
 }
 
 static void parse_root(struct parse *parse)
@@ -178,7 +200,9 @@ static void parse_root(struct parse *parse)
 static bool parse_all(struct parse *parse, const char *file, const char *bytes, size_t len,
                       struct wg_error *err)
 {
-    if (!yaml_doc_parse(&parse->doc, file, bytes, len, err)) return false;
+    /* a double key or an anchor leaves a whole tree: what else is wrong is told in the same run */
+    bool whole = yaml_doc_parse(&parse->doc, file, bytes, len, err);
+    if (!whole && (!parse->doc.root || parse->doc.problem_count == 0)) return false;
     parse_root(parse);
     if (parse->memory) return wg_fail_memory(err, "reading the campaign");
     return parse->doc.problem_count == 0 || yaml_doc_fail(&parse->doc, err);

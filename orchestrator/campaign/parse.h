@@ -11,7 +11,8 @@ struct parse {
     struct campaign *campaign;
     campaign_load_fn load;
     void *ctx;
-    bool memory; /* ran out: the result is void */
+    size_t listed; /* device ids in all lists so far */
+    bool memory;   /* ran out: the result is void */
 };
 
 /* Each reads its part and adds problems to the document; at may be NULL. */

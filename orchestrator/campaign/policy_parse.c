@@ -33,6 +33,7 @@ static void read_success(struct parse *parse, const struct yaml_value *at, int64
     while (*text == ' ') text++;
     struct yaml_value percent = *at;
     percent.text = (char *)(uintptr_t)text;
+    percent.quoted = false; /* the sign is optional here: ">=" has made it text already */
     yaml_read_percent(&parse->doc, &percent, "success", ppm);
 }
 
@@ -42,10 +43,14 @@ static void read_approvals(struct parse *parse, const struct yaml_value *at,
     static const char *const known[] = {"role", "count", NULL};
     if (!parse_is_map(parse, at, "approvals")) return;
     yaml_check_keys(&parse->doc, at, "approvals", known, NULL);
+    char role[WG_NAME_MAX + 1] = "rollout-admin";
     gate->approval_count = 1;
-    (void)wg_copy(gate->approval_role, sizeof gate->approval_role, "rollout-admin");
-    parse_name(parse, yaml_get(at, "role"), "role", gate->approval_role);
+    parse_name(parse, yaml_get(at, "role"), "role", role);
     yaml_read_int(&parse->doc, yaml_get(at, "count"), "count", 0, 10, &gate->approval_count);
+    /* nothing stays of the default gate's role, and none is kept when nobody is asked */
+    memset(gate->approval_role, 0, sizeof gate->approval_role);
+    if (gate->approval_count > 0)
+        (void)wg_copy(gate->approval_role, sizeof gate->approval_role, role);
 }
 
 void parse_gate(struct parse *parse, const struct yaml_value *at, struct policy_gate *gate)
@@ -76,7 +81,7 @@ void parse_budget(struct parse *parse, const struct yaml_value *at)
 {
     static const char *const known[] = {"failures", "at_least", "on_exceeded", NULL};
     struct policy_budget *budget = &parse->campaign->policy.budget;
-    char text[16] = "pause";
+    char text[WG_NAME_MAX + 1] = "pause";
     *budget = (struct policy_budget){.on_exceeded = POLICY_PAUSE};
     if (!at || !parse_is_map(parse, at, "budget")) return;
     yaml_check_keys(&parse->doc, at, "budget", known, NULL);

@@ -1,5 +1,11 @@
-/* selector_parse.c: target selectors: all, any, not, and the leaves. */
+/* selector_parse.c: target selectors: all, any, not, and the leaves.
+ *
+ * Keys side by side mean "and", and so do the components of "software" and the entries of "not";
+ * an "all" inside an "and" is no level of its own. So each map adds its selectors to the "and" that
+ * it stands in, and only an entry of "any" or "not" that adds other than one gets an "all" around
+ * them. That is also the form of the canonical JSON: what is read back has the same depth. */
 #include "orchestrator/campaign/parse.h"
+#include "orchestrator/campaign/target.h"
 #include "orchestrator/campaign/text_list.h"
 
 #include <stdlib.h>
@@ -58,7 +64,8 @@ static void parse_values(struct parse *parse, const struct yaml_value *at, const
 {
     size_t count = at->kind == YAML_LIST ? at->count : 1;
     if (at->kind == YAML_MAP || count == 0) {
-        yaml_doc_problem(&parse->doc, at, "%s: expected a list of at least one %s", what, expected);
+        yaml_doc_problem(&parse->doc, at, "%s: expected %s, or a list of them, got %s", what,
+                         expected, count == 0 ? "none" : yaml_kind_text(at));
         return;
     }
     for (size_t i = 0; i < count; i++) {
@@ -114,34 +121,62 @@ static void parse_software(struct parse *parse, const struct yaml_value *at,
     }
 }
 
-static void parse_list(struct parse *parse, const struct yaml_value *at, const char *what,
-                       struct selector *out, int depth)
+/* How many selectors the map adds to what it stands in. */
+static size_t added_by(const struct yaml_value *at)
 {
-    if (at->kind != YAML_LIST || at->count == 0) {
-        yaml_doc_problem(&parse->doc, at, "%s: expected a list of at least one selector", what);
-        return;
+    size_t count = 0;
+    for (size_t i = 0; at->kind == YAML_MAP && i < at->count; i++) {
+        const struct yaml_value *item = at->items[i];
+        const char *key = at->keys[i]->kind == YAML_TEXT ? at->keys[i]->text : "";
+        if (strcmp(key, "all") == 0 && item->kind == YAML_LIST)
+            for (size_t k = 0; k < item->count; k++) count += added_by(item->items[k]);
+        else if ((strcmp(key, "software") == 0 && item->kind == YAML_MAP) ||
+                 (strcmp(key, "not") == 0 && item->kind == YAML_LIST))
+            count += item->count;
+        else
+            count++;
     }
-    for (size_t i = 0; i < at->count; i++) {
-        /* inside "any" the keys of one entry belong together */
-        struct selector *parent = out;
-        if (out->kind == SELECT_ANY && at->items[i]->kind == YAML_MAP && at->items[i]->count > 1)
-            parent = add_new(parse, out, SELECT_ALL);
-        if (parent) parse_selector(parse, at->items[i], parent, depth + 1);
+    return count;
+}
+
+static bool is_selectors(struct parse *parse, const struct yaml_value *at, const char *what)
+{
+    if (at->kind == YAML_LIST && at->count > 0) return true;
+    yaml_doc_problem(&parse->doc, at, "%s: expected a list of at least one selector, got %s", what,
+                     at->kind == YAML_LIST ? "none" : yaml_kind_text(at));
+    return false;
+}
+
+static void parse_all(struct parse *parse, const struct yaml_value *at, struct selector *parent,
+                      int depth)
+{
+    if (!is_selectors(parse, at, "all")) return;
+    for (size_t i = 0; i < at->count; i++) parse_selector(parse, at->items[i], parent, depth);
+}
+
+static void parse_any(struct parse *parse, const struct yaml_value *at, struct selector *parent,
+                      int depth)
+{
+    if (!is_selectors(parse, at, "any")) return;
+    struct selector *any = add_new(parse, parent, SELECT_ANY);
+    for (size_t i = 0; any && i < at->count; i++) {
+        bool one = added_by(at->items[i]) == 1;
+        struct selector *entry = one ? any : add_new(parse, any, SELECT_ALL);
+        if (entry) parse_selector(parse, at->items[i], entry, depth + (one ? 1 : 2));
     }
 }
 
-/* "not" takes a list; a device is out when any entry holds, so each becomes a selector of its own.
- */
+/* A device is out when any entry holds, so each becomes a selector of its own. */
 static void parse_not(struct parse *parse, const struct yaml_value *at, struct selector *parent,
                       int depth)
 {
     size_t count = at->kind == YAML_LIST ? at->count : 1;
-    if (count == 0) yaml_doc_problem(&parse->doc, at, "not: expected at least one selector");
+    if (count == 0 && !is_selectors(parse, at, "not")) return;
     for (size_t i = 0; i < count; i++) {
         const struct yaml_value *item = at->kind == YAML_LIST ? at->items[i] : at;
         struct selector *negation = add_new(parse, parent, SELECT_NOT);
         struct selector *inner = negation ? add_new(parse, negation, SELECT_ALL) : NULL;
-        if (inner) parse_selector(parse, item, inner, depth + 1);
+        if (inner) parse_selector(parse, item, inner, depth + (added_by(item) == 1 ? 1 : 2));
     }
 }
 
@@ -164,15 +199,15 @@ static void parse_key(struct parse *parse, const char *key, const struct yaml_va
     } else if (strcmp(key, "software") == 0) {
         parse_software(parse, at, parent);
     } else if (strcmp(key, "all") == 0) {
-        if ((out = add_new(parse, parent, SELECT_ALL))) parse_list(parse, at, "all", out, depth);
+        parse_all(parse, at, parent, depth);
     } else if (strcmp(key, "any") == 0) {
-        if ((out = add_new(parse, parent, SELECT_ANY))) parse_list(parse, at, "any", out, depth);
+        parse_any(parse, at, parent, depth);
     } else if (strcmp(key, "not") == 0) {
         parse_not(parse, at, parent, depth);
     }
 }
 
-/* Adds every key of the map to parent: together they mean "and". */
+/* Adds every key of the map to parent, at that depth below the top. */
 static void parse_selector(struct parse *parse, const struct yaml_value *at,
                            struct selector *parent, int depth)
 {
@@ -189,30 +224,26 @@ static void parse_selector(struct parse *parse, const struct yaml_value *at,
             parse_key(parse, at->keys[i]->text, at->items[i], parent, depth);
 }
 
-/* An "all" directly below the top is the top itself: one form for the same meaning. */
-static void flatten(struct selector *top)
+/* A target that no query can hold is refused here, not when it is planned. */
+static void check_size(struct parse *parse, const struct yaml_value *at, const struct selector *top)
 {
-    for (size_t i = 0; i < top->child_count; i++) {
-        struct selector *child = top->children[i];
-        if (child->kind != SELECT_ALL || child->child_count == 0) continue;
-        size_t count = top->child_count - 1 + child->child_count;
-        struct selector **children = malloc(count * sizeof(*children));
-        if (!children) return;
-        memcpy(children, top->children, i * sizeof(*children));
-        memcpy(children + i, child->children, child->child_count * sizeof(*children));
-        memcpy(children + i + child->child_count, top->children + i + 1,
-               (top->child_count - i - 1) * sizeof(*children));
-        free(top->children);
-        top->children = children;
-        top->child_count = count;
-        child->child_count = 0;
-        selector_free(child);
-        i--;
+    struct wg_error problem = {0};
+    struct target *target = calloc(1, sizeof *target);
+    if (!target) {
+        parse->memory = true;
+        return;
     }
+    if (!target_compile(top, target, &problem)) {
+        if (problem.code == WG_E_MEMORY) parse->memory = true;
+        yaml_doc_problem(&parse->doc, at, "target: %s", problem.text);
+    }
+    target_clear(target);
+    free(target);
 }
 
 void parse_target(struct parse *parse, const struct yaml_value *at)
 {
+    size_t problems = parse->doc.problem_count;
     struct selector *top = selector_new(SELECT_ALL);
     parse->campaign->target = top;
     if (!top) {
@@ -225,5 +256,5 @@ void parse_target(struct parse *parse, const struct yaml_value *at)
         return;
     }
     parse_selector(parse, at, top, 0);
-    flatten(top);
+    if (!parse->memory && parse->doc.problem_count == problems) check_size(parse, at, top);
 }

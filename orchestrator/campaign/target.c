@@ -84,11 +84,9 @@ static bool compile_end(struct compiler *compiler, const char *column,
 static bool compile_range(struct compiler *compiler, const char *column,
                           const struct wg_range *range, struct wg_buf *sql)
 {
-    /* '' is the key of what has no order: no bound may hold for it */
-    bool bounded = false;
     for (size_t i = 0; i < range->count; i++)
-        bounded = bounded || !range->spans[i].from.open || !range->spans[i].to.open;
-    if (!bounded) return true;
+        if (range->spans[i].from.open && range->spans[i].to.open) return true;
+    /* '' is the key of what has no order: no bound may hold for it */
     wg_buf_printf(sql, " and %s <> '' and (", column);
     for (size_t i = 0; i < range->count; i++) {
         wg_buf_text(sql, i ? " or (true" : "(true");
@@ -171,9 +169,23 @@ static void list_words(const char *what, const struct text_list *list, struct wg
     if (list->count > 4) wg_buf_printf(out, " and %zu more", list->count - 4);
 }
 
-static void words(const struct selector *selector, struct wg_buf *out)
+static void words(const struct selector *selector, bool nested, struct wg_buf *out);
+
+/* In brackets where "and" and "or" could be taken for each other. */
+static void children_words(const struct selector *selector, bool nested, struct wg_buf *out)
 {
-    const char *between = selector->kind == SELECT_ANY ? " or " : " and ";
+    bool brackets = nested && selector->child_count > 1;
+    bool inner = selector->child_count > 1 || nested;
+    if (brackets) wg_buf_char(out, '(');
+    for (size_t i = 0; i < selector->child_count; i++) {
+        if (i) wg_buf_text(out, selector->kind == SELECT_ANY ? " or " : " and ");
+        words(selector->children[i], inner, out);
+    }
+    if (brackets) wg_buf_char(out, ')');
+}
+
+static void words(const struct selector *selector, bool nested, struct wg_buf *out)
+{
     switch (selector->kind) {
     case SELECT_DEVICE:
         list_words("device", &selector->values, out);
@@ -191,17 +203,22 @@ static void words(const struct selector *selector, struct wg_buf *out)
     case SELECT_SOFTWARE:
         wg_buf_printf(out, "software %s %s", selector->name, selector->range_text);
         break;
-    case SELECT_NOT:
+    case SELECT_NOT: /* its one child is an "all" */
         wg_buf_text(out, "not ");
-        /* fallthrough */
+        words(selector->children[0], true, out);
+        break;
     case SELECT_ALL:
     case SELECT_ANY:
-        for (size_t i = 0; i < selector->child_count; i++) {
-            if (i) wg_buf_text(out, between);
-            words(selector->children[i], out);
-        }
+        children_words(selector, nested, out);
         break;
     }
+}
+
+static void copy_words(struct target_clause *clause, const char *text)
+{
+    static const char more[] = "...";
+    if (!wg_copy(clause->words, sizeof clause->words, text))
+        memcpy(clause->words + sizeof clause->words - sizeof more, more, sizeof more);
 }
 
 static bool compile_clause(struct compiler *compiler, const struct selector *selector)
@@ -214,10 +231,11 @@ static bool compile_clause(struct compiler *compiler, const struct selector *sel
     struct target_clause *clause = &target->clauses[target->clause_count++];
     wg_buf_init(&sql, CLAUSE_MAX);
     wg_buf_init(&text, CLAUSE_MAX);
+    words(selector, false, &text);
     bool ok = compile(compiler, selector, &sql) &&
-              wg_buf_check(&sql, compiler->err, "the target's condition");
-    words(selector, &text);
-    (void)wg_copy(clause->words, sizeof clause->words, wg_buf_str(&text));
+              wg_buf_check(&sql, compiler->err, "one condition of the target") &&
+              wg_buf_check(&text, compiler->err, "the words for a condition of the target");
+    copy_words(clause, wg_buf_str(&text));
     wg_buf_clear(&text);
     clause->sql = ok ? wg_buf_take(&sql) : NULL;
     wg_buf_clear(&sql);

@@ -78,13 +78,16 @@ static void parse_wave(struct parse *parse, const struct yaml_value *at, size_t 
     parse_gate(parse, yaml_get(at, "gate"), &parse->campaign->policy.gates[index]);
 }
 
+/* Told at the wave that goes beyond the whole. */
 static void check_percents(struct parse *parse, const struct yaml_value *at)
 {
     int64_t sum = 0;
-    for (size_t i = 0; i < parse->campaign->policy.wave_count; i++)
+    for (size_t i = 0; i < parse->campaign->policy.wave_count && sum <= POLICY_PPM; i++) {
         sum += parse->campaign->waves[i].percent_ppm;
-    if (sum > POLICY_PPM)
-        yaml_doc_problem(&parse->doc, at, "the percents of the waves add up to more than 100");
+        if (sum > POLICY_PPM)
+            yaml_doc_problem(&parse->doc, yaml_get(at->items[i], "percent"),
+                             "percent: the percents of the waves add up to more than 100");
+    }
 }
 
 void parse_waves(struct parse *parse, const struct yaml_value *at)
@@ -96,9 +99,14 @@ void parse_waves(struct parse *parse, const struct yaml_value *at)
         yaml_doc_problem(&parse->doc, parse->doc.root, "the key \"waves\" is missing");
         return;
     }
-    if (at->kind != YAML_LIST || at->count == 0 || at->count > POLICY_WAVES_MAX) {
-        yaml_doc_problem(&parse->doc, at, "waves: expected a list of 1 to %d waves",
-                         POLICY_WAVES_MAX);
+    if (at->kind != YAML_LIST) {
+        yaml_doc_problem(&parse->doc, at, "waves: expected a list of 1 to %d waves, got %s",
+                         POLICY_WAVES_MAX, yaml_kind_text(at));
+        return;
+    }
+    if (at->count == 0 || at->count > POLICY_WAVES_MAX) {
+        yaml_doc_problem(&parse->doc, at, "waves: expected a list of 1 to %d waves, got %zu",
+                         POLICY_WAVES_MAX, at->count);
         return;
     }
     parse->campaign->policy.wave_count = at->count;

@@ -1,8 +1,7 @@
 /* device.c: one report, or one time-out, against one place.
  *
- * A place's attempt was counted when it was offered; going back to waiting does not give it back,
- * except for what was no attempt at all (shed, deferred, offline), which the caller may try without
- * end. */
+ * A place's attempt is counted when it is offered; going back to waiting does not give it back.
+ * What was no attempt at all (shed, deferred, offline) may be tried again whatever the count. */
 #include "orchestrator/engine/device.h"
 
 #include <string.h>
@@ -34,6 +33,15 @@ static void end_attempt(const struct policy_retry *retry, int64_t attempt, enum 
     out->retry_at = now + backoff_after(retry, wg_cause_is_fault(cause) ? attempt : 1);
 }
 
+/* A waiting device may still be at work: its slot was given back while it was not heard. Not so
+ * when it said itself that this attempt ended: what comes then was overtaken by that. */
+static bool has_ended(const struct device_place *place)
+{
+    return place->state == WG_WAITING &&
+           (place->cause == WG_CAUSE_DOWNLOAD || place->cause == WG_CAUSE_INSTALL ||
+            place->cause == WG_CAUSE_SHED);
+}
+
 /* Duplicates are the ordinary case of a report that moves nothing; the words tell them apart. */
 static const char *why_not(const struct device_place *place, const struct wg_report *report)
 {
@@ -51,6 +59,10 @@ void device_decide(const struct policy_retry *retry, const struct device_place *
     }
     if (report->attempt != place->attempt) {
         remark(out, place, report->attempt < place->attempt ? "stale attempt" : "unknown attempt");
+        return;
+    }
+    if (has_ended(place)) {
+        remark(out, place, "late: this attempt has ended");
         return;
     }
     if (!wg_state_may_follow(place->state, report->state)) {

@@ -27,7 +27,8 @@ struct device_change {
 };
 
 /* A report about an order that is not the one in hand is a remark, with one exception: the device
- * accepted the last order after its slot was given back (state waiting, same order id): it moves.
+ * accepted the last order after its slot was given back (state waiting, same order id): it moves,
+ * unless it had said itself that this attempt ended. place->attempt is counted when it is offered.
  */
 void device_decide(const struct policy_retry *retry, const struct device_place *place,
                    const struct wg_report *report, wg_time now, struct device_change *out);

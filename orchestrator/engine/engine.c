@@ -100,17 +100,19 @@ static void expire(struct look *look)
     }
 }
 
-/* True when the budget is spent; the campaign is then paused or stopping. */
+/* True when more has failed than is tolerated; the campaign is then paused or stopping. */
 static bool check_budget(struct look *look)
 {
     char cause[ENGINE_CAUSE_MAX];
+    bool stop = look->policy->budget.on_exceeded == POLICY_ABORT;
     int64_t members = total_members(&look->view), faults = total_faults(&look->view);
     int64_t tolerated = policy_budget_tolerates(&look->policy->budget, members);
     if (faults <= tolerated) return false;
-    bool stop = look->policy->budget.on_exceeded == POLICY_ABORT;
+    if (look->view.state == CAMPAIGN_PAUSED && !stop) return true;
     (void)wg_format(cause, sizeof cause,
-                    "failure budget exceeded: %lld of %lld devices failed, %lld tolerated",
-                    (long long)faults, (long long)members, (long long)tolerated);
+                    "failure budget exceeded: %lld of %lld devices failed, %lld tolerated%s",
+                    (long long)faults, (long long)members, (long long)tolerated,
+                    stop ? "" : "; it cannot go on with this budget: abort it");
     set_campaign(look, stop ? CAMPAIGN_STOPPING : CAMPAIGN_PAUSED, cause);
     return true;
 }
@@ -223,13 +225,19 @@ static void claim(struct look *look)
     }
 }
 
+/* Devices that install or are past it finish by themselves. */
+static bool anything_to_withdraw(const struct engine_view *view)
+{
+    return total(view, WG_WAITING) + total(view, WG_DEFERRED) + total(view, WG_OFFERED) +
+               total(view, WG_ACCEPTED) + total(view, WG_DOWNLOADING) >
+           0;
+}
+
+/* No words at the end: the store keeps those of what stopped it. */
 static void stop(struct look *look)
 {
-    if (anything_left(&look->view)) {
-        (void)act(look, ENGINE_WITHDRAW);
-        return;
-    }
-    set_campaign(look, CAMPAIGN_ABORTED, "");
+    if (anything_to_withdraw(&look->view)) (void)act(look, ENGINE_WITHDRAW);
+    if (!anything_left(&look->view)) set_campaign(look, CAMPAIGN_ABORTED, "");
 }
 
 void engine_decide(const struct policy *policy, const struct engine_view *view, wg_time now,
@@ -242,7 +250,8 @@ void engine_decide(const struct policy *policy, const struct engine_view *view, 
         view->state == CAMPAIGN_AWAITING_APPROVAL || view->state == CAMPAIGN_SCHEDULED)
         return;
     expire(&look);
-    if (look.view.state == CAMPAIGN_RUNNING && !check_budget(&look)) step_waves(&look);
+    bool exceeded = look.view.state != CAMPAIGN_STOPPING && check_budget(&look);
+    if (look.view.state == CAMPAIGN_RUNNING && !exceeded) step_waves(&look);
     if (look.view.state == CAMPAIGN_RUNNING && all_passed(&look.view) && !anything_left(&look.view))
         set_campaign(&look, CAMPAIGN_FINISHED, "every wave passed");
     if (look.view.state == CAMPAIGN_RUNNING) claim(&look);

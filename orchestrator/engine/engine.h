@@ -8,7 +8,9 @@
 #include "orchestrator/engine/policy.h"
 
 #define ENGINE_CAUSE_MAX 256
-#define ENGINE_ACTIONS_MAX (POLICY_WAVES_MAX * 3 + 16)
+/* Of one look at most: a wave goes through 4 states and is claimed from; 7 time-outs, and the
+ * campaign's own. */
+#define ENGINE_ACTIONS_MAX (POLICY_WAVES_MAX * 5 + 16)
 #define ENGINE_CLAIM_MAX 1000         /* devices claimed in one tick: bounds the transaction */
 #define ENGINE_GRACE (60 * WG_SECOND) /* the device judges its own time-outs first */
 
@@ -86,13 +88,14 @@ struct engine_actions {
     wg_time wake; /* when time alone changes something (end of a soak); 0: nothing does */
 };
 
-/* Decides. Calling it again with a view in which its actions are carried out yields no further
- * state change: it comes to rest. */
+/* Decides. The budget is a hard bound: a campaign that was paused by it and is resumed is paused
+ * again at once; with POLICY_ABORT it also stops a campaign that is paused. Calling it again with a
+ * view in which its actions are carried out yields no further state change: it comes to rest. */
 void engine_decide(const struct policy *policy, const struct engine_view *view, wg_time now,
                    struct engine_actions *out);
 
-/* What a wave waits for, in words with figures: "soak ends 2026-12-01T10:00:00Z", "1 of 2 approvals
- * by rollout-admin", "3 of 5 devices finished". Empty for passed waves. */
+/* What a wave waits for, in words with figures: "soaks until 2026-12-01T10:00:00Z", "1 of 2
+ * approvals by rollout-admin", "3 of 5 devices finished, 5 asked for". Empty for passed waves. */
 void engine_wave_reason(const struct policy *policy, const struct engine_view *view, size_t wave,
                         wg_time now, char out[ENGINE_CAUSE_MAX]);
 

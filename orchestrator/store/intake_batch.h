@@ -17,7 +17,7 @@ struct held_place {
     char order[WG_ORDER_ID_MAX]; /* found by this order; several orders may lead to one place */
     struct intake_place now;     /* as the reports so far have left it */
     struct place_move move;      /* from is as stored */
-    bool other_in_hand;          /* the device has another update in hand */
+    int64_t other_in_hand; /* campaign of the device's other update in hand, as stored; 0 none */
     bool moved, progressed, finished;
     size_t same_as; /* index of the entry that stands for the place */
 };

@@ -99,17 +99,20 @@ static bool write_hellos(struct batch_work *work, const struct presence *list, s
     return true;
 }
 
-static bool write_gone(struct batch_work *work, const struct presence *list, size_t count,
+/* Every Last Will of a device without a hello: which of them is of the stored boot, the database
+ * knows. */
+static bool write_gone(struct batch_work *work, struct presence *list, size_t count,
                        struct wg_error *err)
 {
     struct param_array columns[3];
     bool any = false;
     for (size_t c = 0; c < 3; c++) param_array_init(&columns[c]);
-    for (size_t i = 0; i < count; i++) {
-        if (list[i].last || !list[i].gone) continue;
-        param_array_add(&columns[0], list[i].gone->device);
-        param_array_add(&columns[1], list[i].gone->as.hello.boot);
-        param_array_number(&columns[2], list[i].gone->received);
+    for (size_t i = 0; i < work->count; i++) {
+        const struct intake_item *item = &work->items[i];
+        if (item->kind != INTAKE_HELLO || find(list, &count, item->device)->last) continue;
+        param_array_add(&columns[0], item->device);
+        param_array_add(&columns[1], item->as.hello.boot);
+        param_array_number(&columns[2], item->received);
         any = true;
     }
     if (any) return run_columns(work->db, SQL_DEVICE_GONE, columns, 3, err);

@@ -72,7 +72,7 @@ static bool read_held(struct batch_work *work, const PGresult *result, int row)
     held->now.retry_backoff = db_int(result, row, 9);
     held->move.bytes = db_int(result, row, 10);
     held->move.bytes_total = db_int(result, row, 11);
-    held->other_in_hand = db_bool(result, row, 12);
+    held->other_in_hand = db_int(result, row, 12);
     if (!wg_state_parse(db_text(result, row, 4), &held->now.state) ||
         !wg_cause_parse(db_text(result, row, 5), &held->now.cause))
         return false;
@@ -118,9 +118,20 @@ static struct held_place *place_of(struct batch_work *work, const struct intake_
     return NULL;
 }
 
-static bool in_hand(enum wg_state state)
+/* As the reports so far have left the device's other places; those that this batch does not touch,
+ * as they are stored. */
+static bool has_other_in_hand(const struct batch_work *work, const struct held_place *place)
 {
-    return state == WG_DEFERRED || wg_state_is_in_flight(state);
+    bool held = false;
+    for (size_t i = 0; i < work->place_count; i++) {
+        const struct held_place *other = &work->places[i];
+        if (other == place || other->same_as != i ||
+            strcmp(other->move.device, place->move.device) != 0)
+            continue;
+        if (place_is_in_hand(other->now.state)) return true;
+        held = held || other->move.campaign == place->other_in_hand;
+    }
+    return place->other_in_hand != 0 && !held;
 }
 
 static void progress(struct held_place *place, const struct wg_report *report)
@@ -141,7 +152,8 @@ static const char *judge(struct batch_work *work, struct held_place *place,
     if (!place) return "unknown order";
     work->decide(work->ctx, &place->now, report, item->received, &change);
     if (!change.moves) return change.remark ? change.remark : "moves nothing";
-    if (!in_hand(place->now.state) && in_hand(change.state) && place->other_in_hand)
+    if (!place_is_in_hand(place->now.state) && place_is_in_hand(change.state) &&
+        has_other_in_hand(work, place))
         return "another update is in hand";
     place->now.state = change.state;
     place->now.cause = change.cause;

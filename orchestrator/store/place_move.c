@@ -12,15 +12,24 @@ static const char *counted_cause(enum wg_state state, enum wg_cause cause)
     return wg_state_is_final(state) ? wg_cause_text(cause) : "";
 }
 
-static bool write_places(struct db *db, const struct place_move *moves, size_t count,
+bool place_is_in_hand(enum wg_state state)
+{
+    return state == WG_DEFERRED || wg_state_is_in_flight(state);
+}
+
+/* Those that end in hand, or those that do not. */
+static bool write_places(struct db *db, const struct place_move *moves, size_t count, bool in_hand,
                          struct wg_error *err)
 {
     enum { COLUMNS = 9 };
     struct param_array columns[COLUMNS];
     const char *params[COLUMNS];
+    bool any = false;
     for (size_t c = 0; c < COLUMNS; c++) param_array_init(&columns[c]);
     for (size_t i = 0; i < count; i++) {
         const struct place_move *move = &moves[i];
+        if (place_is_in_hand(move->to) != in_hand) continue;
+        any = true;
         param_array_number(&columns[0], move->campaign);
         param_array_add(&columns[1], move->device);
         param_array_add(&columns[2], wg_state_text(move->to));
@@ -36,7 +45,7 @@ static bool write_places(struct db *db, const struct place_move *moves, size_t c
         params[c] = param_array_text(&columns[c]);
         ok = ok && param_array_check(&columns[c], err);
     }
-    ok = ok && db_run(db, SQL_PLACE_UPDATE, COLUMNS, params, NULL, err);
+    ok = ok && (!any || db_run(db, SQL_PLACE_UPDATE, COLUMNS, params, NULL, err));
     for (size_t c = 0; c < COLUMNS; c++) param_array_clear(&columns[c]);
     return ok;
 }
@@ -157,7 +166,9 @@ bool place_moves_write(struct db *db, const struct place_move *moves, size_t cou
     if (!sorted) return wg_fail_memory(err, "moving devices");
     memcpy(sorted, moves, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, by_campaign);
-    bool ok = write_places(db, sorted, count, err) && close_orders(db, sorted, count, err);
+    /* a device may end one update and begin another in the same batch: place_in_hand is unique */
+    bool ok = write_places(db, sorted, count, false, err) &&
+              write_places(db, sorted, count, true, err) && close_orders(db, sorted, count, err);
     for (size_t i = 0; i < count && ok; i = same_campaign(sorted, count, i))
         ok = write_finishes(db, sorted + i, same_campaign(sorted, count, i) - i, err);
     for (size_t i = 0; i < count && ok; i = same_campaign(sorted, count, i))

@@ -21,6 +21,9 @@ struct place_move {
     int64_t bytes, bytes_total;
 };
 
+/* Offered to probation, deferred too: a device has one such place at most. */
+bool place_is_in_hand(enum wg_state state);
+
 /* At most one move a place. Lock order: places (held by the caller), waves, counters. */
 WG_MUST_CHECK bool place_moves_write(struct db *db, const struct place_move *moves, size_t count,
                                      struct wg_error *err);

@@ -37,6 +37,33 @@ void yaml_doc_clear(struct yaml_doc *doc)
     *doc = (struct yaml_doc){0};
 }
 
+/* Bytes of the UTF-8 sequence at text; 0 when it is none. */
+static size_t sequence_length(const char *text, size_t left)
+{
+    for (size_t len = 1; len <= 4 && len <= left; len++)
+        if (wg_text_is_utf8(text, len)) return len;
+    return 0;
+}
+
+static bool is_control(char c)
+{
+    return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+/* Problems quote what the file holds, and go to terminals, a line each. */
+static void make_printable(char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        size_t len = sequence_length(text, left);
+        if (len == 0 || is_control(*text)) {
+            *text = '?';
+            len = 1;
+        }
+        text += len;
+        left -= len;
+    }
+}
+
 static void add_problem(struct yaml_doc *doc, size_t line, size_t column, const char *text)
 {
     if (doc->problem_count < YAML_DOC_PROBLEMS_MAX) {
@@ -44,6 +71,7 @@ static void add_problem(struct yaml_doc *doc, size_t line, size_t column, const 
         problem->line = line;
         problem->column = column;
         (void)wg_copy(problem->text, sizeof problem->text, text);
+        make_printable(problem->text);
     }
     doc->problem_count++;
 }
@@ -109,15 +137,35 @@ static void problem_at(struct builder *builder, const yaml_event_t *event, const
     add_problem(builder->doc, event->start_mark.line + 1, event->start_mark.column + 1, text);
 }
 
+/* libyaml tells an offset, and no line, for a character that it does not take at all. */
+static void unreadable_problem(struct yaml_doc *doc, size_t offset, const char *text)
+{
+    size_t line = 1, column = 1;
+    for (size_t i = 0; i < offset && i < doc->source_len; i++) {
+        bool tail = ((unsigned char)doc->source[i] & 0xc0) == 0x80;
+        line += doc->source[i] == '\n';
+        column = doc->source[i] == '\n' ? 1 : column + !tail;
+    }
+    add_problem(doc, line, column, text);
+}
+
 static bool next_event(struct builder *builder, yaml_event_t *event)
 {
     char text[256];
     if (yaml_parser_parse(&builder->parser, event)) return true;
     const yaml_parser_t *parser = &builder->parser;
+    if (parser->error == YAML_MEMORY_ERROR) {
+        builder->memory = true;
+        return false;
+    }
     (void)snprintf(text, sizeof text, "not valid YAML: %s%s%s",
                    parser->problem ? parser->problem : "cannot be read",
                    parser->context ? ", " : "", parser->context ? parser->context : "");
-    add_problem(builder->doc, parser->problem_mark.line + 1, parser->problem_mark.column + 1, text);
+    if (parser->error == YAML_READER_ERROR)
+        unreadable_problem(builder->doc, parser->problem_offset, text);
+    else
+        add_problem(builder->doc, parser->problem_mark.line + 1, parser->problem_mark.column + 1,
+                    text);
     return false;
 }
 
@@ -156,6 +204,7 @@ static struct yaml_value *read_scalar(struct builder *builder, const yaml_event_
     }
     memcpy(value->text, text, len);
     value->text[len] = '\0';
+    /* "\0" in quotes: the bytes of the file have none */
     if (memchr(text, '\0', len)) problem_at(builder, event, "a NUL character is not allowed");
     if (event->data.scalar.anchor) problem_at(builder, event, "anchors are not allowed");
     if (event->data.scalar.tag) problem_at(builder, event, "tags are not allowed");
@@ -180,10 +229,15 @@ static bool read_list(struct builder *builder, struct yaml_value *list, int dept
     }
 }
 
+/* Takes over key when it returns true. */
 static bool read_pair(struct builder *builder, struct yaml_value *map, struct yaml_value *key,
                       int depth)
 {
     yaml_event_t event;
+    if (map->count == YAML_DOC_KEYS_MAX) {
+        yaml_doc_problem(builder->doc, key, "a map has more than %d keys", YAML_DOC_KEYS_MAX);
+        return false;
+    }
     if (!next_event(builder, &event)) return false;
     struct yaml_value *item = read_value(builder, &event, depth);
     yaml_event_delete(&event);
@@ -209,7 +263,6 @@ static bool read_map(struct builder *builder, struct yaml_value *map, int depth)
         if (end) return true;
         if (!key) return false;
         if (!read_pair(builder, map, key, depth)) {
-            /* the pair may have been appended before memory ran out elsewhere; it is not, here */
             value_free(key);
             return false;
         }
@@ -264,23 +317,39 @@ static bool read_document(struct builder *builder)
     }
 }
 
-/* What is wrong with the bytes themselves, with its place. */
+/* What libyaml would not tell the place of: false, with a problem, when c may not be in a file. */
+static bool check_byte(struct yaml_doc *doc, char c, size_t sequence, size_t line, size_t column)
+{
+    const char *problem = NULL;
+    if (c == '\t')
+        problem = "a tab is not allowed: use spaces";
+    else if (c == '\0')
+        problem = "a NUL character is not allowed";
+    else if (sequence == 0)
+        problem = "from here on this line is not valid UTF-8 text";
+    else if (is_control(c) && c != '\n' && c != '\r')
+        problem = "a control character is not allowed";
+    if (problem) add_problem(doc, line, column, problem);
+    return problem == NULL;
+}
+
+/* The first problem of every line, in columns of characters. */
 static void check_bytes(struct yaml_doc *doc)
 {
-    size_t line = 1, start = 0;
-    for (size_t i = 0; i < doc->source_len && doc->problem_count == 0; i++) {
+    size_t line = 1, column = 1;
+    bool good = true;
+    for (size_t i = 0; i < doc->source_len;) {
         char c = doc->source[i];
+        size_t len = sequence_length(doc->source + i, doc->source_len - i);
+        if (good) good = check_byte(doc, c, len, line, column);
+        i += len ? len : 1;
+        column++;
         if (c == '\n') {
-            if (!wg_text_is_utf8(doc->source + start, i - start))
-                add_problem(doc, line, 1, "this line is not valid UTF-8 text");
             line++;
-            start = i + 1;
-        } else if (c == '\t') {
-            add_problem(doc, line, i - start + 1, "a tab is not allowed: use spaces");
+            column = 1;
+            good = true;
         }
     }
-    if (doc->problem_count == 0 && !wg_text_is_utf8(doc->source + start, doc->source_len - start))
-        add_problem(doc, line, 1, "this line is not valid UTF-8 text");
 }
 
 static bool parse(struct builder *builder, struct wg_error *err)
@@ -322,4 +391,12 @@ const struct yaml_value *yaml_get(const struct yaml_value *map, const char *key)
         if (map->keys[i]->kind == YAML_TEXT && strcmp(map->keys[i]->text, key) == 0)
             return map->items[i];
     return NULL;
+}
+
+const char *yaml_kind_text(const struct yaml_value *value)
+{
+    static const char *const texts[] = {
+        [YAML_TEXT] = "a single value", [YAML_LIST] = "a list", [YAML_MAP] = "a map"};
+    bool empty = value->kind == YAML_TEXT && !value->quoted && !value->text[0];
+    return empty ? "nothing" : texts[value->kind];
 }

@@ -13,6 +13,7 @@
 
 #define YAML_DOC_BYTES_MAX ((size_t)16 * 1024 * 1024)
 #define YAML_DOC_DEPTH_MAX 32
+#define YAML_DOC_KEYS_MAX 256 /* of one map: each key is compared with those before it */
 #define YAML_DOC_PROBLEMS_MAX 20
 
 enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP };
@@ -43,7 +44,7 @@ struct yaml_doc {
 };
 
 /* Parses; syntax errors become a problem at their place. Always leaves doc clearable. False only
- * with problems or without memory. */
+ * with problems or without memory; a problem that did not stop the reading leaves a whole root. */
 WG_MUST_CHECK bool yaml_doc_parse(struct yaml_doc *doc, const char *file, const char *bytes,
                                   size_t len, struct wg_error *err);
 void yaml_doc_clear(struct yaml_doc *doc);
@@ -55,6 +56,8 @@ bool yaml_doc_fail(const struct yaml_doc *doc, struct wg_error *err);
 
 const struct yaml_value *yaml_get(const struct yaml_value *map,
                                   const char *key); /* NULL: not there */
+/* "a list", "a map", "a single value", "nothing": for the found part of a problem. */
+const char *yaml_kind_text(const struct yaml_value *value);
 
 /* Typed reading. A wrong value adds a problem and returns false; *out stays as it was. at may be
  * NULL (key missing): then nothing happens and the result is true, unless the _req form is used. */
@@ -65,7 +68,9 @@ bool yaml_read_int(struct yaml_doc *doc, const struct yaml_value *at, const char
 bool yaml_read_bool(struct yaml_doc *doc, const struct yaml_value *at, const char *what, bool *out);
 bool yaml_read_duration(struct yaml_doc *doc, const struct yaml_value *at, const char *what,
                         wg_duration min, wg_duration max, wg_duration *out);
-/* "99%", ">= 99.5%" is not read here; percent as parts per million of 100%. */
+/* More than 0, at most 100, at most 4 decimals: 12.5, 12.5% or "12.5%"; as parts per million of
+ * 100%.
+ */
 bool yaml_read_percent(struct yaml_doc *doc, const struct yaml_value *at, const char *what,
                        int64_t *ppm);
 

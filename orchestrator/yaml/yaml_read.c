@@ -7,18 +7,11 @@
 
 #define PERCENT_DECIMALS 4
 
-static const char *kind_words(const struct yaml_value *at)
-{
-    static const char *const words[] = {
-        [YAML_TEXT] = "a single value", [YAML_LIST] = "a list", [YAML_MAP] = "a map"};
-    return words[at->kind];
-}
-
 static bool is_text(struct yaml_doc *doc, const struct yaml_value *at, const char *what,
                     const char *expected)
 {
     if (at->kind == YAML_TEXT) return true;
-    yaml_doc_problem(doc, at, "%s: expected %s, got %s", what, expected, kind_words(at));
+    yaml_doc_problem(doc, at, "%s: expected %s, got %s", what, expected, yaml_kind_text(at));
     return false;
 }
 
@@ -36,11 +29,13 @@ bool yaml_read_text(struct yaml_doc *doc, const struct yaml_value *at, const cha
     return wg_copy(out, size, at->text);
 }
 
-/* Digits only, at most 18 of them. */
+/* Digits only, at most 18 of them. A leading zero is refused: other readers of YAML take 010 for 8.
+ */
 static bool read_digits(const char **text, int64_t *out)
 {
     int count = 0;
     int64_t value = 0;
+    if (**text == '0' && (*text)[1] >= '0' && (*text)[1] <= '9') return false;
     for (; **text >= '0' && **text <= '9' && count < 18; (*text)++, count++)
         value = value * 10 + (**text - '0');
     *out = value;
@@ -125,11 +120,11 @@ bool yaml_read_percent(struct yaml_doc *doc, const struct yaml_value *at, const 
     int64_t value = 0;
     if (!at) return true;
     if (!is_text(doc, at, what, "a percentage")) return false;
-    if (!percent_of(at->text, &value) || value == 0) {
-        yaml_doc_problem(
-            doc, at,
-            "%s: expected more than 0 and at most 100, with at most 4 decimals, got \"%.60s\"",
-            what, at->text);
+    if ((at->quoted && !strchr(at->text, '%')) || !percent_of(at->text, &value) || value == 0) {
+        yaml_doc_problem(doc, at,
+                         "%s: expected a percentage like 12.5%%, more than 0, at most 100, at most "
+                         "4 decimals, got \"%.60s\"",
+                         what, at->text);
         return false;
     }
     *ppm = value;

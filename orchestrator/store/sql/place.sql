@@ -2,8 +2,10 @@
 -- name: place_of_orders
 select o.id, p.campaign_id, p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''),
        c.retry_attempts, c.retry_backoff, p.bytes, p.bytes_total,
-       exists (select 1 from place q where q.device_id = p.device_id and q.campaign_id <> p.campaign_id
-               and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation'))
+       coalesce((select q.campaign_id from place q
+                 where q.device_id = p.device_id and q.campaign_id <> p.campaign_id
+                   and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')),
+                0)
 from (select distinct id::uuid as id, device_id from unnest($1::text[], $2::text[]) as x(id, device_id)) u
 join update_order o on o.id = u.id and o.device_id = u.device_id
 join place p on p.campaign_id = o.campaign_id and p.device_id = o.device_id

@@ -56,7 +56,7 @@ static void any_and_all_nest(void)
     compile("target: {any: [{tag: [x]}, {tag: [y], device: [d]}]}\n", &target);
     CU_ASSERT_EQUAL(target.clause_count, 1);
     CU_ASSERT_PTR_NOT_NULL(strstr(target.clauses[0].sql, " or ("));
-    ASSERT_TEXT(target.clauses[0].words, "tag x or tag y and device d");
+    ASSERT_TEXT(target.clauses[0].words, "tag x or (tag y and device d)");
     target_clear(&target);
 }
 

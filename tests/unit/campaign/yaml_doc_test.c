@@ -37,7 +37,7 @@ static void traps_are_refused_at_their_place(void)
         {"a: 1\n---\nb: 2\n", "a second document starts here"},
         {"", "f.yaml:1:1: error: the file is empty"},
         {"# nothing\n", "the file is empty"},
-        {"a: \"\xff\"\n", "f.yaml:1:1: error: this line is not valid UTF-8 text"},
+        {"a: \"\xff\"\n", "f.yaml:1:5: error: from here on this line is not valid UTF-8 text"},
         {"a: [1\n", "not valid YAML"},
         {"? [a]\n: b\n", "a key must be plain text"},
         {"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nested too deep"},

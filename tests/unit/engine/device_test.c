@@ -69,6 +69,36 @@ static void reports_move_forward_or_are_remarks(void)
     }
 }
 
+static void an_attempt_that_ended_stays_ended(void)
+{
+    static const struct {
+        enum wg_cause waits_for;
+        enum wg_state says;
+        enum device_verdict verdict;
+    } rows[] = {
+        /* the device said so: overtaken and repeated reports change nothing */
+        {WG_CAUSE_DOWNLOAD, WG_DOWNLOADING, DEVICE_REMARK},
+        {WG_CAUSE_DOWNLOAD, WG_FAILED, DEVICE_REMARK},
+        {WG_CAUSE_INSTALL, WG_INSTALLING, DEVICE_REMARK},
+        {WG_CAUSE_SHED, WG_ACCEPTED, DEVICE_REMARK},
+        /* nothing was heard of it: it may be at work all the same */
+        {WG_CAUSE_OFFLINE, WG_ACCEPTED, DEVICE_MOVES},
+        {WG_CAUSE_DEFERRED, WG_DOWNLOADING, DEVICE_MOVES},
+        {WG_CAUSE_TIMEOUT, WG_SUCCEEDED, DEVICE_MOVES},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct device_place place = place_at(WG_WAITING, 1);
+        struct wg_report report = report_of(
+            rows[i].says, rows[i].says == WG_FAILED ? rows[i].waits_for : WG_CAUSE_NONE, 1);
+        struct device_change change;
+        place.cause = rows[i].waits_for;
+        device_decide(&retry, &place, &report, NOW, &change);
+        CU_ASSERT_EQUAL(change.verdict, rows[i].verdict);
+        if (rows[i].verdict == DEVICE_REMARK)
+            ASSERT_TEXT(change.remark, "late: this attempt has ended");
+    }
+}
+
 static void another_order_is_a_remark(void)
 {
     struct device_place place = place_at(WG_OFFERED, 1);
@@ -82,7 +112,7 @@ static void another_order_is_a_remark(void)
 
 static void back_off_doubles(void)
 {
-    struct policy_retry many = {.attempts = 10, .backoff = 10 * WG_SECOND};
+    struct policy_retry many = {.attempts = 100, .backoff = 10 * WG_SECOND};
     for (int64_t attempt = 1; attempt < 10; attempt++) {
         struct device_place place = place_at(WG_DOWNLOADING, attempt);
         struct wg_report report = report_of(WG_FAILED, WG_CAUSE_DOWNLOAD, attempt);
@@ -90,6 +120,11 @@ static void back_off_doubles(void)
         device_decide(&many, &place, &report, NOW, &change);
         CU_ASSERT_EQUAL(change.retry_at - NOW, (10 * WG_SECOND) << (attempt - 1));
     }
+    struct device_place tired = place_at(WG_DOWNLOADING, 60);
+    struct wg_report report = report_of(WG_FAILED, WG_CAUSE_DOWNLOAD, 60);
+    struct device_change change;
+    device_decide(&many, &tired, &report, NOW, &change);
+    CU_ASSERT_EQUAL(change.retry_at - NOW, 24 * WG_HOUR);
 }
 
 static void time_outs_follow_the_same_rules(void)
@@ -116,6 +151,7 @@ static void time_outs_follow_the_same_rules(void)
 }
 
 WG_SUITE("device", {"reports move forward or are remarks", reports_move_forward_or_are_remarks},
+         {"an attempt that ended stays ended", an_attempt_that_ended_stays_ended},
          {"another order is a remark", another_order_is_a_remark},
          {"back-off doubles", back_off_doubles},
          {"time-outs follow the same rules", time_outs_follow_the_same_rules})

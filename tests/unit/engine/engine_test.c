@@ -101,6 +101,51 @@ static void a_soak_holds_and_says_when_to_look_again(void)
     set_wave(&view, 0, WAVE_SOAKING, 0, 2, 0);
     engine_decide(&policy, &view, actions.wake, &actions);
     CU_ASSERT_EQUAL(find(&actions, ENGINE_SET_WAVE)->wave_state, WAVE_AT_GATE);
+    /* one more finished after the soak: it soaks anew */
+    set_wave(&view, 0, WAVE_AT_GATE, 0, 2, 0);
+    view.waves[0].last_finish = NOW;
+    engine_decide(&policy, &view, NOW, &actions);
+    CU_ASSERT_EQUAL(find(&actions, ENGINE_SET_WAVE)->wave_state, WAVE_SOAKING);
+    CU_ASSERT_EQUAL(actions.wake, NOW + WG_HOUR);
+}
+
+static void every_state_has_its_time_out(void)
+{
+    static const struct {
+        enum wg_state from, to;
+        enum wg_cause cause;
+        wg_duration after;
+    } rows[] = {{WG_OFFERED, WG_WAITING, WG_CAUSE_OFFLINE, 1},
+                {WG_DEFERRED, WG_WAITING, WG_CAUSE_DEFERRED, 100000},
+                {WG_ACCEPTED, WG_FAILED, WG_CAUSE_TIMEOUT, 10 + ENGINE_GRACE},
+                {WG_DOWNLOADING, WG_FAILED, WG_CAUSE_TIMEOUT, 10 + ENGINE_GRACE},
+                {WG_INSTALLING, WG_FAILED, WG_CAUSE_TIMEOUT, 100 + ENGINE_GRACE},
+                {WG_REBOOTING, WG_SILENT, WG_CAUSE_SILENT, 10000},
+                {WG_PROBATION, WG_SILENT, WG_CAUSE_SILENT, 11000}};
+    static const enum campaign_state states[] = {CAMPAIGN_RUNNING, CAMPAIGN_PAUSED,
+                                                 CAMPAIGN_STOPPING};
+    struct policy policy = policy_of(2);
+    struct engine_actions actions;
+    policy.timeout = (struct policy_timeout){1, 10, 100, 1000, 10000};
+    policy.retry.backoff = 100000;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] * 3; i++) {
+        struct engine_view view = two_waves();
+        view.state = states[i % 3];
+        set_wave(&view, 0, WAVE_OPEN, 0, 2, 0);
+        view.waves[0].members = 3;
+        view.waves[0].count[rows[i / 3].from] = 1;
+        engine_decide(&policy, &view, NOW, &actions);
+        const struct engine_action *expire = find(&actions, ENGINE_EXPIRE);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(expire);
+        CU_ASSERT_EQUAL(expire->from, rows[i / 3].from);
+        CU_ASSERT_EQUAL(expire->to, rows[i / 3].to);
+        CU_ASSERT_EQUAL(expire->cause_class, rows[i / 3].cause);
+        CU_ASSERT_EQUAL(expire->before, NOW - rows[i / 3].after);
+        /* only for states that somebody is in */
+        for (const struct engine_action *next = expire + 1; next < actions.items + actions.count;
+             next++)
+            CU_ASSERT_NOT_EQUAL(next->kind, ENGINE_EXPIRE);
+    }
 }
 
 static void the_budget_goes_before_the_gate(void)
@@ -121,6 +166,26 @@ static void the_budget_goes_before_the_gate(void)
     engine_decide(&policy, &view, NOW, &actions);
     CU_ASSERT_EQUAL(find(&actions, ENGINE_SET_CAMPAIGN)->campaign, CAMPAIGN_PAUSED);
     CU_ASSERT_PTR_NULL(find(&actions, ENGINE_WITHDRAW));
+    ASSERT_TEXT(find(&actions, ENGINE_SET_CAMPAIGN)->cause,
+                "failure budget exceeded: 2 of 11 devices failed, 1 tolerated; "
+                "it cannot go on with this budget: abort it");
+}
+
+static void the_budget_binds_a_paused_campaign_too(void)
+{
+    struct policy policy = policy_of(2);
+    struct engine_view view = two_waves();
+    struct engine_actions actions;
+    view.state = CAMPAIGN_PAUSED;
+    set_wave(&view, 0, WAVE_OPEN, 0, 4, 2);
+    engine_decide(&policy, &view, NOW, &actions);
+    const struct engine_action *stop = find(&actions, ENGINE_SET_CAMPAIGN);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(stop);
+    CU_ASSERT_EQUAL(stop->campaign, CAMPAIGN_STOPPING);
+    CU_ASSERT_PTR_NOT_NULL(find(&actions, ENGINE_WITHDRAW));
+    policy.budget.on_exceeded = POLICY_PAUSE;
+    engine_decide(&policy, &view, NOW, &actions);
+    CU_ASSERT_EQUAL(actions.count, 0);
 }
 
 static void a_failed_gate_stops_the_campaign(void)
@@ -173,10 +238,38 @@ static void stopping_ends_when_nobody_is_left(void)
     engine_decide(&policy, &view, NOW, &actions);
     CU_ASSERT_PTR_NOT_NULL(find(&actions, ENGINE_WITHDRAW));
     CU_ASSERT_PTR_NULL(find(&actions, ENGINE_SET_CAMPAIGN));
+    /* who installs finishes by itself */
     set_wave(&view, 0, WAVE_OPEN, 0, 1, 1);
     set_wave(&view, 1, WAVE_PENDING, 0, 0, 0);
+    view.waves[0].members = 3;
+    view.waves[0].count[WG_INSTALLING] = 1;
     engine_decide(&policy, &view, NOW, &actions);
-    CU_ASSERT_EQUAL(find(&actions, ENGINE_SET_CAMPAIGN)->campaign, CAMPAIGN_ABORTED);
+    CU_ASSERT_PTR_NULL(find(&actions, ENGINE_WITHDRAW));
+    CU_ASSERT_PTR_NULL(find(&actions, ENGINE_SET_CAMPAIGN));
+    set_wave(&view, 0, WAVE_OPEN, 0, 1, 1);
+    engine_decide(&policy, &view, NOW, &actions);
+    const struct engine_action *end = find(&actions, ENGINE_SET_CAMPAIGN);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(end);
+    CU_ASSERT_EQUAL(end->campaign, CAMPAIGN_ABORTED);
+    ASSERT_TEXT(end->cause, ""); /* the store keeps the words of what stopped it */
+}
+
+/* Rows that no orderly campaign leaves behind must not write behind the actions either. */
+static void the_fullest_look_has_room(void)
+{
+    static struct engine_actions actions;
+    struct policy policy = policy_of(POLICY_WAVES_MAX);
+    struct engine_view view = {.state = CAMPAIGN_RUNNING, .wave_count = POLICY_WAVES_MAX};
+    policy.in_flight = 1000;
+    for (size_t i = 0; i < POLICY_WAVES_MAX; i++) {
+        policy.gates[i] = (struct policy_gate){.sample = {false, 1}};
+        set_wave(&view, i, WAVE_PENDING, 1, 1, 0);
+        for (int state = WG_OFFERED; state <= WG_PROBATION; state++) view.waves[i].count[state] = 1;
+        view.waves[i].members += WG_PROBATION;
+    }
+    engine_decide(&policy, &view, NOW, &actions);
+    CU_ASSERT_EQUAL(actions.count, POLICY_WAVES_MAX * 5 + 7);
+    CU_ASSERT_TRUE(actions.count <= ENGINE_ACTIONS_MAX);
 }
 
 /* ---- properties over seeded views ---- */
@@ -281,6 +374,9 @@ WG_SUITE("engine", {"the first wave opens and claims", the_first_wave_opens_and_
          {"a gate waits for approval", a_gate_waits_for_approval_and_then_passes},
          {"a soak holds", a_soak_holds_and_says_when_to_look_again},
          {"the budget goes before the gate", the_budget_goes_before_the_gate},
+         {"the budget binds a paused campaign too", the_budget_binds_a_paused_campaign_too},
+         {"every state has its time-out", every_state_has_its_time_out},
+         {"the fullest look has room", the_fullest_look_has_room},
          {"a failed gate stops the campaign", a_failed_gate_stops_the_campaign},
          {"empty waves pass, the last asks no approval",
           empty_waves_pass_and_the_last_asks_no_approval},

@@ -1,0 +1,75 @@
+#!/bin/sh
+# with_postgres.sh: runs a command against a PostgreSQL cluster of its own, which ends with it.
+#
+# usage: with_postgres.sh COMMAND [ARGUMENT...]
+# The command finds PGHOST (a socket folder), PGUSER and PGDATABASE set; its exit code is passed on.
+set -eu
+
+bin=${WG_POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
+[ $# -gt 0 ] || { echo "with_postgres.sh: no command given" >&2; exit 2; }
+[ -x "$bin/initdb" ] || { echo "with_postgres.sh: no $bin/initdb: install postgresql-15" >&2; exit 2; }
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/wg-postgres.XXXXXX")
+server=
+command=
+
+# initdb and postgres refuse to run as root.
+if [ "$(id -u)" -eq 0 ]; then
+    chown postgres "$folder"
+    as() { setpriv --reuid=postgres --regid=postgres --init-groups -- "$@"; }
+else
+    as() { "$@"; }
+fi
+
+clean() {
+    trap - EXIT INT TERM HUP
+    if [ -n "$command" ]; then kill -TERM "$command" 2>/dev/null || :; fi
+    if [ -n "$server" ]; then
+        kill -QUIT "$server" 2>/dev/null || : # nothing here is worth a checkpoint
+        wait "$server" 2>/dev/null || :
+    fi
+    rm -rf "$folder"
+}
+trap clean EXIT
+trap 'clean; exit 130' INT
+trap 'clean; exit 143' TERM HUP
+
+cd "$folder"
+as "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
+    --no-sync >"$folder/initdb.log" 2>&1 || { cat "$folder/initdb.log" >&2; exit 1; }
+
+# The shell becomes the server, so that $! is the server's own id.
+if [ "$(id -u)" -eq 0 ]; then
+    setpriv --reuid=postgres --regid=postgres --init-groups -- "$bin/postgres" -D "$folder/data" \
+        -k "$folder" -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+        -c jit=off -c shared_buffers=64MB -c log_min_messages=fatal >"$folder/server.log" 2>&1 &
+else
+    "$bin/postgres" -D "$folder/data" \
+        -k "$folder" -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+        -c jit=off -c shared_buffers=64MB -c log_min_messages=fatal >"$folder/server.log" 2>&1 &
+fi
+server=$!
+
+tries=0
+until "$bin/pg_isready" --quiet --host="$folder"; do
+    tries=$((tries + 1))
+    if [ $tries -gt 300 ] || ! kill -0 "$server" 2>/dev/null; then
+        echo "with_postgres.sh: the server does not start" >&2
+        cat "$folder/server.log" >&2
+        exit 1
+    fi
+    sleep 0.1
+done
+
+PGHOST=$folder PGUSER=postgres PGDATABASE=wavegate
+export PGHOST PGUSER PGDATABASE
+unset PGPORT PGPASSWORD PGSERVICE PGOPTIONS 2>/dev/null || :
+"$bin/createdb" --maintenance-db=postgres wavegate
+
+cd "$OLDPWD"
+"$@" &
+command=$!
+status=0
+wait "$command" || status=$?
+command=
+exit $status
