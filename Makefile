@@ -3,12 +3,13 @@ PRESET ?= dev
 PYTHON := /usr/bin/python3
 BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
+SECONDS ?= 60
 
 # Sanitized programs are slower; their reports go to files that the tests look for.
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: demo test unit system build setup lint format play picture clean help
+.PHONY: demo test unit system build setup lint format play picture fuzz bench clean help
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -16,6 +17,8 @@ help:
 	@echo 'make unit     the tests of pure parts and of the store'
 	@echo 'make system   the tests on real services'
 	@echo 'make play     services and a fleet to try things with, until Ctrl-C'
+	@echo 'make fuzz     new inputs for every parser, SECONDS=60 each; ONLY="campaign area" for some'
+	@echo 'make bench    what planning costs over 1,000,000 devices; BENCH="--devices 100000" for less'
 	@echo 'make lint     formatting, clang-tidy, arrows'
 
 setup:
@@ -40,6 +43,17 @@ unit: build
 system: build
 	@echo 'test: real broker, database, web server, processes'
 	@$(RUN) $(PYTHON) -m pytest -q -p no:cacheprovider tests/system
+
+fuzz: PRESET := fuzz
+fuzz: setup
+	@mkdir -p build
+	@cmake --preset fuzz >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@cmake --build --preset fuzz -j $(JOBS) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@tests/fuzz/run.sh $(BUILD) $(SECONDS) $(ONLY)
+
+bench: PRESET := release
+bench: build
+	@$(RUN) $(PYTHON) -m tests.bench.plan_bench $(BENCH)
 
 play: build
 	@$(RUN) $(PYTHON) -m tests.lab

@@ -2,27 +2,20 @@
  *
  * A key is made so that plain byte order is precedence order. A number becomes its count of digits
  * (one character, '0' + count; the bounds on the texts keep it below '~') and its digits, so longer
- * numbers sort behind shorter ones. After
- * the three numbers of a version comes '~' for a release and '-' for a prerelease ('-' sorts before
- * '~'), then each identifier: '0' and a number, or '1' and text, ended by a space, which sorts
- * before everything else.
+ * numbers sort behind shorter ones. After the three numbers of a version comes '~' for a release
+ * and
+ * '-' for a prerelease ('-' sorts before '~'), then each identifier: '0' and a number, or '1' and
+ * text, ended by a space, which sorts before everything else.
  *
  * A revision is runs: '0' for a separator (one is as good as another), '1' and a number without its
  * leading zeros, '2' and letters counted as digits are. */
-#include "common/version.h"
+#include "common/version_part.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define SHOWN_MAX 81 /* bytes of a wrong text that its error repeats, with NUL */
 
-struct key {
-    char *out;
-    size_t len;
-    bool full;
-};
-
-static void put(struct key *key, const char *text, size_t len)
+void wg_key_put(struct wg_key *key, const char *text, size_t len)
 {
     if (key->full || key->len + len >= WG_SORT_KEY_MAX) {
         key->full = true;
@@ -33,58 +26,56 @@ static void put(struct key *key, const char *text, size_t len)
     key->out[key->len] = '\0';
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static void put_counted(struct key *key, const char *text, size_t len)
+void wg_key_put_counted(struct wg_key *key, const char *text, size_t len)
 {
     char count = (char)('0' + len);
-    put(key, &count, 1);
-    put(key, text, len);
+    wg_key_put(key, &count, 1);
+    wg_key_put(key, text, len);
+}
+
+void wg_key_put_number(struct wg_key *key, const char **text)
+{
+    while (**text == '0' && wg_is_digit((*text)[1])) (*text)++;
+    const char *start = *text;
+    while (wg_is_digit(**text)) (*text)++;
+    wg_key_put_counted(key, start, (size_t)(*text - start));
 }
 
 /* One of the three numbers; no leading zeros (semver.org, item 2). */
-static bool put_number(struct key *key, const char **text)
+static bool put_number(struct wg_key *key, const char **text)
 {
     const char *start = *text;
-    while (is_digit(**text)) (*text)++;
+    while (wg_is_digit(**text)) (*text)++;
     size_t len = (size_t)(*text - start);
     if (len == 0 || (len > 1 && *start == '0')) return false;
-    put_counted(key, start, len);
+    wg_key_put_counted(key, start, len);
     return true;
 }
 
 /* Identifiers separated by dots, up to '+' or the end (items 9 and 10). Without a key they are
  * build metadata: read, not compared, and leading zeros are fine. */
-static bool put_identifiers(struct key *key, const char **text)
+static bool put_identifiers(struct wg_key *key, const char **text)
 {
     do {
         const char *start = *text;
         bool numeric = true;
-        for (; is_digit(**text) || is_letter(**text) || **text == '-'; (*text)++)
-            numeric = numeric && is_digit(**text);
+        for (; wg_is_digit(**text) || wg_is_letter(**text) || **text == '-'; (*text)++)
+            numeric = numeric && wg_is_digit(**text);
         size_t len = (size_t)(*text - start);
         if (len == 0) return false;
         if (!key) continue;
         if (numeric && len > 1 && *start == '0') return false;
-        put(key, numeric ? "0" : "1", 1);
+        wg_key_put(key, numeric ? "0" : "1", 1);
         if (numeric)
-            put_counted(key, start, len);
+            wg_key_put_counted(key, start, len);
         else
-            put(key, start, len);
-        put(key, " ", 1);
+            wg_key_put(key, start, len);
+        wg_key_put(key, " ", 1);
     } while (**text == '.' && (*text)++);
     return true;
 }
 
-static bool version_key(const char *text, struct key *key)
+static bool version_key(const char *text, struct wg_key *key)
 {
     for (int i = 0; i < 3; i++) {
         if (i > 0 && *text++ != '.') return false;
@@ -92,10 +83,10 @@ static bool version_key(const char *text, struct key *key)
     }
     if (*text == '-') {
         text++;
-        put(key, "-", 1);
+        wg_key_put(key, "-", 1);
         if (!put_identifiers(key, &text)) return false;
     } else {
-        put(key, "~", 1);
+        wg_key_put(key, "~", 1);
     }
     if (*text == '+') {
         text++;
@@ -104,8 +95,7 @@ static bool version_key(const char *text, struct key *key)
     return *text == '\0';
 }
 
-/* Says that text is not what was expected; leaves no half a key behind. */
-static bool refuse(const char *text, char *out, const char *expected, struct wg_error *err)
+bool wg_key_refuse(const char *text, char *out, const char *expected, struct wg_error *err)
 {
     char shown[SHOWN_MAX];
     bool whole = wg_copy(shown, sizeof shown, text);
@@ -114,46 +104,43 @@ static bool refuse(const char *text, char *out, const char *expected, struct wg_
                    expected);
 }
 
+bool wg_version_key_long(const char *text, char *out)
+{
+    struct wg_key key = {.out = out};
+    out[0] = '\0';
+    return version_key(text, &key) && !key.full;
+}
+
 bool wg_version_key(const char *text, char *out, struct wg_error *err)
 {
-    struct key key = {.out = out};
-    out[0] = '\0';
     if (strnlen(text, WG_VERSION_MAX + 1) > WG_VERSION_MAX)
-        return refuse(text, out, "version: expected at most 64 bytes", err);
-    if (!version_key(text, &key) || key.full)
-        return refuse(text, out,
-                      "version: expected MAJOR.MINOR.PATCH as in 2.4.1 or 2.4.1-rc.1 (semver.org)",
-                      err);
+        return wg_key_refuse(text, out, "version: expected at most 64 bytes", err);
+    if (!wg_version_key_long(text, out))
+        return wg_key_refuse(
+            text, out, "version: expected MAJOR.MINOR.PATCH as in 2.4.1 or 2.4.1-rc.1 (semver.org)",
+            err);
     return true;
 }
 
-static void put_digits(struct key *key, const char **text)
-{
-    while (**text == '0' && is_digit((*text)[1])) (*text)++;
-    const char *start = *text;
-    while (is_digit(**text)) (*text)++;
-    put(key, "1", 1);
-    put_counted(key, start, (size_t)(*text - start));
-}
-
-static void put_letters(struct key *key, const char **text)
+static void put_letters(struct wg_key *key, const char **text)
 {
     const char *start = *text;
-    while (is_letter(**text)) (*text)++;
-    put(key, "2", 1);
-    put_counted(key, start, (size_t)(*text - start));
+    while (wg_is_letter(**text)) (*text)++;
+    wg_key_put(key, "2", 1);
+    wg_key_put_counted(key, start, (size_t)(*text - start));
 }
 
-static bool revision_key(const char *text, struct key *key)
+static bool revision_key(const char *text, struct wg_key *key)
 {
     if (!*text) return false;
     while (*text) {
-        if (is_digit(*text)) {
-            put_digits(key, &text);
-        } else if (is_letter(*text)) {
+        if (wg_is_digit(*text)) {
+            wg_key_put(key, "1", 1);
+            wg_key_put_number(key, &text);
+        } else if (wg_is_letter(*text)) {
             put_letters(key, &text);
         } else if (strchr(".-_", *text)) {
-            put(key, "0", 1);
+            wg_key_put(key, "0", 1);
             text++;
         } else {
             return false;
@@ -164,12 +151,12 @@ static bool revision_key(const char *text, struct key *key)
 
 bool wg_revision_key(const char *text, char *out, struct wg_error *err)
 {
-    struct key key = {.out = out};
+    struct wg_key key = {.out = out};
     out[0] = '\0';
     if (strnlen(text, WG_NAME_MAX + 1) > WG_NAME_MAX)
-        return refuse(text, out, "hardware revision: expected at most 64 bytes", err);
+        return wg_key_refuse(text, out, "hardware revision: expected at most 64 bytes", err);
     if (!revision_key(text, &key) || key.full)
-        return refuse(text, out, "hardware revision: expected letters, digits, '.', '-' and '_'",
-                      err);
+        return wg_key_refuse(text, out,
+                             "hardware revision: expected letters, digits, '.', '-' and '_'", err);
     return true;
 }

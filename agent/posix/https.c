@@ -266,6 +266,7 @@ static int on_complete(http_parser *parser)
 {
     struct https *https = parser->data;
     https->complete = true;
+    http_parser_pause(parser, 1); /* what follows was not asked for */
     return 0;
 }
 

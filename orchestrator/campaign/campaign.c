@@ -10,7 +10,12 @@ void campaign_free(struct campaign *campaign)
 {
     if (!campaign) return;
     selector_free(campaign->target);
-    for (size_t i = 0; i < POLICY_WAVES_MAX; i++) text_list_clear(&campaign->waves[i].devices);
+    text_list_clear(&campaign->after);
+    text_list_clear(&campaign->excludes);
+    for (size_t i = 0; i < POLICY_WAVES_MAX; i++) {
+        text_list_clear(&campaign->waves[i].devices);
+        selector_free(campaign->waves[i].select);
+    }
     free(campaign);
 }
 

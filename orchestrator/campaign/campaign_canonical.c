@@ -1,7 +1,6 @@
 /* campaign_canonical.c: the model as canonical JSON, which is again a campaign file. */
-#include "orchestrator/campaign/campaign.h"
-
 #include "common/json.h"
+#include "orchestrator/campaign/selector_json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,65 +33,6 @@ static json_t *duration_json(wg_duration duration)
     return json_string(text);
 }
 
-static json_t *list_json(const struct text_list *list)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; array && i < list->count; i++)
-        if (json_array_append_new(array, json_string(list->items[i])) != 0) {
-            json_decref(array);
-            return NULL;
-        }
-    return array;
-}
-
-static json_t *selector_json(const struct selector *selector);
-
-static json_t *children_json(const struct selector *selector)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; array && i < selector->child_count; i++)
-        if (json_array_append_new(array, selector_json(selector->children[i])) != 0) {
-            json_decref(array);
-            return NULL;
-        }
-    return array;
-}
-
-static json_t *hardware_json(const struct selector *selector)
-{
-    if (!selector->range_text[0])
-        return json_pack("{s:{s:s}}", "hardware", "model", selector->name);
-    return json_pack("{s:{s:s,s:s}}", "hardware", "model", selector->name, "revision",
-                     selector->range_text);
-}
-
-static json_t *selector_json(const struct selector *selector)
-{
-    switch (selector->kind) {
-    case SELECT_ALL:
-        return json_pack("{s:o}", "all", children_json(selector));
-    case SELECT_ANY:
-        return json_pack("{s:o}", "any", children_json(selector));
-    case SELECT_NOT: /* its one child is an "all" */
-        return json_pack("{s:[o]}", "not",
-                         selector->children[0]->child_count == 1
-                             ? selector_json(selector->children[0]->children[0])
-                             : selector_json(selector->children[0]));
-    case SELECT_DEVICE:
-        return json_pack("{s:o}", "device", list_json(&selector->values));
-    case SELECT_REGION:
-        return json_pack("{s:o}", "region", list_json(&selector->values));
-    case SELECT_TAG:
-        return json_pack("{s:o}", "tag", list_json(&selector->values));
-    case SELECT_HARDWARE:
-        return hardware_json(selector);
-    case SELECT_SOFTWARE:
-        return json_pack("{s:{s:s}}", "software", selector->name,
-                         selector->range_text[0] ? selector->range_text : "*");
-    }
-    return NULL;
-}
-
 static json_t *gate_json(const struct policy_gate *gate)
 {
     json_t *out =
@@ -106,18 +46,29 @@ static json_t *gate_json(const struct policy_gate *gate)
     return NULL;
 }
 
+static json_t *spread_json(const struct campaign_wave *wave)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i < wave->spread_count; i++)
+        (void)json_array_append_new(out, json_string(wave->spread[i]));
+    return out;
+}
+
 static json_t *wave_json(const struct campaign_wave *wave, const struct policy_gate *gate)
 {
     json_t *out = json_pack("{s:s,s:o}", "name", wave->name, "gate", gate_json(gate));
     int bad = !out;
     if (bad) return NULL;
     if (wave->kind == WAVE_DEVICES)
-        bad = json_object_set_new(out, "devices", list_json(&wave->devices));
+        bad = json_object_set_new(out, "devices", text_list_json(&wave->devices));
+    if (wave->kind == WAVE_SELECT)
+        bad = json_object_set_new(out, "select", selector_json(wave->select));
     if (wave->kind == WAVE_PERCENT)
         bad = json_object_set_new(out, "percent", percent_json(wave->percent_ppm, ""));
     if (wave->kind == WAVE_COUNT)
         bad = json_object_set_new(out, "count", json_integer(wave->count));
     if (wave->kind == WAVE_REMAINING) bad = json_object_set_new(out, "remaining", json_true());
+    if (!bad && wave->spread_count) bad = json_object_set_new(out, "spread", spread_json(wave));
     if (!bad) return out;
     json_decref(out);
     return NULL;
@@ -143,6 +94,20 @@ static json_t *timeout_json(const struct policy_timeout *timeout)
                      duration_json(timeout->silent));
 }
 
+/* What most campaigns do not have: left out when there is none. */
+static bool add_relations(const struct campaign *campaign, json_t *out)
+{
+    int bad = 0;
+    if (campaign->after.count)
+        bad |= json_object_set_new(out, "after", text_list_json(&campaign->after));
+    if (campaign->excludes.count)
+        bad |= json_object_set_new(out, "excludes", text_list_json(&campaign->excludes));
+    if (campaign->rollback[0])
+        bad |= json_object_set_new(out, "rollback_to",
+                                   json_sprintf("%s/%s", campaign->component, campaign->rollback));
+    return !bad;
+}
+
 static json_t *campaign_json(const struct campaign *campaign)
 {
     const struct policy *policy = &campaign->policy;
@@ -151,13 +116,17 @@ static json_t *campaign_json(const struct campaign *campaign)
     json_t *budget = json_pack("{s:o,s:I,s:s}", "failures", amount_json(&policy->budget.failures),
                                "at_least", (json_int_t)policy->budget.at_least, "on_exceeded",
                                policy_on_exceeded_text(policy->budget.on_exceeded));
-    return json_pack("{s:i,s:s,s:s,s:o,s:s,s:o,s:{s:I},s:o,s:{s:I,s:o},s:o}", "wavegate", 1,
-                     "campaign", campaign->name, "release", release, "target",
-                     selector_json(campaign->target), "membership", "snapshot", "waves",
-                     waves_json(campaign), "pace", "in_flight", (json_int_t)policy->in_flight,
-                     "budget", budget, "retry", "attempts", (json_int_t)policy->retry.attempts,
-                     "backoff", duration_json(policy->retry.backoff), "timeout",
-                     timeout_json(&policy->timeout));
+    json_t *out = json_pack(
+        "{s:i,s:s,s:s,s:o,s:s,s:I,s:o,s:{s:I},s:o,s:{s:I,s:o},s:o}", "wavegate", 1, "campaign",
+        campaign->name, "release", release, "target", selector_json(campaign->target), "membership",
+        campaign->policy.continuous ? "continuous" : "snapshot", "priority",
+        (json_int_t)campaign->priority, "waves", waves_json(campaign), "pace", "in_flight",
+        (json_int_t)policy->in_flight, "budget", budget, "retry", "attempts",
+        (json_int_t)policy->retry.attempts, "backoff", duration_json(policy->retry.backoff),
+        "timeout", timeout_json(&policy->timeout));
+    if (out && add_relations(campaign, out)) return out;
+    json_decref(out);
+    return NULL;
 }
 
 bool campaign_canonical(const struct campaign *campaign, struct wg_buf *out, struct wg_error *err)

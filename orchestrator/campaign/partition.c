@@ -10,15 +10,21 @@ static int64_t wanted(const struct campaign_wave *wave, int64_t matched, int64_t
     return wave->kind == WAVE_COUNT ? wave->count : pool;
 }
 
-int64_t partition_sizes(const struct campaign *campaign, int64_t matched, const int64_t *listed,
-                        int64_t *size)
+static bool is_listed(const struct campaign *campaign, size_t kept, size_t wave)
+{
+    enum wave_kind kind = campaign->waves[wave].kind;
+    return wave < kept || kind == WAVE_DEVICES || kind == WAVE_SELECT;
+}
+
+int64_t partition_sizes(const struct campaign *campaign, size_t kept, int64_t matched,
+                        const int64_t *listed, int64_t *size)
 {
     int64_t pool = matched;
     for (size_t i = 0; i < campaign->policy.wave_count; i++)
-        if (campaign->waves[i].kind == WAVE_DEVICES) pool -= listed[i];
+        if (is_listed(campaign, kept, i)) pool -= listed[i];
     for (size_t i = 0; i < campaign->policy.wave_count; i++) {
         const struct campaign_wave *wave = &campaign->waves[i];
-        if (wave->kind == WAVE_DEVICES) {
+        if (is_listed(campaign, kept, i)) {
             size[i] = listed[i];
             continue;
         }

@@ -1,35 +1,72 @@
-/* region.c: ISO 3166-1 alpha-2 codes; a subdivision (3166-2) is known by its country and its form.
- */
-#include "orchestrator/campaign/parse.h"
+/* region.c: looks codes up in the table that cmake/region_table.cmake makes. */
+#include "orchestrator/campaign/region.h"
 
+#include "common/text.h"
+
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-/* Each between two spaces. */
-static const char countries[] =
-    " AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN"
-    " BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ"
-    " DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL"
-    " GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM"
-    " JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME"
-    " MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP"
-    " NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD"
-    " SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO"
-    " TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW ";
+#include "region_table.inc"
 
-static bool is_upper_or_digit(char c)
+#define CODES (sizeof codes / sizeof codes[0])
+#define WORDS (sizeof words / sizeof words[0])
+#define CODE_LEN (sizeof codes[0] - 1)
+
+/* Codes that the standard reserves for others than itself, and that people write. */
+static const struct word habits[] = {{"UK", "GB"}, {"EL", "GR"}};
+
+static int by_text(const void *key, const void *entry)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return strcmp(key, entry);
 }
 
 bool region_is_known(const char *region)
 {
-    size_t len = strnlen(region, 8);
-    if (len < 2 || len == 8) return false;
-    char country[] = {' ', region[0], region[1], ' ', '\0'};
-    if (region[0] == ' ' || region[1] == ' ' || !strstr(countries, country)) return false;
-    if (len == 2) return true;
-    if (region[2] != '-' || len < 4 || len > 6) return false;
-    for (size_t i = 3; i < len; i++)
-        if (!is_upper_or_digit(region[i])) return false;
+    return bsearch(region, codes, CODES, sizeof codes[0], by_text) != NULL;
+}
+
+/* Capitals, and '-' for whatever else may part country and subdivision. */
+static bool normalise(const char *text, char out[REGION_TEXT])
+{
+    size_t len = strnlen(text, CODE_LEN + 1);
+    if (len > CODE_LEN) return false;
+    for (size_t i = 0; i <= len; i++) {
+        char c = text[i];
+        if (c >= 'a' && c <= 'z') c = (char)(c - 'a' + 'A');
+        if (c && strchr("_ ./:", c)) c = '-';
+        out[i] = c;
+    }
     return true;
+}
+
+static const char *country_of(const struct word *list, size_t count, const char *text)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcasecmp(list[i].text, text) == 0) return list[i].code;
+    return NULL;
+}
+
+/* The one code that is a letter away, if it is one. Countries are too short to tell a slip. */
+static const char *neighbour_of(const char *code)
+{
+    const char *found = NULL;
+    if (strlen(code) < 4) return NULL;
+    for (size_t i = 0; i < CODES; i++) {
+        if (wg_text_distance(code, codes[i], 1) > 1) continue;
+        if (found) return NULL;
+        found = codes[i];
+    }
+    return found;
+}
+
+bool region_nearest(const char *wrong, char out[REGION_TEXT])
+{
+    char code[REGION_TEXT];
+    bool short_enough = normalise(wrong, code);
+    const char *found = short_enough && region_is_known(code) ? code : NULL;
+    if (!found) found = country_of(habits, sizeof habits / sizeof habits[0], wrong);
+    if (!found) found = country_of(words, WORDS, wrong);
+    if (!found && short_enough) found = neighbour_of(code);
+    return found && wg_copy(out, REGION_TEXT, found);
 }

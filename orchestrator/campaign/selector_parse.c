@@ -4,6 +4,7 @@
  * an "all" inside an "and" is no level of its own. So each map adds its selectors to the "and" that
  * it stands in, and only an entry of "any" or "not" that adds other than one gets an "all" around
  * them. That is also the form of the canonical JSON: what is read back has the same depth. */
+#include "orchestrator/campaign/area.h"
 #include "orchestrator/campaign/parse.h"
 #include "orchestrator/campaign/target.h"
 #include "orchestrator/campaign/text_list.h"
@@ -11,11 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const leaf_keys[] = {"device", "region", "hardware", "software", "tag",
-                                        "all",    "any",    "not",      NULL};
-static const char *const later_keys[] = {"timezone",  "within",        "inside",    "bbox",
-                                         "group",     "attribute",     "last_seen", "installed",
-                                         "failed_in", "not_installed", NULL};
+static const char *const keys[] = {
+    "device",    "hardware",  "software",      "attribute", "tag", "group", "region",
+    "timezone",  "within",    "inside",        "bbox",      "all", "any",   "not",
+    "last_seen", "installed", "not_installed", "failed_in", NULL};
 
 struct selector *selector_new(enum selector_kind kind)
 {
@@ -30,6 +30,8 @@ void selector_free(struct selector *selector)
     for (size_t i = 0; i < selector->child_count; i++) selector_free(selector->children[i]);
     free(selector->children);
     text_list_clear(&selector->values);
+    text_list_clear(&selector->globs);
+    area_free(selector->area);
     free(selector);
 }
 
@@ -47,8 +49,7 @@ static void add_child(struct parse *parse, struct selector *parent, struct selec
     parent->children = children;
 }
 
-static struct selector *add_new(struct parse *parse, struct selector *parent,
-                                enum selector_kind kind)
+struct selector *selector_add(struct parse *parse, struct selector *parent, enum selector_kind kind)
 {
     size_t before = parent->child_count;
     add_child(parse, parent, selector_new(kind));
@@ -57,69 +58,6 @@ static struct selector *add_new(struct parse *parse, struct selector *parent,
 
 static void parse_selector(struct parse *parse, const struct yaml_value *at,
                            struct selector *parent, int depth);
-
-/* One text or a list of them, each judged by good. */
-static void parse_values(struct parse *parse, const struct yaml_value *at, const char *what,
-                         const char *expected, bool (*good)(const char *), struct text_list *out)
-{
-    size_t count = at->kind == YAML_LIST ? at->count : 1;
-    if (at->kind == YAML_MAP || count == 0) {
-        yaml_doc_problem(&parse->doc, at, "%s: expected %s, or a list of them, got %s", what,
-                         expected, count == 0 ? "none" : yaml_kind_text(at));
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct yaml_value *item = at->kind == YAML_LIST ? at->items[i] : at;
-        char text[WG_NAME_MAX + 1];
-        if (!yaml_read_text(&parse->doc, item, what, text, sizeof text)) continue;
-        if (!good(text))
-            yaml_doc_problem(&parse->doc, item, "%s: expected %s, got \"%s\"", what, expected,
-                             text);
-        else if (!text_list_add(out, text))
-            parse->memory = true;
-    }
-    text_list_sort(out);
-}
-
-static void read_range(struct parse *parse, const struct yaml_value *at, const char *what,
-                       struct selector *out,
-                       bool (*range_parse)(const char *, struct wg_range *, struct wg_error *))
-{
-    struct wg_error problem = {0};
-    out->range.count = 1;
-    out->range.spans[0] = (struct wg_range_span){.from = {.open = true}, .to = {.open = true}};
-    if (!at || !yaml_read_text(&parse->doc, at, what, out->range_text, sizeof out->range_text))
-        return;
-    if (!range_parse(out->range_text, &out->range, &problem))
-        yaml_doc_problem(&parse->doc, at, "%s: %s", what, problem.text);
-}
-
-static void parse_hardware(struct parse *parse, const struct yaml_value *at,
-                           struct selector *parent)
-{
-    static const char *const known[] = {"model", "revision", NULL};
-    if (!parse_is_map(parse, at, "hardware")) return;
-    struct selector *out = add_new(parse, parent, SELECT_HARDWARE);
-    if (!out) return;
-    yaml_check_keys(&parse->doc, at, "hardware", known, NULL);
-    const struct yaml_value *model = yaml_get(at, "model");
-    if (!model) yaml_doc_problem(&parse->doc, at, "hardware: the key \"model\" is missing");
-    parse_name(parse, model, "model", out->name);
-    read_range(parse, yaml_get(at, "revision"), "revision", out, wg_revision_range_parse);
-}
-
-static void parse_software(struct parse *parse, const struct yaml_value *at,
-                           struct selector *parent)
-{
-    if (!parse_is_map(parse, at, "software")) return;
-    if (at->count == 0)
-        yaml_doc_problem(&parse->doc, at, "software: expected COMPONENT: RANGE, got nothing");
-    for (size_t i = 0; i < at->count; i++) {
-        struct selector *out = add_new(parse, parent, SELECT_SOFTWARE);
-        if (!out || !parse_name(parse, at->keys[i], "component", out->name)) continue;
-        read_range(parse, at->items[i], out->name, out, wg_version_range_parse);
-    }
-}
 
 /* How many selectors the map adds to what it stands in. */
 static size_t added_by(const struct yaml_value *at)
@@ -130,7 +68,8 @@ static size_t added_by(const struct yaml_value *at)
         const char *key = at->keys[i]->kind == YAML_TEXT ? at->keys[i]->text : "";
         if (strcmp(key, "all") == 0 && item->kind == YAML_LIST)
             for (size_t k = 0; k < item->count; k++) count += added_by(item->items[k]);
-        else if ((strcmp(key, "software") == 0 && item->kind == YAML_MAP) ||
+        else if ((item->kind == YAML_MAP &&
+                  (strcmp(key, "software") == 0 || strcmp(key, "attribute") == 0)) ||
                  (strcmp(key, "not") == 0 && item->kind == YAML_LIST))
             count += item->count;
         else
@@ -158,10 +97,10 @@ static void parse_any(struct parse *parse, const struct yaml_value *at, struct s
                       int depth)
 {
     if (!is_selectors(parse, at, "any")) return;
-    struct selector *any = add_new(parse, parent, SELECT_ANY);
+    struct selector *any = selector_add(parse, parent, SELECT_ANY);
     for (size_t i = 0; any && i < at->count; i++) {
         bool one = added_by(at->items[i]) == 1;
-        struct selector *entry = one ? any : add_new(parse, any, SELECT_ALL);
+        struct selector *entry = one ? any : selector_add(parse, any, SELECT_ALL);
         if (entry) parse_selector(parse, at->items[i], entry, depth + (one ? 1 : 2));
     }
 }
@@ -174,37 +113,71 @@ static void parse_not(struct parse *parse, const struct yaml_value *at, struct s
     if (count == 0 && !is_selectors(parse, at, "not")) return;
     for (size_t i = 0; i < count; i++) {
         const struct yaml_value *item = at->kind == YAML_LIST ? at->items[i] : at;
-        struct selector *negation = add_new(parse, parent, SELECT_NOT);
-        struct selector *inner = negation ? add_new(parse, negation, SELECT_ALL) : NULL;
+        struct selector *negation = selector_add(parse, parent, SELECT_NOT);
+        struct selector *inner = negation ? selector_add(parse, negation, SELECT_ALL) : NULL;
         if (inner) parse_selector(parse, item, inner, depth + (added_by(item) == 1 ? 1 : 2));
+    }
+}
+
+static void parse_device(struct parse *parse, const struct yaml_value *at, struct selector *out)
+{
+    parse_devices(parse, at, &out->values, &out->globs);
+}
+
+static void parse_names(struct parse *parse, const struct yaml_value *at, struct selector *out)
+{
+    static const char *const whats[] = {
+        [SELECT_TAG] = "tag", [SELECT_GROUP] = "group", [SELECT_FAILED_IN] = "failed_in"};
+    parse_values(parse, at, whats[out->kind], "letters, digits, '.', '_' or '-'", wg_name_is_valid,
+                 NULL, &out->values);
+}
+
+/* The leaves that are one selector each. */
+static const struct leaf {
+    const char *key;
+    enum selector_kind kind;
+    void (*parse)(struct parse *parse, const struct yaml_value *at, struct selector *out);
+} leaves[] = {{"device", SELECT_DEVICE, parse_device},
+              {"tag", SELECT_TAG, parse_names},
+              {"group", SELECT_GROUP, parse_names},
+              {"failed_in", SELECT_FAILED_IN, parse_names},
+              {"region", SELECT_REGION, parse_region},
+              {"timezone", SELECT_TIMEZONE, parse_timezone},
+              {"within", SELECT_WITHIN, parse_within},
+              {"inside", SELECT_INSIDE, parse_inside},
+              {"bbox", SELECT_BBOX, parse_bbox},
+              {"last_seen", SELECT_LAST_SEEN, parse_last_seen},
+              {"installed", SELECT_INSTALLED, parse_releases},
+              {"not_installed", SELECT_NOT_INSTALLED, parse_releases}};
+
+static void parse_leaf(struct parse *parse, const char *key, const struct yaml_value *at,
+                       struct selector *parent)
+{
+    for (size_t i = 0; i < sizeof leaves / sizeof leaves[0]; i++) {
+        if (strcmp(key, leaves[i].key) != 0) continue;
+        struct selector *out = selector_add(parse, parent, leaves[i].kind);
+        if (out) leaves[i].parse(parse, at, out);
+        return;
     }
 }
 
 static void parse_key(struct parse *parse, const char *key, const struct yaml_value *at,
                       struct selector *parent, int depth)
 {
-    struct selector *out = NULL;
-    if (strcmp(key, "device") == 0) {
-        if ((out = add_new(parse, parent, SELECT_DEVICE))) parse_devices(parse, at, &out->values);
-    } else if (strcmp(key, "region") == 0) {
-        if ((out = add_new(parse, parent, SELECT_REGION)))
-            parse_values(parse, at, "region", "an ISO 3166 code like DE or US-CA", region_is_known,
-                         &out->values);
-    } else if (strcmp(key, "tag") == 0) {
-        if ((out = add_new(parse, parent, SELECT_TAG)))
-            parse_values(parse, at, "tag", "letters, digits, '.', '_' or '-'", wg_name_is_valid,
-                         &out->values);
-    } else if (strcmp(key, "hardware") == 0) {
+    if (strcmp(key, "hardware") == 0)
         parse_hardware(parse, at, parent);
-    } else if (strcmp(key, "software") == 0) {
+    else if (strcmp(key, "software") == 0)
         parse_software(parse, at, parent);
-    } else if (strcmp(key, "all") == 0) {
+    else if (strcmp(key, "attribute") == 0)
+        parse_attribute(parse, at, parent);
+    else if (strcmp(key, "all") == 0)
         parse_all(parse, at, parent, depth);
-    } else if (strcmp(key, "any") == 0) {
+    else if (strcmp(key, "any") == 0)
         parse_any(parse, at, parent, depth);
-    } else if (strcmp(key, "not") == 0) {
+    else if (strcmp(key, "not") == 0)
         parse_not(parse, at, parent, depth);
-    }
+    else
+        parse_leaf(parse, key, at, parent);
 }
 
 /* Adds every key of the map to parent, at that depth below the top. */
@@ -218,7 +191,7 @@ static void parse_selector(struct parse *parse, const struct yaml_value *at,
     }
     if (!parse_is_map(parse, at, "selector")) return;
     if (at->count == 0) yaml_doc_problem(&parse->doc, at, "selector: expected at least one key");
-    yaml_check_keys(&parse->doc, at, "selector", leaf_keys, later_keys);
+    yaml_check_keys(&parse->doc, at, "selector", keys, NULL);
     for (size_t i = 0; i < at->count; i++)
         if (at->keys[i]->kind == YAML_TEXT)
             parse_key(parse, at->keys[i]->text, at->items[i], parent, depth);
@@ -235,26 +208,29 @@ static void check_size(struct parse *parse, const struct yaml_value *at, const s
     }
     if (!target_compile(top, target, &problem)) {
         if (problem.code == WG_E_MEMORY) parse->memory = true;
-        yaml_doc_problem(&parse->doc, at, "target: %s", problem.text);
+        yaml_doc_problem(&parse->doc, at, "selector: %s", problem.text);
     }
     target_clear(target);
     free(target);
 }
 
-void parse_target(struct parse *parse, const struct yaml_value *at)
+void parse_selectors(struct parse *parse, const struct yaml_value *at, struct selector **out)
 {
     size_t problems = parse->doc.problem_count;
-    struct selector *top = selector_new(SELECT_ALL);
-    parse->campaign->target = top;
-    if (!top) {
+    *out = selector_new(SELECT_ALL);
+    if (!*out) {
         parse->memory = true;
         return;
     }
-    if (!at) {
+    parse_selector(parse, at, *out, 0);
+    if (!parse->memory && parse->doc.problem_count == problems) check_size(parse, at, *out);
+}
+
+void parse_target(struct parse *parse, const struct yaml_value *at)
+{
+    if (at)
+        parse_selectors(parse, at, &parse->campaign->target);
+    else
         yaml_doc_problem(&parse->doc, parse->doc.root,
                          "the key \"target\" is missing: who is it for?");
-        return;
-    }
-    parse_selector(parse, at, top, 0);
-    if (!parse->memory && parse->doc.problem_count == problems) check_size(parse, at, top);
 }

@@ -1,20 +1,15 @@
 /* target.c: selectors as SQL. Values travel as parameters only; what is written into the text is
  * ours. */
-#include "orchestrator/campaign/target.h"
+#include "orchestrator/campaign/compiler.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CLAUSE_MAX 65536
 
-struct compiler {
-    struct target *target;
-    struct wg_error *err;
-};
-
-/* Takes over text; returns its number, 0 on failure. */
-static size_t bind(struct compiler *compiler, char *text)
+size_t compiler_bind(struct compiler *compiler, char *text)
 {
     struct target *target = compiler->target;
     if (!text) {
@@ -31,8 +26,15 @@ static size_t bind(struct compiler *compiler, char *text)
     return target->param_count;
 }
 
+size_t compiler_bind_number(struct compiler *compiler, int64_t number)
+{
+    char text[32];
+    (void)snprintf(text, sizeof text, "%" PRId64, number);
+    return compiler_bind(compiler, strdup(text));
+}
+
 /* A PostgreSQL array literal; every element quoted. */
-static char *array_text(const struct text_list *list)
+char *target_array(const struct text_list *list)
 {
     struct wg_buf out;
     wg_buf_init(&out, (size_t)CAMPAIGN_LIST_MAX * (2 * WG_NAME_MAX + 4));
@@ -49,79 +51,9 @@ static char *array_text(const struct text_list *list)
     return wg_buf_take(&out);
 }
 
-static bool compile_list(struct compiler *compiler, const struct selector *selector,
-                         struct wg_buf *sql)
+size_t compiler_bind_list(struct compiler *compiler, const struct text_list *list)
 {
-    size_t n = bind(compiler, array_text(&selector->values));
-    if (!n) return false;
-    if (selector->kind == SELECT_DEVICE)
-        wg_buf_printf(sql, "d.id = any($%zu::text[])", n);
-    else if (selector->kind == SELECT_REGION) /* a country stands for all that is below it */
-        wg_buf_printf(sql,
-                      "(d.region = any($%zu::text[]) or split_part(d.region, '-', 1) = "
-                      "any($%zu::text[]))",
-                      n, n);
-    else
-        wg_buf_printf(sql,
-                      "exists (select 1 from device_tag t where t.device_id = d.id and t.tag = "
-                      "any($%zu::text[]))",
-                      n);
-    return true;
-}
-
-static bool compile_end(struct compiler *compiler, const char *column,
-                        const struct wg_range_end *end, char sign, struct wg_buf *sql)
-{
-    if (end->open) return true;
-    size_t n = bind(compiler, strdup(end->key));
-    if (!n) return false;
-    wg_buf_printf(sql, " and %s %c%s $%zu::text collate \"C\"", column, sign,
-                  end->inclusive ? "=" : "", n);
-    return true;
-}
-
-/* " and (span or span)" over a column of sort keys; nothing when everything is in. */
-static bool compile_range(struct compiler *compiler, const char *column,
-                          const struct wg_range *range, struct wg_buf *sql)
-{
-    for (size_t i = 0; i < range->count; i++)
-        if (range->spans[i].from.open && range->spans[i].to.open) return true;
-    /* '' is the key of what has no order: no bound may hold for it */
-    wg_buf_printf(sql, " and %s <> '' and (", column);
-    for (size_t i = 0; i < range->count; i++) {
-        wg_buf_text(sql, i ? " or (true" : "(true");
-        if (!compile_end(compiler, column, &range->spans[i].from, '>', sql) ||
-            !compile_end(compiler, column, &range->spans[i].to, '<', sql))
-            return false;
-        wg_buf_char(sql, ')');
-    }
-    wg_buf_char(sql, ')');
-    return true;
-}
-
-static bool compile_hardware(struct compiler *compiler, const struct selector *selector,
-                             struct wg_buf *sql)
-{
-    size_t n = bind(compiler, strdup(selector->name));
-    if (!n) return false;
-    wg_buf_printf(sql, "(d.hardware_model = $%zu::text", n);
-    if (!compile_range(compiler, "d.hardware_revision_key", &selector->range, sql)) return false;
-    wg_buf_char(sql, ')');
-    return true;
-}
-
-static bool compile_software(struct compiler *compiler, const struct selector *selector,
-                             struct wg_buf *sql)
-{
-    size_t n = bind(compiler, strdup(selector->name));
-    if (!n) return false;
-    wg_buf_printf(sql,
-                  "exists (select 1 from device_software s where s.device_id = d.id and "
-                  "s.component = $%zu::text",
-                  n);
-    if (!compile_range(compiler, "s.version_key", &selector->range, sql)) return false;
-    wg_buf_char(sql, ')');
-    return true;
+    return compiler_bind(compiler, target_array(list));
 }
 
 static bool compile(struct compiler *compiler, const struct selector *selector, struct wg_buf *sql);
@@ -141,6 +73,7 @@ static bool compile_children(struct compiler *compiler, const struct selector *s
 
 static bool compile(struct compiler *compiler, const struct selector *selector, struct wg_buf *sql)
 {
+    bool ok;
     switch (selector->kind) {
     case SELECT_ALL:
         return compile_children(compiler, selector, " and ", sql);
@@ -148,77 +81,29 @@ static bool compile(struct compiler *compiler, const struct selector *selector, 
         return compile_children(compiler, selector, " or ", sql);
     case SELECT_NOT:
         wg_buf_text(sql, "not ");
-        return compile_children(compiler, selector, " and ", sql);
-    case SELECT_HARDWARE:
-        return compile_hardware(compiler, selector, sql);
-    case SELECT_SOFTWARE:
-        return compile_software(compiler, selector, sql);
-    case SELECT_DEVICE:
-    case SELECT_REGION:
-    case SELECT_TAG:
-        return compile_list(compiler, selector, sql);
+        compiler->negations++;
+        ok = compile_children(compiler, selector, " and ", sql);
+        compiler->negations--;
+        return ok;
+    default:
+        return compile_leaf(compiler, selector, sql);
     }
-    return false;
 }
 
-static void list_words(const char *what, const struct text_list *list, struct wg_buf *out)
+static bool asks_place(const struct selector *selector)
 {
-    wg_buf_printf(out, "%s ", what);
-    for (size_t i = 0; i < list->count && i < 4; i++)
-        wg_buf_printf(out, "%s%s", i ? ", " : "", list->items[i]);
-    if (list->count > 4) wg_buf_printf(out, " and %zu more", list->count - 4);
-}
-
-static void words(const struct selector *selector, bool nested, struct wg_buf *out);
-
-/* In brackets where "and" and "or" could be taken for each other. */
-static void children_words(const struct selector *selector, bool nested, struct wg_buf *out)
-{
-    bool brackets = nested && selector->child_count > 1;
-    bool inner = selector->child_count > 1 || nested;
-    if (brackets) wg_buf_char(out, '(');
-    for (size_t i = 0; i < selector->child_count; i++) {
-        if (i) wg_buf_text(out, selector->kind == SELECT_ANY ? " or " : " and ");
-        words(selector->children[i], inner, out);
-    }
-    if (brackets) wg_buf_char(out, ')');
-}
-
-static void words(const struct selector *selector, bool nested, struct wg_buf *out)
-{
-    switch (selector->kind) {
-    case SELECT_DEVICE:
-        list_words("device", &selector->values, out);
-        break;
-    case SELECT_REGION:
-        list_words("region", &selector->values, out);
-        break;
-    case SELECT_TAG:
-        list_words("tag", &selector->values, out);
-        break;
-    case SELECT_HARDWARE:
-        wg_buf_printf(out, "hardware %s%s%s", selector->name,
-                      selector->range_text[0] ? " revision " : "", selector->range_text);
-        break;
-    case SELECT_SOFTWARE:
-        wg_buf_printf(out, "software %s %s", selector->name, selector->range_text);
-        break;
-    case SELECT_NOT: /* its one child is an "all" */
-        wg_buf_text(out, "not ");
-        words(selector->children[0], true, out);
-        break;
-    case SELECT_ALL:
-    case SELECT_ANY:
-        children_words(selector, nested, out);
-        break;
-    }
+    for (size_t i = 0; i < selector->child_count; i++)
+        if (asks_place(selector->children[i])) return true;
+    return selector->kind == SELECT_WITHIN || selector->kind == SELECT_INSIDE ||
+           selector->kind == SELECT_BBOX;
 }
 
 static void copy_words(struct target_clause *clause, const char *text)
 {
     static const char more[] = "...";
-    if (!wg_copy(clause->words, sizeof clause->words, text))
-        memcpy(clause->words + sizeof clause->words - sizeof more, more, sizeof more);
+    if (wg_copy(clause->words, sizeof clause->words, text)) return;
+    (void)wg_copy(clause->words, sizeof clause->words - strlen(more), text);
+    memcpy(clause->words + strlen(clause->words), more, sizeof more);
 }
 
 static bool compile_clause(struct compiler *compiler, const struct selector *selector)
@@ -231,7 +116,10 @@ static bool compile_clause(struct compiler *compiler, const struct selector *sel
     struct target_clause *clause = &target->clauses[target->clause_count++];
     wg_buf_init(&sql, CLAUSE_MAX);
     wg_buf_init(&text, CLAUSE_MAX);
-    words(selector, false, &text);
+    selector_words(selector, &text);
+    clause->places = asks_place(selector);
+    if (selector->kind == SELECT_SOFTWARE)
+        (void)wg_copy(clause->component, sizeof clause->component, selector->name);
     bool ok = compile(compiler, selector, &sql) &&
               wg_buf_check(&sql, compiler->err, "one condition of the target") &&
               wg_buf_check(&text, compiler->err, "the words for a condition of the target");
@@ -252,6 +140,47 @@ bool target_compile(const struct selector *all, struct target *out, struct wg_er
             return false;
         }
     return true;
+}
+
+/* Takes over sql. */
+static bool take(struct wg_buf *sql, bool ok, char **out, struct wg_error *err)
+{
+    *out = ok && wg_buf_check(sql, err, "one condition of the campaign") ? wg_buf_take(sql) : NULL;
+    wg_buf_clear(sql);
+    return *out != NULL;
+}
+
+bool target_condition(struct target *target, const struct selector *all, char **sql,
+                      struct wg_error *err)
+{
+    struct compiler compiler = {.target = target, .err = err};
+    struct wg_buf text;
+    wg_buf_init(&text, CLAUSE_MAX);
+    bool ok = compile(&compiler, all, &text);
+    return take(&text, ok, sql, err);
+}
+
+bool target_range(struct target *target, const char *column, const struct wg_range *range,
+                  char **sql, struct wg_error *err)
+{
+    struct compiler compiler = {.target = target, .err = err};
+    struct wg_buf text;
+    wg_buf_init(&text, CLAUSE_MAX);
+    wg_buf_text(&text, "");
+    bool ok = compile_range(&compiler, column, range, &text);
+    return take(&text, ok, sql, err);
+}
+
+size_t target_bind(struct target *target, const char *text, struct wg_error *err)
+{
+    struct compiler compiler = {.target = target, .err = err};
+    return compiler_bind(&compiler, strdup(text));
+}
+
+size_t target_bind_list(struct target *target, const struct text_list *list, struct wg_error *err)
+{
+    struct compiler compiler = {.target = target, .err = err};
+    return compiler_bind_list(&compiler, list);
 }
 
 void target_clear(struct target *target)

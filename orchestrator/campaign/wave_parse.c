@@ -4,10 +4,11 @@
 
 #include <string.h>
 
-static const char *const wave_keys[] = {"name", "devices",   "percent", "count",
-                                        "gate", "remaining", NULL};
-static const char *const later_keys[] = {"spread", "select", "overlap", NULL};
+static const char *const wave_keys[] = {"name",      "devices", "select", "percent", "count",
+                                        "remaining", "spread",  "gate",   NULL};
+static const char *const later_keys[] = {"overlap", NULL};
 static const char *const kind_keys[] = {[WAVE_DEVICES] = "devices",
+                                        [WAVE_SELECT] = "select",
                                         [WAVE_PERCENT] = "percent",
                                         [WAVE_COUNT] = "count",
                                         [WAVE_REMAINING] = "remaining"};
@@ -25,7 +26,8 @@ static bool find_kind(struct parse *parse, const struct yaml_value *at, enum wav
     if (found == 1) return true;
     yaml_doc_problem(
         &parse->doc, at,
-        "a wave takes exactly one of devices, percent, count, remaining; this one has %zu", found);
+        "a wave takes exactly one of devices, select, percent, count, remaining; this one has %zu",
+        found);
     return false;
 }
 
@@ -35,7 +37,10 @@ static void read_kind(struct parse *parse, const struct yaml_value *at, struct c
     bool remaining = true;
     switch (wave->kind) {
     case WAVE_DEVICES:
-        parse_devices(parse, value, &wave->devices);
+        parse_devices(parse, value, &wave->devices, NULL);
+        break;
+    case WAVE_SELECT:
+        parse_selectors(parse, value, &wave->select);
         break;
     case WAVE_PERCENT:
         yaml_read_percent(&parse->doc, value, "percent", &wave->percent_ppm);
@@ -47,6 +52,54 @@ static void read_kind(struct parse *parse, const struct yaml_value *at, struct c
         if (yaml_read_bool(&parse->doc, value, "remaining", &remaining) && !remaining)
             yaml_doc_problem(&parse->doc, value, "remaining: expected true, or leave it out");
         break;
+    }
+}
+
+/* "software.app": the value of what is behind the dot; the others stand alone. */
+static bool spread_is_known(const char *text)
+{
+    static const char *const alone[] = {"region", "timezone", "hardware.model", "hardware.revision",
+                                        NULL};
+    static const char *const named[] = {"software.", "attribute.", NULL};
+    for (size_t i = 0; alone[i]; i++)
+        if (strcmp(text, alone[i]) == 0) return true;
+    for (size_t i = 0; named[i]; i++)
+        if (strncmp(text, named[i], strlen(named[i])) == 0)
+            return wg_name_is_valid(text + strlen(named[i]));
+    return false;
+}
+
+static bool has_spread(const struct campaign_wave *wave, const char *text)
+{
+    for (size_t i = 0; i < wave->spread_count; i++)
+        if (strcmp(wave->spread[i], text) == 0) return true;
+    return false;
+}
+
+/* Their order counts: it stays as written. */
+static void read_spread(struct parse *parse, const struct yaml_value *at,
+                        struct campaign_wave *wave)
+{
+    size_t count = at->kind == YAML_LIST ? at->count : 1;
+    if (at->kind == YAML_MAP || count == 0 || count > CAMPAIGN_SPREAD_MAX) {
+        yaml_doc_problem(&parse->doc, at, "spread: expected a list of 1 to %d attributes",
+                         CAMPAIGN_SPREAD_MAX);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct yaml_value *item = at->kind == YAML_LIST ? at->items[i] : at;
+        char text[CAMPAIGN_SPREAD_TEXT];
+        if (!yaml_read_text(&parse->doc, item, "spread", text, sizeof text)) continue;
+        if (!spread_is_known(text))
+            yaml_doc_problem(
+                &parse->doc, item,
+                "spread: expected region, timezone, hardware.model, hardware.revision, "
+                "software.COMPONENT or attribute.NAME, got \"%s\"",
+                text);
+        else if (has_spread(wave, text))
+            yaml_doc_problem(&parse->doc, item, "spread: \"%s\" stands here twice", text);
+        else
+            (void)wg_copy(wave->spread[wave->spread_count++], CAMPAIGN_SPREAD_TEXT, text);
     }
 }
 
@@ -68,12 +121,18 @@ static void parse_wave(struct parse *parse, const struct yaml_value *at, size_t 
     if (!name) yaml_doc_problem(&parse->doc, at, "the wave has no \"name\"");
     parse_name(parse, name, "name", wave->name);
     check_name(parse, name ? name : at, index);
-    if (find_kind(parse, at, &wave->kind)) {
+    bool known = find_kind(parse, at, &wave->kind);
+    if (known) {
         read_kind(parse, at, wave);
         if (wave->kind == WAVE_REMAINING && !last)
             yaml_doc_problem(&parse->doc, yaml_get(at, "remaining"),
                              "only the last wave can take what remains");
     }
+    const struct yaml_value *spread = yaml_get(at, "spread");
+    if (spread && known && wave->kind != WAVE_PERCENT && wave->kind != WAVE_COUNT)
+        yaml_doc_problem(&parse->doc, spread, "spread: only percent and count can be spread");
+    else if (spread)
+        read_spread(parse, spread, wave);
     parse->campaign->policy.gates[index] = *gate;
     parse_gate(parse, yaml_get(at, "gate"), &parse->campaign->policy.gates[index]);
 }

@@ -3,39 +3,121 @@
 
 #include "common/posix/file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-/* Names beside the campaign are taken from its folder; a link must not lead out of it. */
+#define CHUNK 65536
+#define LINK_TEXT 40 /* "/proc/self/fd/" and a number */
+
+/* A file that is found, but not opened yet: opening a pipe waits, opening a device may wake it. */
+struct found {
+    int fd;
+    char link[LINK_TEXT]; /* opens it */
+    char path[PATH_MAX];  /* without links */
+};
+
+static bool find(const char *path, const char *name, struct found *out, struct wg_error *err)
+{
+    out->fd = open(path, O_PATH | O_CLOEXEC);
+    if (out->fd < 0) return wg_fail_errno(err, "%s", name);
+    (void)snprintf(out->link, sizeof out->link, "/proc/self/fd/%d", out->fd);
+    ssize_t len = readlink(out->link, out->path, sizeof out->path - 1);
+    if (len < 0) {
+        (void)wg_fail_errno(err, "finding %s", name);
+        (void)close(out->fd);
+        return false;
+    }
+    out->path[len] = '\0';
+    return true;
+}
+
+static bool read_all(int fd, const char *name, struct wg_buf *out, struct wg_error *err)
+{
+    char chunk[CHUNK];
+    while (!out->failed) {
+        ssize_t got = read(fd, chunk, sizeof chunk);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return wg_fail_errno(err, "reading %s", name);
+        if (got == 0) break;
+        wg_buf_add(out, chunk, (size_t)got);
+    }
+    return wg_buf_check(out, err, name);
+}
+
+static bool read_found(const struct found *found, const char *name, struct wg_buf *out,
+                       struct wg_error *err)
+{
+    struct stat info;
+    if (fstat(found->fd, &info) != 0) return wg_fail_errno(err, "%s", name);
+    if (!S_ISREG(info.st_mode))
+        return wg_fail(err, WG_E_BAD_FILE, "%s: expected a file, found %s", name,
+                       S_ISDIR(info.st_mode) ? "a folder" : "a device, pipe or socket");
+    int fd = open(found->link, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return wg_fail_errno(err, "%s", name);
+    bool ok = read_all(fd, name, out, err);
+    (void)close(fd);
+    return ok;
+}
+
+static bool is_below(const char *path, const char *folder)
+{
+    size_t len = strlen(folder);
+    return strncmp(path, folder, len) == 0 && path[len] == '/';
+}
+
+/* Names beside the campaign are taken from its folder. */
 static bool load_beside(void *ctx, const char *name, struct wg_buf *out, struct wg_error *err)
 {
     const char *folder = ctx;
-    char path[PATH_MAX], real[PATH_MAX];
-    size_t len = strlen(folder);
-    if (!wg_path_join(path, sizeof path, folder, name, err)) return false;
-    if (!realpath(path, real)) return wg_fail_errno(err, "%s", name);
-    if (strncmp(real, folder, len) != 0 || real[len] != '/')
-        return wg_fail(err, WG_E_DENIED, "%s leads out of the campaign's folder", name);
-    return wg_file_read(real, out, err);
+    char path[PATH_MAX];
+    struct found found;
+    if (!wg_path_join(path, sizeof path, folder, name, err) || !find(path, name, &found, err))
+        return false;
+    bool ok = is_below(found.path, folder)
+                  ? read_found(&found, name, out, err)
+                  : wg_fail(err, WG_E_DENIED, "%s: leads out of the campaign's folder", name);
+    (void)close(found.fd);
+    return ok;
+}
+
+static struct campaign *load(const char *file, struct wg_buf *text, struct yaml_doc *doc,
+                             struct wg_error *err)
+{
+    struct campaign *campaign = NULL;
+    struct found found;
+    if (!find(file, file, &found, err)) return NULL;
+    if (read_found(&found, file, text, err)) {
+        char *slash = strrchr(found.path, '/');
+        if (slash) *slash = '\0';
+        campaign =
+            campaign_check(file, wg_buf_str(text), text->len, load_beside, found.path, doc, err);
+    }
+    (void)close(found.fd);
+    return campaign;
 }
 
 struct campaign *campaign_file_read(const char *file, struct wg_buf *text, struct wg_error *err)
 {
-    char real[PATH_MAX];
     struct wg_buf own;
-    struct campaign *campaign = NULL;
-    if (!realpath(file, real)) {
-        (void)wg_fail_errno(err, "campaign file %s", file);
-        return NULL;
-    }
-    char *slash = strrchr(real, '/');
+    struct yaml_doc doc = {0};
     wg_buf_init(&own, CAMPAIGN_FILE_MAX);
-    if (wg_file_read(file, &own, err)) {
-        *slash = '\0';
-        campaign = campaign_parse(file, wg_buf_str(&own), own.len, load_beside, real, err);
-    }
+    struct campaign *campaign = load(file, &own, &doc, err);
     if (text && campaign) wg_buf_add(text, wg_buf_str(&own), own.len);
+    yaml_doc_clear(&doc);
     wg_buf_clear(&own);
+    return campaign;
+}
+
+struct campaign *campaign_file_check(const char *file, struct yaml_doc *doc, struct wg_error *err)
+{
+    struct wg_buf text;
+    wg_buf_init(&text, CAMPAIGN_FILE_MAX);
+    struct campaign *campaign = load(file, &text, doc, err);
+    wg_buf_clear(&text);
     return campaign;
 }

@@ -18,17 +18,31 @@
 struct status {
     struct campaign_row row;
     struct campaign *campaign;
+    int64_t revision; /* that campaign is of */
     struct engine_view view;
     wg_time now;
 };
 
-static bool load(struct cli *cli, struct status *status, struct wg_error *err)
+static bool load_once(struct cli *cli, struct status *status, struct wg_error *err)
 {
     status->now = wg_now();
     if (!campaign_row_get(cli->db, cli->args->positionals[0], &status->row, err)) return false;
-    if (!status->campaign) status->campaign = standing_campaign(cli->db, status->row.id, err);
+    if (status->revision != status->row.revision) {
+        campaign_free(status->campaign);
+        status->campaign = standing_campaign(cli->db, status->row.id, err);
+        status->revision = status->row.revision;
+    }
     return status->campaign &&
            standing_view(&status->row, &status->campaign->policy, &status->view, err);
+}
+
+/* A revision may come between the two readings of one look: then the next one is whole. */
+static bool load(struct cli *cli, struct status *status, struct wg_error *err)
+{
+    struct wg_error problem = {0};
+    if (load_once(cli, status, &problem)) return true;
+    status->revision = 0;
+    return load_once(cli, status, err);
 }
 
 static json_t *counts_json(const struct wave_row *wave)

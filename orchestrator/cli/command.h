@@ -44,6 +44,16 @@ bool device_list_run(struct cli *cli, struct wg_error *err);
 bool device_show_run(struct cli *cli, struct wg_error *err);
 bool device_explain_run(struct cli *cli, struct wg_error *err);
 bool device_tag_run(struct cli *cli, struct wg_error *err);
+bool device_import_run(struct cli *cli, struct wg_error *err);
+bool device_export_run(struct cli *cli, struct wg_error *err);
+bool group_list_run(struct cli *cli, struct wg_error *err);
+bool group_show_run(struct cli *cli, struct wg_error *err);
+bool group_add_run(struct cli *cli, struct wg_error *err);
+bool group_remove_run(struct cli *cli, struct wg_error *err);
+bool group_delete_run(struct cli *cli, struct wg_error *err);
+bool boundary_import_run(struct cli *cli, struct wg_error *err);
+bool boundary_list_run(struct cli *cli, struct wg_error *err);
+bool boundary_derive_run(struct cli *cli, struct wg_error *err);
 
 /* A positional that must be a name (device, campaign); WG_E_USAGE otherwise. */
 WG_MUST_CHECK bool command_name_argument(const struct cli *cli, size_t index, const char *what,

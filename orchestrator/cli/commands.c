@@ -13,7 +13,14 @@ static const struct flag status_flags[] = {
     {"timeout", "TIME", "with --watch: give up after this, like 90s; exit 8"},
     {NULL, NULL, NULL}};
 static const struct flag plan_flags[] = {
-    {"devices", NULL, "list every device with its wave or why it is left out"}, {NULL, NULL, NULL}};
+    {"devices", "WHICH", "list the devices of a wave; or all; or left-out, with the reason"},
+    {"map", "FILE", "write a map of the waves, as SVG"},
+    {"save", "FILE", "keep the members, for apply --plan"},
+    {NULL, NULL, NULL}};
+static const struct flag apply_flags[] = {
+    {"plan", "FILE", "of plan --save: refuse if the fleet is another since"},
+    {"drift", "SHARE", "with --plan: so many members may differ, like 1% (default 0)"},
+    {NULL, NULL, NULL}};
 static const struct flag approve_flags[] = {
     {"wave", "NAME", "the wave whose gate to approve; else the one that waits"},
     {NULL, NULL, NULL}};
@@ -23,6 +30,7 @@ static const struct flag release_flags[] = {
     {"component", "NAME", "what it is software for (required)"},
     {"version", "VERSION", "semantic version (required)"},
     {"hardware", "MODEL", "the only hardware model it fits; else any"},
+    {"from", "RANGE", "the only versions it can be installed over; else any"},
     {"notes", "TEXT", "for people"},
     {NULL, NULL, NULL}};
 static const struct flag list_flags[] = {{"online", NULL, "only devices that are connected"},
@@ -34,6 +42,20 @@ static const struct flag list_flags[] = {{"online", NULL, "only devices that are
 static const struct flag explain_flags[] = {
     {"campaign", "NAME", "this campaign; else the newest that knows the device, and all under way"},
     {NULL, NULL, NULL}};
+static const struct flag import_flags[] = {
+    {"format", "FORMAT", "csv or ndjson; else by the name of the file, or its first byte"},
+    {"all-or-nothing", NULL, "store nothing when a row is bad"},
+    {"dry-run", NULL, "say what would become of it, store nothing"},
+    {NULL, NULL, NULL}};
+static const struct flag export_flags[] = {{"format", "FORMAT", "csv (default) or ndjson"},
+                                           {"tag", "TAG", "only devices with this tag"},
+                                           {"group", "GROUP", "only devices in this group"},
+                                           {NULL, NULL, NULL}};
+static const struct flag group_flags[] = {{"file", "FILE", "device ids from a file, one a line"},
+                                          {NULL, NULL, NULL}};
+static const struct flag members_flags[] = {{"after", "ID", "go on behind this id"},
+                                            {"limit", "N", "at most so many (default 1000)"},
+                                            {NULL, NULL, NULL}};
 
 #define ACTS (SETTINGS_DATABASE | SETTINGS_OPERATORS | SETTINGS_OPERATOR)
 
@@ -42,8 +64,8 @@ const struct command commands[] = {
      "check campaign files, all problems at once", NULL, 0, NULL, campaign_validate_run},
     {"campaign", "plan", "FILE", 1, 1, "show who it would hit, wave by wave; change nothing",
      plan_flags, SETTINGS_DATABASE, NULL, campaign_plan_run},
-    {"campaign", "apply", "FILE", 1, 1, "store and start a campaign", NULL, ACTS, rollout,
-     campaign_apply_run},
+    {"campaign", "apply", "FILE", 1, 1, "store and start a campaign, or revise it", apply_flags,
+     ACTS, rollout, campaign_apply_run},
     {"campaign", "status", "NAME", 1, 1, "how it stands", status_flags, SETTINGS_DATABASE, NULL,
      campaign_status_run},
     {"campaign", "list", "", 0, 0, "all campaigns, newest first", NULL, SETTINGS_DATABASE, NULL,
@@ -66,6 +88,25 @@ const struct command commands[] = {
      SETTINGS_DATABASE, NULL, device_explain_run},
     {"device", "tag", "ID +TAG|-TAG...", 2, ARGS_POSITIONALS_MAX, "give or take tags", NULL, ACTS,
      deployment, device_tag_run},
+    {"device", "import", "FILE", 1, 1, "take in a registry file, CSV or NDJSON; - reads from input",
+     import_flags, ACTS, deployment, device_import_run},
+    {"device", "export", "", 0, 0, "write the registry as such a file", export_flags,
+     SETTINGS_DATABASE, NULL, device_export_run},
+    {"group", "list", "", 0, 0, "all groups", NULL, SETTINGS_DATABASE, NULL, group_list_run},
+    {"group", "show", "NAME", 1, 1, "its devices", members_flags, SETTINGS_DATABASE, NULL,
+     group_show_run},
+    {"group", "add", "NAME ID...", 1, ARGS_POSITIONALS_MAX, "put devices into a group", group_flags,
+     ACTS, deployment, group_add_run},
+    {"group", "remove", "NAME ID...", 1, ARGS_POSITIONALS_MAX, "take devices out of a group",
+     group_flags, ACTS, deployment, group_remove_run},
+    {"group", "delete", "NAME", 1, 1, "take all devices out of it", NULL, ACTS, deployment,
+     group_delete_run},
+    {"boundary", "import", "FILE", 1, 1, "areas of regions and time zones, GeoJSON", NULL, ACTS,
+     deployment, boundary_import_run},
+    {"boundary", "list", "", 0, 0, "areas that are known", NULL, SETTINGS_DATABASE, NULL,
+     boundary_list_run},
+    {"boundary", "derive", "", 0, 0, "region and zone of devices from their position", NULL, ACTS,
+     deployment, boundary_derive_run},
 };
 const size_t command_count = sizeof commands / sizeof commands[0];
 

@@ -1,5 +1,6 @@
 /* device_command.c: `device list`, `device show`, `device tag`. */
 #include "orchestrator/cli/command.h"
+#include "orchestrator/cli/device_timeline.h"
 #include "orchestrator/cli/device_view.h"
 
 #include "common/posix/file.h"
@@ -73,34 +74,6 @@ bool device_list_run(struct cli *cli, struct wg_error *err)
     return ok && screen_flush(&cli->screen, err);
 }
 
-static json_t *reports_json(const struct device_report_row *rows, size_t count)
-{
-    json_t *out = json_array();
-    for (size_t i = 0; i < count; i++)
-        (void)json_array_append_new(
-            out, json_pack("{s:o,s:s,s:I,s:I,s:s,s:s,s:s,s:s}", "received",
-                           screen_json_time(rows[i].received), "campaign", rows[i].campaign,
-                           "attempt", (json_int_t)rows[i].attempt, "seq", (json_int_t)rows[i].seq,
-                           "state", rows[i].state, "cause", rows[i].cause, "detail", rows[i].detail,
-                           "remark", rows[i].remark));
-    return out;
-}
-
-static void show_reports(struct screen *screen, const struct device_report_row *rows, size_t count)
-{
-    screen_coloured(screen, SCREEN_BOLD, "\nTimeline\n");
-    if (count == 0) screen_text(screen, "  no reports yet\n");
-    for (size_t i = 0; i < count; i++) {
-        screen_text(screen, "  ");
-        screen_time(screen, rows[i].received);
-        screen_text(screen, "  %-20s %-11s %s%s%s", rows[i].campaign, rows[i].state, rows[i].cause,
-                    rows[i].detail[0] ? "  " : "", rows[i].detail);
-        if (rows[i].remark[0])
-            screen_coloured(screen, SCREEN_DIM, "  (kept as a remark: %s)", rows[i].remark);
-        screen_text(screen, "\n");
-    }
-}
-
 bool device_show_run(struct cli *cli, struct wg_error *err)
 {
     const char *id;
@@ -113,11 +86,11 @@ bool device_show_run(struct cli *cli, struct wg_error *err)
                   : wg_fail_memory(err, "showing a device");
     if (ok && cli->screen.json) {
         json_t *out = device_json(row);
-        (void)json_object_set_new(out, "reports", reports_json(reports, count));
+        (void)json_object_set_new(out, "reports", device_timeline_json(reports, count));
         ok = screen_json(out, err);
     } else if (ok) {
         device_show(&cli->screen, row);
-        show_reports(&cli->screen, reports, count);
+        device_timeline_show(&cli->screen, reports, count);
         ok = screen_flush(&cli->screen, err);
     }
     free(reports);

@@ -12,10 +12,22 @@
 
 static json_t *release_json(const struct release_row *row)
 {
-    return json_pack("{s:s,s:s,s:s,s:I,s:s,s:s,s:s,s:o}", "component", row->component, "version",
-                     row->version, "sha256", row->sha256, "length", (json_int_t)row->length,
-                     "hardware_model", row->hardware_model, "notes", row->notes, "added_by",
-                     row->added_by, "added_at", screen_json_time(row->added_at));
+    return json_pack("{s:s,s:s,s:s,s:I,s:s,s:s,s:s,s:s,s:o}", "component", row->component,
+                     "version", row->version, "sha256", row->sha256, "length",
+                     (json_int_t)row->length, "hardware_model", row->hardware_model, "from",
+                     row->from_range, "notes", row->notes, "added_by", row->added_by, "added_at",
+                     screen_json_time(row->added_at));
+}
+
+static bool read_from(const struct args *args, struct release_row *row, struct wg_error *err)
+{
+    const char *from = args_value(args, "from");
+    struct wg_range *range = calloc(1, sizeof *range);
+    if (!range) return wg_fail_memory(err, "reading --from");
+    bool ok = !from || wg_version_range_parse(from, range, err) || wg_context(err, "--from");
+    free(range);
+    if (ok && from) (void)wg_copy(row->from_range, sizeof row->from_range, from);
+    return ok;
 }
 
 static bool read_row(const struct args *args, struct release_row *row, struct wg_error *err)
@@ -33,6 +45,7 @@ static bool read_row(const struct args *args, struct release_row *row, struct wg
         (!wg_copy(row->notes, sizeof row->notes, notes) || !wg_text_is_utf8(notes, strlen(notes))))
         return wg_fail(err, WG_E_USAGE, "--notes: expected at most %zu bytes of text",
                        sizeof row->notes - 1);
+    if (!read_from(args, row, err)) return false;
     (void)wg_copy(row->component, sizeof row->component, component);
     (void)wg_copy(row->version, sizeof row->version, version);
     if (hardware) (void)wg_copy(row->hardware_model, sizeof row->hardware_model, hardware);

@@ -56,7 +56,8 @@ static bool holds(const struct ticker *ticker, const struct authority *authority
     struct operator_identity *who = calloc(1, sizeof *who);
     struct statement statement;
     if (!who) return wg_fail_memory(err, "checking an approval");
-    const struct policy *policy = policies_get(ticker->policies, ticker->db, row->campaign, err);
+    const struct policy *policy =
+        policies_get(ticker->policies, ticker->db, row->campaign, row->digest, err);
     const char *crl = authority->crl.len ? wg_buf_str(&authority->crl) : NULL;
     bool ok = policy && row->wave < policy->wave_count &&
               operator_check(row->chain, wg_buf_str(&authority->root), crl, who, err) &&

@@ -43,7 +43,7 @@ struct daemon {
 static bool timeouts(void *ctx, int64_t campaign, struct wg_order *order, struct wg_error *err)
 {
     struct daemon *daemon = ctx;
-    const struct policy *policy = policies_get(daemon->policies, daemon->db, campaign, err);
+    const struct policy *policy = policies_get(daemon->policies, daemon->db, campaign, NULL, err);
     if (!policy) return false;
     order->timeout_download = policy->timeout.download;
     order->timeout_install = policy->timeout.install;

@@ -1,4 +1,4 @@
-/* policies.c: a small cache of campaign policies by campaign id. */
+/* policies.c: a small cache of campaigns by id and digest. */
 #include "orchestrator/daemon/policies.h"
 
 #include "orchestrator/status/standing.h"
@@ -8,8 +8,11 @@
 
 struct entry {
     int64_t campaign; /* 0: free */
+    char digest[WG_SHA256_HEX];
     uint64_t used;
     struct policy policy;
+    struct plan *plan; /* of a campaign with continuous membership, when it was asked for */
+    wg_time looked_at, swept_at;
 };
 
 struct policies {
@@ -24,8 +27,16 @@ struct policies *policies_new(struct wg_error *err)
     return policies;
 }
 
+static void forget(struct entry *entry)
+{
+    if (entry->plan) plan_clear(entry->plan);
+    free(entry->plan);
+    *entry = (struct entry){0};
+}
+
 void policies_free(struct policies *policies)
 {
+    for (size_t i = 0; policies && i < POLICIES_MAX; i++) forget(&policies->entries[i]);
     free(policies);
 }
 
@@ -37,7 +48,7 @@ static struct entry *entry_for(struct policies *policies, int64_t campaign)
         if (entry->campaign == campaign) return entry;
         if (entry->used < oldest->used) oldest = entry;
     }
-    oldest->campaign = 0;
+    forget(oldest);
     return oldest;
 }
 
@@ -50,14 +61,48 @@ static bool read_policy(struct db *db, int64_t id, struct policy *out, struct wg
     return true;
 }
 
-const struct policy *policies_get(struct policies *policies, struct db *db, int64_t campaign,
-                                  struct wg_error *err)
+static struct entry *entry_get(struct policies *policies, struct db *db, int64_t campaign,
+                               const char *digest, struct wg_error *err)
 {
     struct entry *entry = entry_for(policies, campaign);
+    if (digest && strcmp(entry->digest, digest) != 0) forget(entry);
     if (!entry->campaign) {
         if (!read_policy(db, campaign, &entry->policy, err)) return NULL;
         entry->campaign = campaign;
+        (void)wg_copy(entry->digest, sizeof entry->digest, digest ? digest : "");
     }
     entry->used = ++policies->clock;
-    return &entry->policy;
+    return entry;
+}
+
+const struct policy *policies_get(struct policies *policies, struct db *db, int64_t campaign,
+                                  const char *digest, struct wg_error *err)
+{
+    const struct entry *entry = entry_get(policies, db, campaign, digest, err);
+    return entry ? &entry->policy : NULL;
+}
+
+static bool make_plan(struct entry *entry, struct db *db, struct wg_error *err)
+{
+    struct campaign *campaign = standing_campaign(db, entry->campaign, err);
+    struct plan *plan = campaign ? calloc(1, sizeof *plan) : NULL;
+    if (!plan) {
+        campaign_free(campaign);
+        return campaign ? wg_fail_memory(err, "compiling a campaign") : false;
+    }
+    entry->plan = plan;
+    return plan_prepare(plan, db, campaign, entry->campaign, 0, err);
+}
+
+bool policies_joining(struct policies *policies, struct db *db, int64_t campaign,
+                      const char *digest, struct joining *out, struct wg_error *err)
+{
+    struct entry *entry = entry_get(policies, db, campaign, digest, err);
+    if (!entry) return false;
+    if (!entry->plan && !make_plan(entry, db, err)) {
+        forget(entry);
+        return false;
+    }
+    *out = (struct joining){&entry->plan->query, &entry->looked_at, &entry->swept_at};
+    return true;
 }

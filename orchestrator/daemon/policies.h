@@ -1,10 +1,9 @@
-/* policies.h: the policies of the campaigns under way, read once from their stored canonical JSON.
- */
+/* policies.h: the campaigns under way as their files say, read once from their stored canonical
+ * JSON. */
 #ifndef WG_ORCHESTRATOR_DAEMON_POLICIES_H
 #define WG_ORCHESTRATOR_DAEMON_POLICIES_H
 
-#include "orchestrator/campaign/campaign.h"
-#include "orchestrator/store/campaign_row.h"
+#include "orchestrator/plan/plan.h"
 
 #define POLICIES_MAX 256 /* kept; further campaigns push out the one looked at longest ago */
 
@@ -12,8 +11,19 @@ struct policies;
 
 struct policies *policies_new(struct wg_error *err);
 void policies_free(struct policies *policies);
-/* Borrowed until the next call. A campaign never changes under its id. */
+/* Borrowed until the next call. digest: of the revision that is asked for; NULL: any that is kept.
+ */
 const struct policy *policies_get(struct policies *policies, struct db *db, int64_t campaign,
-                                  struct wg_error *err);
+                                  const char *digest, struct wg_error *err);
+
+/* For who joins a campaign with continuous membership. */
+struct joining {
+    const struct plan_query *query;
+    wg_time *looked_at,
+        *swept_at; /* of the last look at changed devices, and at all; 0: none yet */
+};
+/* Borrowed until the next call. */
+WG_MUST_CHECK bool policies_joining(struct policies *policies, struct db *db, int64_t campaign,
+                                    const char *digest, struct joining *out, struct wg_error *err);
 
 #endif

@@ -13,6 +13,10 @@
 
 #define CAMPAIGNS_MAX 1000 /* looked at in one run, oldest first */
 #define ACTOR "engine"
+#define JOIN_APART WG_SECOND        /* between two looks for devices that came to match */
+#define JOIN_SWEEP (10 * WG_MINUTE) /* between two looks at the whole fleet */
+#define JOIN_OVERLAP (2 * WG_MINUTE)
+#define JOIN_MAX 1000
 
 /* One campaign in the hands of one tick. */
 struct tick {
@@ -76,14 +80,51 @@ static bool carry_out(struct tick *tick, const struct engine_action *action, str
     return ok;
 }
 
+/* The last wave that is open; false: none is. */
+static bool open_wave(const struct tick *tick, size_t *wave)
+{
+    for (size_t i = tick->view.wave_count; i-- > 0;)
+        if (tick->view.waves[i].state == WAVE_OPEN) {
+            *wave = i;
+            return true;
+        }
+    return false;
+}
+
+/* Devices that changed are looked at often; all of them now and then, for what lies in time or in
+ * other campaigns. A device's transaction may commit after its time: looks overlap. */
+static bool join(const struct ticker *ticker, struct tick *tick, struct wg_error *err)
+{
+    struct joining joining;
+    size_t wave;
+    int64_t joined = 0;
+    if (!tick->policy->continuous || tick->view.state != CAMPAIGN_RUNNING ||
+        !open_wave(tick, &wave))
+        return true;
+    if (!policies_joining(ticker->policies, ticker->db, tick->row.id, tick->row.digest, &joining,
+                          err))
+        return false;
+    bool sweep = tick->now - *joining.swept_at >= JOIN_SWEEP;
+    if (!sweep && tick->now - *joining.looked_at < JOIN_APART) return true;
+    wg_time since = sweep ? 0 : *joining.looked_at - JOIN_OVERLAP;
+    if (!plan_join(ticker->db, joining.query, wave, JOIN_MAX, since, &joined, err)) return false;
+    if (joined == JOIN_MAX) return true; /* there are more: the next look goes on */
+    *joining.looked_at = tick->now;
+    if (sweep) *joining.swept_at = tick->now;
+    if (joined > 0)
+        wg_log(WG_LOG_INFO, "devices joined", "campaign", tick->row.name, "wave",
+               tick->row.waves[wave].name, NULL);
+    return true;
+}
+
 static bool tick_locked(const struct ticker *ticker, struct tick *tick, struct wg_error *err)
 {
-    tick->policy = policies_get(ticker->policies, ticker->db, tick->row.id, err);
+    tick->policy = policies_get(ticker->policies, ticker->db, tick->row.id, tick->row.digest, err);
     if (!tick->policy || !standing_view(&tick->row, tick->policy, &tick->view, err)) return false;
     engine_decide(tick->policy, &tick->view, tick->now, &tick->actions);
     for (size_t i = 0; i < tick->actions.count; i++)
         if (!carry_out(tick, &tick->actions.items[i], err)) return false;
-    return true;
+    return join(ticker, tick, err);
 }
 
 static bool tick_campaign(const struct ticker *ticker, int64_t id, struct tick *tick,

@@ -145,6 +145,11 @@ static bool step_wave(struct look *look, size_t wave)
         set_wave(look, wave, WAVE_OPEN, wave ? "the wave before it passed its gate" : "first wave");
         return true;
     }
+    if (last && look->policy->continuous) { /* it takes who comes to match later */
+        if (at->state == WAVE_OPEN) return false;
+        set_wave(look, wave, WAVE_OPEN, "membership is continuous");
+        return true;
+    }
     if (is_empty(look, wave)) {
         set_wave(look, wave, WAVE_PASSED, at->members ? "no devices left in it" : "no devices");
         return true;
@@ -247,8 +252,13 @@ void engine_decide(const struct policy *policy, const struct engine_view *view, 
     out->count = 0;
     out->wake = 0;
     if (campaign_state_is_final(view->state) || view->state == CAMPAIGN_DRAFT ||
-        view->state == CAMPAIGN_AWAITING_APPROVAL || view->state == CAMPAIGN_SCHEDULED)
+        view->state == CAMPAIGN_AWAITING_APPROVAL)
         return;
+    if (view->state == CAMPAIGN_SCHEDULED) {
+        if (!view->waits_for[0])
+            set_campaign(&look, CAMPAIGN_RUNNING, "the campaigns before it have finished");
+        return;
+    }
     expire(&look);
     bool exceeded = look.view.state != CAMPAIGN_STOPPING && check_budget(&look);
     if (look.view.state == CAMPAIGN_RUNNING && !exceeded) step_waves(&look);
@@ -265,9 +275,14 @@ void engine_wave_reason(const struct policy *policy, const struct engine_view *v
     const struct engine_wave *at = &view->waves[wave];
     char until[WG_TIME_TEXT];
     out[0] = '\0';
-    if (at->state == WAVE_PENDING) {
-        (void)wg_format(out, ENGINE_CAUSE_MAX, "waits for wave %s",
+    if (view->state == CAMPAIGN_SCHEDULED) {
+        (void)wg_format(out, ENGINE_CAUSE_MAX, "waits for %.200s to finish", view->waits_for);
+    } else if (at->state == WAVE_PENDING) {
+        (void)wg_format(out, ENGINE_CAUSE_MAX, "waits for %s%s",
+                        wave ? "wave " : "the campaign to start",
                         wave ? view->waves[wave - 1].name : "");
+    } else if (at->state == WAVE_OPEN && policy->continuous && wave + 1 == view->wave_count) {
+        (void)wg_copy(out, ENGINE_CAUSE_MAX, "open for devices that come to match");
     } else if (at->state == WAVE_OPEN) {
         (void)gate_sample(gate, at, out);
     } else if (at->state == WAVE_SOAKING) {
@@ -276,7 +291,8 @@ void engine_wave_reason(const struct policy *policy, const struct engine_view *v
         (void)wg_format(out, ENGINE_CAUSE_MAX, "soaks until %s", until);
     } else if (at->state == WAVE_AT_GATE) {
         bool last = wave + 1 == view->wave_count;
-        if (gate_success(gate, at, out) == GATE_PASS && !last) (void)gate_approvals(gate, at, out);
+        if (gate_success(gate, at, out) == GATE_PASS && !last && gate->approval_count > 0)
+            (void)gate_approvals(gate, at, out);
     } else if (at->state == WAVE_FAILED) {
         (void)gate_success(gate, at, out);
     }

@@ -56,7 +56,8 @@ struct engine_wave {
 
 struct engine_view {
     enum campaign_state state;
-    size_t wave_count; /* as in the policy */
+    char waits_for[ENGINE_CAUSE_MAX]; /* campaigns that must finish first; "" none */
+    size_t wave_count;                /* as in the policy */
     struct engine_wave waves[POLICY_WAVES_MAX];
 };
 

@@ -47,6 +47,7 @@ struct policy_timeout {
 };
 
 struct policy {
+    bool continuous; /* who comes to match later joins: the last wave stays open */
     size_t wave_count;
     struct policy_gate gates[POLICY_WAVES_MAX]; /* of each wave; already merged with the default */
     int64_t in_flight;

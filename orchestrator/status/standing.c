@@ -21,6 +21,7 @@ bool standing_view(const struct campaign_row *row, const struct policy *policy,
 {
     memset(out, 0, sizeof *out);
     out->wave_count = row->wave_count;
+    (void)wg_copy(out->waits_for, sizeof out->waits_for, row->waits_for);
     bool fits =
         campaign_state_parse(row->state, &out->state) && row->wave_count == policy->wave_count;
     for (size_t i = 0; fits && i < row->wave_count; i++)

@@ -20,6 +20,10 @@ static void read_campaign(const PGresult *result, int row, struct campaign_row *
     db_copy(result, row, 8, out->author, sizeof out->author);
     out->members = db_int(result, row, 9);
     out->created_at = db_int(result, row, 10);
+    out->revision = db_int(result, row, 11);
+    out->priority = db_int(result, row, 12);
+    out->continuous = db_bool(result, row, 13);
+    db_copy(result, row, 14, out->waits_for, sizeof out->waits_for);
 }
 
 static bool read_waves(struct db *db, struct campaign_row *out, struct wg_error *err)
@@ -99,6 +103,24 @@ bool campaign_row_lock(struct db *db, int64_t id, bool *found, struct campaign_r
     if (*found) read_campaign(result, 0, out);
     PQclear(result);
     return !*found || (read_waves(db, out, err) && read_counts(db, out, err));
+}
+
+bool campaign_row_waits(struct db *db, const char *name, const char *others,
+                        char which[WG_NAME_MAX + 1], struct wg_error *err)
+{
+    const char *const params[] = {name, others};
+    PGresult *result = db_query(db, SQL_CAMPAIGN_WAITS, 2, params, err);
+    if (result) db_copy(result, 0, 0, which, WG_NAME_MAX + 1);
+    PQclear(result);
+    return result != NULL;
+}
+
+bool campaign_row_hold(struct db *db, const char *name, struct wg_error *err)
+{
+    const char *const params[] = {name};
+    PGresult *result = db_query(db, SQL_CAMPAIGN_HOLD, 1, params, err);
+    PQclear(result);
+    return result != NULL;
 }
 
 bool campaign_row_canonical(struct db *db, int64_t id, char **out_owned, struct wg_error *err)

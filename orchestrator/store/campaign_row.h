@@ -35,6 +35,9 @@ struct campaign_row {
     char author[WG_NAME_MAX + 1];
     int64_t members;
     wg_time created_at;
+    int64_t revision, priority;
+    bool continuous;
+    char waits_for[CAMPAIGN_CAUSE_MAX]; /* campaigns that must finish first and have not; "" none */
     size_t wave_count;
     struct wave_row waves[WAVE_ROWS_MAX];
 };
@@ -44,6 +47,10 @@ struct campaign_new { /* everything borrowed */
     const char *state, *author, *statement, *author_chain;
     int64_t retry_attempts;
     wg_duration retry_backoff;
+    int64_t priority;
+    bool continuous;
+    const char *after; /* PostgreSQL array text */
+    const char *rollback_version;
     size_t wave_count;
     const char *wave_names[WAVE_ROWS_MAX];
 };
@@ -55,6 +62,13 @@ WG_MUST_CHECK bool campaign_row_get(struct db *db, const char *name, struct camp
  * by another orchestrator or gone (skip locked). By id. */
 WG_MUST_CHECK bool campaign_row_lock(struct db *db, int64_t id, bool *found,
                                      struct campaign_row *out, struct wg_error *err);
+/* Which of these campaigns (PostgreSQL array text) waits, by whatever way, for the named one to
+ * finish; "" none does. */
+WG_MUST_CHECK bool campaign_row_waits(struct db *db, const char *name, const char *others,
+                                      char which[WG_NAME_MAX + 1], struct wg_error *err);
+/* Waits for the row's lock and holds it until the transaction ends; no such name: nothing happens.
+ */
+WG_MUST_CHECK bool campaign_row_hold(struct db *db, const char *name, struct wg_error *err);
 WG_MUST_CHECK bool campaign_row_canonical(struct db *db, int64_t id, char **out_owned,
                                           struct wg_error *err);
 /* Ids of campaigns that the engine must look at: scheduled, running, paused, stopping. */

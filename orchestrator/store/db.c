@@ -1,6 +1,7 @@
 /* db.c: the connection, its transactions and its named statements. */
 #include "orchestrator/store/db.h"
 
+#include "common/buf.h"
 #include "common/text.h"
 
 #include <stdio.h>
@@ -9,6 +10,8 @@
 
 #define SESSION_OPTIONS "-c statement_timeout=60000 -c TimeZone=UTC -c datestyle=ISO"
 #define CONNECT_TIMEOUT_S "5"
+#define COPY_BLOCK ((size_t)64 * 1024)      /* sent at once */
+#define COPY_MAX ((size_t)16 * 1024 * 1024) /* bytes of a row and the block before it */
 
 static const struct {
     const char *name, *text;
@@ -20,6 +23,8 @@ struct db {
     PGconn *conn;
     char *conninfo, *application; /* for db_reconnect */
     bool in_transaction, lost_race;
+    struct wg_buf copy;  /* rows not sent yet */
+    const char *copying; /* the statement; NULL: none */
     bool prepared[SQL_COUNT];
 };
 
@@ -67,6 +72,7 @@ static bool open_connection(struct db *db, struct wg_error *err)
         db->conninfo, db->application, CONNECT_TIMEOUT_S, "30", "UTF8", SESSION_OPTIONS, NULL};
     PQfinish(db->conn);
     memset(db->prepared, 0, sizeof db->prepared);
+    db->copying = NULL;
     db->in_transaction = false;
     db->conn = PQconnectdbParams(keys, values, 1);
     if (!db->conn) return wg_fail_memory(err, "connecting to the database");
@@ -78,6 +84,7 @@ static bool open_connection(struct db *db, struct wg_error *err)
 struct db *db_open(const char *conninfo, const char *application, struct wg_error *err)
 {
     struct db *db = calloc(1, sizeof *db);
+    if (db) wg_buf_init(&db->copy, COPY_MAX);
     bool ok = db && (db->conninfo = strdup(conninfo)) && (db->application = strdup(application));
     if (!ok)
         (void)wg_fail_memory(err, "connecting to the database");
@@ -92,6 +99,7 @@ void db_close(struct db *db)
 {
     if (!db) return;
     PQfinish(db->conn);
+    wg_buf_clear(&db->copy);
     free(db->conninfo);
     free(db->application);
     free(db);
@@ -184,11 +192,30 @@ bool db_run(struct db *db, enum sql_name name, size_t count, const char *const *
     return true;
 }
 
+#define TYPE_TEXT 25 /* pg_type: stable across versions */
+
+/* A parameter that the text does not mention has no type of its own: then it is text. */
+static void type_unused(const char *sql, size_t count, Oid *types)
+{
+    for (size_t i = 0; i < count; i++) types[i] = TYPE_TEXT;
+    for (const char *at = strchr(sql, '$'); at; at = strchr(at + 1, '$')) {
+        size_t number = strtoul(at + 1, NULL, 10);
+        if (at[1] >= '1' && at[1] <= '9' && number <= count) types[number - 1] = 0;
+    }
+}
+
 PGresult *db_query_text(struct db *db, const char *sql, size_t count, const char *const *params,
                         struct wg_error *err)
 {
-    return checked(db, PQexecParams(db->conn, sql, (int)count, NULL, params, NULL, NULL, 0),
-                   "compiled target", err);
+    Oid *types = calloc(count + 1, sizeof *types);
+    if (!types) {
+        (void)wg_fail_memory(err, "asking the database");
+        return NULL;
+    }
+    type_unused(sql, count, types);
+    PGresult *result = PQexecParams(db->conn, sql, (int)count, types, params, NULL, NULL, 0);
+    free(types);
+    return checked(db, result, "compiled target", err);
 }
 
 bool db_run_script(struct db *db, const char *sql, struct wg_error *err)
@@ -221,6 +248,96 @@ void db_rollback(struct db *db)
     if (!db->in_transaction || !db_is_up(db)) return;
     db->in_transaction = false;
     PQclear(PQexec(db->conn, "rollback"));
+}
+
+bool db_begin_snapshot(struct db *db, struct wg_error *err)
+{
+    if (!simple(db, "begin isolation level repeatable read, read only", err)) return false;
+    db->in_transaction = true;
+    return true;
+}
+
+bool db_copy_begin(struct db *db, enum sql_name name, struct wg_error *err)
+{
+    PGresult *result = PQexec(db->conn, statements[name].text);
+    bool ok = PQresultStatus(result) == PGRES_COPY_IN;
+    if (!ok) (void)fail_statement(db, result, statements[name].name, err);
+    PQclear(result);
+    db->copying = ok ? statements[name].name : NULL;
+    db->copy.len = 0;
+    return ok;
+}
+
+/* Text form of COPY: tab, line breaks and backslash are escaped. */
+static void copy_cell(struct wg_buf *out, const char *text)
+{
+    static const char special[] = "\\\t\n\r", escaped[] = "\\tnr";
+    for (;;) {
+        size_t len = strcspn(text, special);
+        wg_buf_add(out, text, len);
+        text += len;
+        if (!*text) return;
+        wg_buf_char(out, '\\');
+        wg_buf_char(out, escaped[strchr(special, *text) - special]);
+        text++;
+    }
+}
+
+static bool copy_send(struct db *db, struct wg_error *err)
+{
+    if (!wg_buf_check(&db->copy, err, db->copying)) return false;
+    if (db->copy.len > 0 && PQputCopyData(db->conn, db->copy.data, (int)db->copy.len) != 1)
+        return fail_connection(db, err);
+    db->copy.len = 0;
+    return true;
+}
+
+bool db_copy_row(struct db *db, size_t count, const char *const *cells, struct wg_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) wg_buf_char(&db->copy, '\t');
+        if (cells[i])
+            copy_cell(&db->copy, cells[i]);
+        else
+            wg_buf_text(&db->copy, "\\N");
+    }
+    wg_buf_char(&db->copy, '\n');
+    return db->copy.len < COPY_BLOCK || copy_send(db, err);
+}
+
+/* Takes over what the server still has to say; true when it was all good. */
+static bool copy_result(struct db *db, int64_t *rows, struct wg_error *err)
+{
+    PGresult *result;
+    bool ok = true;
+    while ((result = PQgetResult(db->conn)) != NULL) {
+        if (PQresultStatus(result) == PGRES_COMMAND_OK) {
+            if (rows) *rows = strtoll(PQcmdTuples(result), NULL, 10);
+        } else if (ok) {
+            ok = fail_statement(db, result, db->copying, err);
+        }
+        PQclear(result);
+    }
+    db->copying = NULL;
+    return ok;
+}
+
+bool db_copy_end(struct db *db, int64_t *rows, struct wg_error *err)
+{
+    if (rows) *rows = 0;
+    if (!copy_send(db, err)) {
+        db_copy_abandon(db);
+        return false;
+    }
+    if (PQputCopyEnd(db->conn, NULL) != 1) return fail_connection(db, err);
+    return copy_result(db, rows, err);
+}
+
+void db_copy_abandon(struct db *db)
+{
+    if (!db->copying) return;
+    if (PQputCopyEnd(db->conn, "given up") == 1) (void)copy_result(db, NULL, NULL);
+    wg_buf_clear(&db->copy);
 }
 
 bool db_listen(struct db *db, struct wg_error *err)

@@ -35,6 +35,8 @@ WG_MUST_CHECK bool db_drain(struct db *db, bool *notified, struct wg_error *err)
 WG_MUST_CHECK bool db_begin(struct db *db, struct wg_error *err);
 WG_MUST_CHECK bool db_commit(struct db *db, struct wg_error *err); /* rolls back when it fails */
 void db_rollback(struct db *db); /* harmless outside a transaction */
+/* A transaction that only reads, and whose statements all see the same moment. */
+WG_MUST_CHECK bool db_begin_snapshot(struct db *db, struct wg_error *err);
 
 /* Parameters in text form; NULL is SQL null. The result is the caller's to PQclear; NULL on
  * failure. Error codes: unique violation -> WG_E_CONFLICT, foreign key -> WG_E_NOT_FOUND, others
@@ -44,9 +46,20 @@ PGresult *db_query(struct db *db, enum sql_name name, size_t count, const char *
 WG_MUST_CHECK bool db_run(struct db *db, enum sql_name name, size_t count,
                           const char *const *params, int64_t *affected,
                           struct wg_error *err); /* affected may be NULL */
-/* For the one kind of statement that cannot be written beforehand: a compiled target. */
+/* For the one kind of statement that cannot be written beforehand: a compiled target. Each $n that
+ * it mentions is cast; there may be parameters that it does not mention. */
 PGresult *db_query_text(struct db *db, const char *sql, size_t count, const char *const *params,
                         struct wg_error *err);
+
+/* Many rows at once: the named statement is "copy TABLE (COLUMN, ...) from stdin". Between begin
+ * and end nothing else can be asked of the connection. Cells in text form, NULL is SQL null. A row
+ * that the database refuses is told by a later call. */
+WG_MUST_CHECK bool db_copy_begin(struct db *db, enum sql_name name, struct wg_error *err);
+WG_MUST_CHECK bool db_copy_row(struct db *db, size_t count, const char *const *cells,
+                               struct wg_error *err);
+WG_MUST_CHECK bool db_copy_end(struct db *db, int64_t *rows, struct wg_error *err);
+/* Gives the copy up: none of its rows is there, and the transaction has failed. */
+void db_copy_abandon(struct db *db);
 
 /* Several statements at once, without parameters: a migration. */
 WG_MUST_CHECK bool db_run_script(struct db *db, const char *sql, struct wg_error *err);

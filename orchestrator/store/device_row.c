@@ -137,6 +137,24 @@ bool device_row_places(struct db *db, const char *id, struct device_place_row **
     return ok;
 }
 
+bool device_row_holder(struct db *db, const char *id, const char *campaign, wg_time now,
+                       struct device_holder_row *out, struct wg_error *err)
+{
+    char at[PARAM_NUMBER];
+    const char *const params[] = {id, campaign, param_number(at, now)};
+    PGresult *result = db_query(db, SQL_DEVICE_HOLDER, 3, params, err);
+    *out = (struct device_holder_row){0};
+    if (!result) return false;
+    if (PQntuples(result) > 0) {
+        db_copy(result, 0, 0, out->campaign, sizeof out->campaign);
+        out->in_hand = db_bool(result, 0, 1);
+        out->priority = db_int(result, 0, 2);
+        out->own_priority = db_int(result, 0, 3);
+    }
+    PQclear(result);
+    return true;
+}
+
 bool device_row_reports(struct db *db, const char *id, size_t limit, struct device_report_row **out,
                         size_t *count, struct wg_error *err)
 {

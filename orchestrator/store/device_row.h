@@ -2,6 +2,7 @@
 #ifndef WG_ORCHESTRATOR_STORE_DEVICE_ROW_H
 #define WG_ORCHESTRATOR_STORE_DEVICE_ROW_H
 
+#include "common/version.h"
 #include "orchestrator/store/intake.h"
 
 struct device_row {
@@ -51,6 +52,17 @@ struct device_place_row {
 WG_MUST_CHECK bool device_row_places(struct db *db, const char *id, struct device_place_row **out,
                                      size_t *count, struct wg_error *err);
 
+/* Another campaign that has this device's update in hand, or would offer it one before this one.
+ * campaign is "" when there is none. */
+struct device_holder_row {
+    char campaign[WG_NAME_MAX + 1];
+    bool in_hand;
+    int64_t priority, own_priority;
+};
+WG_MUST_CHECK bool device_row_holder(struct db *db, const char *id, const char *campaign,
+                                     wg_time now, struct device_holder_row *out,
+                                     struct wg_error *err);
+
 /* Timeline: reports with remarks, oldest first, the last `limit`; allocates. */
 struct device_report_row {
     wg_time received, device_at;
@@ -67,6 +79,7 @@ struct release_row {
     char sha256[WG_SHA256_HEX];
     int64_t length;
     char hardware_model[WG_NAME_MAX + 1];
+    char from_range[WG_SORT_KEY_MAX]; /* versions it can be installed over; "" any */
     char notes[1024];
     char added_by[WG_NAME_MAX + 1];
     wg_time added_at;

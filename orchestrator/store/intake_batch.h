@@ -3,6 +3,7 @@
 #define WG_ORCHESTRATOR_STORE_INTAKE_BATCH_H
 
 #include "orchestrator/store/intake.h"
+#include "orchestrator/store/params.h"
 #include "orchestrator/store/place_move.h"
 
 /* What is known of a report while it is judged. */
@@ -40,5 +41,9 @@ struct batch_work {
 WG_MUST_CHECK bool intake_hellos(struct batch_work *work, struct wg_error *err);
 WG_MUST_CHECK bool intake_reports(struct batch_work *work, struct wg_error *err);
 WG_MUST_CHECK bool intake_rejected(struct batch_work *work, struct wg_error *err);
+
+/* Component, version, and its key in each scheme that has an order: so many columns. */
+#define INTAKE_COMPONENT_COLUMNS 5
+void intake_add_component(struct param_array *columns, const struct wg_component *component);
 
 #endif

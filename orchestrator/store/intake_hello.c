@@ -1,4 +1,5 @@
 /* intake_hello.c: presence, inventory and software of the devices that said hello. */
+#include "orchestrator/store/boundary_row.h"
 #include "orchestrator/store/intake_batch.h"
 
 #include "common/version.h"
@@ -120,35 +121,64 @@ static bool write_gone(struct batch_work *work, struct presence *list, size_t co
     return true;
 }
 
+void intake_add_component(struct param_array *columns, const struct wg_component *component)
+{
+    static const enum wg_scheme schemes[] = {WG_SCHEME_SEMVER, WG_SCHEME_DEBIAN, WG_SCHEME_CALVER};
+    char key[WG_SORT_KEY_MAX];
+    param_array_add(&columns[0], component->name);
+    param_array_add(&columns[1], component->version);
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        if (!wg_scheme_key(schemes[i], component->version, key, NULL)) key[0] = '\0';
+        param_array_add(&columns[2 + i], key);
+    }
+}
+
+enum { SOFTWARE_COLUMNS = 2 + INTAKE_COMPONENT_COLUMNS };
+
 static void add_software(struct param_array *columns, const struct intake_item *item)
 {
     const struct wg_hello *hello = &item->as.hello;
-    char key[WG_SORT_KEY_MAX];
     param_array_add(&columns[0], item->device);
     for (size_t i = 0; i < hello->component_count; i++) {
         const struct wg_component *component = &hello->components[i];
-        if (!wg_version_key(component->version, key, NULL)) key[0] = '\0';
         param_array_add(&columns[1], item->device);
-        param_array_add(&columns[2], component->name);
-        param_array_add(&columns[3], component->version);
-        param_array_add(&columns[4], key);
+        intake_add_component(columns + 2, component);
     }
 }
 
 static bool write_software(struct batch_work *work, const struct presence *list, size_t count,
                            struct wg_error *err)
 {
-    struct param_array columns[5];
+    struct param_array columns[SOFTWARE_COLUMNS];
     bool any = false;
-    for (size_t c = 0; c < 5; c++) param_array_init(&columns[c]);
+    for (size_t c = 0; c < SOFTWARE_COLUMNS; c++) param_array_init(&columns[c]);
     for (size_t i = 0; i < count; i++) {
         if (!list[i].last) continue;
         add_software(columns, list[i].last);
         any = true;
     }
-    if (any) return run_columns(work->db, SQL_DEVICE_SOFTWARE_REPLACE, columns, 5, err);
-    for (size_t c = 0; c < 5; c++) param_array_clear(&columns[c]);
+    if (any)
+        return run_columns(work->db, SQL_DEVICE_SOFTWARE_REPLACE, columns, SOFTWARE_COLUMNS, err);
+    for (size_t c = 0; c < SOFTWARE_COLUMNS; c++) param_array_clear(&columns[c]);
     return true;
+}
+
+/* Devices that said where they are, and not in which region or zone that is. */
+static bool derive_places(struct batch_work *work, const struct presence *list, size_t count,
+                          struct wg_error *err)
+{
+    size_t open = 0;
+    int64_t changed = 0;
+    const char **ids = calloc(count + 1, sizeof(*ids));
+    if (!ids) return wg_fail_memory(err, "taking in hellos");
+    for (size_t i = 0; i < count; i++) {
+        const struct wg_hello *hello = list[i].last ? &list[i].last->as.hello : NULL;
+        if (hello && hello->has_position && (!hello->region[0] || !hello->zone[0]))
+            ids[open++] = list[i].last->device;
+    }
+    bool ok = open == 0 || boundary_row_derive(work->db, ids, open, &changed, err);
+    free(ids);
+    return ok;
 }
 
 bool intake_hellos(struct batch_work *work, struct wg_error *err)
@@ -158,7 +188,7 @@ bool intake_hellos(struct batch_work *work, struct wg_error *err)
     if (!list) return wg_fail_memory(err, "taking in hellos");
     gather(work, list, &count);
     bool ok = write_hellos(work, list, count, err) && write_gone(work, list, count, err) &&
-              write_software(work, list, count, err);
+              write_software(work, list, count, err) && derive_places(work, list, count, err);
     free(list);
     return ok;
 }

@@ -283,25 +283,22 @@ static bool close_done(struct batch_work *work, struct wg_error *err)
  * way. */
 static bool write_proven(struct batch_work *work, struct wg_error *err)
 {
-    struct param_array columns[4];
+    enum { COLUMNS = 1 + INTAKE_COMPONENT_COLUMNS };
+    struct param_array columns[COLUMNS];
     bool any = false;
-    for (size_t c = 0; c < 4; c++) param_array_init(&columns[c]);
+    for (size_t c = 0; c < COLUMNS; c++) param_array_init(&columns[c]);
     for (size_t i = 0; i < work->judged_count; i++) {
         const struct intake_item *item = work->judged[i].item;
         const struct wg_report *report = &item->as.report;
         bool moved = !work->judged[i].known && !work->judged[i].remark[0] && report->seq > 0;
         if (!moved || report->state != WG_SUCCEEDED) continue;
         for (size_t n = 0; n < report->component_count; n++) {
-            char key[WG_SORT_KEY_MAX];
-            if (!wg_version_key(report->components[n].version, key, NULL)) key[0] = '\0';
             param_array_add(&columns[0], item->device);
-            param_array_add(&columns[1], report->components[n].name);
-            param_array_add(&columns[2], report->components[n].version);
-            param_array_add(&columns[3], key);
+            intake_add_component(columns + 1, &report->components[n]);
             any = true;
         }
     }
-    return write_columns(work->db, SQL_DEVICE_SOFTWARE_PROVEN, columns, 4, any, err);
+    return write_columns(work->db, SQL_DEVICE_SOFTWARE_PROVEN, columns, COLUMNS, any, err);
 }
 
 bool intake_reports(struct batch_work *work, struct wg_error *err)

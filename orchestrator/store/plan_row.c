@@ -1,128 +1,258 @@
-/* plan_row.c: one scan of the fleet into a temporary table: matched, or the first reason why not.
- */
+/* plan_row.c: counts, waves and members of a plan. */
 #include "orchestrator/store/plan_row.h"
 
 #include "orchestrator/store/params.h"
+#include "orchestrator/store/plan_query.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PLAN_SQL_MAX ((size_t)4 * 1024 * 1024)
+/* Turns are given out before the sizes of waves are known: plan_device puts the two together. What
+ * was named by a wave has it in its code. */
+static const char tables[] =
+    "set transaction isolation level repeatable read;"
+    "set local work_mem = '96MB';"
+    "create temporary table plan_candidate (id text not null, code int not null, "
+    "cell text collate \"C\" not null, turn bigint not null, region text not null, "
+    "hardware text not null, version text not null, online boolean not null, "
+    "seen_at timestamptz, placed boolean not null) on commit drop;"
+    "create temporary table plan_first (cell text collate \"C\" primary key, "
+    "firsts bigint[] not null) on commit drop;"
+    "create temporary view plan_device as select * from (select p.id, case when p.code >= 2000 "
+    "then "
+    "p.code - 2000 else width_bucket(p.turn, f.firsts) - 1 end as wave, p.turn, p.region, "
+    "p.hardware, p.version, p.online, p.seen_at, p.placed, "
+    "array_length(f.firsts, 1) - 1 as waves from plan_candidate p left join plan_first f on "
+    "f.cell = p.cell where p.code = -1 or p.code >= 2000) w where wave < waves or waves is null;"
+    "create temporary table plan_stay (like plan_candidate, wave int not null) on commit drop;"
+    "create temporary view plan_member as select id, wave, turn, region, hardware, version, "
+    "online, "
+    "seen_at, placed from plan_device union all select id, wave, turn, region, hardware, version, "
+    "online, seen_at, placed from plan_stay";
 
-/* Reasons that are no clause of the target; the parameters behind the target's are component,
- * version, hardware model. */
-static void add_own_reasons(struct wg_buf *sql, size_t first)
+bool plan_begin(struct db *db, struct wg_error *err)
 {
-    wg_buf_printf(sql, " when d.revoked_at is not null then %d", PLAN_REVOKED);
-    wg_buf_printf(sql,
-                  " when exists (select 1 from device_software s where s.device_id = d.id and "
-                  "s.component = $%zu::text and s.version = $%zu::text) then %d",
-                  first, first + 1, PLAN_ON_RELEASE);
-    wg_buf_printf(sql, " when $%zu::text <> '' and d.hardware_model <> $%zu::text then %d",
-                  first + 2, first + 2, PLAN_INCOMPATIBLE);
-    wg_buf_printf(sql,
-                  " when exists (select 1 from place q join campaign c on c.id = q.campaign_id and "
-                  "c.state in ('scheduled', 'running', 'paused', 'stopping') where q.device_id = "
-                  "d.id and q.state not in ('succeeded', 'failed', 'rolled-back', 'silent', "
-                  "'withdrawn', 'superseded')) then %d",
-                  PLAN_OTHER_CAMPAIGN);
+    /* all questions see one state of the fleet; hash tables over it are worth the memory */
+    return db_begin(db, err) && db_run_script(db, tables, err);
 }
 
-/* Which running software is already the release comes first: "already there" says more than
- * "outside the range of versions". */
-static bool create_plan(struct db *db, const struct plan_query *query, struct wg_error *err)
+void plan_counts_clear(struct plan_counts *counts)
 {
-    struct wg_buf sql;
-    size_t count = query->param_count + 3;
-    const char **params = calloc(count, sizeof(*params));
-    if (!params) return wg_fail_memory(err, "planning");
-    for (size_t i = 0; i < query->param_count; i++) params[i] = query->params[i];
-    params[query->param_count] = query->component;
-    params[query->param_count + 1] = query->version;
-    params[query->param_count + 2] = query->hardware_model;
-    wg_buf_init(&sql, PLAN_SQL_MAX);
-    wg_buf_text(&sql, "insert into plan_device (id, reason) select d.id, case");
-    add_own_reasons(&sql, query->param_count + 1);
-    for (size_t i = 0; i < query->clause_count; i++)
-        wg_buf_printf(&sql, " when (%s) is not true then %zu", query->clauses[i], i);
-    wg_buf_printf(&sql, " else %d end from device d", PLAN_MATCHED);
-    PGresult *result = wg_buf_check(&sql, err, "the plan's query")
-                           ? db_query_text(db, wg_buf_str(&sql), count, params, err)
-                           : NULL;
-    PQclear(result);
-    wg_buf_clear(&sql);
-    free(params);
-    return result != NULL;
+    for (size_t i = 0; i < counts->cell_count; i++) free(counts->cells[i].key);
+    free(counts->cells);
+    *counts = (struct plan_counts){0};
 }
 
-static bool count_reasons(struct db *db, struct plan_counts *out, struct wg_error *err)
+static bool run_text(struct db *db, const struct wg_buf *sql, const struct plan_params *params,
+                     PGresult **out, struct wg_error *err)
 {
-    PGresult *result = db_query(db, SQL_PLAN_REASONS, 0, NULL, err);
-    if (!result) return false;
-    for (int row = 0; row < PQntuples(result); row++) {
-        int reason = (int)db_int(result, row, 0);
-        int64_t devices = db_int(result, row, 1);
-        out->fleet += devices;
-        if (reason == PLAN_MATCHED) {
-            out->matched = devices;
-        } else if (out->left_out_count < PLAN_REASONS_MAX) {
-            struct plan_left_out *left_out = &out->left_out[out->left_out_count++];
-            *left_out = (struct plan_left_out){.reason = reason, .devices = devices};
+    *out = wg_buf_check(sql, err, "the plan's query")
+               ? db_query_text(db, wg_buf_str(sql), params->count, params->items, err)
+               : NULL;
+    return *out != NULL;
+}
+
+static bool add_cell(struct plan_counts *out, const char *key, int64_t devices,
+                     struct wg_error *err)
+{
+    if (out->cell_count == PLAN_CELLS_MAX)
+        return wg_fail(err, WG_E_LIMIT,
+                       "spread: more than %d combinations of values: spread by fewer attributes",
+                       PLAN_CELLS_MAX);
+    char *copy = strdup(key);
+    if (!copy || !out->cells) {
+        free(copy);
+        return wg_fail_memory(err, "planning");
+    }
+    out->cells[out->cell_count++] = (struct plan_cell){copy, devices};
+    return true;
+}
+
+static void leave_out(struct plan_counts *out, int code, int64_t devices)
+{
+    if (devices == 0) return;
+    for (size_t i = 0; i < out->left_out_count; i++)
+        if (out->left_out[i].code == code) {
+            out->left_out[i].devices += devices;
+            return;
         }
-    }
+    if (out->left_out_count < PLAN_CODES_MAX)
+        out->left_out[out->left_out_count++] = (struct plan_code){code, devices};
+}
+
+static bool add_code(struct plan_counts *out, int code, const char *cell, int64_t devices,
+                     struct wg_error *err)
+{
+    if (code == PLAN_MATCHED || code >= PLAN_LISTED) out->matched += devices;
+    if (code == PLAN_MATCHED) return add_cell(out, cell, devices, err);
+    if (code >= PLAN_LISTED && code < PLAN_LISTED + WAVE_ROWS_MAX)
+        out->listed[code - PLAN_LISTED] += devices;
+    else
+        leave_out(out, code, devices);
+    return true;
+}
+
+static bool count_one(struct db *db, const struct wg_buf *sql, const struct plan_params *params,
+                      int64_t *devices, struct wg_error *err)
+{
+    PGresult *result = NULL;
+    bool ok = run_text(db, sql, params, &result, err);
+    if (ok) *devices = db_int(result, 0, 0);
     PQclear(result);
-    return true;
-}
-
-bool plan_match(struct db *db, const struct plan_query *query, struct plan_counts *out,
-                struct wg_error *err)
-{
-    memset(out, 0, sizeof *out);
-    if (!db_run_script(db,
-                       "create temporary table plan_device (id text primary key, reason int not "
-                       "null, wave int) on commit drop",
-                       err) ||
-        !create_plan(db, query, err) || !count_reasons(db, out, err))
-        return false;
-    for (size_t i = 0; i < query->wave_count; i++) {
-        char wave[PARAM_NUMBER];
-        const char *const params[] = {param_number(wave, (int64_t)i), query->wave_lists[i]};
-        if (query->wave_lists[i] && !db_run(db, SQL_PLAN_LIST, 2, params, &out->listed[i], err))
-            return false;
-    }
-    return true;
-}
-
-bool plan_divide(struct db *db, const char *seed, size_t wave_count, const bool *is_list,
-                 const int64_t *size, struct wg_error *err)
-{
-    struct param_array waves, firsts, lasts;
-    int64_t next = 1;
-    param_array_init(&waves);
-    param_array_init(&firsts);
-    param_array_init(&lasts);
-    for (size_t i = 0; i < wave_count; i++) {
-        if (is_list[i] || size[i] == 0) continue;
-        param_array_number(&waves, (int64_t)i);
-        param_array_number(&firsts, next);
-        param_array_number(&lasts, next + size[i] - 1);
-        next += size[i];
-    }
-    const char *const params[] = {seed, param_array_text(&waves), param_array_text(&firsts),
-                                  param_array_text(&lasts)};
-    bool ok = param_array_check(&lasts, err) && db_run(db, SQL_PLAN_DIVIDE, 4, params, NULL, err);
-    param_array_clear(&waves);
-    param_array_clear(&firsts);
-    param_array_clear(&lasts);
     return ok;
 }
 
-bool plan_shares(struct db *db, const char *component, struct plan_share **out, size_t *count,
-                 struct wg_error *err)
+typedef void (*clause_sql_fn)(const struct plan_query *query, const struct plan_params *params,
+                              size_t clause, struct wg_buf *sql);
+
+static bool count_by(struct db *db, clause_sql_fn write, const struct plan_query *query,
+                     const struct plan_params *params, size_t clause, int64_t *devices,
+                     struct wg_error *err)
 {
-    const char *const params[] = {component};
-    PGresult *result = db_query(db, SQL_PLAN_SHARES, 1, params, err);
+    struct wg_buf sql;
+    wg_buf_init(&sql, PLAN_SQL_MAX);
+    write(query, params, clause, &sql);
+    bool ok = count_one(db, &sql, params, devices, err);
+    wg_buf_clear(&sql);
+    return ok;
+}
+
+/* before and after: how many come to the clause, and how many it lets pass. */
+static bool count_clause(struct db *db, const struct plan_query *query,
+                         const struct plan_params *params, size_t clause, int64_t before,
+                         int64_t after, struct plan_counts *out, struct wg_error *err)
+{
+    int64_t there = 0, unplaced = 0;
+    if (before > after && query->clause_places[clause] &&
+        !count_by(db, plan_query_no_position, query, params, clause, &unplaced, err))
+        return false;
+    if (before > after && query->clause_release[clause] &&
+        !count_by(db, plan_query_on_release, query, params, clause, &there, err))
+        return false;
+    leave_out(out, (int)clause, before - after - unplaced - there);
+    leave_out(out, PLAN_NO_POSITION, unplaced);
+    leave_out(out, PLAN_ON_RELEASE, there);
+    return true;
+}
+
+static bool count_clauses(struct db *db, const struct plan_query *query,
+                          const struct plan_params *params, int64_t passing,
+                          struct plan_counts *out, struct wg_error *err)
+{
+    int64_t before = 0;
+    if (!count_by(db, plan_query_passing, query, params, 0, &before, err)) return false;
+    out->fleet = before;
+    for (size_t i = 0; i < WAVE_ROWS_MAX; i++) out->fleet += out->kept[i];
+    for (size_t i = 0; i < query->clause_count; i++) {
+        int64_t after = passing;
+        if (i + 1 < query->clause_count &&
+            !count_by(db, plan_query_passing, query, params, i + 1, &after, err))
+            return false;
+        if (!count_clause(db, query, params, i, before, after, out, err)) return false;
+        before = after;
+    }
+    return true;
+}
+
+static int by_code(const void *left, const void *right)
+{
+    const struct plan_code *a = left, *b = right;
+    return (a->code > b->code) - (a->code < b->code);
+}
+
+/* passing: all candidates. */
+static bool count_candidates(struct db *db, struct plan_counts *out, int64_t *passing,
+                             struct wg_error *err)
+{
+    PGresult *result = db_query(db, SQL_PLAN_CANDIDATES, 0, NULL, err);
+    out->cells = calloc(PLAN_CELLS_MAX, sizeof *out->cells);
+    bool ok = result && (out->cells || wg_fail_memory(err, "planning"));
+    for (int row = 0; ok && row < PQntuples(result); row++) {
+        *passing += db_int(result, row, 2);
+        ok = add_code(out, (int)db_int(result, row, 0), db_text(result, row, 1),
+                      db_int(result, row, 2), err);
+    }
+    PQclear(result);
+    return ok;
+}
+
+static bool count_kept(struct db *db, const struct plan_query *query, struct plan_counts *out,
+                       struct wg_error *err)
+{
+    char id[PARAM_NUMBER], kept[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, query->revises),
+                                  param_number(kept, (int64_t)query->kept_waves), query->component};
+    if (!query->kept_waves) return true;
+    if (!db_run(db, SQL_PLAN_STAY, 3, params, NULL, err)) return false;
+    PGresult *result = db_query(db, SQL_PLAN_KEPT, 2, params, err);
+    for (int row = 0; result && row < PQntuples(result); row++)
+        if (db_int(result, row, 0) < WAVE_ROWS_MAX)
+            out->kept[db_int(result, row, 0)] = db_int(result, row, 1);
+    PQclear(result);
+    return result != NULL;
+}
+
+bool plan_count(struct db *db, const struct plan_query *query, struct plan_counts *out,
+                struct wg_error *err)
+{
+    struct plan_params params;
+    struct wg_buf sql;
+    PGresult *result = NULL;
+    int64_t passing = 0;
+    memset(out, 0, sizeof *out);
+    wg_buf_init(&sql, PLAN_SQL_MAX);
+    bool ok = plan_params_init(&params, query, err);
+    if (ok) plan_query_candidates(query, &params, &sql);
+    ok = ok && run_text(db, &sql, &params, &result, err) && count_kept(db, query, out, err) &&
+         count_candidates(db, out, &passing, err) &&
+         count_clauses(db, query, &params, passing, out, err);
+    qsort(out->left_out, out->left_out_count, sizeof *out->left_out, by_code);
+    PQclear(result);
+    wg_buf_clear(&sql);
+    plan_params_clear(&params);
+    return ok;
+}
+
+/* "{1,11,61}": the turn at which each wave begins, and at the end the first that is in none. */
+static bool firsts_text(const struct plan_query *query, const struct plan_counts *counts,
+                        const int64_t *share, size_t cell, struct wg_buf *out)
+{
+    int64_t next = 1;
+    wg_buf_text(out, "{1");
+    for (size_t wave = 0; wave < query->wave_count; wave++) {
+        next += share[wave * counts->cell_count + cell];
+        wg_buf_printf(out, ",%lld", (long long)next);
+    }
+    wg_buf_char(out, '}');
+    return wg_buf_check(out, NULL, "waves");
+}
+
+bool plan_assign(struct db *db, const struct plan_query *query, const struct plan_counts *counts,
+                 const int64_t *share, struct wg_error *err)
+{
+    struct param_array cells, firsts;
+    bool ok = true;
+    param_array_init(&cells);
+    param_array_init(&firsts);
+    for (size_t cell = 0; cell < counts->cell_count && ok; cell++) {
+        struct wg_buf text;
+        wg_buf_init(&text, 4096);
+        ok = firsts_text(query, counts, share, cell, &text) || wg_fail_memory(err, "planning");
+        param_array_add(&cells, counts->cells[cell].key);
+        param_array_add(&firsts, wg_buf_str(&text));
+        wg_buf_clear(&text);
+    }
+    const char *const params[] = {param_array_text(&cells), param_array_text(&firsts)};
+    ok = ok && param_array_check(&cells, err) && param_array_check(&firsts, err) &&
+         db_run(db, SQL_PLAN_FIRSTS, 2, params, NULL, err);
+    param_array_clear(&cells);
+    param_array_clear(&firsts);
+    return ok;
+}
+
+bool plan_shares(struct db *db, struct plan_share **out, size_t *count, struct wg_error *err)
+{
+    PGresult *result = db_query(db, SQL_PLAN_SHARES, 0, NULL, err);
     if (!result) return false;
     *count = (size_t)PQntuples(result);
     *out = calloc(*count + 1, sizeof(**out));
@@ -137,98 +267,64 @@ bool plan_shares(struct db *db, const char *component, struct plan_share **out, 
     return *out || wg_fail_memory(err, "planning");
 }
 
-bool plan_devices(struct db *db, int wave, int64_t limit, struct plan_device **out, size_t *count,
-                  struct wg_error *err)
+/* Takes over result; rows of id, code, wave. */
+static bool read_devices(PGresult *result, struct plan_device **out, size_t *count,
+                         struct wg_error *err)
 {
-    char number[PARAM_NUMBER], most[PARAM_NUMBER];
-    const char *const params[] = {param_number(number, wave), param_number(most, limit)};
-    PGresult *result = db_query(db, SQL_PLAN_DEVICES, 2, params, err);
     if (!result) return false;
     *count = (size_t)PQntuples(result);
     *out = calloc(*count + 1, sizeof(**out));
+    bool waves = PQnfields(result) > 2;
     for (int i = 0; *out && i < (int)*count; i++) {
         struct plan_device *device = &(*out)[i];
         db_copy(result, i, 0, device->id, sizeof device->id);
-        device->reason = (int)db_int(result, i, 1);
-        device->wave = (int)db_int(result, i, 2);
+        device->code = (int)db_int(result, i, 1);
+        device->wave = waves ? (int)db_int(result, i, 2) : -1;
     }
     PQclear(result);
     return *out || wg_fail_memory(err, "planning");
 }
 
-static bool wave_sizes(struct db *db, int64_t size[WAVE_ROWS_MAX], int64_t *members,
-                       struct wg_error *err)
+bool plan_members_list(struct db *db, int wave, int64_t limit, struct plan_device **out,
+                       size_t *count, struct wg_error *err)
 {
-    PGresult *result = db_query(db, SQL_PLAN_WAVE_SIZES, 0, NULL, err);
-    if (!result) return false;
-    *members = 0;
-    for (int row = 0; row < PQntuples(result); row++) {
-        int64_t wave = db_int(result, row, 0);
-        if (wave >= 0 && wave < WAVE_ROWS_MAX) size[wave] = db_int(result, row, 1);
-        *members += db_int(result, row, 1);
-    }
+    char number[PARAM_NUMBER], most[PARAM_NUMBER];
+    const char *const params[] = {param_number(number, wave), param_number(most, limit)};
+    return read_devices(db_query(db, SQL_PLAN_MEMBERS, 2, params, err), out, count, err);
+}
+
+bool plan_left_out_list(struct db *db, const struct plan_query *query, int64_t limit,
+                        struct plan_device **out, size_t *count, struct wg_error *err)
+{
+    struct plan_params params;
+    struct wg_buf sql;
+    char most[PARAM_NUMBER];
+    PGresult *result = NULL;
+    wg_buf_init(&sql, PLAN_SQL_MAX);
+    bool ok = plan_params_init(&params, query, err);
+    if (ok)
+        plan_query_left_out(query, &params, plan_params_add(&params, param_number(most, limit)),
+                            &sql);
+    ok = ok && run_text(db, &sql, &params, &result, err);
+    wg_buf_clear(&sql);
+    plan_params_clear(&params);
+    return ok && read_devices(result, out, count, err);
+}
+
+bool plan_code_of(struct db *db, const struct plan_query *query, const char *device, int *code,
+                  struct wg_error *err)
+{
+    struct plan_params params;
+    struct wg_buf sql;
+    PGresult *result = NULL;
+    wg_buf_init(&sql, PLAN_SQL_MAX);
+    bool ok = plan_params_init(&params, query, err);
+    if (ok) plan_query_one(query, &params, plan_params_add(&params, device), &sql);
+    ok = ok && run_text(db, &sql, &params, &result, err) &&
+         (PQntuples(result) == 1 || wg_fail(err, WG_E_NOT_FOUND, "there is no device %s", device));
+    if (ok) *code = (int)db_int(result, 0, 0);
     PQclear(result);
-    return true;
-}
-
-static bool insert_campaign(struct db *db, const struct campaign_new *campaign, int64_t members,
-                            wg_time now, int64_t *id, struct wg_error *err)
-{
-    char attempts[PARAM_NUMBER], backoff[PARAM_NUMBER], at[PARAM_NUMBER], size[PARAM_NUMBER];
-    const char *const params[] = {campaign->name,
-                                  campaign->digest,
-                                  campaign->text,
-                                  campaign->canonical,
-                                  campaign->component,
-                                  campaign->version,
-                                  campaign->seed,
-                                  campaign->state,
-                                  campaign->author,
-                                  campaign->statement,
-                                  campaign->author_chain,
-                                  param_number(attempts, campaign->retry_attempts),
-                                  param_number(backoff, campaign->retry_backoff),
-                                  param_number(at, now),
-                                  param_number(size, members)};
-    PGresult *result = db_query(db, SQL_CAMPAIGN_INSERT, 15, params, err);
-    if (!result && err && err->code == WG_E_CONFLICT)
-        return wg_fail(err, WG_E_CONFLICT, "a campaign named %s exists: give this one another name",
-                       campaign->name);
-    if (!result) return false;
-    *id = db_int(result, 0, 0);
-    PQclear(result);
-    return true;
-}
-
-static bool insert_wave(struct db *db, int64_t campaign, size_t wave, const char *name,
-                        int64_t members, wg_time now, struct wg_error *err)
-{
-    char id[PARAM_NUMBER], number[PARAM_NUMBER], at[PARAM_NUMBER], size[PARAM_NUMBER];
-    const char *const params[] = {param_number(id, campaign), param_number(number, (int64_t)wave),
-                                  name, param_number(at, now), param_number(size, members)};
-    return db_run(db, SQL_WAVE_INSERT, 5, params, NULL, err);
-}
-
-static bool insert_places(struct db *db, int64_t id, const struct campaign_new *campaign,
-                          wg_time now, struct wg_error *err)
-{
-    char number[PARAM_NUMBER], at[PARAM_NUMBER];
-    const char *const places[] = {param_number(number, id), campaign->seed, param_number(at, now)};
-    const char *const transition[] = {number,          NULL, at, "", campaign->state, "applied",
-                                      campaign->author};
-    return db_run(db, SQL_PLAN_PLACES, 3, places, NULL, err) &&
-           db_run(db, SQL_PLAN_COUNTS, 1, places, NULL, err) &&
-           db_run(db, SQL_TRANSITION_INSERT, 7, transition, NULL, err) && store_notify(db, err);
-}
-
-bool plan_insert(struct db *db, const struct campaign_new *campaign, wg_time now, int64_t *id,
-                 struct wg_error *err)
-{
-    int64_t size[WAVE_ROWS_MAX] = {0}, members = 0;
-    if (!wave_sizes(db, size, &members, err) ||
-        !insert_campaign(db, campaign, members, now, id, err))
-        return false;
-    for (size_t i = 0; i < campaign->wave_count; i++)
-        if (!insert_wave(db, *id, i, campaign->wave_names[i], size[i], now, err)) return false;
-    return insert_places(db, *id, campaign, now, err);
+    wg_buf_clear(&sql);
+    plan_params_clear(&params);
+    return ok;
 }

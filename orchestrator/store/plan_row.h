@@ -1,50 +1,80 @@
-/* plan_row.h: who a campaign would hit. plan_match and plan_divide fill temporary tables in the
- * transaction at hand; plan_insert makes them the places of a new campaign. Nothing of it lasts
- * after a rollback, which is how `plan` ends. */
+/* plan_row.h: who a campaign would hit. One transaction: plan_begin, plan_count (one pass over the
+ * fleet: who is left out and why, how many match), plan_assign (members with their waves, in a
+ * temporary table), then questions about them; plan_insert or plan_revise makes them places.
+ * Nothing of it lasts after a rollback, which is how `plan` ends. */
 #ifndef WG_ORCHESTRATOR_STORE_PLAN_ROW_H
 #define WG_ORCHESTRATOR_STORE_PLAN_ROW_H
 
 #include "orchestrator/store/campaign_row.h"
 
-#define PLAN_REASONS_MAX 48
+#define PLAN_CODES_MAX 96
+#define PLAN_SPREAD_MAX 8
 
-/* Why a device is left out, in this order: the target's clauses (index 0..), then these. */
+/* Why a device is left out: the target's clauses (index 0..), the first that does not hold; then
+ * these, in this order. */
 enum plan_reason {
     PLAN_MATCHED = -1,
-    PLAN_ON_RELEASE = 1000, /* runs this version of the component already */
-    PLAN_INCOMPATIBLE,      /* the release does not fit its hardware model */
+    PLAN_NO_POSITION = 1000, /* a clause asks where it is, and that is not known */
     PLAN_REVOKED,
-    PLAN_OTHER_CAMPAIGN /* has an unfinished place in an active campaign */
+    PLAN_ON_RELEASE,   /* runs this version of the component already */
+    PLAN_INCOMPATIBLE, /* the release does not fit its hardware model */
+    PLAN_NO_PATH,      /* the release cannot be installed over what it runs */
+    PLAN_EXCLUDED,     /* has a place in a campaign that this one excludes */
+    PLAN_LISTED = 2000 /* + wave: matches, and this wave names it */
 };
 
 struct plan_query { /* borrowed */
     size_t clause_count;
     const char *const *clauses; /* SQL conditions over "device d", parameters $1.. in common */
+    const bool *clause_places;  /* null for a device without position */
+    const bool *clause_release; /* asks for a version of the release's component */
     size_t param_count;
     const char *const *params;
     const char *component, *version, *hardware_model;
+    const char *path; /* SQL, " and .." over device_software r: can be installed over; or NULL */
+    const char *excludes; /* PostgreSQL array text of campaign names; or NULL */
+    const char *seed;
     size_t wave_count;
-    const char *const *wave_lists; /* for each wave: PostgreSQL array text of named ids, or NULL */
+    const char *const *wave_conditions; /* for each wave: SQL over "device d", or NULL */
+    size_t spread_count;
+    const char *const *spread; /* SQL text expressions over "device d", never null */
+    int64_t revises;           /* campaign; 0: a new one */
+    size_t kept_waves;         /* of it: the first so many have opened */
 };
 
-struct plan_left_out {
-    int reason; /* clause index or enum plan_reason */
+struct plan_code {
+    int code; /* clause index or enum plan_reason */
+    int64_t devices;
+};
+
+/* Devices of the pool (matched, in no list) that have the same values of all spread attributes. */
+struct plan_cell {
+    char *key; /* values, each ended by the unit separator; owned */
     int64_t devices;
 };
 
 struct plan_counts {
-    int64_t fleet, matched;
+    int64_t fleet, matched; /* matched: without those that are kept */
+    int64_t kept[WAVE_ROWS_MAX];
     int64_t listed[WAVE_ROWS_MAX]; /* matched devices that wave i names, no earlier wave does */
     size_t left_out_count;
-    struct plan_left_out left_out[PLAN_REASONS_MAX];
+    struct plan_code left_out[PLAN_CODES_MAX];
+    size_t cell_count;
+    struct plan_cell *cells; /* owned; one without a key when nothing is spread */
 };
 
-WG_MUST_CHECK bool plan_match(struct db *db, const struct plan_query *query,
+#define PLAN_CELLS_MAX 20000
+
+WG_MUST_CHECK bool plan_begin(struct db *db, struct wg_error *err);
+WG_MUST_CHECK bool plan_count(struct db *db, const struct plan_query *query,
                               struct plan_counts *out, struct wg_error *err);
-/* size[i]: members of wave i (campaign/partition.h). Waves that are lists have theirs already; the
- * others take the next size[i] of the pool, in the order of sha256(seed || device id). */
-WG_MUST_CHECK bool plan_divide(struct db *db, const char *seed, size_t wave_count,
-                               const bool *is_list, const int64_t *size, struct wg_error *err);
+void plan_counts_clear(struct plan_counts *counts);
+
+/* share[wave * cell_count + cell]: how many of a cell's devices each wave gets, in the order of
+ * sha256(seed || device id); what no wave gets is in none. */
+WG_MUST_CHECK bool plan_assign(struct db *db, const struct plan_query *query,
+                               const struct plan_counts *counts, const int64_t *share,
+                               struct wg_error *err);
 
 struct plan_share {
     size_t wave;
@@ -54,21 +84,73 @@ struct plan_share {
 };
 /* Shares by region, hardware (model and revision) and current version of the component; allocates.
  */
-WG_MUST_CHECK bool plan_shares(struct db *db, const char *component, struct plan_share **out,
-                               size_t *count, struct wg_error *err);
+WG_MUST_CHECK bool plan_shares(struct db *db, struct plan_share **out, size_t *count,
+                               struct wg_error *err);
 
 struct plan_device {
     char id[WG_NAME_MAX + 1];
-    int reason; /* PLAN_MATCHED or why it is left out */
-    int wave;   /* -1: none */
+    int code; /* PLAN_MATCHED or why it is left out */
+    int wave; /* -1: none */
 };
-/* wave -1: every device of the fleet; bounded by limit; in id order. Allocates. */
-WG_MUST_CHECK bool plan_devices(struct db *db, int wave, int64_t limit, struct plan_device **out,
-                                size_t *count, struct wg_error *err);
+/* Members of one wave, or with wave -1 of all; in id order, bounded by limit. Allocates. */
+WG_MUST_CHECK bool plan_members_list(struct db *db, int wave, int64_t limit,
+                                     struct plan_device **out, size_t *count, struct wg_error *err);
+/* Those left out, each with its reason. Allocates. */
+WG_MUST_CHECK bool plan_left_out_list(struct db *db, const struct plan_query *query, int64_t limit,
+                                      struct plan_device **out, size_t *count,
+                                      struct wg_error *err);
 
-/* Stores campaign, waves, counters and places from the divided plan. Devices in no wave are not
- * stored. WG_E_CONFLICT when the name is taken; WG_E_NOT_FOUND when the release is not there. */
+/* The reason of one device, as plan_count has it. WG_E_NOT_FOUND: there is no such device. */
+WG_MUST_CHECK bool plan_code_of(struct db *db, const struct plan_query *query, const char *device,
+                                int *code, struct wg_error *err);
+
+/* Members that an unfinished campaign has too. */
+struct plan_overlap {
+    char campaign[WG_NAME_MAX + 1];
+    char state[24];
+    int64_t priority, id, devices;
+};
+WG_MUST_CHECK bool plan_overlaps(struct db *db, int64_t revises, struct plan_overlap **out,
+                                 size_t *count, struct wg_error *err);
+
+/* What is known of the members' habits. Times in milliseconds; 0 where nothing is known. */
+struct plan_habits {
+    int64_t online, unseen_week, without_position;
+    wg_duration typical_update; /* median of past updates of the component: offered to success */
+    int64_t past_updates;
+};
+WG_MUST_CHECK bool plan_habits(struct db *db, const char *component, wg_time now,
+                               struct plan_habits *out, struct wg_error *err);
+
+/* Members on a grid of half a degree. */
+struct plan_spot {
+    size_t wave;
+    double lat, lon;
+    int64_t devices;
+};
+WG_MUST_CHECK bool plan_spots(struct db *db, struct plan_spot **out, size_t *count,
+                              struct wg_error *err);
+
+/* Members that are not in the same wave in a list of before: ids and wave names as PostgreSQL array
+ * texts. drift: how many differ, either way. */
+WG_MUST_CHECK bool plan_drift(struct db *db, const char *ids, const char *waves, int64_t *drift,
+                              struct wg_error *err);
+
+/* Stores campaign, first revision, waves, counters and places. WG_E_CONFLICT when the name is
+ * taken; WG_E_NOT_FOUND when the release is not there. */
 WG_MUST_CHECK bool plan_insert(struct db *db, const struct campaign_new *campaign, wg_time now,
                                int64_t *id, struct wg_error *err);
+/* Another revision: waves from kept_waves on, their counters and places are made anew; changes:
+ * what it changes, for people. */
+WG_MUST_CHECK bool plan_revise(struct db *db, int64_t id, size_t kept_waves,
+                               const struct campaign_new *campaign, const char *changes,
+                               wg_time now, struct wg_error *err);
+
+/* Devices that match by now and have no place get one in this wave, at most limit; since: only
+ * those that changed after this time, 0: all. Counters and members go
+ * with it.
+ */
+WG_MUST_CHECK bool plan_join(struct db *db, const struct plan_query *query, size_t wave,
+                             int64_t limit, wg_time since, int64_t *joined, struct wg_error *err);
 
 #endif

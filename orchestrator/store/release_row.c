@@ -18,6 +18,7 @@ static void read_release(const PGresult *result, int row, struct release_row *ou
     db_copy(result, row, 5, out->notes, sizeof out->notes);
     db_copy(result, row, 6, out->added_by, sizeof out->added_by);
     out->added_at = db_int(result, row, 7);
+    db_copy(result, row, 8, out->from_range, sizeof out->from_range);
 }
 
 bool release_row_get(struct db *db, const char *component, const char *version,
@@ -49,13 +50,15 @@ bool release_row_add(struct db *db, const struct release_row *row, bool *added,
                                   row->hardware_model,
                                   row->notes,
                                   param_number(at, row->added_at),
-                                  row->added_by};
-    if (!db_run(db, SQL_RELEASE_INSERT, 9, params, &affected, err)) return false;
+                                  row->added_by,
+                                  row->from_range};
+    if (!db_run(db, SQL_RELEASE_INSERT, 10, params, &affected, err)) return false;
     *added = affected == 1;
     if (*added) return true;
     if (!release_row_get(db, row->component, row->version, &stored, err)) return false;
     if (strcmp(stored.sha256, row->sha256) != 0 ||
-        strcmp(stored.hardware_model, row->hardware_model) != 0)
+        strcmp(stored.hardware_model, row->hardware_model) != 0 ||
+        strcmp(stored.from_range, row->from_range) != 0)
         return wg_fail(err, WG_E_CONFLICT,
                        "release %s/%s is published with other content: give it a new version",
                        row->component, row->version);

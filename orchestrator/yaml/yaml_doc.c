@@ -2,14 +2,16 @@
  */
 #include "orchestrator/yaml/yaml_doc.h"
 
-#include "common/buf.h"
 #include "common/text.h"
+#include "orchestrator/yaml/yaml_glyph.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
+
+#define TEXT_OF(number) #number
+#define TEXT_OF_MACRO(macro) TEXT_OF(macro)
+#define DEPTH_TEXT TEXT_OF_MACRO(YAML_DOC_DEPTH_MAX)
 
 struct builder {
     struct yaml_doc *doc;
@@ -33,89 +35,10 @@ static void value_free(struct yaml_value *value)
 void yaml_doc_clear(struct yaml_doc *doc)
 {
     value_free(doc->root);
+    free(doc->problems);
     free(doc->source);
+    free(doc->file);
     *doc = (struct yaml_doc){0};
-}
-
-/* Bytes of the UTF-8 sequence at text; 0 when it is none. */
-static size_t sequence_length(const char *text, size_t left)
-{
-    for (size_t len = 1; len <= 4 && len <= left; len++)
-        if (wg_text_is_utf8(text, len)) return len;
-    return 0;
-}
-
-static bool is_control(char c)
-{
-    return (unsigned char)c < 0x20 || c == 0x7f;
-}
-
-/* Problems quote what the file holds, and go to terminals, a line each. */
-static void make_printable(char *text)
-{
-    for (size_t left = strlen(text); left > 0;) {
-        size_t len = sequence_length(text, left);
-        if (len == 0 || is_control(*text)) {
-            *text = '?';
-            len = 1;
-        }
-        text += len;
-        left -= len;
-    }
-}
-
-static void add_problem(struct yaml_doc *doc, size_t line, size_t column, const char *text)
-{
-    if (doc->problem_count < YAML_DOC_PROBLEMS_MAX) {
-        struct yaml_problem *problem = &doc->problems[doc->problem_count];
-        problem->line = line;
-        problem->column = column;
-        (void)wg_copy(problem->text, sizeof problem->text, text);
-        make_printable(problem->text);
-    }
-    doc->problem_count++;
-}
-
-void yaml_doc_problem(struct yaml_doc *doc, const struct yaml_value *at, const char *format, ...)
-{
-    char text[256];
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    add_problem(doc, at ? at->line : 1, at ? at->column : 1, text);
-}
-
-static int by_place(const void *left, const void *right)
-{
-    const struct yaml_problem *a = left, *b = right;
-    if (a->line != b->line) return a->line < b->line ? -1 : 1;
-    return a->column < b->column ? -1 : a->column > b->column;
-}
-
-bool yaml_doc_fail(const struct yaml_doc *doc, struct wg_error *err)
-{
-    struct yaml_problem sorted[YAML_DOC_PROBLEMS_MAX];
-    char text[WG_ERROR_TEXT_MAX];
-    size_t kept =
-        doc->problem_count < YAML_DOC_PROBLEMS_MAX ? doc->problem_count : YAML_DOC_PROBLEMS_MAX;
-    size_t used = 0, shown = 0;
-    memcpy(sorted, doc->problems, kept * sizeof *sorted);
-    qsort(sorted, kept, sizeof *sorted, by_place);
-    text[0] = '\0';
-    for (; shown < kept; shown++) {
-        char line[640];
-        int len = snprintf(line, sizeof line, "%s%s:%zu:%zu: error: %s", shown ? "\n" : "",
-                           doc->file, sorted[shown].line, sorted[shown].column, sorted[shown].text);
-        /* room stays for the last line */
-        if (len < 0 || used + (size_t)len + 40 >= sizeof text) break;
-        memcpy(text + used, line, (size_t)len + 1);
-        used += (size_t)len;
-    }
-    if (shown < doc->problem_count)
-        (void)snprintf(text + used, sizeof text - used, "\nand %zu more problems",
-                       doc->problem_count - shown);
-    return wg_fail(err, WG_E_BAD_FILE, "%s", text);
 }
 
 static struct yaml_value *value_new(struct builder *builder, enum yaml_kind kind,
@@ -134,7 +57,8 @@ static struct yaml_value *value_new(struct builder *builder, enum yaml_kind kind
 
 static void problem_at(struct builder *builder, const yaml_event_t *event, const char *text)
 {
-    add_problem(builder->doc, event->start_mark.line + 1, event->start_mark.column + 1, text);
+    yaml_doc_problem_at(builder->doc, event->start_mark.line + 1, event->start_mark.column + 1,
+                        text);
 }
 
 /* libyaml tells an offset, and no line, for a character that it does not take at all. */
@@ -146,26 +70,32 @@ static void unreadable_problem(struct yaml_doc *doc, size_t offset, const char *
         line += doc->source[i] == '\n';
         column = doc->source[i] == '\n' ? 1 : column + !tail;
     }
-    add_problem(doc, line, column, text);
+    yaml_doc_problem_at(doc, line, column, text);
+}
+
+static void syntax_problem(struct yaml_doc *doc, const yaml_parser_t *parser)
+{
+    char text[256];
+    const yaml_mark_t *at = &parser->problem_mark, *from = &parser->context_mark;
+    (void)wg_format(text, sizeof text, "not valid YAML: %s%s%s",
+                    parser->problem ? parser->problem : "cannot be read",
+                    parser->context ? ", " : "", parser->context ? parser->context : "");
+    if (parser->error == YAML_READER_ERROR) {
+        unreadable_problem(doc, parser->problem_offset, text);
+        return;
+    }
+    yaml_doc_problem_at(doc, at->line + 1, at->column + 1, text);
+    if (parser->context && (from->line != at->line || from->column != at->column))
+        yaml_doc_hint(doc, "that began in line %zu, column %zu", from->line + 1, from->column + 1);
 }
 
 static bool next_event(struct builder *builder, yaml_event_t *event)
 {
-    char text[256];
     if (yaml_parser_parse(&builder->parser, event)) return true;
-    const yaml_parser_t *parser = &builder->parser;
-    if (parser->error == YAML_MEMORY_ERROR) {
+    if (builder->parser.error == YAML_MEMORY_ERROR)
         builder->memory = true;
-        return false;
-    }
-    (void)snprintf(text, sizeof text, "not valid YAML: %s%s%s",
-                   parser->problem ? parser->problem : "cannot be read",
-                   parser->context ? ", " : "", parser->context ? parser->context : "");
-    if (parser->error == YAML_READER_ERROR)
-        unreadable_problem(builder->doc, parser->problem_offset, text);
     else
-        add_problem(builder->doc, parser->problem_mark.line + 1, parser->problem_mark.column + 1,
-                    text);
+        syntax_problem(builder->doc, &builder->parser);
     return false;
 }
 
@@ -229,6 +159,22 @@ static bool read_list(struct builder *builder, struct yaml_value *list, int dept
     }
 }
 
+static void check_key(struct yaml_doc *doc, const struct yaml_value *map,
+                      const struct yaml_value *key)
+{
+    if (key->kind != YAML_TEXT) {
+        yaml_doc_problem(doc, key, "a key must be plain text");
+        return;
+    }
+    for (size_t i = 0; i < map->count; i++) {
+        const struct yaml_value *other = map->keys[i];
+        if (other->kind != YAML_TEXT || strcmp(other->text, key->text) != 0) continue;
+        yaml_doc_problem(doc, key, "the key \"%.64s\" stands here twice", key->text);
+        yaml_doc_hint(doc, "the first is in line %zu", other->line);
+        return;
+    }
+}
+
 /* Takes over key when it returns true. */
 static bool read_pair(struct builder *builder, struct yaml_value *map, struct yaml_value *key,
                       int depth)
@@ -242,10 +188,7 @@ static bool read_pair(struct builder *builder, struct yaml_value *map, struct ya
     struct yaml_value *item = read_value(builder, &event, depth);
     yaml_event_delete(&event);
     if (!item) return false;
-    if (key->kind != YAML_TEXT)
-        yaml_doc_problem(builder->doc, key, "a key must be plain text");
-    else if (yaml_get(map, key->text))
-        yaml_doc_problem(builder->doc, key, "the key \"%.64s\" stands here twice", key->text);
+    check_key(builder->doc, map, key);
     if (append(map, key, item)) return true;
     value_free(item);
     builder->memory = true;
@@ -269,17 +212,29 @@ static bool read_map(struct builder *builder, struct yaml_value *map, int depth)
     }
 }
 
+/* Reading goes on behind it, so that all of them are told, and the rest of the file. */
+static struct yaml_value *refuse_alias(struct builder *builder, const yaml_event_t *event)
+{
+    problem_at(builder, event, "aliases are not allowed");
+    yaml_doc_hint(builder->doc, "write the value out");
+    struct yaml_value *value = value_new(builder, YAML_TEXT, event);
+    if (!value) return NULL;
+    value->refused = true;
+    value->text = calloc(1, 1);
+    if (value->text) return value;
+    builder->memory = true;
+    value_free(value);
+    return NULL;
+}
+
 static struct yaml_value *read_value(struct builder *builder, yaml_event_t *event, int depth)
 {
     if (depth >= YAML_DOC_DEPTH_MAX) {
-        problem_at(builder, event, "nested too deep");
+        problem_at(builder, event, "nested too deep: at most " DEPTH_TEXT " levels");
         return NULL;
     }
     if (event->type == YAML_SCALAR_EVENT) return read_scalar(builder, event);
-    if (event->type == YAML_ALIAS_EVENT) {
-        problem_at(builder, event, "aliases are not allowed: write the value out");
-        return NULL;
-    }
+    if (event->type == YAML_ALIAS_EVENT) return refuse_alias(builder, event);
     bool is_list = event->type == YAML_SEQUENCE_START_EVENT;
     bool anchor = is_list ? event->data.sequence_start.anchor != NULL
                           : event->data.mapping_start.anchor != NULL;
@@ -317,39 +272,59 @@ static bool read_document(struct builder *builder)
     }
 }
 
-/* What libyaml would not tell the place of: false, with a problem, when c may not be in a file. */
-static bool check_byte(struct yaml_doc *doc, char c, size_t sequence, size_t line, size_t column)
+/* C1 controls, U+2028 and U+2029: libyaml takes some of them for ends of lines. */
+static bool is_wide_control(const char *text, size_t len)
 {
-    const char *problem = NULL;
-    if (c == '\t')
-        problem = "a tab is not allowed: use spaces";
-    else if (c == '\0')
-        problem = "a NUL character is not allowed";
-    else if (sequence == 0)
-        problem = "from here on this line is not valid UTF-8 text";
-    else if (is_control(c) && c != '\n' && c != '\r')
-        problem = "a control character is not allowed";
-    if (problem) add_problem(doc, line, column, problem);
-    return problem == NULL;
+    const unsigned char *bytes = (const unsigned char *)text;
+    return (len == 2 && bytes[0] == 0xc2 && bytes[1] < 0xa0) ||
+           (len == 3 && bytes[0] == 0xe2 && bytes[1] == 0x80 && (bytes[2] | 1) == 0xa9);
 }
 
-/* The first problem of every line, in columns of characters. */
-static void check_bytes(struct yaml_doc *doc)
+/* What may not be in a file, and what libyaml would not tell the place of; NULL: nothing. text is
+ * NUL-terminated; len: of its sequence, 0 for none. */
+static const char *byte_problem(const char *text, size_t len)
+{
+    unsigned char c = (unsigned char)*text;
+    if (c == '\t') return "a tab is not allowed: use spaces";
+    if (c == '\0') return "a NUL character is not allowed";
+    if (len == 0) return "from here on this line is not valid UTF-8 text";
+    if (c == '\r' && text[1] != '\n') return "a carriage return alone does not end a line";
+    if ((c < 0x20 && c != '\n' && c != '\r') || c == 0x7f || is_wide_control(text, len))
+        return "a control character is not allowed";
+    return NULL;
+}
+
+static bool is_utf16(const struct yaml_doc *doc)
+{
+    return doc->source_len >= 2 &&
+           (memcmp(doc->source, "\xff\xfe", 2) == 0 || memcmp(doc->source, "\xfe\xff", 2) == 0);
+}
+
+/* Tells the first problem of every line, in columns of characters. Tabs between words are made
+ * spaces, so that the reading can go on; false: it cannot. */
+static bool check_bytes(struct yaml_doc *doc)
 {
     size_t line = 1, column = 1;
-    bool good = true;
-    for (size_t i = 0; i < doc->source_len;) {
-        char c = doc->source[i];
-        size_t len = sequence_length(doc->source + i, doc->source_len - i);
-        if (good) good = check_byte(doc, c, len, line, column);
-        i += len ? len : 1;
-        column++;
-        if (c == '\n') {
-            line++;
-            column = 1;
-            good = true;
-        }
+    bool readable = true, told = false, indent = true;
+    if (is_utf16(doc)) {
+        yaml_doc_problem_at(doc, 1, 1, "the file is UTF-16: save it as UTF-8");
+        return false;
     }
+    for (size_t i = 0; i < doc->source_len;) {
+        char *at = doc->source + i;
+        size_t len = yaml_sequence_length(at, doc->source_len - i);
+        const char *problem = byte_problem(at, len);
+        if (problem && !told) yaml_doc_problem_at(doc, line, column, problem);
+        if (problem && (*at != '\t' || indent)) readable = false;
+        if (*at == '\0') return false; /* no text: more would only be noise */
+        told = *at != '\n' && (told || problem);
+        indent = *at == '\n' || (indent && (*at == ' ' || *at == '\t'));
+        column = *at == '\n' ? 1 : column + 1;
+        line += *at == '\n';
+        if (*at == '\t') *at = ' ';
+        i += len ? len : 1;
+    }
+    return readable;
 }
 
 static bool parse(struct builder *builder, struct wg_error *err)
@@ -362,25 +337,37 @@ static bool parse(struct builder *builder, struct wg_error *err)
     (void)read_document(builder);
     yaml_parser_delete(&builder->parser);
     if (builder->memory) return wg_fail_memory(err, "reading YAML");
-    if (!doc->root && doc->problem_count == 0) add_problem(doc, 1, 1, "the file is empty");
+    if (!doc->root && doc->problem_count == 0) yaml_doc_problem(doc, NULL, "the file is empty");
     return doc->problem_count == 0 || yaml_doc_fail(doc, err);
+}
+
+static bool keep_source(struct yaml_doc *doc, const char *file, const char *bytes, size_t len,
+                        struct wg_error *err)
+{
+    size_t file_size = strlen(file) + 1;
+    doc->file = malloc(file_size);
+    doc->problems = calloc(YAML_DOC_PROBLEMS_MAX, sizeof *doc->problems);
+    doc->source = malloc(len + 1);
+    if (!doc->file || !doc->problems || !doc->source) {
+        (void)wg_fail_memory(err, "reading YAML");
+        return false;
+    }
+    yaml_copy_printable(doc->file, file_size, file);
+    memcpy(doc->source, bytes, len);
+    doc->source[len] = '\0';
+    doc->source_len = len;
+    return true;
 }
 
 bool yaml_doc_parse(struct yaml_doc *doc, const char *file, const char *bytes, size_t len,
                     struct wg_error *err)
 {
     struct builder builder = {.doc = doc};
+    bool fits = len <= YAML_DOC_BYTES_MAX;
     *doc = (struct yaml_doc){0};
-    (void)wg_copy(doc->file, sizeof doc->file, file);
-    if (len > YAML_DOC_BYTES_MAX)
-        return wg_fail(err, WG_E_BAD_FILE, "%s: larger than %zu bytes", file, YAML_DOC_BYTES_MAX);
-    doc->source = malloc(len + 1);
-    if (!doc->source) return wg_fail_memory(err, "reading YAML");
-    memcpy(doc->source, bytes, len);
-    doc->source[len] = '\0';
-    doc->source_len = len;
-    check_bytes(doc);
-    if (doc->problem_count > 0) return yaml_doc_fail(doc, err);
+    if (!keep_source(doc, file, bytes, fits ? len : 0, err)) return false;
+    if (!fits) yaml_doc_problem(doc, NULL, "the file is larger than %zu bytes", YAML_DOC_BYTES_MAX);
+    if (!fits || !check_bytes(doc)) return yaml_doc_fail(doc, err);
     return parse(&builder, err);
 }
 

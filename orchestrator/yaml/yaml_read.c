@@ -4,14 +4,27 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define PERCENT_DECIMALS 4
 
 static bool is_text(struct yaml_doc *doc, const struct yaml_value *at, const char *what,
                     const char *expected)
 {
-    if (at->kind == YAML_TEXT) return true;
+    if (at->kind == YAML_TEXT && (at->quoted || at->text[0])) return true;
     yaml_doc_problem(doc, at, "%s: expected %s, got %s", what, expected, yaml_kind_text(at));
+    return false;
+}
+
+/* Controls, ends of lines, and the two that are no characters: raw, as canonical JSON writes them,
+ * they are refused or read as spaces; escapes in quotes and blocks bring them here. */
+static bool has_control(const char *text)
+{
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++)
+        if (*at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0) ||
+            (*at == 0xe2 && at[1] == 0x80 && (at[2] | 1) == 0xa9) ||
+            (*at == 0xef && at[1] == 0xbf && at[2] >= 0xbe))
+            return true;
     return false;
 }
 
@@ -24,6 +37,11 @@ bool yaml_read_text(struct yaml_doc *doc, const struct yaml_value *at, const cha
     if (len == 0 || len >= size) {
         yaml_doc_problem(doc, at, "%s: expected 1 to %zu bytes of text, got %zu", what, size - 1,
                          len);
+        return false;
+    }
+    if (has_control(at->text)) {
+        yaml_doc_problem(doc, at, "%s: expected text in one line, without control characters",
+                         what);
         return false;
     }
     return wg_copy(out, size, at->text);
@@ -48,25 +66,43 @@ bool yaml_read_int(struct yaml_doc *doc, const struct yaml_value *at, const char
     char expected[96];
     int64_t value = 0;
     if (!at) return true;
-    (void)snprintf(expected, sizeof expected, "a whole number from %lld to %lld", (long long)min,
-                   (long long)max);
+    if (min == max)
+        (void)snprintf(expected, sizeof expected, "%lld", (long long)min);
+    else
+        (void)snprintf(expected, sizeof expected, "a whole number from %lld to %lld",
+                       (long long)min, (long long)max);
     if (!is_text(doc, at, what, expected)) return false;
     const char *text = at->text;
-    if (at->quoted || !read_digits(&text, &value) || *text || value < min || value > max) {
+    bool good = read_digits(&text, &value) && !*text && value >= min && value <= max;
+    if (!good || at->quoted) {
         yaml_doc_problem(doc, at, "%s: expected %s, got \"%.60s\"", what, expected, at->text);
+        if (good) yaml_doc_hint(doc, "remove the quotes");
         return false;
     }
     *out = value;
     return true;
 }
 
+/* What YAML 1.1 took for true and false. */
+static void truth_hint(struct yaml_doc *doc, const char *text)
+{
+    static const char *const words[] = {"true", "yes", "on", "y", "false", "no", "off", "n"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(text, words[i]) == 0)
+            yaml_doc_hint(doc, "did you mean \"%s\"?", i < 4 ? "true" : "false");
+}
+
 bool yaml_read_bool(struct yaml_doc *doc, const struct yaml_value *at, const char *what, bool *out)
 {
     if (!at) return true;
     if (!is_text(doc, at, what, "true or false")) return false;
-    bool yes = strcmp(at->text, "true") == 0;
-    if (at->quoted || (!yes && strcmp(at->text, "false") != 0)) {
+    bool yes = strcmp(at->text, "true") == 0, good = yes || strcmp(at->text, "false") == 0;
+    if (!good || at->quoted) {
         yaml_doc_problem(doc, at, "%s: expected true or false, got \"%.60s\"", what, at->text);
+        if (good)
+            yaml_doc_hint(doc, "remove the quotes");
+        else
+            truth_hint(doc, at->text);
         return false;
     }
     *out = yes;
@@ -120,15 +156,46 @@ bool yaml_read_percent(struct yaml_doc *doc, const struct yaml_value *at, const 
     int64_t value = 0;
     if (!at) return true;
     if (!is_text(doc, at, what, "a percentage")) return false;
-    if ((at->quoted && !strchr(at->text, '%')) || !percent_of(at->text, &value) || value == 0) {
+    bool good = percent_of(at->text, &value) && value > 0;
+    if (!good || (at->quoted && !strchr(at->text, '%'))) {
         yaml_doc_problem(doc, at,
                          "%s: expected a percentage like 12.5%%, more than 0, at most 100, at most "
                          "4 decimals, got \"%.60s\"",
                          what, at->text);
+        if (good) yaml_doc_hint(doc, "remove the quotes, or write \"%s%%\"", at->text);
         return false;
     }
     *ppm = value;
     return true;
+}
+
+/* "a", "a or b", "a, b or c" */
+static void list_words(char *out, size_t size, const char *const *words, const char *last)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; words[i] && used < size; i++) {
+        const char *between = i == 0 ? "" : words[i + 1] ? ", " : last;
+        (void)wg_format(out + used, size - used, "%s%s", between, words[i]);
+        used = strlen(out);
+    }
+}
+
+bool yaml_read_choice(struct yaml_doc *doc, const struct yaml_value *at, const char *what,
+                      const char *const *choices, size_t *index)
+{
+    char expected[200];
+    if (!at) return true;
+    list_words(expected, sizeof expected, choices, " or ");
+    if (!is_text(doc, at, what, expected)) return false;
+    for (size_t i = 0; choices[i]; i++)
+        if (strcmp(choices[i], at->text) == 0) {
+            *index = i;
+            return true;
+        }
+    yaml_doc_problem(doc, at, "%s: expected %s, got \"%.60s\"", what, expected, at->text);
+    (void)yaml_doc_hint_nearest(doc, at->text, choices);
+    return false;
 }
 
 static bool is_in(const char *const *list, const char *text)
@@ -141,20 +208,11 @@ static bool is_in(const char *const *list, const char *text)
 static void unknown_key(struct yaml_doc *doc, const struct yaml_value *key, const char *what,
                         const char *const *known)
 {
-    const char *best = NULL;
-    size_t nearest = 3;
-    for (; *known; known++) {
-        size_t distance = wg_text_distance(key->text, *known, 2);
-        if (distance < nearest) {
-            nearest = distance;
-            best = *known;
-        }
-    }
-    if (best)
-        yaml_doc_problem(doc, key, "%s has no key \"%.64s\": did you mean \"%s\"?", what, key->text,
-                         best);
-    else
-        yaml_doc_problem(doc, key, "%s has no key \"%.64s\"", what, key->text);
+    char keys[200];
+    yaml_doc_problem(doc, key, "%s has no key \"%.64s\"", what, key->text);
+    if (yaml_doc_hint_nearest(doc, key->text, known)) return;
+    list_words(keys, sizeof keys, known, " and ");
+    yaml_doc_hint(doc, "its keys are %s", keys);
 }
 
 void yaml_check_keys(struct yaml_doc *doc, const struct yaml_value *map, const char *what,

@@ -23,7 +23,8 @@ struct db *ground_fresh(void)
     struct wg_error err = {0};
     struct db *db = ground_open();
     ASSERT_OK(migrate(db, NULL, &err), &err);
-    ground_run(db, "truncate device, device_software, device_tag, release, campaign, wave, "
+    ground_run(db, "truncate device, device_software, device_tag, device_group, campaign_revision, "
+                   "release, campaign, wave, "
                    "wave_count, place, update_order, report, rejected, transition, approval");
     return db;
 }
@@ -209,8 +210,8 @@ int64_t ground_campaign(struct db *db, const char *name, size_t waves, const int
 {
     static const char *const names[] = {"lab", "canary", "early", "rest"};
     static const char *const clauses[] = {"true"};
-    static const char *const no_lists[WAVE_ROWS_MAX] = {0};
-    static const bool is_list[WAVE_ROWS_MAX] = {0};
+    static const bool no[] = {false};
+    static const char *const no_conditions[WAVE_ROWS_MAX] = {0};
     char digest[WG_SHA256_HEX] = {0};
     struct wg_error err = {0};
     struct plan_counts counts;
@@ -222,7 +223,10 @@ int64_t ground_campaign(struct db *db, const char *name, size_t waves, const int
                                .version = "2.0.0",
                                .hardware_model = "",
                                .wave_count = waves,
-                               .wave_lists = no_lists};
+                               .clause_places = no,
+                               .clause_release = no,
+                               .seed = name,
+                               .wave_conditions = no_conditions};
     struct campaign_new campaign = {.name = name,
                                     .digest = digest,
                                     .text = "text",
@@ -236,12 +240,16 @@ int64_t ground_campaign(struct db *db, const char *name, size_t waves, const int
                                     .author_chain = "chain",
                                     .retry_attempts = 2,
                                     .retry_backoff = WG_MINUTE,
+                                    .priority = 50,
+                                    .after = "{}",
+                                    .rollback_version = "",
                                     .wave_count = waves};
     for (size_t i = 0; i < waves; i++) campaign.wave_names[i] = names[i];
     add_release(db);
-    ASSERT_OK(db_begin(db, &err), &err);
-    ASSERT_OK(plan_match(db, &query, &counts, &err), &err);
-    ASSERT_OK(plan_divide(db, name, waves, is_list, sizes, &err), &err);
+    ASSERT_OK(plan_begin(db, &err), &err);
+    ASSERT_OK(plan_count(db, &query, &counts, &err), &err);
+    ASSERT_OK(plan_assign(db, &query, &counts, sizes, &err), &err);
+    plan_counts_clear(&counts);
     ASSERT_OK(plan_insert(db, &campaign, GROUND_NOW, &id, &err), &err);
     ASSERT_OK(db_commit(db, &err), &err);
     return id;

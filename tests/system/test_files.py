@@ -1,11 +1,14 @@
 """Bad campaign files and command lines: what is wrong, where, what was expected; nothing kept."""
 
 import json
+import os
+import pty
 import re
+import subprocess
 
 import pytest
 
-from tests.lab import fleet
+from tests.lab import fleet, programs
 from tests.lab.lab import World
 from tests.lab.programs import ROOT
 from tests.system.story import campaign
@@ -44,6 +47,11 @@ def place_of(text, marker):
     return rf"bad\.yaml:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}: "
 
 
+def problems_in(text):
+    """What is said of each problem, from its place to the next: with its line and hint."""
+    return re.split(r"\n(?=\S+:\d+:\d+: error: )", text)
+
+
 @pytest.mark.parametrize("what", BAD)
 def test_a_bad_file_is_refused(bad_file_world, what):
     old, new, marker, words = BAD[what]
@@ -54,10 +62,10 @@ def test_a_bad_file_is_refused(bad_file_world, what):
     file.write_text(text)
     for verb in ("validate", "plan", "apply"):
         told = world.wavegate("campaign", verb, file, expect=USAGE)
-        lines = [line for line in (told.stderr + told.stdout).splitlines()
-                 if re.search(place_of(text, marker), line)]
-        assert lines, told.stderr + told.stdout
-        assert any(words in line for line in lines), lines
+        found = [problem for problem in problems_in(told.stderr)
+                 if re.search(place_of(text, marker), problem)]
+        assert found, told.stderr + told.stdout
+        assert any(words in problem for problem in found), found
     assert world.db.value("select count(*) from campaign") == 0
 
 
@@ -77,6 +85,201 @@ def test_all_problems_are_told_at_once(bad_file_world):
                     .replace("count: 1", "count: none"))
     done = world.wavegate("campaign", "validate", file, expect=USAGE)
     assert len(re.findall(r"many\.yaml:\d+:\d+: ", done.stderr + done.stdout)) == 3
+
+
+def validate(*files, **more):
+    return programs.run([programs.program("wavegate"), "campaign", "validate", *files], **more)
+
+
+def test_a_problem_is_shown_as_compilers_do(tmp_path):
+    file = tmp_path / "shown.yaml"
+    file.write_text(GOOD.replace("rest, remaining", "rest, remainig")
+                    .replace("campaign: good", "campaign: 日本 # 日本"), encoding="utf-8")
+    done = validate(file)
+    assert done.returncode == USAGE and done.stdout == ""
+    number = GOOD[:GOOD.index("rest, remaining")].count("\n") + 1
+    assert f"""{file}:2:11: error: campaign: expected letters, digits, '.', '_' or '-', \
+starting with a letter or digit, got "日本"
+    2 | campaign: 日本 # 日本
+      |           ^
+""" in done.stderr
+    assert f"""{file}:{number}:18: error: wave has no key "remainig"
+{number:5} |   - {{name: rest, remainig: true}}
+      |                  ^
+      = hint: did you mean "remaining"?
+""" in done.stderr
+    assert done.stderr.endswith("\n1 file, 3 problems\n"), done.stderr
+
+
+def test_every_file_is_checked(tmp_path):
+    good, bad, odd = (tmp_path / name for name in ("good.yaml", "bad.yaml", "odd\x1b[31m.yaml"))
+    good.write_text(GOOD)
+    bad.write_text(GOOD.replace("offer: 20s", "offer: soon").replace("1%", "lots"))
+    odd.write_text("a: 1\n\tb: \x1b[31m\n")
+    done = validate(bad, tmp_path / "none.yaml", odd, good)
+    assert done.returncode == USAGE
+    assert done.stdout == f"{good}: valid\n"
+    assert f"{tmp_path}/none.yaml: error: No such file or directory\n" in done.stderr
+    assert f"{tmp_path}/odd?[31m.yaml:2:1: error: a tab is not allowed" in done.stderr
+    assert "    2 |  b: ?[31m\n" in done.stderr
+    assert done.stderr.endswith("\n4 files, 4 problems\n")
+    assert "\x1b" not in done.stderr
+    assert validate(tmp_path / "none.yaml", good).returncode == NOT_FOUND
+
+
+def test_problems_are_json_when_asked(tmp_path):
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text(GOOD)
+    bad.write_text(GOOD.replace("budget:", "budgte:"))
+    done = validate(good, bad, tmp_path / "none.yaml", "--json")
+    assert done.returncode == USAGE and done.stderr == ""
+    line = GOOD[:GOOD.index("budget:")].count("\n") + 1
+    assert json.loads(done.stdout) == [
+        {"file": str(bad), "line": line, "column": 1, "error": 'a campaign has no key "budgte"',
+         "hint": 'did you mean "budget"?',
+         "source": "budgte: {failures: 1%, on_exceeded: pause}"},
+        {"file": str(tmp_path / "none.yaml"), "line": None, "column": None,
+         "error": "No such file or directory", "hint": None, "source": None}]
+    done = validate(good, "--json")
+    assert done.returncode == 0 and json.loads(done.stdout) == []
+
+
+def on_a_terminal(*arguments, **env):
+    """What a program writes when its standard error is a terminal."""
+    leader, follower = pty.openpty()
+    env = {"TERM": "xterm", "PATH": os.environ["PATH"], **env}
+    with subprocess.Popen([str(word) for word in arguments], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=follower, env=env) as process:
+        os.close(follower)
+        text = b""
+        try:
+            while (got := os.read(leader, 65536)):
+                text += got
+        except OSError:
+            pass  # the terminal's way to say that nobody writes any more
+        process.wait(20)
+    os.close(leader)
+    return text.decode()
+
+
+def test_colour_is_for_terminals(tmp_path):
+    file = tmp_path / "bad.yaml"
+    file.write_text(GOOD.replace("budget:", "budgte:"))
+    command = (programs.program("wavegate"), "campaign", "validate", file)
+    assert "\x1b[1;31merror:\x1b[0m" in on_a_terminal(*command)
+    assert "\x1b" not in on_a_terminal(*command, NO_COLOR="1")
+    assert "\x1b" not in on_a_terminal(*command, TERM="dumb")
+    assert "\x1b" not in validate(file).stderr
+
+
+LAUGHS = "".join(f"{name}: &{name} [{', '.join('*' + before for before in [last] * 9)}]\n"
+                 for last, name in zip("abcdefghijk", "bcdefghijkl"))
+
+# Bytes that YAML would take, or take for something else, and what is said of them.
+TRAPS = {
+    "a key twice": (GOOD + "waves: []\n", 'the key "waves" stands here twice'),
+    "an anchor": (GOOD.replace("waves:", "waves: &w"), "anchors are not allowed"),
+    "an alias": (GOOD + "gate: *w\n", "aliases are not allowed"),
+    "a merge": (GOOD + "<<: {gate: {}}\n", 'a campaign has no key "<<"'),
+    "a billion laughs": ("a: &a [ha]\n" + LAUGHS + GOOD, "aliases are not allowed"),
+    "a tag": (GOOD.replace("count: 1}", "count: !!int 1}"), "tags are not allowed"),
+    "a tab": (GOOD.replace("waves:", "waves:\t# here"), "a tab is not allowed: use spaces"),
+    "two documents": (GOOD + "---\n" + GOOD, "a second document starts here"),
+    "a NUL": (GOOD + "# \0\n", "a NUL character is not allowed"),
+    "a NUL in quotes": (GOOD.replace("campaign: good", r'campaign: "go\0od"'),
+                        "a NUL character is not allowed"),
+    "Latin 1": (GOOD.replace("waves:", "waves: # ü").encode("latin-1"), "is not valid UTF-8"),
+    "UTF-16": (GOOD.encode("utf-16"), "the file is UTF-16: save it as UTF-8"),
+    "an escape sequence": (GOOD + "# \x1b[2J\n", "a control character is not allowed"),
+    "a number out of range": (GOOD + "pace: {in_flight: 18446744073709551617}\n",
+                              "expected a whole number from 1 to"),
+    "a number below": (GOOD + "pace: {in_flight: -1}\n", "expected a whole number from 1 to"),
+    "nothing of it": (GOOD.replace("count: 1}", "percent: 0}"), "more than 0"),
+    "a number of YAML 1.1": (GOOD + "pace: {in_flight: 1_0}\n", 'got "1_0"'),
+    "a truth of YAML 1.1": (GOOD.replace("remaining: true", "remaining: yes"),
+                            'did you mean "true"?'),
+    "brackets without end": (GOOD + "gate: " + "[" * 100000, "nested too deep"),
+    "no text at all": (b"", "the file is empty"),
+    "too much": (GOOD + "# more\n" * 200000, "more than 1048576 bytes"),
+}
+
+
+@pytest.mark.parametrize("what", TRAPS)
+def test_a_trap_is_refused_by_name(tmp_path, what):
+    content, words = TRAPS[what]
+    file = tmp_path / "trap.yaml"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    done = validate(file, timeout=10)
+    assert done.returncode == USAGE, done.stderr
+    assert words in done.stderr and "\x1b" not in done.stderr
+
+
+# Where a campaign's list of devices may not be, and what is said; made in its folder.
+BESIDE = {
+    "absolute": ("/etc/hostname", lambda path: None, "in the campaign's folder"),
+    "above": ("../out.txt", lambda path: None, "in the campaign's folder"),
+    "above by a detour": ("lists/../../out.txt", lambda path: (path / "lists").mkdir(),
+                          "in the campaign's folder"),
+    "a link that leads out": ("link.txt", lambda path: (path / "link.txt").symlink_to(
+        "../out.txt"), "link.txt: leads out of the campaign's folder"),
+    "a link by its full name": ("link.txt", lambda path: (path / "link.txt").symlink_to(
+        path.parent / "out.txt"), "link.txt: leads out of the campaign's folder"),
+    "a folder that leads out": ("lists/out.txt", lambda path: (path / "lists").symlink_to(".."),
+                                "leads out of the campaign's folder"),
+    "a link to a device": ("link.txt", lambda path: (path / "link.txt").symlink_to("/dev/zero"),
+                           "leads out of the campaign's folder"),
+    "a link to itself": ("link.txt", lambda path: (path / "link.txt").symlink_to("link.txt"),
+                         "Too many levels of symbolic links"),
+    "a pipe": ("pipe", lambda path: os.mkfifo(path / "pipe"),
+               "pipe: expected a file, found a device, pipe or socket"),
+    "a folder": ("lists", lambda path: (path / "lists").mkdir(),
+                 "lists: expected a file, found a folder"),
+    "nowhere": ("none.txt", lambda path: None, "none.txt: No such file or directory"),
+    "in a folder of almost that name": ("link.txt", lambda path: (path / "link.txt").symlink_to(
+        "../folder-of-others/out.txt"), "leads out of the campaign's folder"),
+}
+
+
+def with_list(name):
+    return GOOD.replace("count: 1}", f"devices: {{file: {name}}}}}")
+
+
+@pytest.mark.parametrize("what", BESIDE)
+def test_files_named_inside_stay_in_the_folder(tmp_path, what):
+    name, make, words = BESIDE[what]
+    folder = tmp_path / "folder"
+    for made in (folder, tmp_path / "folder-of-others"):
+        made.mkdir()
+        (made.parent / "out.txt").write_text("dev-01\n")
+        (made / "out.txt").write_text("dev-01\n")
+    make(folder)
+    (folder / "c.yaml").write_text(with_list(name))
+    done = validate(folder / "c.yaml", timeout=10)
+    assert done.returncode == USAGE, done.stderr
+    assert words in done.stderr and done.stderr.endswith("\n1 file, 1 problem\n")
+
+
+def test_links_inside_the_folder_are_followed(tmp_path, monkeypatch):
+    folder = tmp_path / "folder"
+    (folder / "lists").mkdir(parents=True)
+    (folder / "lists" / "lab.txt").write_text("dev-01\n")
+    (folder / "lab.txt").symlink_to("lists/lab.txt")
+    (folder / "full.txt").symlink_to(folder / "lists/lab.txt")
+    for name in ("lab.txt", "full.txt", "lists/lab.txt", "./lists//lab.txt"):
+        (folder / "c.yaml").write_text(with_list(name))
+        assert validate(folder / "c.yaml").returncode == 0, name
+    # the folder is that of the campaign's own file, whatever it is called by
+    (tmp_path / "called.yaml").symlink_to("folder/c.yaml")
+    assert validate(tmp_path / "called.yaml").returncode == 0
+    monkeypatch.chdir(folder)
+    assert validate("c.yaml").returncode == 0
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.yaml")
+    for path in (tmp_path / "pipe.yaml", "/dev/zero", tmp_path):
+        done = validate(path, timeout=10)
+        assert done.returncode == USAGE and "expected a file, found" in done.stderr
 
 
 def test_the_example_campaigns_are_valid(bad_file_world):
@@ -156,6 +359,7 @@ def test_conflicts_and_time_outs(world, fleet_of, release):
     world.wavegate("campaign", "status", "good", "--watch", "--timeout", "1s", operator=None,
                    expect=TIMEOUT)
     assert "offline" in world.wavegate("device", "explain", "dev-01", operator=None).stdout
-    file.write_text(GOOD.replace("20s", "21s"))
-    world.wavegate("campaign", "apply", file, expect=CONFLICT)
+    release("2.4.2")
+    file.write_text(GOOD.replace("2.4.1", "2.4.2"))
+    world.wavegate("campaign", "apply", file, expect=CONFLICT)  # it is under way with 2.4.1
     assert world.db.value("select count(*) from campaign") == 1

@@ -12,15 +12,25 @@ from tests.lab.postgres import Postgres
 from tests.lab.programs import ROOT
 
 STORE = ROOT / "orchestrator/store"
-BIG = {"device", "device_software", "device_tag", "place", "report", "update_order", "rejected"}
+BIG = {"device", "device_software", "device_tag", "device_group", "place", "report", "update_order", "rejected"}
 DEVICES = 20000
 
 # Statements that are meant to read a big table as a whole, each with its reason.
 WHOLE = {
+    "plan_stay": "members of waves that have opened, when a person revises a campaign",
     "plan_places": "writes the places of a whole campaign, once, when it is applied",
     "plan_counts": "counts the members of a campaign, once, when it is applied",
     "plan_shares": "describes the whole target, when a person plans",
+    "plan_overlaps": "compares the whole target with campaigns under way, when a person plans",
+    "plan_habits": "looks at the last updates of a component, when a person plans",
+    "plan_spots": "puts the whole target on a map, when a person asks for one",
+    "group_list": "counts the devices of every group, when a person asks",
+    "boundary_list": "counts the devices of every boundary, when a person asks",
+    "export_components": "names the columns of a file of the whole fleet",
+    "export_attributes": "names the columns of a file of the whole fleet",
 }
+# These work on a temporary table that holds a file, which may name the whole fleet.
+OF_A_FILE = "import_"
 
 LOAD = f"""
 insert into device (id, hardware_model, hardware_revision, hardware_revision_key, region, boot, journal, online,
@@ -29,6 +39,7 @@ select 'dev-' || n, 'model-' || n % 5, 'B', '21B', (array['DE-BY', 'AT-9', 'US-C
        md5('j' || n), n % 10 <> 0, now(), now() from generate_series(1, {DEVICES}) n;
 insert into device_software select id, 'app', '1.0.' || length(id), '11101' || length(id) from device;
 insert into device_tag select id, 'tag-' || length(id) from device;
+insert into device_group select id, 'group-' || length(id) || '-' || right(id, 2) from device;
 insert into release values ('app', '2.0.0', '121010~', repeat('a', 64), 10, '', '', now(), 'rita');
 insert into campaign (name, digest, text, canonical, component, version, seed, state, state_at, author, statement,
                       author_chain, retry_attempts, retry_backoff, members, created_at)
@@ -46,8 +57,14 @@ insert into report select id, journal, n, now(), '', 'c', 1, 'accepted', '', '' 
 insert into rejected (received_at, topic, device_id, reason, bytes, length)
 select now(), 't', id, 'r', '', 0 from device;
 insert into wave_count select campaign_id, 0, state, '', count(*) from place group by 1, 3;
-create temporary table plan_device (id text primary key, reason int not null, wave int);
-insert into plan_device select id, -1, 0 from device;
+create temporary table plan_candidate (id text not null, code int not null, cell text collate "C" not null, turn bigint not null,
+    region text not null, hardware text not null, version text not null, online boolean not null, seen_at timestamptz,
+    placed boolean not null);
+insert into plan_candidate select id, -1, '', row_number() over (order by id), region, '', '', online, seen_at, true from device;
+create temporary table plan_first (cell text collate "C" primary key, firsts bigint[] not null);
+create temporary view plan_device as select *, 0 as wave from plan_candidate;
+create temporary table plan_stay (like plan_candidate, wave int not null);
+create temporary view plan_member as select * from plan_device;
 """
 
 
@@ -62,6 +79,10 @@ def statements():
 
 def is_over_big_table(text):
     return any(re.search(rf"\b(from|join|into|update)\s+{table}\b", text) for table in BIG)
+
+
+def is_asked(name, text):
+    return is_over_big_table(text) and not name.startswith(OF_A_FILE)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +117,7 @@ def scans(plan):
         yield from scans(child)
 
 
-@pytest.mark.parametrize("name,text", [pytest.param(n, t, id=n) for n, t in statements() if is_over_big_table(t)])
+@pytest.mark.parametrize("name,text", [pytest.param(n, t, id=n) for n, t in statements() if is_asked(n, t)])
 def test_no_statement_scans_a_big_table(loaded, name, text):
     kinds = dict(re.findall(r"\$(\d+)::([a-z0-9]+(?:\[\])?)", text))
     for number in set(re.findall(r"\$(\d+)", text)):

@@ -1,10 +1,13 @@
 -- name: approval_insert
-insert into approval (campaign_id, wave, operator, role, digest, statement, chain, at)
-values ($1::bigint, $2::int, $3::text, $4::text, $5::text, $6::text, $7::text, wg_at($8::bigint));
+insert into approval (campaign_id, wave, operator, role, digest, statement, chain, at, revision)
+select $1::bigint, $2::int, $3::text, $4::text, $5::text, $6::text, $7::text, wg_at($8::bigint), revision
+from campaign where id = $1::bigint;
 
--- A refused approval may be tried again: the operator may have got another role since.
+-- A refused approval may be tried again: the operator may have got another role since. One of an earlier revision
+-- says nothing of this one.
 -- name: approval_forget_refused
-delete from approval where campaign_id = $1::bigint and wave = $2::int and operator = $3::text and valid = false;
+delete from approval where campaign_id = $1::bigint and wave = $2::int and operator = $3::text
+  and (valid = false or revision <> (select revision from campaign where id = $1::bigint));
 
 -- name: approval_unchecked
 select a.campaign_id, a.wave, c.name, w.name, c.author, c.digest, a.operator, a.role, a.statement, a.chain

@@ -1,13 +1,34 @@
 -- name: campaign_get
-select id, name, digest, component, version, state, wg_ms(state_at), cause, author, members, wg_ms(created_at)
+select id, name, digest, component, version, state, wg_ms(state_at), cause, author, members, wg_ms(created_at),
+       revision, priority, membership = 'continuous',
+       (select coalesce(string_agg(n || ' (' || coalesce(f.state, 'gone') || ')', ', ' order by n), '')
+        from unnest(campaign.after_names) n left join campaign f on f.name = n where f.state is distinct from 'finished')
 from campaign where name = $1::text;
 
 -- name: campaign_lock
-select id, name, digest, component, version, state, wg_ms(state_at), cause, author, members, wg_ms(created_at)
+select id, name, digest, component, version, state, wg_ms(state_at), cause, author, members, wg_ms(created_at),
+       revision, priority, membership = 'continuous',
+       (select coalesce(string_agg(n || ' (' || coalesce(f.state, 'gone') || ')', ', ' order by n), '')
+        from unnest(campaign.after_names) n left join campaign f on f.name = n where f.state is distinct from 'finished')
 from campaign where id = $1::bigint for update skip locked;
 
+-- Which of these waits, by whatever way, for the campaign.
+-- name: campaign_waits
+with recursive waits(first, name) as (
+    select n, n from unnest($2::text[]) n
+    union
+    select w.first, n from waits w join campaign c on c.name = w.name, unnest(c.after_names) n
+)
+select coalesce((select first from waits where name = $1::text order by first limit 1), '');
+
+-- name: campaign_hold
+select id from campaign where name = $1::text for update;
+
 -- name: campaign_list
-select id, name, digest, component, version, state, wg_ms(state_at), cause, author, members, wg_ms(created_at)
+select id, name, digest, component, version, state, wg_ms(state_at), cause, author, members, wg_ms(created_at),
+       revision, priority, membership = 'continuous',
+       (select coalesce(string_agg(n || ' (' || coalesce(f.state, 'gone') || ')', ', ' order by n), '')
+        from unnest(campaign.after_names) n left join campaign f on f.name = n where f.state is distinct from 'finished')
 from campaign order by id desc limit 1000;
 
 -- name: campaign_canonical
@@ -25,14 +46,36 @@ returning cause;
 
 -- name: campaign_insert
 insert into campaign (name, digest, text, canonical, component, version, seed, state, state_at, cause, author,
-                      statement, author_chain, retry_attempts, retry_backoff, members, created_at)
+                      statement, author_chain, retry_attempts, retry_backoff, members, created_at,
+                      priority, membership, after_names, rollback_version)
 values ($1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, wg_at($14::bigint), 'applied',
-        $9::text, $10::text, $11::text, $12::bigint, $13::bigint, $15::bigint, wg_at($14::bigint))
+        $9::text, $10::text, $11::text, $12::bigint, $13::bigint, $15::bigint, wg_at($14::bigint),
+        $16::int, $17::text, $18::text[], $19::text)
 returning id;
+
+-- Members: those of waves that have opened stay, the others come anew.
+-- name: campaign_revise
+update campaign c
+set digest = $2::text, text = $3::text, canonical = $4::text, author = $5::text, statement = $6::text,
+    author_chain = $7::text, retry_attempts = $8::bigint, retry_backoff = $9::bigint,
+    members = $10::bigint + (select coalesce(sum(w.members), 0) from wave w where w.campaign_id = c.id and w.number < $15::int),
+    priority = $11::int, membership = $12::text, after_names = $13::text[], rollback_version = $14::text,
+    revision = revision + 1
+where id = $1::bigint;
+
+-- name: revision_insert
+insert into campaign_revision (campaign_id, revision, digest, text, canonical, author, statement, author_chain, changes, at)
+select $1::bigint, revision, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, wg_at($9::bigint)
+from campaign where id = $1::bigint;
+
+-- name: revision_list
+select revision, digest, author, changes, wg_ms(at) from campaign_revision
+where campaign_id = $1::bigint order by revision desc limit 1000;
 
 -- name: wave_list
 select number, name, state, wg_ms(state_at), cause, members, wg_ms(last_finish),
-       (select count(*) from approval a where a.campaign_id = w.campaign_id and a.wave = w.number and a.valid)
+       (select count(*) from approval a join campaign c on c.id = a.campaign_id
+        where a.campaign_id = w.campaign_id and a.wave = w.number and a.valid and a.revision = c.revision)
 from wave w where campaign_id = $1::bigint order by number;
 
 -- name: wave_counts

@@ -2,25 +2,43 @@
 -- name: device_hold
 select id, journal, boot, report_seq from device where id = any($1::text[]) order by id for no key update;
 
+-- What a device does not say it does not know: then what the registry or a boundary said of it stays.
 -- name: device_upsert
 insert into device (id, hardware_model, hardware_revision, hardware_revision_key, slot, region, zone, position, attributes,
-                    agent_version, boot, journal, report_seq, online, presence_at, seen_at, registered_at)
+                    agent_version, boot, journal, report_seq, online, presence_at, seen_at, registered_at,
+                    position_from, position_at, region_from, zone_from, changed_at)
 select u.id, u.model, u.revision, u.revision_key, u.slot, u.region, u.zone,
        case when u.lat is null then null else st_setsrid(st_makepoint(u.lon, u.lat), 4326)::geography end,
-       u.attributes::jsonb, u.agent, u.boot, u.journal, 0, u.online, wg_at(u.at), wg_at(u.at), wg_at(u.at)
+       u.attributes::jsonb, u.agent, u.boot, u.journal, 0, u.online, wg_at(u.at), wg_at(u.at), wg_at(u.at),
+       case when u.lat is null then '' else 'hello' end, case when u.lat is null then null else wg_at(u.at) end,
+       case when u.region = '' then '' else 'hello' end, case when u.zone = '' then '' else 'hello' end, now()
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::float8[],
             $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::bigint[])
      as u(id, model, revision, revision_key, slot, region, zone, lat, lon, attributes, agent, boot, journal, online, at)
 order by u.id
 on conflict (id) do update
 set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardware_revision,
-    hardware_revision_key = excluded.hardware_revision_key, slot = excluded.slot, region = excluded.region,
-    zone = excluded.zone, position = coalesce(excluded.position, device.position), attributes = excluded.attributes,
+    hardware_revision_key = excluded.hardware_revision_key, slot = excluded.slot,
+    region = case when excluded.region <> '' or device.region_from = 'hello' then excluded.region else device.region end,
+    region_from = case when excluded.region <> '' or device.region_from = 'hello' then excluded.region_from else device.region_from end,
+    zone = case when excluded.zone <> '' or device.zone_from = 'hello' then excluded.zone else device.zone end,
+    zone_from = case when excluded.zone <> '' or device.zone_from = 'hello' then excluded.zone_from else device.zone_from end,
+    position = coalesce(excluded.position, device.position),
+    position_from = case when excluded.position is null then device.position_from else 'hello' end,
+    position_at = coalesce(excluded.position_at, device.position_at),
+    attributes = device.registry_attributes || excluded.attributes,
     agent_version = excluded.agent_version, boot = excluded.boot,
     report_seq = case when device.journal = excluded.journal then device.report_seq else 0 end,
     journal = excluded.journal,
     presence_at = case when device.online = excluded.online then device.presence_at else excluded.presence_at end,
-    online = excluded.online, seen_at = excluded.seen_at;
+    online = excluded.online, seen_at = excluded.seen_at,
+    changed_at = case when device.hardware_model <> excluded.hardware_model
+                        or device.hardware_revision <> excluded.hardware_revision
+                        or (excluded.region <> '' and device.region <> excluded.region)
+                        or (excluded.zone <> '' and device.zone <> excluded.zone)
+                        or (excluded.position is not null and device.position is distinct from excluded.position)
+                        or device.attributes <> device.registry_attributes || excluded.attributes
+                      then now() else device.changed_at end;
 
 -- A Last Will counts only for the boot that left it.
 -- name: device_gone
@@ -30,26 +48,40 @@ where d.id = u.id and d.boot = u.boot and d.online;
 
 -- name: device_software_replace
 with given as (
-    select device_id, component, version, version_key
-    from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as u(device_id, component, version, version_key)
+    select device_id, component, version, version_key, debian_key, calver_key
+    from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+         as u(device_id, component, version, version_key, debian_key, calver_key)
 ), gone as (
     delete from device_software s
     where s.device_id = any($1::text[])
       and not exists (select 1 from given g where g.device_id = s.device_id and g.component = s.component)
+    returning s.device_id
+), written as (
+    insert into device_software (device_id, component, version, version_key, debian_key, calver_key)
+    select device_id, component, version, version_key, debian_key, calver_key from given order by device_id, component
+    on conflict (device_id, component) do update
+    set version = excluded.version, version_key = excluded.version_key, debian_key = excluded.debian_key,
+        calver_key = excluded.calver_key
+    where device_software.version <> excluded.version
+    returning device_id
 )
-insert into device_software (device_id, component, version, version_key)
-select device_id, component, version, version_key from given order by device_id, component
-on conflict (device_id, component) do update
-set version = excluded.version, version_key = excluded.version_key
-where device_software.version <> excluded.version;
+update device set changed_at = now()
+where id in (select device_id from gone union select device_id from written);
 
 -- name: device_software_proven
-insert into device_software (device_id, component, version, version_key)
-select distinct on (u.device_id, u.component) u.device_id, u.component, u.version, u.version_key
-from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as u(device_id, component, version, version_key)
-join device d on d.id = u.device_id
-order by u.device_id, u.component
-on conflict (device_id, component) do update set version = excluded.version, version_key = excluded.version_key;
+with written as (
+    insert into device_software (device_id, component, version, version_key, debian_key, calver_key)
+    select distinct on (u.device_id, u.component) u.device_id, u.component, u.version, u.version_key, u.debian_key, u.calver_key
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+         as u(device_id, component, version, version_key, debian_key, calver_key)
+    join device d on d.id = u.device_id
+    order by u.device_id, u.component
+    on conflict (device_id, component) do update
+    set version = excluded.version, version_key = excluded.version_key, debian_key = excluded.debian_key,
+        calver_key = excluded.calver_key
+    returning device_id
+)
+update device set changed_at = now() where id in (select device_id from written);
 
 -- Every report up to report_seq is there: the run of numbers that follows on it without a gap.
 -- name: device_acknowledge
@@ -88,10 +120,16 @@ order by id limit $4::bigint;
 insert into device (id, registered_at) values ($1::text, wg_at($2::bigint)) on conflict (id) do nothing;
 
 -- name: device_tag_add
-insert into device_tag (device_id, tag) values ($1::text, $2::text) on conflict do nothing;
+with added as (
+    insert into device_tag (device_id, tag) values ($1::text, $2::text) on conflict do nothing returning device_id
+)
+update device set changed_at = now() where id in (select device_id from added);
 
 -- name: device_tag_remove
-delete from device_tag where device_id = $1::text and tag = $2::text;
+with removed as (
+    delete from device_tag where device_id = $1::text and tag = $2::text returning device_id
+)
+update device set changed_at = now() where id in (select device_id from removed);
 
 -- name: device_places
 select c.name, c.state, c.cause, c.component, c.version, w.name, w.state, w.number, p.state, p.cause, p.detail, p.attempt,
@@ -108,6 +146,20 @@ join campaign c on c.id = p.campaign_id
 join wave w on w.campaign_id = p.campaign_id and w.number = p.wave
 where p.device_id = $1::text
 order by c.id desc limit 100;
+
+-- As place_claim asks: what is in hand elsewhere, then who goes first.
+-- name: device_holder
+select o.name, q.state <> 'waiting' as in_hand, o.priority, mine.priority
+from campaign mine
+join place q on q.device_id = $1::text and q.campaign_id <> mine.id
+join campaign o on o.id = q.campaign_id
+join wave w on w.campaign_id = q.campaign_id and w.number = q.wave
+where mine.name = $2::text
+  and (q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
+       or (q.state = 'waiting' and o.state = 'running' and w.state not in ('pending', 'failed')
+           and (q.retry_at is null or q.retry_at <= wg_at($3::bigint))
+           and (o.priority > mine.priority or (o.priority = mine.priority and o.id < mine.id))))
+order by in_hand desc, o.priority desc, o.id limit 1;
 
 -- name: device_reports
 select wg_ms(received_at), wg_ms(device_at), campaign, attempt, seq, state, cause, detail, remark

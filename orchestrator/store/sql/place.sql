@@ -26,14 +26,25 @@ update place p set bytes = u.bytes, bytes_total = u.bytes_total
 from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) as u(campaign_id, device_id, bytes, bytes_total)
 where p.campaign_id = u.campaign_id and p.device_id = u.device_id;
 
+-- Another campaign that could offer the device an update now, too, goes first when its priority is higher, or the same
+-- and it is older.
 -- name: place_claim
-with pick as (
+with mine as materialized (
+    select id, priority from campaign where id = $1::bigint
+), pick as (
     select p.campaign_id, p.device_id
     from place p join device d on d.id = p.device_id
     where p.campaign_id = $1::bigint and p.wave = $2::int and p.state = 'waiting'
       and (p.retry_at is null or p.retry_at <= wg_at($4::bigint)) and d.online and d.revoked_at is null
       and not exists (select 1 from place q where q.device_id = p.device_id and q.campaign_id <> p.campaign_id
                       and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation'))
+      and not exists (select 1 from place q
+                      join campaign o on o.id = q.campaign_id and o.state = 'running'
+                      join wave w on w.campaign_id = q.campaign_id and w.number = q.wave and w.state not in ('pending', 'failed')
+                      cross join mine
+                      where q.device_id = p.device_id and q.campaign_id <> p.campaign_id and q.state = 'waiting'
+                        and (q.retry_at is null or q.retry_at <= wg_at($4::bigint))
+                        and (o.priority > mine.priority or (o.priority = mine.priority and o.id < mine.id)))
     order by p.rank limit $3::bigint
     for update of p skip locked
 ), offered as (

@@ -1,50 +1,98 @@
--- Wave lists first: a device that several waves name belongs to the first of them.
--- name: plan_list
-update plan_device p set wave = $1::int
-where p.reason = -1 and p.wave is null and p.id = any($2::text[]);
+-- What a plan asks of its members: the temporary view plan_member; plan_device lacks those who stay where they are. Both are over those whom every clause of the target lets pass.
 
--- name: plan_reasons
-select reason, count(*) from plan_device group by reason order by reason;
+-- Those whom no wave names, by cell; the others by code.
+-- name: plan_candidates
+select code, case when code = -1 then cell else '' end, count(*) from plan_candidate group by 1, 2 order by 1, 2;
 
--- The pool in the order of the seeded hash, cut at the sums of the sizes. Does not depend on the order in
--- which devices were registered.
--- name: plan_divide
-with pool as (
-    select id, row_number() over (order by sha256(convert_to($1::text || id, 'UTF8')), id) as position
-    from plan_device where reason = -1 and wave is null
-)
-update plan_device p set wave = slot.wave
-from pool
-join unnest($2::int[], $3::bigint[], $4::bigint[]) as slot(wave, first, last)
-  on pool.position between slot.first and slot.last
-where p.id = pool.id;
+-- name: plan_firsts
+insert into plan_first (cell, firsts) select cell, firsts::bigint[] from unnest($1::text[], $2::text[]) as u(cell, firsts);
+
+-- Members of waves that have opened: a revision leaves them there.
+-- name: plan_stay
+insert into plan_stay (id, code, cell, turn, region, hardware, version, online, seen_at, placed, wave)
+select d.id, -1, '', p.rank, d.region, d.hardware_model || ' ' || d.hardware_revision, coalesce(s.version, 'unknown'),
+       d.online, d.seen_at, d.position is not null, p.wave
+from place p join device d on d.id = p.device_id
+left join device_software s on s.device_id = d.id and s.component = $3::text
+where p.campaign_id = $1::bigint and p.wave < $2::int;
+
+-- name: plan_kept
+select wave, count(*) from place where campaign_id = $1::bigint and wave < $2::int group by wave order by wave;
 
 -- name: plan_shares
-with m as (
-    select p.wave, d.id, d.region, d.hardware_model || ' ' || d.hardware_revision as hardware,
-           coalesce(s.version, 'unknown') as version
-    from plan_device p
-    join device d on d.id = p.id
-    left join device_software s on s.device_id = d.id and s.component = $1::text
-    where p.reason = -1 and p.wave is not null
-)
-select wave, what, value, count(*)
-from m cross join lateral (values ('region', m.region), ('hardware', m.hardware), ('version', m.version)) as v(what, value)
-group by wave, what, value order by wave, what, count(*) desc, value;
+select wave, case when grouping(region) = 0 then 'region' when grouping(hardware) = 0 then 'hardware' else 'version' end as what,
+       coalesce(region, hardware, version) collate "C" as value, count(*)
+from plan_member
+group by grouping sets ((wave, region), (wave, hardware), (wave, version))
+order by 1, 2, 4 desc, 3;
 
--- name: plan_devices
-select id, reason, coalesce(wave, -1) from plan_device
+-- name: plan_members
+select id, -1, wave from plan_member
 where $1::int < 0 or wave = $1::int order by id limit $2::bigint;
+
+-- Campaigns that are not finished and have members of the plan that are not finished there.
+-- name: plan_overlaps
+select c.name, c.state, c.priority, c.id, count(*)
+from campaign c
+join place q on q.campaign_id = c.id
+join plan_member p on p.id = q.device_id
+where c.state in ('scheduled', 'running', 'paused', 'stopping') and c.id <> $1::bigint
+  and q.state not in ('succeeded', 'failed', 'rolled-back', 'silent', 'withdrawn', 'superseded')
+group by c.id order by c.priority desc, c.id;
+
+-- The last 1000 successes of the component tell how long an update takes.
+-- name: plan_habits
+select m.online, m.unseen, m.unplaced, t.updates, coalesce(t.median, 0)
+from (select count(*) filter (where online) as online,
+             count(*) filter (where seen_at is null or seen_at < wg_at($2::bigint) - interval '7 days') as unseen,
+             count(*) filter (where not placed) as unplaced
+      from plan_member) m,
+     (select count(*) as updates, (percentile_cont(0.5) within group (order by took))::bigint as median
+      from (select extract(epoch from q.state_at - o.issued_at) * 1000 as took
+            from campaign c
+            join place q on q.campaign_id = c.id and q.state = 'succeeded'
+            join update_order o on o.id = q.order_id
+            where c.component = $1::text and o.issued_at is not null
+            order by q.state_at desc limit 1000) u) t;
+
+-- On a grid of half a degree.
+-- name: plan_spots
+select p.wave, round((floor(st_y(d.position::geometry) * 2) / 2 + 0.25)::numeric, 2),
+       round((floor(st_x(d.position::geometry) * 2) / 2 + 0.25)::numeric, 2), count(*)
+from plan_member p join device d on d.id = p.id
+where d.position is not null
+group by 1, 2, 3 order by 1, 2, 3;
+
+-- name: plan_drift
+with was as (select id, wave from unnest($1::text[], $2::int[]) as u(id, wave))
+select count(*) from was full join plan_member p using (id) where was.wave is distinct from p.wave;
 
 -- name: plan_places
 insert into place (campaign_id, device_id, wave, rank, state, state_at)
-select $1::bigint, id, wave, row_number() over (order by wave, sha256(convert_to($2::text || id, 'UTF8')), id),
+select $1::bigint, id, wave, row_number() over (order by wave, turn, sha256(convert_to($2::text || id, 'UTF8'))),
        'waiting', wg_at($3::bigint)
-from plan_device where reason = -1 and wave is not null;
+from plan_device;
 
 -- name: plan_counts
 insert into wave_count (campaign_id, wave, state, cause, devices)
-select campaign_id, wave, 'waiting', '', count(*) from place where campaign_id = $1::bigint group by campaign_id, wave;
+select campaign_id, wave, 'waiting', '', count(*) from place
+where campaign_id = $1::bigint and wave >= $2::int group by campaign_id, wave;
 
 -- name: plan_wave_sizes
-select wave, count(*) from plan_device where reason = -1 and wave is not null group by wave;
+select wave, count(*) from plan_device group by wave;
+
+-- name: plan_wave_drop
+delete from wave where campaign_id = $1::bigint and number >= $2::int;
+
+-- name: plan_place_drop
+delete from place where campaign_id = $1::bigint and wave >= $2::int;
+
+-- name: plan_joined_wave
+update wave set members = members + $3::bigint where campaign_id = $1::bigint and number = $2::int;
+
+-- name: plan_joined_count
+insert into wave_count as c (campaign_id, wave, state, cause, devices) values ($1::bigint, $2::int, 'waiting', '', $3::bigint)
+on conflict (campaign_id, wave, state, cause) do update set devices = c.devices + excluded.devices;
+
+-- name: plan_joined_campaign
+update campaign set members = members + $3::bigint where id = $1::bigint and $2::int is not null;

@@ -1,12 +1,12 @@
 -- name: release_insert
-insert into release (component, version, version_key, sha256, length, hardware_model, notes, added_at, added_by)
-values ($1::text, $2::text, $3::text, $4::text, $5::bigint, $6::text, $7::text, wg_at($8::bigint), $9::text)
+insert into release (component, version, version_key, sha256, length, hardware_model, notes, added_at, added_by, from_range)
+values ($1::text, $2::text, $3::text, $4::text, $5::bigint, $6::text, $7::text, wg_at($8::bigint), $9::text, $10::text)
 on conflict (component, version) do nothing;
 
 -- name: release_get
-select component, version, sha256, length, hardware_model, notes, added_by, wg_ms(added_at)
+select component, version, sha256, length, hardware_model, notes, added_by, wg_ms(added_at), from_range
 from release where component = $1::text and version = $2::text;
 
 -- name: release_list
-select component, version, sha256, length, hardware_model, notes, added_by, wg_ms(added_at)
+select component, version, sha256, length, hardware_model, notes, added_by, wg_ms(added_at), from_range
 from release order by component, version_key;

@@ -75,6 +75,53 @@ static void versions_in_order(void)
     assert_ordered(wg_version_key, texts, sizeof texts / sizeof texts[0]);
 }
 
+/* data/make_vectors.mjs: "A<TAB>B<TAB>order". */
+static void npm_says_the_same(void)
+{
+    char line[256];
+    size_t pairs = 0;
+    FILE *file = fopen(WG_TEST_DATA "/npm_order.txt", "r");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    while (fgets(line, sizeof line, file)) {
+        char left[WG_SORT_KEY_MAX], right[WG_SORT_KEY_MAX];
+        char *b = strchr(line, '\t'), *answer = b ? strchr(b + 1, '\t') : NULL;
+        struct wg_error err;
+        if (!answer) continue;
+        *b++ = *answer++ = '\0';
+        ASSERT_OK(wg_version_key(line, left, &err), &err);
+        ASSERT_OK(wg_version_key(b, right, &err), &err);
+        int expected = *answer == '-' ? -1 : *answer - '0', got = sign(strcmp(left, right));
+        if (got != expected) printf("\n    %s and %s: got %d\n", line, b, got);
+        CU_ASSERT_EQUAL(got, expected);
+        pairs++;
+    }
+    (void)fclose(file);
+    CU_ASSERT_TRUE(pairs > 1000);
+}
+
+/* Databases hold these. */
+static void keys_stay_what_they_were(void)
+{
+    static const struct {
+        const char *version, *key;
+    } rows[] = {
+        {"0.0.0", "101010~"},
+        {"2.4.1", "121411~"},
+        {"10.20.300+build.7", "2102203300~"},
+        {"1.0.0-rc.1", "111010-1rc 011 "},
+        {"1.0.0-alpha-1.10.x", "111010-1alpha-1 0210 1x "},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char key[WG_SORT_KEY_MAX];
+        struct wg_error err;
+        ASSERT_OK(wg_version_key(rows[i].version, key, &err), &err);
+        ASSERT_TEXT(key, rows[i].key);
+    }
+    char key[WG_SORT_KEY_MAX];
+    CU_ASSERT_TRUE(wg_revision_key("C-02b", key, NULL));
+    ASSERT_TEXT(key, "21C011221b");
+}
+
 static void build_metadata_does_not_count(void)
 {
     static const char *const texts[] = {"1.0.0-rc.1", "1.0.0-rc.1+001",
@@ -196,6 +243,8 @@ static void what_is_no_revision(void)
 }
 
 WG_SUITE("version", {"versions in order", versions_in_order},
+         {"npm says the same", npm_says_the_same},
+         {"keys stay what they were", keys_stay_what_they_were},
          {"build metadata does not count", build_metadata_does_not_count},
          {"what is no version", what_is_no_version},
          {"errors show the text and what was expected", errors_show_the_text_and_what_was_expected},

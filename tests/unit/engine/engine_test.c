@@ -272,6 +272,97 @@ static void the_fullest_look_has_room(void)
     CU_ASSERT_TRUE(actions.count <= ENGINE_ACTIONS_MAX);
 }
 
+/* Who comes to match later finds it open, however many have finished or failed in it. */
+static void the_last_wave_of_a_continuous_campaign_stays_open(void)
+{
+    struct policy policy = policy_of(2);
+    struct engine_view view = two_waves();
+    struct engine_actions actions;
+    policy.continuous = true;
+    policy.budget.failures.value = 5;
+    set_wave(&view, 0, WAVE_PASSED, 0, 2, 0);
+    static const int64_t ends[][3] = {{0, 0, 0}, {0, 5, 0}, {0, 3, 2}, {2, 3, 0}};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        set_wave(&view, 1, WAVE_OPEN, ends[i][0], ends[i][1], ends[i][2]);
+        engine_decide(&policy, &view, NOW, &actions);
+        CU_ASSERT_PTR_NULL(find(&actions, ENGINE_SET_WAVE));
+        CU_ASSERT_PTR_NULL(find(&actions, ENGINE_SET_CAMPAIGN));
+        const struct engine_action *claim = find(&actions, ENGINE_CLAIM);
+        CU_ASSERT_EQUAL(claim ? claim->limit : 0, ends[i][0]);
+    }
+    policy.continuous = false;
+    engine_decide(&policy, &view, NOW, &actions);
+    CU_ASSERT_PTR_NULL(find(&actions, ENGINE_SET_WAVE));
+    set_wave(&view, 1, WAVE_OPEN, 0, 5, 0);
+    engine_decide(&policy, &view, NOW, &actions);
+    CU_ASSERT_EQUAL(find(&actions, ENGINE_SET_CAMPAIGN)->campaign, CAMPAIGN_FINISHED);
+}
+
+static void only_the_last_wave_stays_open(void)
+{
+    struct policy policy = policy_of(2);
+    struct engine_view view = two_waves();
+    struct engine_actions actions;
+    policy.continuous = true;
+    policy.gates[0].approval_count = 1;
+    set_wave(&view, 0, WAVE_OPEN, 0, 2, 0);
+    engine_decide(&policy, &view, NOW, &actions); /* its gate holds as ever */
+    CU_ASSERT_PTR_NULL(find(&actions, ENGINE_CLAIM));
+    view.waves[0].approvals = 1;
+    engine_decide(&policy, &view, NOW, &actions);
+    CU_ASSERT_EQUAL(find(&actions, ENGINE_CLAIM)->wave, 1);
+    /* a gate that fails, and a budget that is spent, stop it all the same */
+    set_wave(&view, 0, WAVE_OPEN, 0, 1, 1);
+    engine_decide(&policy, &view, NOW, &actions);
+    CU_ASSERT_EQUAL(find(&actions, ENGINE_SET_CAMPAIGN)->campaign, CAMPAIGN_STOPPING);
+    set_wave(&view, 0, WAVE_PASSED, 0, 2, 0);
+    set_wave(&view, 1, WAVE_OPEN, 1, 1, 2);
+    engine_decide(&policy, &view, NOW, &actions);
+    CU_ASSERT_EQUAL(find(&actions, ENGINE_SET_CAMPAIGN)->campaign, CAMPAIGN_STOPPING);
+    CU_ASSERT_PTR_NULL(find(&actions, ENGINE_CLAIM));
+}
+
+static void a_continuous_campaign_of_nobody_waits_for_somebody(void)
+{
+    struct policy policy = policy_of(2);
+    struct engine_view view = two_waves();
+    struct engine_actions actions;
+    policy.continuous = true;
+    set_wave(&view, 0, WAVE_PENDING, 0, 0, 0);
+    set_wave(&view, 1, WAVE_PENDING, 0, 0, 0);
+    engine_decide(&policy, &view, NOW, &actions);
+    CU_ASSERT_EQUAL(actions.count, 3); /* the first opens and passes, the last opens */
+    CU_ASSERT_EQUAL(actions.items[2].wave, 1);
+    CU_ASSERT_EQUAL(actions.items[2].wave_state, WAVE_OPEN);
+    char words[ENGINE_CAUSE_MAX];
+    view.waves[1].state = WAVE_OPEN;
+    engine_wave_reason(&policy, &view, 1, NOW, words);
+    ASSERT_TEXT(words, "open for devices that come to match");
+}
+
+static void a_scheduled_campaign_waits_for_others(void)
+{
+    struct policy policy = policy_of(2);
+    struct engine_view view = two_waves();
+    struct engine_actions actions;
+    view.state = CAMPAIGN_SCHEDULED;
+    (void)wg_copy(view.waits_for, sizeof view.waits_for, "gateways");
+    engine_decide(&policy, &view, NOW, &actions);
+    CU_ASSERT_EQUAL(actions.count, 0);
+    CU_ASSERT_EQUAL(actions.wake, 0);
+    view.waits_for[0] = '\0';
+    engine_decide(&policy, &view, NOW, &actions);
+    CU_ASSERT_EQUAL_FATAL(actions.count, 1); /* it runs from the next look on */
+    CU_ASSERT_EQUAL(actions.items[0].kind, ENGINE_SET_CAMPAIGN);
+    CU_ASSERT_EQUAL(actions.items[0].campaign, CAMPAIGN_RUNNING);
+    ASSERT_TEXT(actions.items[0].cause, "the campaigns before it have finished");
+    /* once it runs it asks no more */
+    view.state = CAMPAIGN_RUNNING;
+    (void)wg_copy(view.waits_for, sizeof view.waits_for, "gateways");
+    engine_decide(&policy, &view, NOW, &actions);
+    CU_ASSERT_PTR_NOT_NULL(find(&actions, ENGINE_CLAIM));
+}
+
 /* ---- properties over seeded views ---- */
 
 static uint64_t seed;
@@ -285,6 +376,7 @@ static int64_t draw(int64_t below)
 static struct policy random_policy(void)
 {
     struct policy policy = policy_of((size_t)draw(5) + 1);
+    policy.continuous = draw(4) == 0;
     policy.in_flight = draw(20) + 1;
     policy.budget.failures = (struct policy_amount){draw(2) == 1, draw(2) ? draw(5) : draw(200000)};
     if (!policy.budget.failures.is_share) policy.budget.failures.value %= 6;
@@ -381,5 +473,11 @@ WG_SUITE("engine", {"the first wave opens and claims", the_first_wave_opens_and_
          {"empty waves pass, the last asks no approval",
           empty_waves_pass_and_the_last_asks_no_approval},
          {"paused campaigns claim nothing", paused_campaigns_claim_and_pass_nothing},
+         {"the last wave of a continuous campaign stays open",
+          the_last_wave_of_a_continuous_campaign_stays_open},
+         {"only the last wave stays open", only_the_last_wave_stays_open},
+         {"a continuous campaign of nobody waits",
+          a_continuous_campaign_of_nobody_waits_for_somebody},
+         {"a scheduled campaign waits for others", a_scheduled_campaign_waits_for_others},
          {"stopping ends when nobody is left", stopping_ends_when_nobody_is_left},
          {"it comes to rest and bounds harm", it_comes_to_rest_and_bounds_harm})

@@ -1,0 +1,112 @@
+/* plan_json.c: what a plan shows, for programs. */
+#include "orchestrator/cli/plan_view.h"
+
+#include <string.h>
+
+static json_t *share_json(const struct plan_view *view, size_t wave, const char *what)
+{
+    json_t *out = json_object();
+    for (size_t i = 0; i < view->share_count; i++)
+        if (view->shares[i].wave == wave && strcmp(view->shares[i].what, what) == 0)
+            (void)json_object_set_new(out, view->shares[i].value,
+                                      json_integer(view->shares[i].devices));
+    return out;
+}
+
+static json_t *waves_json(const struct plan_view *view)
+{
+    const struct campaign *campaign = view->plan->campaign;
+    json_t *out = json_array();
+    for (size_t i = 0; i < campaign->policy.wave_count; i++)
+        (void)json_array_append_new(
+            out,
+            json_pack("{s:s,s:I,s:b,s:o,s:o,s:o}", "name", campaign->waves[i].name, "devices",
+                      (json_int_t)view->plan->size[i], "opened", i < view->plan->query.kept_waves,
+                      "region", share_json(view, i, "region"), "hardware",
+                      share_json(view, i, "hardware"), "version", share_json(view, i, "version")));
+    return out;
+}
+
+static json_t *left_out_json(const struct plan *plan)
+{
+    json_t *out = json_array();
+    char words[PLAN_REASON_TEXT];
+    for (size_t i = 0; i < plan->counts.left_out_count; i++) {
+        plan_reason_words(plan, plan->counts.left_out[i].code, words);
+        (void)json_array_append_new(out, json_pack("{s:s,s:I}", "reason", words, "devices",
+                                                   (json_int_t)plan->counts.left_out[i].devices));
+    }
+    return out;
+}
+
+static json_t *overlaps_json(const struct plan_view *view)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i < view->overlap_count; i++) {
+        const struct plan_overlap *overlap = &view->overlaps[i];
+        (void)json_array_append_new(out, json_pack("{s:s,s:s,s:I,s:I}", "campaign",
+                                                   overlap->campaign, "state", overlap->state,
+                                                   "priority", (json_int_t)overlap->priority,
+                                                   "devices", (json_int_t)overlap->devices));
+    }
+    return out;
+}
+
+static json_t *devices_json(const struct plan_view *view)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i < view->device_count; i++) {
+        const struct plan_device *device = &view->devices[i];
+        char words[PLAN_REASON_TEXT] = "";
+        bool in = device->wave >= 0;
+        if (!in) plan_reason_words(view->plan, device->code, words);
+        (void)json_array_append_new(
+            out, json_pack("{s:s,s:o,s:s}", "id", device->id, "wave",
+                           in ? json_string(view->plan->campaign->waves[device->wave].name)
+                              : json_null(),
+                           "reason", words));
+    }
+    return out;
+}
+
+static json_t *rollback_json(const struct plan *plan)
+{
+    static const char *const words[] = {[PLAN_ROLLBACK_NONE] = "none",
+                                        [PLAN_ROLLBACK_MISSING] = "missing",
+                                        [PLAN_ROLLBACK_UNFIT] = "unfit",
+                                        [PLAN_ROLLBACK_NO_PATH] = "no path",
+                                        [PLAN_ROLLBACK_FITS] = "fits"};
+    return json_pack("{s:s,s:s}", "version", plan->campaign->rollback, "state",
+                     words[plan->rollback]);
+}
+
+static json_t *habits_json(const struct plan_view *view)
+{
+    const struct plan_habits *habits = &view->habits;
+    wg_time end = plan_view_earliest_end(view);
+    char text[WG_TIME_TEXT];
+    if (end) wg_time_text(end, text);
+    return json_pack(
+        "{s:I,s:I,s:I,s:I,s:I,s:o}", "online", (json_int_t)habits->online, "unseen_7_days",
+        (json_int_t)habits->unseen_week, "without_position", (json_int_t)habits->without_position,
+        "past_updates", (json_int_t)habits->past_updates, "typical_update_ms",
+        (json_int_t)habits->typical_update, "earliest_end", end ? json_string(text) : json_null());
+}
+
+json_t *plan_view_json(const struct plan_view *view)
+{
+    const struct plan *plan = view->plan;
+    int64_t members = plan_members(plan);
+    json_t *out = json_pack(
+        "{s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:o,s:b,s:o}", "campaign",
+        plan->campaign->name, "digest", plan->digest, "component", plan->campaign->component,
+        "version", plan->campaign->version, "fleet", (json_int_t)plan->counts.fleet, "matched",
+        (json_int_t)members + (json_int_t)plan->in_no_wave, "members", (json_int_t)members,
+        "in_no_wave", (json_int_t)plan->in_no_wave, "worst_harm",
+        (json_int_t)policy_worst_harm(&plan->campaign->policy, members), "waves", waves_json(view),
+        "left_out", left_out_json(plan), "overlaps", overlaps_json(view), "rollback",
+        rollback_json(plan), "outlook", habits_json(view), "applied", plan_is_applied(plan),
+        "changes", json_string(wg_buf_str(&view->changes)));
+    if (out && view->devices) (void)json_object_set_new(out, "devices", devices_json(view));
+    return out;
+}

@@ -1,0 +1,1 @@
+"""The YAML language server, asked as an editor asks it."""
