@@ -36,6 +36,8 @@ WG_MUST_CHECK bool target_condition(struct target *target, const struct selector
 /* " and .." over the sort keys of versions in column; empty when the range holds them all. */
 WG_MUST_CHECK bool target_range(struct target *target, const char *column,
                                 const struct wg_range *range, char **sql, struct wg_error *err);
+/* The column of sort keys of a scheme that has an order, "s.version_key" for table s. */
+const char *target_scheme_column(enum wg_scheme scheme, char table);
 /* The number of the parameter; 0: WG_E_LIMIT or WG_E_MEMORY. */
 size_t target_bind(struct target *target, const char *text, struct wg_error *err);
 size_t target_bind_list(struct target *target, const struct text_list *list, struct wg_error *err);

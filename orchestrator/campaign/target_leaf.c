@@ -54,12 +54,18 @@ static bool compile_hardware(struct compiler *compiler, const struct selector *s
     return true;
 }
 
+const char *target_scheme_column(enum wg_scheme scheme, char table)
+{
+    static const char *const columns[][2] = {
+        [WG_SCHEME_SEMVER] = {"s.version_key", "r.version_key"},
+        [WG_SCHEME_DEBIAN] = {"s.debian_key", "r.debian_key"},
+        [WG_SCHEME_CALVER] = {"s.calver_key", "r.calver_key"}};
+    return columns[scheme][table == 'r'];
+}
+
 static bool compile_software(struct compiler *compiler, const struct selector *selector,
                              struct wg_buf *sql)
 {
-    static const char *const columns[] = {[WG_SCHEME_SEMVER] = "s.version_key",
-                                          [WG_SCHEME_DEBIAN] = "s.debian_key",
-                                          [WG_SCHEME_CALVER] = "s.calver_key"};
     size_t n = compiler_bind(compiler, strdup(selector->name));
     if (!n) return false;
     wg_buf_printf(sql,
@@ -69,7 +75,8 @@ static bool compile_software(struct compiler *compiler, const struct selector *s
     if (selector->scheme == WG_SCHEME_OPAQUE) {
         n = compiler_bind_list(compiler, &selector->values);
         wg_buf_printf(sql, " and s.version = any($%zu::text[])", n);
-    } else if (!compile_range(compiler, columns[selector->scheme], &selector->range, sql)) {
+    } else if (!compile_range(compiler, target_scheme_column(selector->scheme, 's'),
+                              &selector->range, sql)) {
         return false;
     }
     wg_buf_char(sql, ')');

@@ -65,19 +65,26 @@ static bool write_rows(const struct cli *cli, struct apply *apply, struct wg_err
                        wg_buf_str(&apply->changes), wg_now(), err);
 }
 
-/* They are there, and none of them waits for this one. */
-static bool check_after(const struct cli *cli, const struct apply *apply, struct wg_error *err)
+static bool are_there(const struct cli *cli, const struct text_list *names, struct wg_error *err)
 {
-    const struct campaign *campaign = apply->plan.campaign;
-    char culprit[WG_NAME_MAX + 1];
-    for (size_t i = 0; i < campaign->after.count; i++) {
+    for (size_t i = 0; i < names->count; i++) {
         struct campaign_row *row = calloc(1, sizeof *row);
-        bool ok = row ? campaign_row_get(cli->db, campaign->after.items[i], row, err)
+        bool ok = row ? campaign_row_get(cli->db, names->items[i], row, err)
                       : wg_fail_memory(err, "applying");
         free(row);
         if (!ok) return false;
     }
-    if (!campaign_row_waits(cli->db, campaign->name, apply->after, culprit, err)) return false;
+    return true;
+}
+
+/* The campaigns that it names are there, and none that it waits for waits for it. */
+static bool check_others(const struct cli *cli, const struct apply *apply, struct wg_error *err)
+{
+    const struct campaign *campaign = apply->plan.campaign;
+    char culprit[WG_NAME_MAX + 1];
+    if (!are_there(cli, &campaign->after, err) || !are_there(cli, &campaign->excludes, err) ||
+        !campaign_row_waits(cli->db, campaign->name, apply->after, culprit, err))
+        return false;
     return !culprit[0] ||
            wg_fail(err, WG_E_CONFLICT, "after: %s waits for %s itself: nothing was stored", culprit,
                    campaign->name);
@@ -101,7 +108,7 @@ static bool check(const struct cli *cli, const struct apply *apply, struct wg_er
         return wg_fail(err, WG_E_CONFLICT, "rollback_to: release %s/%s %s%s: nothing was stored",
                        campaign->component, campaign->rollback, wrong[plan->rollback],
                        plan->rollback == PLAN_ROLLBACK_NO_PATH ? plan->rollback_from : "");
-    return check_after(cli, apply, err);
+    return check_others(cli, apply, err);
 }
 
 static bool store(const struct cli *cli, struct apply *apply, struct wg_error *err)
@@ -146,6 +153,8 @@ static bool read_drift(const struct cli *cli, int64_t *ppm, struct wg_error *err
     char *end = NULL;
     *ppm = 0;
     if (!text) return true;
+    if (!args_has(cli->args, "plan"))
+        return wg_fail(err, WG_E_USAGE, "--drift goes with --plan FILE");
     double percent = strtod(text, &end);
     if (end == text || (strcmp(end, "%") != 0 && *end) || !(percent >= 0 && percent <= 100))
         return wg_fail(err, WG_E_USAGE, "--drift: expected a percentage like 1%%, got \"%.40s\"",

@@ -21,7 +21,7 @@ static json_t *waves_json(const struct plan_view *view)
         (void)json_array_append_new(
             out,
             json_pack("{s:s,s:I,s:b,s:o,s:o,s:o}", "name", campaign->waves[i].name, "devices",
-                      (json_int_t)view->plan->size[i], "opened", i < view->plan->query.kept_waves,
+                      (json_int_t)view->plan->size[i], "opened", i < plan_kept_waves(view->plan),
                       "region", share_json(view, i, "region"), "hardware",
                       share_json(view, i, "hardware"), "version", share_json(view, i, "version")));
     return out;
@@ -80,17 +80,17 @@ static json_t *rollback_json(const struct plan *plan)
                      words[plan->rollback]);
 }
 
+/* Durations, no times: the same file and fleet give the same plan tomorrow. */
 static json_t *habits_json(const struct plan_view *view)
 {
     const struct plan_habits *habits = &view->habits;
-    wg_time end = plan_view_earliest_end(view);
-    char text[WG_TIME_TEXT];
-    if (end) wg_time_text(end, text);
-    return json_pack(
-        "{s:I,s:I,s:I,s:I,s:I,s:o}", "online", (json_int_t)habits->online, "unseen_7_days",
-        (json_int_t)habits->unseen_week, "without_position", (json_int_t)habits->without_position,
-        "past_updates", (json_int_t)habits->past_updates, "typical_update_ms",
-        (json_int_t)habits->typical_update, "earliest_end", end ? json_string(text) : json_null());
+    wg_duration shortest = plan_shortest(view->plan, habits->typical_update);
+    return json_pack("{s:I,s:I,s:I,s:I,s:I,s:o}", "online", (json_int_t)habits->online,
+                     "unseen_7_days", (json_int_t)habits->unseen_week, "without_position",
+                     (json_int_t)habits->without_position, "past_updates",
+                     (json_int_t)habits->past_updates, "typical_update_ms",
+                     (json_int_t)habits->typical_update, "shortest_ms",
+                     habits->past_updates ? json_integer(shortest) : json_null());
 }
 
 json_t *plan_view_json(const struct plan_view *view)

@@ -31,7 +31,7 @@ static bool list_devices(struct plan_view *view, struct db *db, const char *whic
 bool plan_view_init(struct plan_view *view, struct db *db, const struct plan *plan,
                     const char *devices, struct wg_error *err)
 {
-    *view = (struct plan_view){.plan = plan};
+    *view = (struct plan_view){.plan = plan, .now = view->now};
     wg_buf_init(&view->changes, CHANGES_MAX);
     return plan_shares(db, &view->shares, &view->share_count, err) &&
            plan_overlaps(db, plan->query.revises, &view->overlaps, &view->overlap_count, err) &&
@@ -81,9 +81,9 @@ static void show_waves(struct screen *screen, const struct plan_view *view)
     int64_t members = plan_members(view->plan);
     for (size_t i = 0; i < campaign->policy.wave_count; i++) {
         int64_t size = view->plan->size[i];
-        const char *note = i < view->plan->query.kept_waves ? "  (has opened: stays as it is)"
-                           : size == 0                      ? "  (empty: skipped)"
-                                                            : "";
+        const char *note = i < plan_kept_waves(view->plan) ? "  (has opened: stays as it is)"
+                           : size == 0                     ? "  (empty: skipped)"
+                                                           : "";
         screen_text(screen, "  %zu. %-12s %8lld devices  %5.1f%%%s\n", i + 1,
                     campaign->waves[i].name, (long long)size,
                     members ? 100.0 * (double)size / (double)members : 0.0, note);

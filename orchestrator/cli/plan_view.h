@@ -18,7 +18,7 @@ struct plan_view {
     wg_time now;
 };
 
-/* Asks the database; devices: NULL none, "all", a wave's name, or "left-out". */
+/* view->now is set. Asks the database; devices: NULL none, "all", a wave's name, or "left-out". */
 WG_MUST_CHECK bool plan_view_init(struct plan_view *view, struct db *db, const struct plan *plan,
                                   const char *devices, struct wg_error *err);
 void plan_view_clear(struct plan_view *view);

@@ -94,8 +94,47 @@ static bool compile(struct plan *plan, struct wg_error *err)
 
 struct clauses {
     const char *sql[TARGET_CLAUSES_MAX];
+    char *joined[TARGET_CLAUSES_MAX]; /* owned */
     bool places[TARGET_CLAUSES_MAX], release[TARGET_CLAUSES_MAX];
 };
+
+/* A condition on the release's component that the release itself does not meet: who runs it is left
+ * out by that, and is better told that it runs it already. */
+static bool leaves_out_release(const struct plan *plan, const struct selector *selector)
+{
+    char key[WG_SORT_KEY_MAX];
+    const char *version = plan->campaign->version;
+    if (selector->kind != SELECT_SOFTWARE || strcmp(selector->name, plan->campaign->component) != 0)
+        return false;
+    if (selector->scheme != WG_SCHEME_OPAQUE)
+        return !wg_scheme_key(selector->scheme, version, key, NULL) ||
+               !wg_range_holds(&selector->range, key);
+    for (size_t i = 0; i < selector->values.count; i++)
+        if (strcmp(selector->values.items[i], version) == 0) return false;
+    return true;
+}
+
+/* Conditions on the release's component, over the row that is joined for its version. */
+static bool compile_joined(struct plan *plan, struct wg_error *err)
+{
+    const struct selector *target = plan->campaign->target;
+    for (size_t i = 0; i < target->child_count; i++) {
+        const struct selector *selector = target->children[i];
+        char *range = NULL;
+        if (selector->kind != SELECT_SOFTWARE || selector->scheme == WG_SCHEME_OPAQUE ||
+            strcmp(selector->name, plan->campaign->component) != 0)
+            continue;
+        if (!target_range(&plan->target, target_scheme_column(selector->scheme, 'r'),
+                          &selector->range, &range, err))
+            return false;
+        size_t size = strlen(range) + sizeof "r.version is not null";
+        if ((plan->clauses->joined[i] = malloc(size)))
+            (void)snprintf(plan->clauses->joined[i], size, "r.version is not null%s", range);
+        free(range);
+        if (!plan->clauses->joined[i]) return wg_fail_memory(err, "planning");
+    }
+    return true;
+}
 
 static void fill_query(struct plan *plan)
 {
@@ -104,13 +143,14 @@ static void fill_query(struct plan *plan)
     for (size_t i = 0; i < target->clause_count; i++) {
         clauses->sql[i] = target->clauses[i].sql;
         clauses->places[i] = target->clauses[i].places;
-        clauses->release[i] = strcmp(target->clauses[i].component, plan->campaign->component) == 0;
+        clauses->release[i] = leaves_out_release(plan, plan->campaign->target->children[i]);
     }
     plan->query = (struct plan_query){
         .clause_count = target->clause_count,
         .clauses = clauses->sql,
         .clause_places = clauses->places,
         .clause_release = clauses->release,
+        .clause_joined = (const char *const *)clauses->joined,
         .param_count = target->param_count,
         .params = (const char *const *)target->params,
         .component = plan->campaign->component,
@@ -153,7 +193,7 @@ static bool prepare(struct plan *plan, struct db *db, int64_t revises, size_t ke
     plan->clauses = calloc(1, sizeof *plan->clauses);
     if (!plan->clauses) return wg_fail_memory(err, "planning");
     if (!release_row_get(db, campaign->component, campaign->version, &plan->release, err) ||
-        !compile(plan, err))
+        !compile(plan, err) || !compile_joined(plan, err))
         return false;
     fill_query(plan);
     return true;
@@ -167,6 +207,12 @@ bool plan_prepare(struct plan *plan, struct db *db, struct campaign *campaign, i
     return prepare(plan, db, revises, kept_waves, err);
 }
 
+/* What is applied already is shown as it is stored. */
+static size_t kept_waves(const struct plan *plan)
+{
+    return plan_is_applied(plan) ? plan->standing->wave_count : plan_kept_waves(plan);
+}
+
 bool plan_make(struct plan *plan, struct db *db, struct campaign *campaign, bool hold,
                struct wg_error *err)
 {
@@ -174,7 +220,7 @@ bool plan_make(struct plan *plan, struct db *db, struct campaign *campaign, bool
     plan->campaign = campaign;
     return campaign_digest(campaign, plan->digest, err) && plan_begin(db, err) &&
            (!hold || campaign_row_hold(db, campaign->name, err)) && look_up(plan, db, err) &&
-           prepare(plan, db, plan->standing ? plan->standing->id : 0, plan_kept_waves(plan), err) &&
+           prepare(plan, db, plan->standing ? plan->standing->id : 0, kept_waves(plan), err) &&
            look_up_rollback(plan, db, err) &&
            (!plan->standing || plan_is_applied(plan) || revision_check(plan, err)) &&
            plan_count(db, &plan->query, &plan->counts, err) && divide(plan, db, err);
@@ -186,6 +232,7 @@ void plan_clear(struct plan *plan)
     plan_counts_clear(&plan->counts);
     free(plan->path);
     free(plan->excludes);
+    for (size_t i = 0; plan->clauses && i < TARGET_CLAUSES_MAX; i++) free(plan->clauses->joined[i]);
     free(plan->clauses);
     for (size_t i = 0; i < POLICY_WAVES_MAX; i++) free(plan->conditions[i]);
     for (size_t i = 0; i < plan->spread_count; i++) free(plan->spread[i]);

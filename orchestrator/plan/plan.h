@@ -52,8 +52,8 @@ WG_MUST_CHECK bool plan_make(struct plan *plan, struct db *db, struct campaign *
                              struct wg_error *err);
 void plan_clear(struct plan *plan);
 
-bool plan_is_applied(const struct plan *plan); /* that very file is what stands */
-size_t plan_kept_waves(const struct plan *plan);
+bool plan_is_applied(const struct plan *plan);   /* that very file is what stands */
+size_t plan_kept_waves(const struct plan *plan); /* so many have opened */
 int64_t plan_members(const struct plan *plan);
 /* Why devices are left out, for people. */
 void plan_reason_words(const struct plan *plan, int code, char out[PLAN_REASON_TEXT]);

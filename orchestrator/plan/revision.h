@@ -5,8 +5,8 @@
 #include "orchestrator/plan/plan.h"
 
 /* plan->standing and plan->before are there. WG_E_CONFLICT names each change that would rewrite the
- * past, a line each: a release, the members or the gate of a wave that has opened or passed, a
- * campaign that has ended. */
+ * past, a line each: a release, the members of a wave that has opened, the gate of one that has
+ * passed, a campaign that has ended. */
 WG_MUST_CHECK bool revision_check(const struct plan *plan, struct wg_error *err);
 /* Appends what the file changes, a line each. */
 WG_MUST_CHECK bool revision_changes(const struct plan *plan, struct wg_buf *out,

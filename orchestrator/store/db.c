@@ -192,6 +192,7 @@ bool db_run(struct db *db, enum sql_name name, size_t count, const char *const *
     return true;
 }
 
+#define TABLE_SQL_MAX ((size_t)64 * 1024 * 1024)
 #define TYPE_TEXT 25 /* pg_type: stable across versions */
 
 /* A parameter that the text does not mention has no type of its own: then it is text. */
@@ -216,6 +217,53 @@ PGresult *db_query_text(struct db *db, const char *sql, size_t count, const char
     PGresult *result = PQexecParams(db->conn, sql, (int)count, types, params, NULL, NULL, 0);
     free(types);
     return checked(db, result, "compiled target", err);
+}
+
+static bool put_literal(struct db *db, const char *text, struct wg_buf *out, struct wg_error *err)
+{
+    if (!text) {
+        wg_buf_text(out, "null");
+        return true;
+    }
+    char *literal = PQescapeLiteral(db->conn, text, strlen(text));
+    if (!literal) return wg_fail(err, WG_E_DATABASE, "a parameter cannot be given to the database");
+    wg_buf_text(out, literal);
+    PQfreemem(literal);
+    return true;
+}
+
+/* A table cannot be made of a statement with parameters, but of one that was prepared. */
+static bool table_sql(struct db *db, const char *table, const char *sql, size_t count,
+                      const char *const *params, const Oid *types, struct wg_buf *out,
+                      struct wg_error *err)
+{
+    bool ok = true;
+    wg_buf_text(out, "prepare table_text (");
+    for (size_t i = 0; i < count; i++)
+        wg_buf_printf(out, "%s%s", i ? ", " : "", types[i] ? "text" : "unknown");
+    wg_buf_printf(out, ") as %s; create temporary table %s on commit drop as execute table_text(",
+                  sql, table);
+    for (size_t i = 0; i < count && ok; i++) {
+        if (i) wg_buf_text(out, ", ");
+        ok = put_literal(db, params[i], out, err);
+    }
+    wg_buf_text(out, "); deallocate table_text");
+    return ok && wg_buf_check(out, err, "the plan's query");
+}
+
+bool db_table_text(struct db *db, const char *table, const char *sql, size_t count,
+                   const char *const *params, struct wg_error *err)
+{
+    struct wg_buf text;
+    Oid *types = calloc(count + 1, sizeof *types);
+    if (!types) return wg_fail_memory(err, "asking the database");
+    type_unused(sql, count, types);
+    wg_buf_init(&text, TABLE_SQL_MAX);
+    bool ok = table_sql(db, table, sql, count, params, types, &text, err) &&
+              db_run_script(db, wg_buf_str(&text), err);
+    wg_buf_clear(&text);
+    free(types);
+    return ok;
 }
 
 bool db_run_script(struct db *db, const char *sql, struct wg_error *err)

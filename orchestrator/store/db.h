@@ -61,6 +61,11 @@ WG_MUST_CHECK bool db_copy_end(struct db *db, int64_t *rows, struct wg_error *er
 /* Gives the copy up: none of its rows is there, and the transaction has failed. */
 void db_copy_abandon(struct db *db);
 
+/* "create temporary table NAME on commit drop as" such a statement. Unlike "insert .. select" the
+ * database may share the work between processes. */
+WG_MUST_CHECK bool db_table_text(struct db *db, const char *table, const char *sql, size_t count,
+                                 const char *const *params, struct wg_error *err);
+
 /* Several statements at once, without parameters: a migration. */
 WG_MUST_CHECK bool db_run_script(struct db *db, const char *sql, struct wg_error *err);
 

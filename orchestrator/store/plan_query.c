@@ -73,29 +73,46 @@ static void from_devices(const struct plan_params *params, struct wg_buf *sql)
                   params->component);
 }
 
-void plan_query_passing(const struct plan_query *query, const struct plan_params *params,
-                        size_t clauses, struct wg_buf *sql)
+size_t plan_query_counted(const struct plan_query *query)
+{
+    return query->clause_count >= 3 ? query->clause_count - 1 : query->clause_count;
+}
+
+static void count_passing(const struct plan_query *query, const struct plan_params *params,
+                          size_t clauses, struct wg_buf *sql)
 {
     wg_buf_text(sql, "select count(*) from device d where true");
     not_kept(query, params, sql);
     passes(query, clauses, sql);
 }
 
+void plan_query_passing(const struct plan_query *query, const struct plan_params *params,
+                        size_t clauses, struct wg_buf *sql)
+{
+    if (clauses == 1 && query->clause_joined[0] && !query->kept_waves)
+        wg_buf_printf(sql,
+                      "select count(*) from device_software r where r.component = $%zu::text and "
+                      "(%s)",
+                      params->component, query->clause_joined[0]);
+    else
+        count_passing(query, params, clauses, sql);
+}
+
 void plan_query_no_position(const struct plan_query *query, const struct plan_params *params,
                             size_t clause, struct wg_buf *sql)
 {
-    plan_query_passing(query, params, clause, sql);
+    count_passing(query, params, clause, sql);
     wg_buf_printf(sql, " and d.position is null and (%s) is null", query->clauses[clause]);
 }
 
 void plan_query_on_release(const struct plan_query *query, const struct plan_params *params,
                            size_t clause, struct wg_buf *sql)
 {
-    plan_query_passing(query, params, clause, sql);
+    count_passing(query, params, clause, sql);
     wg_buf_printf(sql,
-                  " and (%s) is not true and d.id in (select s.device_id from device_software s "
-                  "where s.component = $%zu::text and s.version = $%zu::text)",
-                  query->clauses[clause], params->component, params->version);
+                  " and d.id in (select s.device_id from device_software s where s.component = "
+                  "$%zu::text and s.version = $%zu::text)",
+                  params->component, params->version);
 }
 
 /* Of a device that every clause lets pass. */
@@ -180,12 +197,14 @@ static void add_cell(const struct plan_query *query, struct wg_buf *sql)
 void plan_query_candidates(const struct plan_query *query, const struct plan_params *params,
                            struct wg_buf *sql)
 {
-    wg_buf_printf(sql,
-                  "insert into plan_candidate (id, code, cell, turn, region, hardware, version, "
-                  "online, seen_at, placed) select id, code, cell, row_number() over (partition by "
-                  "code%s order by hash), region, hardware, version, online, seen_at, placed from "
-                  "(select d.id, case",
-                  query->spread_count ? ", cell" : "");
+    wg_buf_printf(
+        sql,
+        "select id, code, cell collate \"C\" as cell, row_number() over (partition by "
+        "code%s order by hash) as turn, region, hardware, version, online, seen_at, placed "
+        "from (select d.id, case",
+        query->spread_count ? ", cell" : "");
+    for (size_t i = plan_query_counted(query); i < query->clause_count; i++)
+        add_clause(query, params, i, sql);
     add_own_reasons(query, params, sql);
     wg_buf_printf(sql, " else %d end as code, ", PLAN_MATCHED);
     add_cell(query, sql);
@@ -196,7 +215,9 @@ void plan_query_candidates(const struct plan_query *query, const struct plan_par
                   params->seed);
     from_devices(params, sql);
     not_kept(query, params, sql);
-    passes(query, query->clause_count, sql);
+    for (size_t i = 0; i < plan_query_counted(query); i++)
+        wg_buf_printf(sql, " and (%s)",
+                      query->clause_joined[i] ? query->clause_joined[i] : query->clauses[i]);
     wg_buf_text(sql, ") m");
 }
 

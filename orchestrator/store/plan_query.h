@@ -37,7 +37,11 @@ void plan_query_left_out(const struct plan_query *query, const struct plan_param
 /* "select code .." of one device; device: number of a parameter. */
 void plan_query_one(const struct plan_query *query, const struct plan_params *params, size_t device,
                     struct wg_buf *sql);
-/* Fills plan_candidate with all that every clause lets pass. */
+/* How many clauses are counted one by one; the last of three and more is judged with the
+ * candidates.
+ */
+size_t plan_query_counted(const struct plan_query *query);
+/* The rows of plan_candidate: all that the counted clauses let pass. */
 void plan_query_candidates(const struct plan_query *query, const struct plan_params *params,
                            struct wg_buf *sql);
 /* Gives places in a wave to at most limit devices that match and have none; since: of those that

@@ -9,13 +9,11 @@
 
 /* Turns are given out before the sizes of waves are known: plan_device puts the two together. What
  * was named by a wave has it in its code. */
+static const char settings[] = "set transaction isolation level repeatable read;"
+                               "set local work_mem = '96MB';"
+                               "set local jit = off";
+
 static const char tables[] =
-    "set transaction isolation level repeatable read;"
-    "set local work_mem = '96MB';"
-    "create temporary table plan_candidate (id text not null, code int not null, "
-    "cell text collate \"C\" not null, turn bigint not null, region text not null, "
-    "hardware text not null, version text not null, online boolean not null, "
-    "seen_at timestamptz, placed boolean not null) on commit drop;"
     "create temporary table plan_first (cell text collate \"C\" primary key, "
     "firsts bigint[] not null) on commit drop;"
     "create temporary view plan_device as select * from (select p.id, case when p.code >= 2000 "
@@ -32,8 +30,9 @@ static const char tables[] =
 
 bool plan_begin(struct db *db, struct wg_error *err)
 {
-    /* all questions see one state of the fleet; hash tables over it are worth the memory */
-    return db_begin(db, err) && db_run_script(db, tables, err);
+    /* all questions see one state of the fleet; hash tables over it are worth the memory, and
+     * compiling a query that runs once is not worth the time */
+    return db_begin(db, err) && db_run_script(db, settings, err);
 }
 
 void plan_counts_clear(struct plan_counts *counts)
@@ -143,10 +142,10 @@ static bool count_clauses(struct db *db, const struct plan_query *query,
     if (!count_by(db, plan_query_passing, query, params, 0, &before, err)) return false;
     out->fleet = before;
     for (size_t i = 0; i < WAVE_ROWS_MAX; i++) out->fleet += out->kept[i];
-    for (size_t i = 0; i < query->clause_count; i++) {
+    size_t counted = plan_query_counted(query);
+    for (size_t i = 0; i < counted; i++) {
         int64_t after = passing;
-        if (i + 1 < query->clause_count &&
-            !count_by(db, plan_query_passing, query, params, i + 1, &after, err))
+        if (i + 1 < counted && !count_by(db, plan_query_passing, query, params, i + 1, &after, err))
             return false;
         if (!count_clause(db, query, params, i, before, after, out, err)) return false;
         before = after;
@@ -197,17 +196,17 @@ bool plan_count(struct db *db, const struct plan_query *query, struct plan_count
 {
     struct plan_params params;
     struct wg_buf sql;
-    PGresult *result = NULL;
     int64_t passing = 0;
     memset(out, 0, sizeof *out);
     wg_buf_init(&sql, PLAN_SQL_MAX);
     bool ok = plan_params_init(&params, query, err);
     if (ok) plan_query_candidates(query, &params, &sql);
-    ok = ok && run_text(db, &sql, &params, &result, err) && count_kept(db, query, out, err) &&
+    ok = ok && wg_buf_check(&sql, err, "the plan's query") &&
+         db_table_text(db, "plan_candidate", wg_buf_str(&sql), params.count, params.items, err) &&
+         db_run_script(db, tables, err) && count_kept(db, query, out, err) &&
          count_candidates(db, out, &passing, err) &&
          count_clauses(db, query, &params, passing, out, err);
     qsort(out->left_out, out->left_out_count, sizeof *out->left_out, by_code);
-    PQclear(result);
     wg_buf_clear(&sql);
     plan_params_clear(&params);
     return ok;

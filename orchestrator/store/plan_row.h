@@ -27,7 +27,10 @@ struct plan_query { /* borrowed */
     size_t clause_count;
     const char *const *clauses; /* SQL conditions over "device d", parameters $1.. in common */
     const bool *clause_places;  /* null for a device without position */
-    const bool *clause_release; /* asks for a version of the release's component */
+    const bool *clause_release; /* leaves out whoever runs the release */
+    const char *const
+        *clause_joined; /* the same over device_software r, of the release's component,
+                           which these queries join anyway; NULL: it asks for others */
     size_t param_count;
     const char *const *params;
     const char *component, *version, *hardware_model;

@@ -225,6 +225,7 @@ int64_t ground_campaign(struct db *db, const char *name, size_t waves, const int
                                .wave_count = waves,
                                .clause_places = no,
                                .clause_release = no,
+                               .clause_joined = no_conditions,
                                .seed = name,
                                .wave_conditions = no_conditions};
     struct campaign_new campaign = {.name = name,

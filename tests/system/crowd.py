@@ -95,7 +95,8 @@ class Crowd:
         found = {wave: set() for wave in self.db.wave_states(name)}
         for wave, device in self.db.rows(
                 "select w.name, p.device_id from place p join campaign c on c.id = p.campaign_id "
-                "join wave w on w.campaign_id = c.id and w.number = p.wave where c.name = %s", name):
+                "join wave w on w.campaign_id = c.id and w.number = p.wave where c.name = %s",
+                name):
             found[wave].add(device)
         return found
 
@@ -109,8 +110,8 @@ class Crowd:
             "order by device_id",
             "select r.* from campaign_revision r join campaign c on c.id = r.campaign_id "
             "where c.name = %s order by revision",
-            "select n.* from wave_count n join campaign c on c.id = n.campaign_id where c.name = %s "
-            "and devices <> 0 order by wave, n.state, n.cause")]
+            "select n.* from wave_count n join campaign c on c.id = n.campaign_id where "
+            "c.name = %s and devices <> 0 order by wave, n.state, n.cause")]
 
     def check_counts(self):
         """Counters, members of waves and of campaigns, and ranks agree with the places."""

@@ -1,4 +1,4 @@
-"""A fleet of 300 devices without agents, the same in every run, and how it comes into a database."""
+"""A fleet of 300 devices without agents, the same in every run, and how it is registered."""
 
 import json
 import random
@@ -16,11 +16,13 @@ ZONES = {"DE-BY": "Europe/Berlin", "DE": "Europe/Berlin", "AT-9": "Europe/Vienna
 # Centre and half the width, in degrees.
 AREAS = {"DE": (48.1, 11.6, 4), "AT": (47.5, 13.5, 3), "FR": (48.8, 2.3, 3), "GB": (52, -1, 2),
          "NO": (60, 10.7, 2), "US": (37.3, -121.9, 3), "FJ": (-17.5, 179.5, 3)}
-VALUES = {"site": ("plant-7", "plant-8", "plant 9", "7"), "battery": (5, 20, 20.5, 99, "15", "low", -3),
+VALUES = {"site": ("plant-7", "plant-8", "plant 9", "7"),
+          "battery": (5, 20, 20.5, 99, "15", "low", -3),
           "camera": (True, False, "true"), "line": ("a", "b")}
 MINUTE, DAY = 60, 86400
 SEEN = (MINUTE, 3600, 6 * DAY, 8 * DAY, 29 * DAY, 40 * DAY, None)
-FAILED = {"old-1": ("failed", "rolled-back", "succeeded"), "old-2": ("silent", "withdrawn", "succeeded")}
+FAILED = {"old-1": ("failed", "rolled-back", "succeeded"),
+          "old-2": ("silent", "withdrawn", "succeeded")}
 
 
 def _device(rng, number):

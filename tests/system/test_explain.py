@@ -160,7 +160,7 @@ def test_what_a_member_waits_for(world, puppets, explain):
     assert told["reason"].endswith("(both have priority 50; that one is older)")
     told = explain(busy, third)
     assert told["holds"] == "after"
-    assert told["reason"] == "waits: the campaign starts when first, second have finished"
+    assert told["reason"] == "waits: the campaign starts when first (running), second (running) have finished"
 
     world.wavegate("campaign", "pause", second, "--reason", "lunch")
     puppet = next(other for other in others if other.id == busy)

@@ -46,7 +46,8 @@ def test_nothing_is_offered_before_the_other_has_finished(crowd):
     crowd.finish("two", *second)
     crowd.world.wait_campaign("two", "finished")
     moved = crowd.db.rows("select from_state, to_state from transition t join campaign c on "
-                          "c.id = t.campaign_id where c.name = 'two' and wave is null order by t.id")
+                          "c.id = t.campaign_id where c.name = 'two' and wave is null "
+                          "order by t.id")
     assert moved == [("", "scheduled"), ("scheduled", "running"), ("running", "finished")]
 
 
@@ -93,6 +94,14 @@ def test_devices_with_a_place_in_an_excluded_campaign_are_left_out(crowd):
     crowd.finish("apart-a", devices[0])
     crowd.apply("apart-b", {"device": ["apart-*"]}, excludes=["apart-a"], release="app/4.0.0")
     assert set(crowd.db.places("apart-b")) == set(devices[2:])
+
+
+def test_excluding_a_campaign_that_is_none_is_refused(crowd):
+    """A slip in a name would let in whom it was to keep out."""
+    crowd.join("slip", 1)
+    told = crowd.apply("slip", {"device": ["slip-*"]}, excludes=["apart-c"], expect=NOT_FOUND)
+    assert "apart-c" in told
+    assert crowd.db.campaign_state("slip") is None
 
 
 # priority
@@ -253,7 +262,7 @@ def test_they_join_at_its_pace(crowd):
 
 
 def test_waves_that_name_their_devices_do_not_stand_in_the_way(crowd):
-    """Lists, selectors and spreads of waves ask for values that a look for new ones has no use for."""
+    """Their lists and spreads ask for values that a look for new members has no use for."""
     devices = crowd.join("listed", 3)
     continuous(crowd, "listed", {"device": ["listed-*"]}, [
         {"name": "lab", "devices": devices[:1]}, {"name": "chosen", "select": {"tag": ["none"]}},

@@ -1,4 +1,4 @@
-"""`campaign plan`: who is hit, wave by wave; who is left out, each with a reason; and what it says."""
+"""`campaign plan`: who is hit, wave by wave; who is left out and why; what else it says."""
 
 import hashlib
 import json
@@ -7,11 +7,12 @@ import random
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+from datetime import datetime
 
 import pytest
 
 from tests.lab.lab import World
-from tests.system import seeded
+from tests.system import judge, seeded
 
 USAGE, PENDING, NOT_FOUND, CONFLICT = 2, 3, 5, 6
 EVERYBODY = {"device": ["*"]}
@@ -127,6 +128,43 @@ def test_everybody_is_in_or_left_out_with_the_first_reason(desk, waves):
         assert f"{count}  {reason}\n" in text
 
 
+@pytest.mark.parametrize("names", [
+    "software place", "software software", "software", "place software tag", "software place tag",
+    "tag software place", "software software place", "place", "tag place software software"])
+def test_the_first_reason_whatever_the_order_of_the_clauses(desk, names):
+    """Counted and listed alike, however the database is asked."""
+    fleet, _ = kinds()
+    ranges = iter((">=0.9.5 <4.0.0", ">=1.1.0 <3.0.0"))
+    clauses = [{"place": {"within": {"lat": 48, "lon": 11, "km": 100}}, "tag": {"not": [
+        {"tag": ["quiet"]}]}}.get(name) or {"software": {"app": next(ranges)}}
+               for name in names.split()]
+
+    def reason(device):
+        for clause in clauses:
+            held = judge.holds(clause, device)
+            if held:
+                continue
+            if "software" in clause and device["software"].get("app") == "3.0.0":
+                return "runs app 3.0.0 already"
+            return "has no position" if held is None else next(iter(clause))
+        version = device["software"].get("app")
+        return "is revoked" if device["revoked"] else \
+            "runs app 3.0.0 already" if version == "3.0.0" else \
+            "hardware" if device["hardware_model"] != "box" else \
+            "no path" if version in (None, "0.9.0", "1.0.0") else ""
+    planned = desk.json(desk.file({"all": clauses}), "--devices", "left-out")
+    listed = {one["id"]: one["reason"] for one in planned["devices"]}
+    words = {"software": "does not match: software", "within": "does not match: within",
+             "not": "does not match: not tag", "hardware": "the release fits hardware"}
+    for device in fleet:
+        expected = reason(device)
+        assert listed.get(device["id"], "").startswith(words.get(expected, expected)), device
+        assert bool(expected) == (device["id"] in listed), device
+    assert Counter(listed.values()) == {one["reason"]: one["devices"]
+                                        for one in planned["left_out"]}
+    assert planned["members"] + len(listed) == planned["fleet"]
+
+
 def test_reasons_of_the_release_follow_those_of_the_target(desk):
     """Without a clause on hardware the release itself leaves out what it does not fit."""
     left_out = {one["reason"]: one["devices"] for one in desk.json(
@@ -235,7 +273,16 @@ def test_a_plan_says_the_same_a_second_later(big):
     file = big.file(EVERYBODY, name="again", release="app/4.0.0")
     first, begun = big.run(file, "--json").stdout, int(time.time())
     assert json.loads(first)["outlook"]["past_updates"] == 1
-    assert json.loads(first)["outlook"]["typical_update_ms"] == 95000
+    outlook = json.loads(first)["outlook"]
+    assert outlook["typical_update_ms"] == 95000
+    members = [device for device in big.fleet if not device["revoked"]]
+    assert outlook["unseen_7_days"] == sum(
+        device["seen"] is None or device["seen"] > 7 * seeded.DAY for device in members)
+    assert outlook["without_position"] == sum(device["lat"] is None for device in members)
+    line, = [line for line in big.run(file).stdout.splitlines() if line.startswith("Earliest end")]
+    told = datetime.fromisoformat(line.split()[2].rstrip(",").replace("Z", "+00:00")).timestamp()
+    rounds = math.ceil(len(members) / 100)  # by default so many are in flight
+    assert 0 <= told - rounds * 95 - begun < 20, line
     big.world.wait("the next second", lambda: int(time.time()) > begun)
     assert big.run(file, "--json").stdout == first
 

@@ -11,7 +11,7 @@ from tests.lab.mqtt import settle
 from tests.system import seeded
 from tests.system.crowd import Crowd
 
-USAGE, PENDING, DENIED, NOT_FOUND, CONFLICT = 2, 3, 4, 5, 6
+USAGE, PENDING, DENIED, CONFLICT = 2, 3, 4, 6
 HEAD_AND_REST = [{"name": "head", "count": 2}, {"name": "rest", "remaining": True}]
 
 
@@ -219,6 +219,24 @@ def test_the_plan_of_a_revision_knows_the_opened_waves(crowd):
     assert planned["waves"][0]["region"] == {"DE-BY": 2}
     assert planned["left_out"] == [{"reason": planned["left_out"][0]["reason"],
                                     "devices": planned["fleet"] - 6}]
+
+
+def test_the_plan_of_what_is_applied_shows_what_is_stored(crowd):
+    """Also the waves that have not opened: they do not change with the fleet."""
+    crowd.join("shown", 4)
+    target = {"device": ["shown-*"]}
+    crowd.apply("shown", target, HEAD_AND_REST, pace={"in_flight": 1})
+    crowd.world.wait("the first is open", lambda: crowd.in_hand("shown"))
+    crowd.join("shown-later", 3)
+    planned = crowd.plan("shown", target, HEAD_AND_REST, pace={"in_flight": 1},
+                         flags=("--devices", "all"))
+    assert planned["applied"] is True
+    listed = {wave["name"]: {device["id"] for device in planned["devices"]
+                             if device["wave"] == wave["name"]} for wave in planned["waves"]}
+    assert listed == crowd.waves("shown")
+    assert [(wave["devices"], wave["opened"]) for wave in planned["waves"]] == [(2, True),
+                                                                               (2, False)]
+    assert planned["in_no_wave"] == 3
 
 
 def test_a_change_far_behind_in_a_long_text_is_visible(crowd):

@@ -1,4 +1,4 @@
-"""Every selector of docs/campaign.md against 300 devices, one by one, beside an independent judge."""
+"""Every selector of docs/campaign.md, device by device, beside an independent judge."""
 
 import json
 import random

@@ -108,7 +108,7 @@ def _calver(left, right):
 
 
 def _debian_part(left, right):
-    """deb-version(7): in turns what is no digit, '~' first, letters before the rest; and numbers."""
+    """deb-version(7): in turns what is no digit ('~' first, letters before the rest) and numbers."""
     while left or right:
         words = [re.match(r"\D*", text).group() for text in (left, right)]
         left, right = (text[len(word):] for text, word in zip((left, right), words))

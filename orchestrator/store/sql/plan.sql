@@ -28,7 +28,7 @@ order by 1, 2, 4 desc, 3;
 
 -- name: plan_members
 select id, -1, wave from plan_member
-where $1::int < 0 or wave = $1::int order by id limit $2::bigint;
+where $1::int < 0 or wave = $1::int order by id collate "C" limit $2::bigint;
 
 -- Campaigns that are not finished and have members of the plan that are not finished there.
 -- name: plan_overlaps
