@@ -77,12 +77,33 @@ static bool are_there(const struct cli *cli, const struct text_list *names, stru
     return true;
 }
 
+/* A name that is none would let in whom "not: {failed_in: ..}" should keep out. */
+static bool failed_in_are_there(const struct cli *cli, const struct selector *selector,
+                                struct wg_error *err)
+{
+    if (selector->kind == SELECT_FAILED_IN && !are_there(cli, &selector->values, err)) return false;
+    for (size_t i = 0; i < selector->child_count; i++)
+        if (!failed_in_are_there(cli, selector->children[i], err)) return false;
+    return true;
+}
+
+static bool selectors_are_there(const struct cli *cli, const struct campaign *campaign,
+                                struct wg_error *err)
+{
+    bool ok = failed_in_are_there(cli, campaign->target, err);
+    for (size_t i = 0; i < campaign->policy.wave_count && ok; i++)
+        if (campaign->waves[i].select)
+            ok = failed_in_are_there(cli, campaign->waves[i].select, err);
+    return ok;
+}
+
 /* The campaigns that it names are there, and none that it waits for waits for it. */
 static bool check_others(const struct cli *cli, const struct apply *apply, struct wg_error *err)
 {
     const struct campaign *campaign = apply->plan.campaign;
     char culprit[WG_NAME_MAX + 1];
     if (!are_there(cli, &campaign->after, err) || !are_there(cli, &campaign->excludes, err) ||
+        !selectors_are_there(cli, campaign, err) ||
         !campaign_row_waits(cli->db, campaign->name, apply->after, culprit, err))
         return false;
     return !culprit[0] ||

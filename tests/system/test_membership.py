@@ -96,10 +96,14 @@ def test_devices_with_a_place_in_an_excluded_campaign_are_left_out(crowd):
     assert set(crowd.db.places("apart-b")) == set(devices[2:])
 
 
-def test_excluding_a_campaign_that_is_none_is_refused(crowd):
+@pytest.mark.parametrize("target,more", [
+    ({"device": ["slip-*"]}, {"excludes": ["apart-c"]}),
+    ({"device": ["slip-*"], "not": [{"failed_in": "apart-c"}]}, {}),
+    ({"any": [{"device": ["slip-*"]}, {"not": {"any": [{"failed_in": ["apart-c"]}]}}]}, {})])
+def test_a_campaign_that_is_none_is_refused(crowd, target, more):
     """A slip in a name would let in whom it was to keep out."""
     crowd.join("slip", 1)
-    told = crowd.apply("slip", {"device": ["slip-*"]}, excludes=["apart-c"], expect=NOT_FOUND)
+    told = crowd.apply("slip", target, expect=NOT_FOUND, **more)
     assert "apart-c" in told
     assert crowd.db.campaign_state("slip") is None
 
