@@ -18,6 +18,16 @@ class Database:
         self._connection = None
 
     def rows(self, sql, *arguments):
+        """One statement, which is a transaction: the orchestrator is at work too, and when the two lock each
+        other out and this one loses, it is tried again."""
+        for _ in range(20):
+            try:
+                return self._rows(sql, *arguments)
+            except psycopg2.errors.DeadlockDetected as error:
+                lost = error
+        raise lost
+
+    def _rows(self, sql, *arguments):
         if self._connection is None:
             self._connection = psycopg2.connect(self.dsn)
             self._connection.autocommit = True
