@@ -1,7 +1,7 @@
 /* ground.c: makes devices, campaigns and messages for the store's tests. */
 #include "tests/store/ground.h"
 
-#include "orchestrator/engine/device.h"
+#include "orchestrator/link/verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,48 +72,6 @@ const char *ground_text(struct db *db, const char *format, ...)
     return text;
 }
 
-static struct device_place engine_place(const struct intake_place *place)
-{
-    struct device_place at = {
-        .state = place->state, .cause = place->cause, .attempt = place->attempt};
-    (void)wg_copy(at.order, sizeof at.order, place->order);
-    return at;
-}
-
-static struct intake_change store_change(const struct device_change *change)
-{
-    bool retries = change->verdict == DEVICE_RETRIES;
-    return (struct intake_change){.moves = change->verdict != DEVICE_REMARK,
-                                  .state = retries ? WG_WAITING : change->state,
-                                  .cause = change->cause,
-                                  .retry_at = retries ? change->retry_at : 0,
-                                  .remark = change->remark};
-}
-
-void ground_decide(void *ctx, const struct intake_place *place, const struct wg_report *report,
-                   wg_time now, struct intake_change *out)
-{
-    struct policy_retry retry = {.attempts = place->retry_attempts,
-                                 .backoff = place->retry_backoff};
-    struct device_place at = engine_place(place);
-    struct device_change change = {0};
-    (void)ctx;
-    device_decide(&retry, &at, report, now, &change);
-    *out = store_change(&change);
-}
-
-void ground_expire(void *ctx, const struct intake_place *place, enum wg_state to,
-                   enum wg_cause cause, wg_time now, struct intake_change *out)
-{
-    struct policy_retry retry = {.attempts = place->retry_attempts,
-                                 .backoff = place->retry_backoff};
-    struct device_place at = engine_place(place);
-    struct device_change change = {0};
-    (void)ctx;
-    device_expire(&retry, &at, to, cause, now, &change);
-    *out = store_change(&change);
-}
-
 struct intake_item *ground_items(size_t count)
 {
     struct intake_item *items = calloc(count, sizeof *items);
@@ -170,7 +128,7 @@ const struct intake_result *ground_take(struct db *db, const struct intake_item 
                                         size_t count)
 {
     struct wg_error err = {0};
-    ASSERT_OK(intake_commit(db, items, count, ground_decide, NULL, GROUND_NOW, &result, &err),
+    ASSERT_OK(intake_commit(db, items, count, verdict_of_report, NULL, GROUND_NOW, &result, &err),
               &err);
     return &result;
 }

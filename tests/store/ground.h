@@ -24,12 +24,6 @@ int64_t ground_number(struct db *db, const char *format, ...) WG_PRINTF(2, 3);
 /* The first cell, valid until the next call. */
 const char *ground_text(struct db *db, const char *format, ...) WG_PRINTF(2, 3);
 
-/* The engine's verdicts, for intake_commit and place_expire. */
-void ground_decide(void *ctx, const struct intake_place *place, const struct wg_report *report,
-                   wg_time now, struct intake_change *out);
-void ground_expire(void *ctx, const struct intake_place *place, enum wg_state to,
-                   enum wg_cause cause, wg_time now, struct intake_change *out);
-
 /* Items; more can be set on them before they are taken in. */
 struct intake_item *ground_items(size_t count); /* zeroed; free it */
 void ground_hello(struct intake_item *item, const char *device);
