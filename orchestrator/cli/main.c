@@ -3,6 +3,8 @@
 #include "orchestrator/cli/operator.h"
 #include "orchestrator/store/migrate.h"
 
+#include "common/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +74,19 @@ static bool noun_exists(const char *noun)
     return false;
 }
 
+/* Commands of one noun stand together in the table. */
+static bool unknown_noun(const char *noun, struct wg_error *err)
+{
+    char nouns[256] = "";
+    for (size_t i = 0, len = 0; i < command_count; i++) {
+        if (i > 0 && strcmp(commands[i].noun, commands[i - 1].noun) == 0) continue;
+        (void)wg_format(nouns + len, sizeof nouns - len, "%s%s", i ? ", " : "", commands[i].noun);
+        len = strlen(nouns);
+    }
+    return wg_fail(err, WG_E_USAGE,
+                   "unknown noun \"%.40s\": expected one of %s; try wavegate --help", noun, nouns);
+}
+
 static const char *config_file(const struct args *args)
 {
     const char *given = args_value(args, "config"), *variable = getenv(CONFIG_VARIABLE);
@@ -121,11 +136,7 @@ static bool run(int argc, char **argv, bool *json, struct wg_error *err)
     if (!strcmp(noun, "--help") || !strcmp(noun, "-h") || !strcmp(noun, "help"))
         return usage(NULL, err);
     if (!strcmp(noun, "--version")) return puts("wavegate " WG_VERSION) >= 0;
-    if (!noun_exists(noun))
-        return wg_fail(err, WG_E_USAGE,
-                       "unknown noun \"%.40s\": expected campaign, release or device; "
-                       "try wavegate --help",
-                       noun);
+    if (!noun_exists(noun)) return unknown_noun(noun, err);
     if (!strcmp(verb, "--help") || !strcmp(verb, "-h")) return usage(noun, err);
     const struct command *command = find_command(noun, verb);
     if (!command)
