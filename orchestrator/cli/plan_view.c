@@ -167,7 +167,7 @@ static void show_end(struct screen *screen, const struct plan_view *view)
     } else {
         wg_duration_words(plan_shortest(view->plan, 0), typical);
         screen_text(screen,
-                    "Earliest end: %s of soaking from now; how long an update of %s takes is not "
+                    "Earliest end: not before %s of soaking; how long an update of %s takes is not "
                     "known yet.\n",
                     typical, view->plan->campaign->component);
     }
