@@ -59,7 +59,7 @@ static void read_broker(struct reader *reader, const struct yaml_value *at)
     static const char *const known[] = {"name", "url", NULL};
     struct settings *out = reader->out;
     if (!is_map(reader, at, "brokers")) return;
-    yaml_check_keys(&reader->doc, at, "broker", known, NULL);
+    yaml_check_keys(&reader->doc, at, "broker", known);
     struct settings_broker *broker = &out->brokers[out->broker_count];
     yaml_read_text(&reader->doc, yaml_get(at, "name"), "name", broker->name, sizeof broker->name);
     yaml_read_text(&reader->doc, yaml_get(at, "url"), "url", broker->url, sizeof broker->url);
@@ -92,24 +92,26 @@ static void read_files(struct reader *reader, const struct yaml_value *root)
     struct settings *out = reader->out;
     const struct yaml_value *tls = yaml_get(root, "tls");
     if (is_map(reader, tls, "tls")) {
-        yaml_check_keys(&reader->doc, tls, "tls", tls_keys, NULL);
+        yaml_check_keys(&reader->doc, tls, "tls", tls_keys);
         read_path(reader, tls, "ca", out->tls_ca);
         read_path(reader, tls, "certificate", out->tls_certificate);
         read_path(reader, tls, "key", out->tls_key);
     }
     const struct yaml_value *operators = yaml_get(root, "operators");
     if (is_map(reader, operators, "operators")) {
-        yaml_check_keys(&reader->doc, operators, "operators", operators_keys, NULL);
+        yaml_check_keys(&reader->doc, operators, "operators", operators_keys);
         read_path(reader, operators, "root", out->operators_root);
         read_path(reader, operators, "crl", out->operators_crl);
     }
     const struct yaml_value *operator_ = yaml_get(root, "operator");
     if (is_map(reader, operator_, "operator")) {
-        yaml_check_keys(&reader->doc, operator_, "operator", operator_keys, NULL);
+        yaml_check_keys(&reader->doc, operator_, "operator", operator_keys);
         read_path(reader, operator_, "certificate", out->operator_certificate);
         read_path(reader, operator_, "key", out->operator_key);
     }
     read_path(reader, root, "director", out->director_key);
+    read_path(reader, root, "gate_hooks", out->gate_hooks);
+    read_path(reader, root, "gate_hooks_ca", out->gate_hooks_ca);
 }
 
 static void read_artifact_url(struct reader *reader, const struct yaml_value *at)
@@ -132,7 +134,7 @@ static void read_artifacts(struct reader *reader, const struct yaml_value *at)
 {
     static const char *const known[] = {"folder", "urls", NULL};
     if (!is_map(reader, at, "artifacts")) return;
-    yaml_check_keys(&reader->doc, at, "artifacts", known, NULL);
+    yaml_check_keys(&reader->doc, at, "artifacts", known);
     read_path(reader, at, "folder", reader->out->artifacts_folder);
     const struct yaml_value *urls = yaml_get(at, "urls");
     if (!urls) return;
@@ -152,7 +154,7 @@ static void read_numbers(struct reader *reader, const struct yaml_value *root)
     struct settings *out = reader->out;
     const struct yaml_value *intake = yaml_get(root, "intake");
     if (is_map(reader, intake, "intake")) {
-        yaml_check_keys(doc, intake, "intake", intake_keys, NULL);
+        yaml_check_keys(doc, intake, "intake", intake_keys);
         yaml_read_int(doc, yaml_get(intake, "batch"), "batch", 1, 500, &out->intake_batch);
         yaml_read_duration(doc, yaml_get(intake, "wait"), "wait", 1, 5 * WG_SECOND,
                            &out->intake_wait);
@@ -160,7 +162,7 @@ static void read_numbers(struct reader *reader, const struct yaml_value *root)
     yaml_read_duration(doc, yaml_get(root, "tick"), "tick", 50, WG_MINUTE, &out->tick);
     const struct yaml_value *orders = yaml_get(root, "orders");
     if (is_map(reader, orders, "orders")) {
-        yaml_check_keys(doc, orders, "orders", orders_keys, NULL);
+        yaml_check_keys(doc, orders, "orders", orders_keys);
         yaml_read_duration(doc, yaml_get(orders, "resend"), "resend", WG_SECOND, WG_HOUR,
                            &out->order_resend);
         yaml_read_duration(doc, yaml_get(orders, "lifetime"), "lifetime", WG_MINUTE, 30 * WG_DAY,
@@ -170,13 +172,13 @@ static void read_numbers(struct reader *reader, const struct yaml_value *root)
 
 static void read_root(struct reader *reader)
 {
-    static const char *const known[] = {"database", "brokers",   "tls",    "director",
-                                        "operator", "operators", "intake", "artifacts",
-                                        "tick",     "orders",    "log",    NULL};
+    static const char *const known[] = {
+        "database",  "brokers", "tls",    "director", "operator",   "operators",     "intake",
+        "artifacts", "tick",    "orders", "log",      "gate_hooks", "gate_hooks_ca", NULL};
     struct settings *out = reader->out;
     const struct yaml_value *root = reader->doc.root;
     if (!is_map(reader, root, "the file")) return;
-    yaml_check_keys(&reader->doc, root, "configuration", known, NULL);
+    yaml_check_keys(&reader->doc, root, "configuration", known);
     yaml_read_text(&reader->doc, yaml_get(root, "database"), "database", out->database,
                    sizeof out->database);
     read_brokers(reader, yaml_get(root, "brokers"));

@@ -29,8 +29,10 @@ struct settings {
     char artifacts_folder[PATH_MAX];
     size_t artifact_url_count;
     char artifact_urls[WG_URLS_MAX][WG_URL_MAX]; /* without the last '/' */
-    int64_t intake_batch;                        /* messages in one transaction at most */
-    wg_duration intake_wait;                     /* a batch is committed after this, full or not */
+    char gate_hooks[PATH_MAX];    /* folder of programs that gates may ask; "" none */
+    char gate_hooks_ca[PATH_MAX]; /* authorities of web services that gates ask; "" the system's */
+    int64_t intake_batch;         /* messages in one transaction at most */
+    wg_duration intake_wait;      /* a batch is committed after this, full or not */
     wg_duration tick;
     wg_duration order_resend, order_lifetime;
     enum wg_log_level log;

@@ -1,0 +1,82 @@
+/* settings_test.c: the configuration file: what is read, made absolute, refused, and missed. */
+#include "orchestrator/config/settings.h"
+
+#include "tests/unit/agent/folder.h"
+
+static struct folder folder;
+static struct settings settings;
+static struct wg_error err;
+
+static bool load(const char *text)
+{
+    folder_put(&folder, "wavegated.yaml", text, 0600);
+    wg_error_clear(&err);
+    return settings_load(&settings, folder_file(&folder, "wavegated.yaml"), &err);
+}
+
+static void refused(const char *text, const char *says)
+{
+    CU_ASSERT_FALSE(load(text));
+    CU_ASSERT_EQUAL(err.code, WG_E_BAD_FILE);
+    if (!strstr(err.text, says)) ASSERT_TEXT(err.text, says);
+}
+
+static void in_folder(const char *got, const char *name)
+{
+    ASSERT_TEXT(got, folder_file(&folder, name));
+}
+
+static void test_defaults(void)
+{
+    ASSERT_OK(load("database: dbname=wavegate\n"), &err);
+    in_folder(settings.file, "wavegated.yaml");
+    ASSERT_TEXT(settings.database, "dbname=wavegate");
+    ASSERT_TEXT(settings.gate_hooks, "");
+    ASSERT_TEXT(settings.gate_hooks_ca, "");
+    CU_ASSERT_EQUAL(settings.tick, WG_SECOND);
+    CU_ASSERT_EQUAL(settings.order_lifetime, WG_DAY);
+    CU_ASSERT_EQUAL(settings.broker_count, 0);
+}
+
+static void test_paths(void)
+{
+    ASSERT_OK(load("director: keys/director.key\ngate_hooks: hooks\n"
+                   "gate_hooks_ca: /etc/ssl/hooks.pem\nartifacts: {folder: files}\n"),
+              &err);
+    in_folder(settings.director_key, "keys/director.key");
+    in_folder(settings.gate_hooks, "hooks");
+    ASSERT_TEXT(settings.gate_hooks_ca, "/etc/ssl/hooks.pem");
+    in_folder(settings.artifacts_folder, "files");
+}
+
+static void test_wrong(void)
+{
+    refused("gate_hook: hooks\n", "gate_hooks");
+    refused("gate_hooks: [hooks]\n", "gate_hooks: expected");
+    refused("gate_hooks_ca: {file: x}\n", "gate_hooks_ca: expected");
+    refused("brokers: [{url: \"tcp://h:1883\"}]\n", "ssl://HOST:PORT");
+    refused("tick: 10ms\n", "tick");
+    refused("orders: {resend: 5}\n", "resend");
+}
+
+static void test_missing(void)
+{
+    ASSERT_OK(load("database: dbname=wavegate\n"), &err);
+    ASSERT_OK(settings_need(&settings, SETTINGS_DATABASE, &err), &err);
+    CU_ASSERT_FALSE(settings_need(&settings, SETTINGS_DIRECTOR, &err));
+    CU_ASSERT_EQUAL(err.code, WG_E_USAGE);
+    CU_ASSERT_FALSE(settings_load(&settings, folder_file(&folder, "none.yaml"), &err));
+    CU_ASSERT_EQUAL(err.code, WG_E_NOT_FOUND);
+}
+
+static void test_all(void)
+{
+    folder_make(&folder);
+    test_defaults();
+    test_paths();
+    test_wrong();
+    test_missing();
+    folder_remove(&folder);
+}
+
+WG_SUITE("orchestrator/config/settings", {"the configuration file", test_all})
