@@ -1,9 +1,9 @@
 /* state.c: the tables of device states and causes.
  *
  * An attempt only goes forward: each state has a rank and a report may move a device to a higher
- * rank, by any number of steps, because reports get lost and overtake each other. A waiting device
- * may report too: its order was sent and what the database knew of it was lost. Deferred is the
- * exception to the ranks: a device may put an update off until it installs, and go on from there.
+ * rank, by any number of steps, because reports get lost and overtake each other. Until the new
+ * slot is marked to boot a device may put the update off or give it up. Who waits or has put it off
+ * holds no slot: a report may end that attempt, but not go on with it before it is offered again.
  */
 #include "common/state.h"
 
@@ -31,6 +31,7 @@ static const struct state_row states[WG_STATES] = {
     [WG_SILENT] = {"silent", 7, true, false, false},
     [WG_WITHDRAWN] = {"withdrawn", 7, true, false, true},
     [WG_SUPERSEDED] = {"superseded", 7, true, false, false},
+    [WG_SATISFIED] = {"satisfied", 7, true, false, true},
 };
 
 struct cause_row {
@@ -113,10 +114,9 @@ bool wg_state_is_reportable(enum wg_state state)
 bool wg_state_may_follow(enum wg_state now, enum wg_state next)
 {
     if (states[now].final || !states[next].reportable) return false;
-    if (next == WG_DEFERRED)
-        return now != WG_DEFERRED && states[now].rank < states[WG_INSTALLING].rank;
-    if (now == WG_DEFERRED) return true;
-    /* once the new slot is marked to boot nothing can be called back */
-    if (next == WG_WITHDRAWN) return states[now].rank < states[WG_REBOOTING].rank;
+    if (!states[now].in_flight)
+        return next == WG_FAILED || next == WG_ROLLED_BACK || next == WG_WITHDRAWN;
+    if (next == WG_DEFERRED || next == WG_WITHDRAWN)
+        return states[now].rank < states[WG_REBOOTING].rank;
     return states[next].rank > states[now].rank;
 }

@@ -20,6 +20,7 @@ enum wg_state {
     WG_SILENT,
     WG_WITHDRAWN,
     WG_SUPERSEDED,
+    WG_SATISFIED, /* ran the release already when its turn came */
     WG_STATES
 };
 
@@ -48,7 +49,7 @@ const char *wg_cause_text(enum wg_cause cause);            /* "" for none */
 bool wg_cause_parse(const char *text, enum wg_cause *out); /* "" and NULL read as none */
 
 bool wg_state_is_final(
-    enum wg_state state); /* succeeded failed rolled-back silent withdrawn superseded */
+    enum wg_state state); /* succeeded failed rolled-back silent withdrawn superseded satisfied */
 bool wg_state_is_in_flight(
     enum wg_state state); /* holds a slot of pace.in_flight: offered .. probation, but deferred */
 bool wg_cause_is_fault(enum wg_cause cause);

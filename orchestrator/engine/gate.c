@@ -1,5 +1,7 @@
-/* gate.c: sample, success rate and approvals of one wave. */
+/* gate.c: the conditions of one wave's gate, each by itself. */
 #include "orchestrator/engine/gate.h"
+
+#include "orchestrator/engine/health.h"
 
 /* "99%", "99.5%", at most four decimals. */
 static void percent_text(int64_t ppm, char out[24])
@@ -26,6 +28,11 @@ void gate_figures(const struct policy_gate *gate, const struct engine_wave *wave
     out->needed = policy_amount_of(&gate->sample, out->members);
     if (out->needed < 1) out->needed = 1;
     if (out->needed > out->members) out->needed = out->members;
+}
+
+wg_time gate_soaked(const struct policy_gate *gate, const struct engine_wave *wave)
+{
+    return wave->last_finish + gate->soak;
 }
 
 enum gate_answer gate_sample(const struct policy_gate *gate, const struct engine_wave *wave,
@@ -70,4 +77,71 @@ enum gate_answer gate_approvals(const struct policy_gate *gate, const struct eng
                         (long long)wave->approvals, (long long)gate->approval_count,
                         gate->approval_role);
     return wave->approvals >= gate->approval_count ? GATE_PASS : GATE_HOLD;
+}
+
+enum gate_answer gate_health(const struct policy_gate *gate, const struct engine_wave *wave,
+                             char words[ENGINE_CAUSE_MAX])
+{
+    char said[ENGINE_CAUSE_MAX];
+    if (words) words[0] = '\0';
+    if (!gate->health.metric[0]) return GATE_PASS;
+    if (words) {
+        health_words(&gate->health, &wave->health, said);
+        (void)wg_format(words, ENGINE_CAUSE_MAX, "health: %.240s", said);
+    }
+    return health_judge(&gate->health, &wave->health, NULL);
+}
+
+bool gate_has_hook(const struct policy_gate *gate)
+{
+    return gate->hook.run[0] || gate->hook.url[0];
+}
+
+/* What the hook said of devices that have been joined by others since is no answer any more. */
+static bool is_stale(const struct policy_gate *gate, const struct engine_wave *wave)
+{
+    return wave->hook == ENGINE_HOOK_PASS && wave->hook_at < gate_soaked(gate, wave);
+}
+
+wg_time gate_hook_next(const struct policy_gate *gate, const struct engine_wave *wave)
+{
+    if (wave->hook == ENGINE_HOOK_NONE || is_stale(gate, wave)) return 0;
+    return wave->hook == ENGINE_HOOK_HOLD ? wave->hook_at + gate->hook.every : -1;
+}
+
+static void hook_words(const struct policy_gate *gate, const struct engine_wave *wave,
+                       char words[ENGINE_CAUSE_MAX])
+{
+    const char *name = gate->hook.run[0] ? gate->hook.run : gate->hook.url;
+    char at[WG_TIME_TEXT];
+    wg_time_text(wave->hook == ENGINE_HOOK_HOLD ? gate_hook_next(gate, wave) : wave->hook_at, at);
+    if (wave->hook == ENGINE_HOOK_NONE)
+        (void)wg_format(words, ENGINE_CAUSE_MAX, "hook %.64s is to be asked", name);
+    else if (wave->hook == ENGINE_HOOK_RUNNING)
+        (void)wg_format(words, ENGINE_CAUSE_MAX, "hook %.64s was asked at %s", name, at);
+    else if (is_stale(gate, wave))
+        (void)wg_format(words, ENGINE_CAUSE_MAX,
+                        "hook %.64s is to be asked again: it passed at %s, "
+                        "before the last devices finished and soaked",
+                        name, at);
+    else if (wave->hook == ENGINE_HOOK_PASS)
+        (void)wg_format(words, ENGINE_CAUSE_MAX, "hook %.64s passed: %.120s", name,
+                        wave->hook_words);
+    else if (wave->hook == ENGINE_HOOK_FAIL)
+        (void)wg_format(words, ENGINE_CAUSE_MAX, "hook %.64s failed: %.120s", name,
+                        wave->hook_words);
+    else
+        (void)wg_format(words, ENGINE_CAUSE_MAX,
+                        "hook %.64s says not yet: %.120s; asked again at %s", name,
+                        wave->hook_words, at);
+}
+
+enum gate_answer gate_hook(const struct policy_gate *gate, const struct engine_wave *wave,
+                           char words[ENGINE_CAUSE_MAX])
+{
+    if (words) words[0] = '\0';
+    if (!gate_has_hook(gate)) return GATE_PASS;
+    if (words) hook_words(gate, wave, words);
+    if (wave->hook == ENGINE_HOOK_FAIL) return GATE_FAIL;
+    return wave->hook == ENGINE_HOOK_PASS && !is_stale(gate, wave) ? GATE_PASS : GATE_HOLD;
 }

@@ -1,5 +1,4 @@
-/* words.c: the words for states of campaigns and waves, and what an operator may do in which. */
-#include "common/error.h"
+/* words.c: the words for states of campaigns and waves, and for how a campaign stops. */
 #include "orchestrator/engine/engine.h"
 
 #include <string.h>
@@ -58,28 +57,22 @@ bool wave_state_parse(const char *text, enum wave_state *out)
     return false;
 }
 
-bool engine_command_allowed(enum engine_command command, enum campaign_state state,
-                            enum campaign_state *next, struct wg_error *err)
+static const char *const stops[] = {[ENGINE_STOP_ABORT] = "abort",
+                                    [ENGINE_STOP_FINISH_STARTED] = "finish-started",
+                                    [ENGINE_STOP_ROLLBACK] = "rollback"};
+#define STOPS (sizeof stops / sizeof stops[0])
+
+const char *engine_stop_text(enum engine_stop stop)
 {
-    static const struct {
-        const char *verb;
-        unsigned from; /* one bit a state */
-        enum campaign_state to;
-        bool stays;
-    } rules[] = {
-        [ENGINE_PAUSE] = {"pause", 1u << CAMPAIGN_RUNNING, CAMPAIGN_PAUSED, false},
-        [ENGINE_RESUME] = {"resume", 1u << CAMPAIGN_PAUSED, CAMPAIGN_RUNNING, false},
-        [ENGINE_ABORT] = {"abort",
-                          1u << CAMPAIGN_DRAFT | 1u << CAMPAIGN_AWAITING_APPROVAL |
-                              1u << CAMPAIGN_SCHEDULED | 1u << CAMPAIGN_RUNNING |
-                              1u << CAMPAIGN_PAUSED,
-                          CAMPAIGN_STOPPING, false},
-        [ENGINE_APPROVE] = {"approve", 1u << CAMPAIGN_RUNNING | 1u << CAMPAIGN_PAUSED,
-                            CAMPAIGN_RUNNING, true},
-    };
-    if (!(rules[command].from & 1u << state))
-        return wg_fail(err, WG_E_CONFLICT, "the campaign is %s: nothing to %s",
-                       campaign_state_text(state), rules[command].verb);
-    *next = rules[command].stays ? state : rules[command].to;
-    return true;
+    return (size_t)stop < STOPS ? stops[stop] : "";
+}
+
+bool engine_stop_parse(const char *text, enum engine_stop *out)
+{
+    for (size_t i = 0; i < STOPS; i++)
+        if (strcmp(text, stops[i]) == 0) {
+            *out = (enum engine_stop)i;
+            return true;
+        }
+    return false;
 }
