@@ -10,7 +10,8 @@
 
 #define TYPE "wavegate-statement"
 
-static const char *const kinds[] = {[STATEMENT_APPLY] = "apply", [STATEMENT_APPROVE] = "approve"};
+static const char *const kinds[] = {
+    [STATEMENT_APPLY] = "apply", [STATEMENT_APPROVE] = "approve", [STATEMENT_RELEASE] = "release"};
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 static bool read_operator(const char *chain_pem, struct certificate *out, struct wg_error *err)
@@ -50,6 +51,11 @@ bool statement_sign(const struct statement *statement, const struct wg_secret_ke
                              kinds[statement->kind], "campaign", statement->campaign, "digest",
                              statement->digest, "wave", statement->wave, "operator",
                              statement->operator_name, "at", at);
+    if (body && statement->kind == STATEMENT_RELEASE &&
+        json_object_set_new(body, "release", json_string(statement->release)) != 0) {
+        json_decref(body);
+        body = NULL;
+    }
     json_t *envelope = body ? wg_signed_make(body, key, err) : NULL;
     bool ok = envelope && wg_json_canonical(envelope, out, err);
     if (!body) ok = wg_fail_memory(err, "signing a statement");
@@ -67,7 +73,8 @@ static bool read_kind(const json_t *body, struct statement *out, struct wg_error
             out->kind = (enum statement_kind)i;
             return true;
         }
-    return wg_fail(err, WG_E_BAD_INPUT, "kind: expected apply or approve, got \"%s\"", text);
+    return wg_fail(err, WG_E_BAD_INPUT, "kind: expected apply, approve or release, got \"%s\"",
+                   text);
 }
 
 static bool read_body(const json_t *body, struct statement *out, struct wg_error *err)
@@ -79,7 +86,9 @@ static bool read_body(const json_t *body, struct statement *out, struct wg_error
         !wg_json_text(body, "digest", read.digest, sizeof read.digest, err) ||
         !wg_json_text(body, "wave", read.wave, sizeof read.wave, err) ||
         !wg_json_text(body, "operator", read.operator_name, sizeof read.operator_name, err) ||
-        !wg_json_text(body, "at", at, sizeof at, err))
+        !wg_json_text(body, "at", at, sizeof at, err) ||
+        (read.kind == STATEMENT_RELEASE &&
+         !wg_json_text(body, "release", read.release, sizeof read.release, err)))
         return false;
     if (strcmp(type, TYPE) != 0 || !wg_time_parse(at, &read.at))
         return wg_fail(err, WG_E_BAD_INPUT, "this is no statement of an operator");

@@ -1,6 +1,7 @@
 /* approval.h: what an operator says about a campaign, signed with the operator's key: who applied
- * it, who approved a gate. The statement is a signed envelope (common/signed.h) beside the
- * operator's certificate chain; checking needs only the operator authority's root. */
+ * it, who approved a gate; and of a release: who published it. The statement is a signed envelope
+ * (common/signed.h) beside the operator's certificate chain; checking needs only the operator
+ * authority's root. */
 #ifndef WG_ORCHESTRATOR_CAMPAIGN_APPROVAL_H
 #define WG_ORCHESTRATOR_CAMPAIGN_APPROVAL_H
 
@@ -11,7 +12,9 @@
 #define OPERATOR_CHAIN_MAX 8192 /* bytes of PEM: leaf and issuing authority */
 #define STATEMENT_MAX 4096
 
-enum statement_kind { STATEMENT_APPLY, STATEMENT_APPROVE };
+#define STATEMENT_RELEASE_TEXT (WG_NAME_MAX + WG_VERSION_MAX + 2)
+
+enum statement_kind { STATEMENT_APPLY, STATEMENT_APPROVE, STATEMENT_RELEASE };
 
 /* An operator as the certificate shows: common name and role (organisational unit). */
 struct operator_identity {
@@ -22,9 +25,10 @@ struct operator_identity {
 
 struct statement {
     enum statement_kind kind;
-    char campaign[WG_NAME_MAX + 1];
-    char digest[WG_SHA256_HEX];
-    char wave[WG_NAME_MAX + 1]; /* approve */
+    char campaign[WG_NAME_MAX + 1];       /* apply, approve */
+    char digest[WG_SHA256_HEX];           /* of the campaign; of the release's artifact */
+    char wave[WG_NAME_MAX + 1];           /* approve; "" its start */
+    char release[STATEMENT_RELEASE_TEXT]; /* release: COMPONENT/VERSION */
     char operator_name[WG_NAME_MAX + 1];
     wg_time at;
 };

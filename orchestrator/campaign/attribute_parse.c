@@ -59,7 +59,7 @@ static void read_exists(struct parse *parse, const struct yaml_value *at, struct
 {
     static const char *const known[] = {"exists", NULL};
     bool exists = true;
-    yaml_check_keys(&parse->doc, at, out->name, known, NULL);
+    yaml_check_keys(&parse->doc, at, out->name, known);
     if (!yaml_get(at, "exists"))
         yaml_doc_problem(&parse->doc, at, "%s: expected {exists: true} or {exists: false}",
                          out->name);
@@ -109,7 +109,7 @@ void parse_last_seen(struct parse *parse, const struct yaml_value *at, struct se
 {
     static const char *const known[] = {"within", "before", NULL};
     if (!parse_is_map(parse, at, "last_seen")) return;
-    yaml_check_keys(&parse->doc, at, "last_seen", known, NULL);
+    yaml_check_keys(&parse->doc, at, "last_seen", known);
     const struct yaml_value *within = yaml_get(at, "within"), *before = yaml_get(at, "before");
     if (!within == !before) {
         yaml_doc_problem(&parse->doc, at, "last_seen: expected {within: TIME} or {before: TIME}");

@@ -12,6 +12,7 @@ void campaign_free(struct campaign *campaign)
     selector_free(campaign->target);
     text_list_clear(&campaign->after);
     text_list_clear(&campaign->excludes);
+    text_list_clear(&campaign->supersedes);
     for (size_t i = 0; i < POLICY_WAVES_MAX; i++) {
         text_list_clear(&campaign->waves[i].devices);
         selector_free(campaign->waves[i].select);

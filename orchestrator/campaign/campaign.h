@@ -43,7 +43,8 @@ enum selector_kind {
     SELECT_LAST_SEEN,     /* duration; compare: LESS within it, GREATER longer ago */
     SELECT_INSTALLED,     /* values: COMPONENT/VERSION, any of them */
     SELECT_NOT_INSTALLED, /* values: none of them */
-    SELECT_FAILED_IN      /* values: campaigns, any of them */
+    SELECT_FAILED_IN,     /* values: campaigns, any of them */
+    SELECT_SUCCEEDED_IN   /* values: campaigns, any of them */
 };
 
 enum compare {
@@ -101,7 +102,7 @@ struct campaign {
     struct selector
         *target; /* SELECT_ALL at the top; "not" of the file is its SELECT_NOT children */
     int64_t priority;
-    struct text_list after, excludes; /* campaigns */
+    struct text_list after, excludes, supersedes; /* campaigns */
     struct campaign_wave waves[POLICY_WAVES_MAX];
     struct policy policy;
 };

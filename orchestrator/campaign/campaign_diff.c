@@ -2,6 +2,7 @@
 #include "orchestrator/campaign/campaign_diff.h"
 
 #include "common/json.h"
+#include "orchestrator/campaign/policy_json.h"
 #include "orchestrator/campaign/selector_json.h"
 #include "orchestrator/yaml/yaml_doc.h"
 
@@ -272,9 +273,10 @@ bool campaign_wave_same_members(const struct campaign *a, const struct campaign 
 
 bool campaign_wave_same_gate(const struct campaign *a, const struct campaign *b, size_t i)
 {
-    const struct policy_gate *x = &a->policy.gates[i], *y = &b->policy.gates[i];
-    return x->success_ppm == y->success_ppm && x->sample.is_share == y->sample.is_share &&
-           x->sample.value == y->sample.value && x->soak == y->soak &&
-           x->approval_count == y->approval_count &&
-           strcmp(x->approval_role, y->approval_role) == 0;
+    json_t *left = policy_gate_json(&a->policy.gates[i]);
+    json_t *right = policy_gate_json(&b->policy.gates[i]);
+    bool same = left && right && json_equal(left, right);
+    json_decref(left);
+    json_decref(right);
+    return same;
 }

@@ -6,9 +6,9 @@
 #include <string.h>
 
 static const char *const root_keys[] = {
-    "wavegate", "campaign", "release",  "rollback_to", "target",   "membership", "waves",   "gate",
-    "pace",     "budget",   "priority", "after",       "excludes", "retry",      "timeout", NULL};
-static const char *const later_keys[] = {"window", "schedule", NULL};
+    "wavegate",  "campaign", "release", "rollback_to", "target",     "membership", "waves",
+    "gate",      "pace",     "budget",  "window",      "schedule",   "retry",      "timeout",
+    "approvals", "priority", "after",   "excludes",    "supersedes", "emergency",  NULL};
 
 bool parse_is_map(struct parse *parse, const struct yaml_value *at, const char *what)
 {
@@ -75,6 +75,41 @@ static void read_others(struct parse *parse, const char *key, struct text_list *
         yaml_doc_problem(&parse->doc, at, "%s: more than %d campaigns", key, CAMPAIGN_OTHERS_MAX);
 }
 
+static bool is_listed(const struct text_list *list, const char *text)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], text) == 0) return true;
+    return false;
+}
+
+static bool is_text_of(const struct yaml_value *list, size_t i, const char *text)
+{
+    return list->items[i]->kind == YAML_TEXT && strcmp(list->items[i]->text, text) == 0;
+}
+
+/* A name that is there by mistake takes devices away from another campaign: each once. */
+static void check_supersedes(struct parse *parse)
+{
+    const struct yaml_value *at = yaml_get(parse->doc.root, "supersedes");
+    size_t count = !at ? 0 : at->kind == YAML_LIST ? at->count : 1;
+    for (size_t i = 0; i < count; i++) {
+        const struct yaml_value *item = at->kind == YAML_LIST ? at->items[i] : at;
+        if (item->kind != YAML_TEXT) continue;
+        for (size_t before = 0; before < i; before++)
+            if (is_text_of(at, before, item->text)) {
+                yaml_doc_problem(&parse->doc, item, "supersedes: \"%.64s\" stands here twice",
+                                 item->text);
+                break;
+            }
+        if (is_listed(&parse->campaign->after, item->text))
+            yaml_doc_problem(
+                &parse->doc, item,
+                "supersedes: \"%.64s\" stands under \"after\" too: it cannot be waited "
+                "for and ended",
+                item->text);
+    }
+}
+
 static void read_precedence(struct parse *parse)
 {
     struct campaign *campaign = parse->campaign;
@@ -83,6 +118,9 @@ static void read_precedence(struct parse *parse)
                   &campaign->priority);
     read_others(parse, "after", &campaign->after);
     read_others(parse, "excludes", &campaign->excludes);
+    read_others(parse, "supersedes", &campaign->supersedes);
+    check_supersedes(parse);
+    campaign->policy.supersedes = campaign->supersedes.count > 0;
 }
 
 static void parse_head(struct parse *parse, const struct yaml_value *root)
@@ -108,7 +146,7 @@ static void parse_root(struct parse *parse)
 {
     const struct yaml_value *root = parse->doc.root;
     if (!parse_is_map(parse, root, "the campaign")) return;
-    yaml_check_keys(&parse->doc, root, "a campaign", root_keys, later_keys);
+    yaml_check_keys(&parse->doc, root, "a campaign", root_keys);
     parse_head(parse, root);
     read_release(parse, yaml_get(root, "release"));
     read_rollback(parse, yaml_get(root, "rollback_to"));
@@ -119,6 +157,9 @@ static void parse_root(struct parse *parse)
     parse_budget(parse, yaml_get(root, "budget"));
     parse_retry(parse, yaml_get(root, "retry"));
     parse_timeout(parse, yaml_get(root, "timeout"));
+    parse_window(parse, yaml_get(root, "window"));
+    parse_schedule(parse, yaml_get(root, "schedule"));
+    parse_start(parse);
 }
 
 static bool parse_all(struct parse *parse, const char *file, const char *bytes, size_t len,

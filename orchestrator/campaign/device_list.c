@@ -101,7 +101,7 @@ void parse_devices(struct parse *parse, const struct yaml_value *at, struct text
     static const char *const known[] = {"file", NULL};
     size_t problems = parse->doc.problem_count;
     if (at->kind == YAML_MAP) {
-        yaml_check_keys(&parse->doc, at, "devices", known, NULL);
+        yaml_check_keys(&parse->doc, at, "devices", known);
         if (yaml_get(at, "file")) read_device_file(parse, yaml_get(at, "file"), out);
     } else if (at->kind == YAML_LIST) {
         read_device_list(parse, at, out, globs);

@@ -23,6 +23,12 @@ void parse_pace(struct parse *parse, const struct yaml_value *at);
 void parse_budget(struct parse *parse, const struct yaml_value *at);
 void parse_retry(struct parse *parse, const struct yaml_value *at);
 void parse_timeout(struct parse *parse, const struct yaml_value *at);
+void parse_window(struct parse *parse, const struct yaml_value *at);
+void parse_schedule(struct parse *parse, const struct yaml_value *at);
+/* The top level's approvals and emergency; behind membership, which it is checked against. */
+void parse_start(struct parse *parse);
+void parse_approvals(struct parse *parse, const struct yaml_value *at,
+                     struct policy_approvals *out);
 /* Overrides what the map names; the rest of gate stays. */
 void parse_gate(struct parse *parse, const struct yaml_value *at, struct policy_gate *gate);
 
@@ -41,6 +47,9 @@ typedef bool (*parse_nearest_fn)(const char *wrong, char *out);
 void parse_values(struct parse *parse, const struct yaml_value *at, const char *what,
                   const char *expected, bool (*good)(const char *), parse_nearest_fn nearest,
                   struct text_list *out);
+/* "1%", or a number of devices from min on. */
+void parse_amount(struct parse *parse, const struct yaml_value *at, const char *what, int64_t min,
+                  struct policy_amount *out);
 /* A number with at most so many decimals, also in quotes, times ten to that power. */
 bool parse_decimal(struct parse *parse, const struct yaml_value *at, const char *what, int decimals,
                    int64_t min, int64_t max, int64_t *out);

@@ -49,7 +49,7 @@ void parse_within(struct parse *parse, const struct yaml_value *at, struct selec
 {
     static const char *const known[] = {"lat", "lon", "km", NULL};
     if (!parse_is_map(parse, at, "within")) return;
-    yaml_check_keys(&parse->doc, at, "within", known, NULL);
+    yaml_check_keys(&parse->doc, at, "within", known);
     (void)read_degrees(parse, at, "lat", 90, &out->place[0]);
     (void)read_degrees(parse, at, "lon", 180, &out->place[1]);
     const struct yaml_value *km = yaml_get(at, "km");
@@ -62,7 +62,7 @@ void parse_bbox(struct parse *parse, const struct yaml_value *at, struct selecto
     static const char *const known[] = {"west", "south", "east", "north", NULL};
     bool good = true;
     if (!parse_is_map(parse, at, "bbox")) return;
-    yaml_check_keys(&parse->doc, at, "bbox", known, NULL);
+    yaml_check_keys(&parse->doc, at, "bbox", known);
     for (size_t i = 0; known[i]; i++)
         good = read_degrees(parse, at, known[i], i % 2 ? 90 : 180, &out->place[i]) && good;
     if (good && out->place[1] >= out->place[3])

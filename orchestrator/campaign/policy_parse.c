@@ -1,14 +1,13 @@
-/* policy_parse.c: gate, pace, budget, retry, timeout. */
+/* policy_parse.c: budget, retry, timeout. */
 #include "orchestrator/campaign/parse.h"
 
 #include <string.h>
 
-#define IN_FLIGHT_MAX 1000000
 #define AMOUNT_MAX 100000000
+#define ATTEMPTS_MAX 10
 
-/* "1%" or a number of devices. */
-static void read_amount(struct parse *parse, const struct yaml_value *at, const char *what,
-                        int64_t min, struct policy_amount *out)
+void parse_amount(struct parse *parse, const struct yaml_value *at, const char *what, int64_t min,
+                  struct policy_amount *out)
 {
     if (!at) return;
     if (at->kind == YAML_TEXT && strchr(at->text, '%')) {
@@ -18,97 +17,101 @@ static void read_amount(struct parse *parse, const struct yaml_value *at, const 
     }
 }
 
-/* ">= 99%": the sign says that reaching it is enough. */
-static void read_success(struct parse *parse, const struct yaml_value *at, int64_t *ppm)
+/* The classes of failure that faults have. */
+static void read_limits(struct parse *parse, const struct yaml_value *at,
+                        struct policy_budget *budget)
 {
-    if (!at) return;
-    const char *text = at->kind == YAML_TEXT ? at->text : "";
-    if (strncmp(text, ">=", 2) != 0) {
-        yaml_doc_problem(&parse->doc, at,
-                         "success: expected \">= PERCENT%%\", like \">= 99%%\", got \"%.40s\"",
-                         text);
-        return;
+    const char *known[WG_CAUSES + 1] = {NULL};
+    size_t count = 0;
+    if (!at || !parse_is_map(parse, at, "classes")) return;
+    for (int cause = 0; cause < WG_CAUSES; cause++)
+        if (wg_cause_is_fault((enum wg_cause)cause))
+            known[count++] = wg_cause_text((enum wg_cause)cause);
+    yaml_check_keys(&parse->doc, at, "classes", known);
+    for (int cause = 0; cause < WG_CAUSES; cause++) {
+        if (!wg_cause_is_fault((enum wg_cause)cause)) continue;
+        const char *key = wg_cause_text((enum wg_cause)cause);
+        budget->class_limited[cause] = yaml_get(at, key) != NULL;
+        parse_amount(parse, yaml_get(at, key), key, 0, &budget->classes[cause]);
     }
-    text += 2;
-    while (*text == ' ') text++;
-    struct yaml_value percent = *at;
-    percent.text = (char *)(uintptr_t)text;
-    percent.quoted = false; /* the sign is optional here: ">=" has made it text already */
-    yaml_read_percent(&parse->doc, &percent, "success", ppm);
 }
 
-static void read_approvals(struct parse *parse, const struct yaml_value *at,
-                           struct policy_gate *gate)
+static void read_on_exceeded(struct parse *parse, const struct yaml_value *at,
+                             enum policy_on_exceeded *out)
 {
-    static const char *const known[] = {"role", "count", NULL};
-    if (!parse_is_map(parse, at, "approvals")) return;
-    yaml_check_keys(&parse->doc, at, "approvals", known, NULL);
-    char role[WG_NAME_MAX + 1] = "rollout-admin";
-    gate->approval_count = 1;
-    parse_name(parse, yaml_get(at, "role"), "role", role);
-    yaml_read_int(&parse->doc, yaml_get(at, "count"), "count", 0, 10, &gate->approval_count);
-    /* nothing stays of the default gate's role, and none is kept when nobody is asked */
-    memset(gate->approval_role, 0, sizeof gate->approval_role);
-    if (gate->approval_count > 0)
-        (void)wg_copy(gate->approval_role, sizeof gate->approval_role, role);
-}
-
-void parse_gate(struct parse *parse, const struct yaml_value *at, struct policy_gate *gate)
-{
-    static const char *const known[] = {"success", "sample", "soak", "approvals", NULL};
-    static const char *const later[] = {"hook", "health", NULL};
-    if (!at || !parse_is_map(parse, at, "gate")) return;
-    yaml_check_keys(&parse->doc, at, "gate", known, later);
-    read_success(parse, yaml_get(at, "success"), &gate->success_ppm);
-    read_amount(parse, yaml_get(at, "sample"), "sample", 1, &gate->sample);
-    yaml_read_duration(&parse->doc, yaml_get(at, "soak"), "soak", 0, 90 * WG_DAY, &gate->soak);
-    if (yaml_get(at, "approvals")) read_approvals(parse, yaml_get(at, "approvals"), gate);
-}
-
-void parse_pace(struct parse *parse, const struct yaml_value *at)
-{
-    static const char *const known[] = {"in_flight", NULL};
-    static const char *const later[] = {"per", "rate", NULL};
-    struct policy *policy = &parse->campaign->policy;
-    policy->in_flight = 100;
-    if (!at || !parse_is_map(parse, at, "pace")) return;
-    yaml_check_keys(&parse->doc, at, "pace", known, later);
-    yaml_read_int(&parse->doc, yaml_get(at, "in_flight"), "in_flight", 1, IN_FLIGHT_MAX,
-                  &policy->in_flight);
+    static const char *const choices[] = {
+        [POLICY_PAUSE] = "pause", [POLICY_ABORT] = "abort", [POLICY_ROLLBACK] = "rollback", NULL};
+    size_t chosen = POLICY_PAUSE;
+    yaml_read_choice(&parse->doc, at, "on_exceeded", choices, &chosen);
+    *out = (enum policy_on_exceeded)chosen;
+    if (*out == POLICY_ROLLBACK && !yaml_get(parse->doc.root, "rollback_to"))
+        yaml_doc_problem(&parse->doc, at,
+                         "on_exceeded: rollback needs the key \"rollback_to\" with the release to "
+                         "go back to");
 }
 
 void parse_budget(struct parse *parse, const struct yaml_value *at)
 {
-    static const char *const known[] = {"failures", "at_least", "on_exceeded", NULL};
+    static const char *const known[] = {"failures", "at_least", "classes", "on_exceeded", NULL};
     struct policy_budget *budget = &parse->campaign->policy.budget;
-    char text[WG_NAME_MAX + 1] = "pause";
     *budget = (struct policy_budget){.on_exceeded = POLICY_PAUSE};
     if (!at || !parse_is_map(parse, at, "budget")) return;
-    yaml_check_keys(&parse->doc, at, "budget", known, NULL);
-    read_amount(parse, yaml_get(at, "failures"), "failures", 0, &budget->failures);
+    yaml_check_keys(&parse->doc, at, "budget", known);
+    parse_amount(parse, yaml_get(at, "failures"), "failures", 0, &budget->failures);
     yaml_read_int(&parse->doc, yaml_get(at, "at_least"), "at_least", 0, AMOUNT_MAX,
                   &budget->at_least);
-    const struct yaml_value *on_exceeded = yaml_get(at, "on_exceeded");
-    if (!yaml_read_text(&parse->doc, on_exceeded, "on_exceeded", text, sizeof text)) return;
-    if (strcmp(text, "rollback") == 0)
-        yaml_doc_problem(&parse->doc, on_exceeded,
-                         "\"rollback\" is part of the campaign language, but this version does not "
-                         "act on it: use pause or abort");
-    else if (!policy_on_exceeded_parse(text, &budget->on_exceeded))
-        yaml_doc_problem(&parse->doc, on_exceeded,
-                         "on_exceeded: expected pause or abort, got \"%s\"", text);
+    read_limits(parse, yaml_get(at, "classes"), budget);
+    read_on_exceeded(parse, yaml_get(at, "on_exceeded"), &budget->on_exceeded);
+}
+
+/* A device that was away, busy or shed has made no attempt. */
+static void read_retry_class(struct parse *parse, const struct yaml_value *at, enum wg_cause cause,
+                             struct policy_retry *retry)
+{
+    static const char *const of_fault[] = {"attempts", "backoff", NULL};
+    struct policy_retry_class *out = &retry->classes[cause];
+    const char *name = wg_cause_text(cause);
+    if (!at || !parse_is_map(parse, at, name)) return;
+    yaml_check_keys(&parse->doc, at, name, wg_cause_is_fault(cause) ? of_fault : of_fault + 1);
+    if (at->count == 0)
+        yaml_doc_problem(&parse->doc, at, "%s: expected %s, got nothing", name,
+                         wg_cause_is_fault(cause) ? "attempts or backoff" : "backoff");
+    if (wg_cause_is_fault(cause))
+        yaml_read_int(&parse->doc, yaml_get(at, "attempts"), "attempts", 1, ATTEMPTS_MAX,
+                      &out->attempts);
+    yaml_read_duration(&parse->doc, yaml_get(at, "backoff"), "backoff", WG_SECOND, WG_DAY,
+                       &out->backoff);
+    retry->class_set[cause] = true;
+}
+
+static void read_retry_classes(struct parse *parse, const struct yaml_value *at,
+                               struct policy_retry *retry)
+{
+    const char *known[WG_CAUSES + 1] = {NULL};
+    size_t count = 0;
+    if (!at || !parse_is_map(parse, at, "classes")) return;
+    for (int cause = 0; cause < WG_CAUSES; cause++) {
+        if (!wg_cause_is_retriable((enum wg_cause)cause)) continue;
+        known[count] = wg_cause_text((enum wg_cause)cause);
+        read_retry_class(parse, yaml_get(at, known[count]), (enum wg_cause)cause, retry);
+        count++;
+    }
+    yaml_check_keys(&parse->doc, at, "classes", known);
 }
 
 void parse_retry(struct parse *parse, const struct yaml_value *at)
 {
-    static const char *const known[] = {"attempts", "backoff", NULL};
+    static const char *const known[] = {"attempts", "backoff", "jitter", "classes", NULL};
     struct policy_retry *retry = &parse->campaign->policy.retry;
-    *retry = (struct policy_retry){.attempts = 1, .backoff = 10 * WG_MINUTE};
+    *retry = (struct policy_retry){.attempts = 1, .backoff = 10 * WG_MINUTE, .jitter_ppm = 200000};
     if (!at || !parse_is_map(parse, at, "retry")) return;
-    yaml_check_keys(&parse->doc, at, "retry", known, NULL);
-    yaml_read_int(&parse->doc, yaml_get(at, "attempts"), "attempts", 1, 10, &retry->attempts);
+    yaml_check_keys(&parse->doc, at, "retry", known);
+    yaml_read_int(&parse->doc, yaml_get(at, "attempts"), "attempts", 1, ATTEMPTS_MAX,
+                  &retry->attempts);
     yaml_read_duration(&parse->doc, yaml_get(at, "backoff"), "backoff", WG_SECOND, WG_DAY,
                        &retry->backoff);
+    yaml_read_share(&parse->doc, yaml_get(at, "jitter"), "jitter", 0, 500000, &retry->jitter_ppm);
+    read_retry_classes(parse, yaml_get(at, "classes"), retry);
 }
 
 void parse_timeout(struct parse *parse, const struct yaml_value *at)
@@ -123,7 +126,7 @@ void parse_timeout(struct parse *parse, const struct yaml_value *at)
                                        .probation = 15 * WG_MINUTE,
                                        .silent = WG_DAY};
     if (!at || !parse_is_map(parse, at, "timeout")) return;
-    yaml_check_keys(doc, at, "timeout", known, NULL);
+    yaml_check_keys(doc, at, "timeout", known);
     const wg_duration most = 30 * WG_DAY;
     yaml_read_duration(doc, yaml_get(at, "offer"), "offer", WG_SECOND, most, &timeout->offer);
     yaml_read_duration(doc, yaml_get(at, "download"), "download", WG_SECOND, most,

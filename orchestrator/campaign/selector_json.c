@@ -31,7 +31,7 @@ static json_t *values_json(const struct selector *selector)
     return NULL;
 }
 
-static json_t *decimal_json(int64_t value, int decimals)
+json_t *decimal_json(int64_t value, int decimals)
 {
     int64_t one = 1;
     char text[40];
@@ -145,7 +145,8 @@ static const struct {
              [SELECT_LAST_SEEN] = {"last_seen", last_seen_json},
              [SELECT_INSTALLED] = {"installed", values_json},
              [SELECT_NOT_INSTALLED] = {"not_installed", values_json},
-             [SELECT_FAILED_IN] = {"failed_in", values_json}};
+             [SELECT_FAILED_IN] = {"failed_in", values_json},
+             [SELECT_SUCCEEDED_IN] = {"succeeded_in", values_json}};
 
 json_t *selector_json(const struct selector *selector)
 {

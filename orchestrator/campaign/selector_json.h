@@ -9,5 +9,7 @@
 /* New references; NULL without memory. */
 json_t *selector_json(const struct selector *selector);
 json_t *text_list_json(const struct text_list *list);
+/* The value with so many decimals, as text. */
+json_t *decimal_json(int64_t value, int decimals);
 
 #endif

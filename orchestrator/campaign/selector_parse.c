@@ -13,9 +13,9 @@
 #include <string.h>
 
 static const char *const keys[] = {
-    "device",    "hardware",  "software",      "attribute", "tag", "group", "region",
-    "timezone",  "within",    "inside",        "bbox",      "all", "any",   "not",
-    "last_seen", "installed", "not_installed", "failed_in", NULL};
+    "device",    "hardware",  "software",      "attribute", "tag",          "group", "region",
+    "timezone",  "within",    "inside",        "bbox",      "all",          "any",   "not",
+    "last_seen", "installed", "not_installed", "failed_in", "succeeded_in", NULL};
 
 struct selector *selector_new(enum selector_kind kind)
 {
@@ -126,8 +126,10 @@ static void parse_device(struct parse *parse, const struct yaml_value *at, struc
 
 static void parse_names(struct parse *parse, const struct yaml_value *at, struct selector *out)
 {
-    static const char *const whats[] = {
-        [SELECT_TAG] = "tag", [SELECT_GROUP] = "group", [SELECT_FAILED_IN] = "failed_in"};
+    static const char *const whats[] = {[SELECT_TAG] = "tag",
+                                        [SELECT_GROUP] = "group",
+                                        [SELECT_FAILED_IN] = "failed_in",
+                                        [SELECT_SUCCEEDED_IN] = "succeeded_in"};
     parse_values(parse, at, whats[out->kind], "letters, digits, '.', '_' or '-'", wg_name_is_valid,
                  NULL, &out->values);
 }
@@ -141,6 +143,7 @@ static const struct leaf {
               {"tag", SELECT_TAG, parse_names},
               {"group", SELECT_GROUP, parse_names},
               {"failed_in", SELECT_FAILED_IN, parse_names},
+              {"succeeded_in", SELECT_SUCCEEDED_IN, parse_names},
               {"region", SELECT_REGION, parse_region},
               {"timezone", SELECT_TIMEZONE, parse_timezone},
               {"within", SELECT_WITHIN, parse_within},
@@ -191,7 +194,7 @@ static void parse_selector(struct parse *parse, const struct yaml_value *at,
     }
     if (!parse_is_map(parse, at, "selector")) return;
     if (at->count == 0) yaml_doc_problem(&parse->doc, at, "selector: expected at least one key");
-    yaml_check_keys(&parse->doc, at, "selector", keys, NULL);
+    yaml_check_keys(&parse->doc, at, "selector", keys);
     for (size_t i = 0; i < at->count; i++)
         if (at->keys[i]->kind == YAML_TEXT)
             parse_key(parse, at->keys[i]->text, at->items[i], parent, depth);

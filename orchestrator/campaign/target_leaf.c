@@ -171,6 +171,9 @@ static const char *list_sql(enum selector_kind kind)
     case SELECT_GROUP:
         return "exists (select 1 from device_group g where g.device_id = d.id and g.name = "
                "any($%zu::text[]))";
+    case SELECT_SUCCEEDED_IN:
+        return "exists (select 1 from place f join campaign fc on fc.id = f.campaign_id where "
+               "f.device_id = d.id and f.state = 'succeeded' and fc.name = any($%zu::text[]))";
     default:
         return "exists (select 1 from place f join campaign fc on fc.id = f.campaign_id where "
                "f.device_id = d.id and f.state in ('failed', 'rolled-back', 'silent') and "

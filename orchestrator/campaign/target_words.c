@@ -88,7 +88,8 @@ static void leaf_words(const struct selector *selector, struct wg_buf *out)
                                         [SELECT_TIMEZONE] = "time zone",
                                         [SELECT_INSTALLED] = "installed",
                                         [SELECT_NOT_INSTALLED] = "not installed",
-                                        [SELECT_FAILED_IN] = "failed in"};
+                                        [SELECT_FAILED_IN] = "failed in",
+                                        [SELECT_SUCCEEDED_IN] = "succeeded in"};
     switch (selector->kind) {
     case SELECT_HARDWARE:
         wg_buf_printf(out, "hardware %s%s%s", selector->name,

@@ -19,7 +19,7 @@ void parse_hardware(struct parse *parse, const struct yaml_value *at, struct sel
     struct selector *out = selector_add(parse, parent, SELECT_HARDWARE);
     if (!out) return;
     anything(&out->range);
-    yaml_check_keys(&parse->doc, at, "hardware", known, NULL);
+    yaml_check_keys(&parse->doc, at, "hardware", known);
     const struct yaml_value *model = yaml_get(at, "model"), *revision = yaml_get(at, "revision");
     if (!model) yaml_doc_problem(&parse->doc, at, "hardware: the key \"model\" is missing");
     parse_name(parse, model, "model", out->name);
@@ -47,7 +47,7 @@ static void read_scheme(struct parse *parse, const struct yaml_value *at, struct
                                           [WG_SCHEME_OPAQUE] = "opaque",
                                           NULL};
     size_t scheme = WG_SCHEME_SEMVER;
-    yaml_check_keys(&parse->doc, at, out->name, known, NULL);
+    yaml_check_keys(&parse->doc, at, out->name, known);
     if (!yaml_read_choice(&parse->doc, yaml_get(at, "scheme"), "scheme", schemes, &scheme)) return;
     out->scheme = (enum wg_scheme)scheme;
     const struct yaml_value *version = yaml_get(at, "version");

@@ -5,8 +5,7 @@
 #include <string.h>
 
 static const char *const wave_keys[] = {"name",      "devices", "select", "percent", "count",
-                                        "remaining", "spread",  "gate",   NULL};
-static const char *const later_keys[] = {"overlap", NULL};
+                                        "remaining", "spread",  "gate",   "overlap", NULL};
 static const char *const kind_keys[] = {[WAVE_DEVICES] = "devices",
                                         [WAVE_SELECT] = "select",
                                         [WAVE_PERCENT] = "percent",
@@ -111,12 +110,19 @@ static void check_name(struct parse *parse, const struct yaml_value *at, size_t 
             yaml_doc_problem(&parse->doc, at, "two waves are named \"%s\"", waves[index].name);
 }
 
+static void read_overlap(struct parse *parse, const struct yaml_value *at, size_t index)
+{
+    bool *overlap = &parse->campaign->policy.overlap[index];
+    if (!yaml_read_bool(&parse->doc, at, "overlap", overlap) || !*overlap || index > 0) return;
+    yaml_doc_problem(&parse->doc, at, "overlap: there is no wave before the first");
+}
+
 static void parse_wave(struct parse *parse, const struct yaml_value *at, size_t index, bool last,
                        const struct policy_gate *gate)
 {
     struct campaign_wave *wave = &parse->campaign->waves[index];
     if (!parse_is_map(parse, at, "wave")) return;
-    yaml_check_keys(&parse->doc, at, "wave", wave_keys, later_keys);
+    yaml_check_keys(&parse->doc, at, "wave", wave_keys);
     const struct yaml_value *name = yaml_get(at, "name");
     if (!name) yaml_doc_problem(&parse->doc, at, "the wave has no \"name\"");
     parse_name(parse, name, "name", wave->name);
@@ -133,6 +139,7 @@ static void parse_wave(struct parse *parse, const struct yaml_value *at, size_t 
         yaml_doc_problem(&parse->doc, spread, "spread: only percent and count can be spread");
     else if (spread)
         read_spread(parse, spread, wave);
+    read_overlap(parse, yaml_get(at, "overlap"), index);
     parse->campaign->policy.gates[index] = *gate;
     parse_gate(parse, yaml_get(at, "gate"), &parse->campaign->policy.gates[index]);
 }

@@ -100,9 +100,12 @@ bool yaml_read_duration(struct yaml_doc *doc, const struct yaml_value *at, const
 bool yaml_read_percent(struct yaml_doc *doc, const struct yaml_value *at, const char *what,
                        int64_t *ppm);
 
-/* Every key of map must be in known (NULL-terminated); others become problems with a hint. A key in
- * reserved (NULL-terminated, may be NULL) is told apart: part of the language, not yet built. */
+/* The same with its sign alone ("12.5%"), between bounds, which may be 0. */
+bool yaml_read_share(struct yaml_doc *doc, const struct yaml_value *at, const char *what,
+                     int64_t min, int64_t max, int64_t *ppm);
+
+/* Every key of map must be in known (NULL-terminated); others become problems with a hint. */
 void yaml_check_keys(struct yaml_doc *doc, const struct yaml_value *map, const char *what,
-                     const char *const *known, const char *const *reserved);
+                     const char *const *known);
 
 #endif

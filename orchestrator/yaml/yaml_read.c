@@ -169,6 +169,37 @@ bool yaml_read_percent(struct yaml_doc *doc, const struct yaml_value *at, const 
     return true;
 }
 
+/* 10000 as "1%", 100 as "0.01%" */
+static void share_text(int64_t ppm, char out[32])
+{
+    (void)wg_format(out, 32, "%lld.%04lld", (long long)(ppm / 10000), (long long)(ppm % 10000));
+    size_t end = strlen(out);
+    while (out[end - 1] == '0') end--;
+    if (out[end - 1] == '.') end--;
+    (void)wg_copy(out + end, 32 - end, "%");
+}
+
+bool yaml_read_share(struct yaml_doc *doc, const struct yaml_value *at, const char *what,
+                     int64_t min, int64_t max, int64_t *ppm)
+{
+    char least[32], most[32], expected[96];
+    int64_t value = 0;
+    if (!at) return true;
+    share_text(min, least);
+    share_text(max, most);
+    (void)snprintf(expected, sizeof expected, "a percentage from %s to %s", least, most);
+    if (!is_text(doc, at, what, expected)) return false;
+    bool sign = strchr(at->text, '%') != NULL;
+    bool good = percent_of(at->text, &value) && value >= min && value <= max;
+    if (!good || !sign) {
+        yaml_doc_problem(doc, at, "%s: expected %s, got \"%.60s\"", what, expected, at->text);
+        if (good) yaml_doc_hint(doc, "did you mean \"%s%%\"?", at->text);
+        return false;
+    }
+    *ppm = value;
+    return true;
+}
+
 /* "a", "a or b", "a, b or c" */
 static void list_words(char *out, size_t size, const char *const *words, const char *last)
 {
@@ -216,19 +247,11 @@ static void unknown_key(struct yaml_doc *doc, const struct yaml_value *key, cons
 }
 
 void yaml_check_keys(struct yaml_doc *doc, const struct yaml_value *map, const char *what,
-                     const char *const *known, const char *const *reserved)
+                     const char *const *known)
 {
     if (!map || map->kind != YAML_MAP) return;
     for (size_t i = 0; i < map->count; i++) {
         const struct yaml_value *key = map->keys[i];
-        if (key->kind != YAML_TEXT || is_in(known, key->text)) continue;
-        if (is_in(reserved, key->text))
-            yaml_doc_problem(
-                doc, key,
-                "\"%.64s\" is part of the campaign language, but this version does not "
-                "act on it: remove it",
-                key->text);
-        else
-            unknown_key(doc, key, what, known);
+        if (key->kind == YAML_TEXT && !is_in(known, key->text)) unknown_key(doc, key, what, known);
     }
 }

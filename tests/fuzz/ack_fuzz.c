@@ -1,5 +1,5 @@
-/* ack_fuzz.c: what is committed: what was taken from the wire is written back and read again
- * as the same. */
+/* ack_fuzz.c: what is committed, and may it switch over: what was taken from the wire is written
+ * back and read again as the same. */
 #include "common/message.h"
 #include "tests/fuzz/target.h"
 
@@ -7,6 +7,9 @@ static void same(const struct wg_ack *a, const struct wg_ack *b)
 {
     SAME_TEXT(a->journal, b->journal);
     SAME_NUMBER(a->seq, b->seq);
+    SAME_TEXT(a->order, b->order);
+    SAME_NUMBER(a->go, b->go);
+    MUST(!a->go || a->order[0], "go without an order");
 }
 
 static void write_back(const struct wg_ack *ack, struct wg_buf *out)

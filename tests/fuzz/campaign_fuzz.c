@@ -133,6 +133,22 @@ static bool same_amount(const struct policy_amount *a, const struct policy_amoun
     return a->value == b->value && (a->is_share == b->is_share || a->value == 0);
 }
 
+static void same_hook(const struct policy_hook *a, const struct policy_hook *b)
+{
+    MUST(strcmp(a->run, b->run) == 0 && strcmp(a->url, b->url) == 0 && a->timeout == b->timeout &&
+             a->every == b->every,
+         "the hook %s%s", a->run, a->url);
+    MUST(!a->run[0] || !a->url[0], "a hook of two kinds");
+}
+
+static void same_health(const struct policy_health *a, const struct policy_health *b)
+{
+    MUST(strcmp(a->metric, b->metric) == 0 && a->lower_is_worse == b->lower_is_worse &&
+             a->margin_ppm == b->margin_ppm && a->alpha_ppm == b->alpha_ppm &&
+             a->beta_ppm == b->beta_ppm && a->settle == b->settle,
+         "the health %s", a->metric);
+}
+
 static void same_gate(const struct policy_gate *a, const struct policy_gate *b)
 {
     MUST(a->success_ppm == b->success_ppm && same_amount(&a->sample, &b->sample) &&
@@ -140,20 +156,80 @@ static void same_gate(const struct policy_gate *a, const struct policy_gate *b)
          "a gate");
     MUST(a->approval_count == 0 || strcmp(a->approval_role, b->approval_role) == 0,
          "who approves: %s, before %s", b->approval_role, a->approval_role);
+    MUST(a->approval_expires == b->approval_expires, "for how long it is approved");
+    same_hook(&a->hook, &b->hook);
+    same_health(&a->health, &b->health);
+}
+
+static void same_pace(const struct policy *a, const struct policy *b)
+{
+    SAME_NUMBER(a->in_flight, b->in_flight);
+    SAME_NUMBER(a->per_count, b->per_count);
+    for (size_t i = 0; i < a->per_count; i++)
+        MUST(strcmp(a->per[i].attribute, b->per[i].attribute) == 0 &&
+                 a->per[i].most == b->per[i].most,
+             "the cap per %s", a->per[i].attribute);
+    SAME_NUMBER(a->rate.start, b->rate.start);
+    SAME_NUMBER(a->rate.factor_ppm, b->rate.factor_ppm);
+    SAME_NUMBER(a->rate.max, b->rate.max);
+}
+
+static void same_classes(const struct policy *a, const struct policy *b)
+{
+    for (int cause = 0; cause < WG_CAUSES; cause++) {
+        const struct policy_retry_class *x = &a->retry.classes[cause],
+                                        *y = &b->retry.classes[cause];
+        MUST(a->budget.class_limited[cause] == b->budget.class_limited[cause] &&
+                 same_amount(&a->budget.classes[cause], &b->budget.classes[cause]),
+             "the limit of %s", wg_cause_text((enum wg_cause)cause));
+        MUST(a->retry.class_set[cause] == b->retry.class_set[cause] && x->attempts == y->attempts &&
+                 x->backoff == y->backoff,
+             "retries of %s", wg_cause_text((enum wg_cause)cause));
+    }
+}
+
+static void same_times(const struct policy *a, const struct policy *b)
+{
+    MUST(a->window.count == b->window.count && a->window.kind == b->window.kind &&
+             strcmp(a->window.zone, b->window.zone) == 0,
+         "the windows");
+    for (size_t i = 0; i < a->window.count; i++) {
+        const struct wg_window *x = &a->window.items[i], *y = &b->window.items[i];
+        MUST(x->days == y->days && x->from == y->from && x->to == y->to && x->days != 0 &&
+                 x->from != x->to,
+             "window %zu", i);
+    }
+    SAME_NUMBER(a->schedule.start, b->schedule.start);
+    SAME_NUMBER(a->schedule.end, b->schedule.end);
+    SAME_NUMBER(a->schedule.at_end, b->schedule.at_end);
+    MUST(a->start.count == b->start.count && a->start.expires == b->start.expires &&
+             strcmp(a->start.role, b->start.role) == 0,
+         "approvals to start");
+    MUST(a->emergency.length == b->emergency.length &&
+             strcmp(a->emergency.reason, b->emergency.reason) == 0,
+         "the emergency");
+    MUST(a->emergency.length == 0 || (a->start.count >= 2 && a->window.count == 0),
+         "an emergency on its own");
 }
 
 static void same_policy(const struct policy *a, const struct policy *b)
 {
-    MUST(a->wave_count == b->wave_count && a->in_flight == b->in_flight &&
-             a->continuous == b->continuous,
-         "waves, pace, membership");
+    MUST(a->wave_count == b->wave_count && a->continuous == b->continuous, "waves, membership");
     MUST(same_amount(&a->budget.failures, &b->budget.failures) &&
              a->budget.at_least == b->budget.at_least &&
              a->budget.on_exceeded == b->budget.on_exceeded,
          "the budget");
-    MUST(a->retry.attempts == b->retry.attempts && a->retry.backoff == b->retry.backoff, "retry");
+    MUST(a->retry.attempts == b->retry.attempts && a->retry.backoff == b->retry.backoff &&
+             a->retry.jitter_ppm == b->retry.jitter_ppm,
+         "retry");
+    same_pace(a, b);
+    same_classes(a, b);
+    same_times(a, b);
     MUST(memcmp(&a->timeout, &b->timeout, sizeof a->timeout) == 0, "time-outs");
-    for (size_t i = 0; i < a->wave_count; i++) same_gate(&a->gates[i], &b->gates[i]);
+    for (size_t i = 0; i < a->wave_count; i++) {
+        same_gate(&a->gates[i], &b->gates[i]);
+        MUST(a->overlap[i] == b->overlap[i] && (i > 0 || !a->overlap[i]), "overlap of wave %zu", i);
+    }
 }
 
 /* The canonical form leaves nothing out. */
@@ -166,6 +242,7 @@ static void same_campaign(const struct campaign *a, const struct campaign *b)
     same_policy(&a->policy, &b->policy);
     same_list(&a->after, &b->after);
     same_list(&a->excludes, &b->excludes);
+    same_list(&a->supersedes, &b->supersedes);
     same_target(a->target, b->target);
     for (size_t i = 0; i < a->policy.wave_count; i++) same_wave(&a->waves[i], &b->waves[i]);
 }

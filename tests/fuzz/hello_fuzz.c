@@ -6,6 +6,18 @@
 #include <math.h>
 
 #define ROUNDED 1e-12 /* degrees that the 15 digits on the wire may be off */
+#define ROUNDED_SHARE 1e-14
+
+/* Rounded to 15 digits, or to what the smallest numbers have. */
+static void same_metrics(const struct wg_hello *a, const struct wg_hello *b)
+{
+    SAME_NUMBER(a->metric_count, b->metric_count);
+    for (size_t i = 0; i < a->metric_count; i++) {
+        double one = a->metrics[i].value, other = b->metrics[i].value;
+        SAME_TEXT(a->metrics[i].name, b->metrics[i].name);
+        MUST(fabs(one - other) <= fabs(one) * ROUNDED_SHARE, "%.17g, before %.17g", other, one);
+    }
+}
 
 static void same(const struct wg_hello *a, const struct wg_hello *b)
 {
@@ -30,6 +42,7 @@ static void same(const struct wg_hello *a, const struct wg_hello *b)
         SAME_TEXT(a->components[i].version, b->components[i].version);
     }
     SAME_TEXT(a->attributes, b->attributes);
+    same_metrics(a, b);
 }
 
 static void write_back(const struct wg_hello *hello, struct wg_buf *out)

@@ -41,6 +41,9 @@ static void same_busy(const struct core_memory *a, const struct core_memory *b)
     SAME_NUMBER(a->order.timeout_probation, b->order.timeout_probation);
     SAME_TEXT(a->home, b->home);
     SAME_NUMBER(a->told, b->told);
+    SAME_NUMBER(a->ask, b->ask);
+    SAME_NUMBER(a->order.windows.count, b->order.windows.count);
+    SAME_TEXT(a->order.windows.zone, b->order.windows.zone);
     SAME_NUMBER(a->starts, b->starts);
     SAME_NUMBER(a->cause, b->cause);
     SAME_TEXT(a->text, b->text);
@@ -91,6 +94,22 @@ static void handle(struct core *core, const struct core_event *event, wg_time no
     core_actions_clear(&actions);
 }
 
+/* All is committed, and the order in hand may switch over. */
+static void answer(struct core *core, wg_time now)
+{
+    const struct core_memory *memory = &core->state.memory;
+    struct wg_error err = {0};
+    struct wg_buf bytes;
+    struct wg_ack ack = {.seq = memory->seq, .go = memory->phase != CORE_IDLE};
+    (void)wg_copy(ack.journal, sizeof ack.journal, memory->journal);
+    if (ack.go) (void)wg_copy(ack.order, sizeof ack.order, memory->order.id);
+    wg_buf_init(&bytes, WG_MESSAGE_MAX);
+    MUST(wg_ack_encode(&ack, &bytes, &err), "%s", err.text);
+    struct core_event event = {.kind = CORE_EV_ACK, .bytes = bytes.data, .len = bytes.len};
+    handle(core, &event, now);
+    wg_buf_clear(&bytes);
+}
+
 static void run(struct core *core, const char *slot, bool trial)
 {
     const struct core_start start = {.boot = "00000000000000000000000000000001",
@@ -104,6 +123,8 @@ static void run(struct core *core, const char *slot, bool trial)
     handle(core, &(struct core_event){.kind = CORE_EV_START, .start = &in_slot}, now);
     reads_back(&core->state.memory);
     handle(core, &(struct core_event){.kind = CORE_EV_CONNECTED}, now);
+    answer(core, now);
+    reads_back(&core->state.memory);
     for (int i = 0; i < TICKS_MAX && core_wake(core) != 0; i++) {
         if (core_wake(core) > now) now = core_wake(core);
         handle(core, &(struct core_event){.kind = CORE_EV_TICK}, now);

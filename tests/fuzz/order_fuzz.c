@@ -9,6 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void same_windows(const struct wg_windows *a, const struct wg_windows *b)
+{
+    SAME_NUMBER(a->count, b->count);
+    SAME_NUMBER(a->kind, b->kind);
+    SAME_TEXT(a->zone, b->zone);
+    for (size_t i = 0; i < a->count; i++) {
+        SAME_NUMBER(a->items[i].days, b->items[i].days);
+        SAME_NUMBER(a->items[i].from, b->items[i].from);
+        SAME_NUMBER(a->items[i].to, b->items[i].to);
+    }
+}
+
 static void same_install(const struct wg_order *a, const struct wg_order *b)
 {
     SAME_TEXT(a->component, b->component);
@@ -21,6 +33,7 @@ static void same_install(const struct wg_order *a, const struct wg_order *b)
     SAME_NUMBER(a->timeout_download, b->timeout_download);
     SAME_NUMBER(a->timeout_install, b->timeout_install);
     SAME_NUMBER(a->timeout_probation, b->timeout_probation);
+    same_windows(&a->windows, &b->windows);
 }
 
 static void same(const struct wg_order *a, const struct wg_order *b)

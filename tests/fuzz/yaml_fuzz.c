@@ -9,7 +9,6 @@
 #define SHOWN_ALWAYS 8
 
 static const char *const known[] = {"campaign", "target", "waves", NULL};
-static const char *const reserved[] = {"window", NULL};
 
 /* Read as one of what a schema could say; its place decides. A wrong value is one problem more. */
 static void read_scalar(struct yaml_doc *doc, const struct yaml_value *at)
@@ -44,6 +43,10 @@ static void read_scalar(struct yaml_doc *doc, const struct yaml_value *at)
     case 5:
         (void)yaml_read_bool(doc, at, "bool", &yes);
         break;
+    case 6:
+        if (yaml_read_share(doc, at, "share", 0, 500000, &ppm))
+            MUST(ppm >= 0 && ppm <= 500000 && strchr(at->text, '%'), "%s", at->text);
+        break;
     default:
         break;
     }
@@ -60,7 +63,7 @@ static void walk(struct yaml_doc *doc, const struct yaml_value *at, size_t depth
         MUST(at->count == 0 && !at->items && !at->keys, "text with parts");
         return;
     }
-    if (at->kind == YAML_MAP) yaml_check_keys(doc, at, "a map", known, reserved);
+    if (at->kind == YAML_MAP) yaml_check_keys(doc, at, "a map", known);
     for (size_t i = 0; i < at->count; i++) {
         if (at->kind == YAML_MAP) {
             MUST(at->keys[i]->kind == YAML_TEXT || doc->problem_count > 0, "a key that is no text");

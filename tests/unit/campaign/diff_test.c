@@ -74,6 +74,27 @@ static void each_change_is_told_once(void)
          "budget.at_least: 0 -> 3\nbudget.failures: 0 -> 1%\n"},
         {"", "retry: {backoff: 20m}\ntimeout: {silent: 2d}\n",
          "retry.backoff: 10m -> 20m\ntimeout.silent: 1d -> 2d\n"},
+        {"", "pace: {per: {site: 1}, rate: {start: 5/min}}\n",
+         "+ pace.per: {\"site\":1}\n+ pace.rate: {\"factor\":\"2\",\"start\":\"5/min\"}\n"},
+        {"pace: {per: {site: 1, rack: 2}, rate: {start: 5/min}}\n",
+         "pace: {per: {site: 2, rack: 2}, rate: {start: 5/min, factor: 1, max: 5/min}}\n",
+         "pace.per.site: 1 -> 2\npace.rate.factor: 2 -> 1\n+ pace.rate.max: 5/min\n"},
+        {"", "budget: {classes: {silent: 0}}\n", "+ budget.classes: {\"silent\":0}\n"},
+        {"retry: {classes: {shed: {backoff: 1h}}}\n",
+         "retry: {jitter: 5%, classes: {shed: {backoff: 2h}}}\n",
+         "retry.classes.shed.backoff: 1h -> 2h\nretry.jitter: 20% -> 5%\n"},
+        {"window: {daily: 02:00-05:00, days: sat}\n",
+         "window: {daily: 02:00-06:00, days: [sat, sun], zone: site}\n",
+         "window.daily: [\"02:00-05:00\"] -> [\"02:00-06:00\"]\n"
+         "window.days: [\"sat\"] -> [\"sat\",\"sun\"]\nwindow.zone: device -> site\n"},
+        {"schedule: {end: 2026-12-01T00:00:00Z}\n",
+         "schedule: {start: 2026-11-01T00:00:00Z, end: 2026-12-01T00:00:00Z, at_end: abort}\n",
+         "schedule.at_end: pause -> abort\n+ schedule.start: 2026-11-01T00:00:00.000Z\n"},
+        {"", "approvals: {count: 2}\nemergency: {for: 6h, reason: x}\n",
+         "+ approvals: {\"count\":2,\"role\":\"rollout-admin\"}\n"
+         "+ emergency: {\"for\":\"6h\",\"reason\":\"x\"}\n"},
+        {"approvals: {}\n", "approvals: {expires: 7d}\n", "+ approvals.expires: 7d\n"},
+        {"supersedes: a\n", "supersedes: [a, b]\n", "supersedes: [\"a\"] -> [\"a\",\"b\"]\n"},
         /* the default gate is that of each wave */
         {"", "gate: {soak: 2h}\n",
          "waves.lab.gate.soak: 0s -> 2h\nwaves.few.gate.soak: 0s -> 2h\n"
@@ -94,6 +115,13 @@ static void waves_are_told_apart_by_name(void)
          "+ waves.rest.gate.approvals: {\"count\":1,\"role\":\"rollout-admin\"}\n"},
         {"waves: [{name: a, count: 5}]\n", "waves: [{name: a, percent: 5}]\n",
          "- waves.a.count: 5\n+ waves.a.percent: 5%\n"},
+        {"waves: [{name: a, count: 5}, {name: b, count: 1}]\n",
+         "waves: [{name: a, count: 5}, {name: b, count: 1, overlap: true, gate: {hook: {run: h}, "
+         "health: {metric: m}}}]\n",
+         "+ waves.b.gate.health: {\"alpha\":\"1%\",\"beta\":\"5%\",\"margin\":\"20%\",\"metric\":"
+         "\"m\",\"settle\":\"10m\",\"worse\":\"higher\"}\n"
+         "+ waves.b.gate.hook: {\"every\":\"1m\",\"run\":\"h\",\"timeout\":\"30s\"}\n"
+         "+ waves.b.overlap: true\n"},
         {"waves: [{name: a, count: 5}]\n", "waves: [{name: a, count: 5, spread: region}]\n",
          "+ waves.a.spread: [\"region\"]\n"},
         {"waves: [{name: a, count: 5, spread: [region, timezone]}]\n",
@@ -209,6 +237,16 @@ static void the_same_meaning_is_no_change(void)
         {"gate: {soak: 1h}\nwaves: [{name: a, count: 1}]\n",
          "waves: [{name: a, count: 1, gate: {soak: 60m}}]\n"},
         {"after: x\n", "after: [x, x]\n"},
+        {"window: {daily: 22:00-00:00}\n",
+         "window: [{daily: [\"22:00-24:00\"], zone: device, days: [sun, mon, tue, wed, thu, fri, "
+         "sat]}]\n"},
+        {"window: [{daily: 02:00-03:00, days: sat}, {daily: 01:00-02:00, days: [sat]}]\n",
+         "window: {daily: [01:00-02:00, 02:00-03:00], days: sat}\n"},
+        {"schedule: {start: 2026-12-01T00:00:00Z}\n",
+         "schedule: {start: \"2026-11-30t23:00:00.000-01:00\"}\n"},
+        {"", "schedule: {}\napprovals: {role: x, count: 0, expires: 1d}\n"},
+        {"", "pace: {per: {}}\nbudget: {classes: {}}\nretry: {classes: {}, jitter: 20%}\n"},
+        {"", "gate: {hook: none, health: none}\n"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check_diff(rows[i].one, rows[i].other, "");
@@ -226,6 +264,16 @@ static void a_wave_keeps_its_devices(void)
         {"count: 5", "count: 5, gate: {soak: 1h}", true, false},
         {"count: 5", "count: 5, gate: {approvals: {count: 2}}", true, false},
         {"count: 5, gate: {approvals: {role: x, count: 0}}", "count: 5", true, true},
+        {"count: 5, gate: {approvals: {}}", "count: 5, gate: {approvals: {expires: 1d}}", true,
+         false},
+        {"count: 5", "count: 5, gate: {hook: {run: h}}", true, false},
+        {"count: 5, gate: {hook: {run: h}}", "count: 5, gate: {hook: {run: h, every: 2m}}", true,
+         false},
+        {"count: 5, gate: {hook: {run: h}}", "count: 5, gate: {hook: {run: h, every: 60s}}", true,
+         true},
+        {"count: 5, gate: {health: {metric: m}}", "count: 5, gate: {health: none}", true, false},
+        {"count: 5, gate: {health: {metric: m}}", "count: 5, gate: {health: {metric: m, beta: 6%}}",
+         true, false},
         {"count: 5", "count: 6", false, true},
         {"count: 5", "percent: 5", false, true},
         {"percent: 5", "percent: 5.0001", false, true},

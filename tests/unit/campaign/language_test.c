@@ -159,6 +159,7 @@ static void selectors_have_one_form(void)
         {"{not_installed: [b/1.0.0, a/1.0.0-rc.1+b]}",
          "{\"not_installed\":[\"a/1.0.0-rc.1+b\",\"b/1.0.0\"]}"},
         {"{failed_in: [z, y]}", "{\"failed_in\":[\"y\",\"z\"]}"},
+        {"{succeeded_in: z}", "{\"succeeded_in\":[\"z\"]}"},
         {"{not: {tag: a, group: b}}",
          "{\"not\":[{\"all\":[{\"tag\":[\"a\"]},{\"group\":[\"b\"]}]}]}"},
         {"{any: [{attribute: {a: 1, b: 2}}, {tag: t}]}",
@@ -269,6 +270,7 @@ static void selectors_are_refused_at_their_place(void)
         {"{group: [g, a b]}", "4:21: error: group: expected letters, digits, '.', '_' or '-', got "
                               "\"a b\""},
         {"{failed_in: []}", "4:21: error: failed_in: expected"},
+        {"{succeeded_in: {c: 1}}", "4:24: error: succeeded_in: expected"},
         {"{last_seen: {within: 1d, before: 2d}}",
          "4:21: error: last_seen: expected {within: TIME} or {before: TIME}"},
         {"{last_seen: {within: 500ms}}", "4:30: error: within: expected 1s to 3650d, got 500ms"},
@@ -362,8 +364,6 @@ static void the_rest_is_refused_at_its_place(void)
          "5:44: error: spread: only percent and count can be spread"},
         {"waves: [{name: a, count: 1, spred: [region]}]\n",
          "5:29: error: wave has no key \"spred\": did you mean \"spread\"?"},
-        {"schedule: {at_end: pause}\n",
-         "5:1: error: \"schedule\" is part of the campaign language"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         check_problem(NULL, rows[i].text, rows[i].expected);

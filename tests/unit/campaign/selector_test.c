@@ -285,8 +285,8 @@ static void write_inventory(struct wg_buf *out)
                       draw(30), draw(30), draw(30));
         break;
     default:
-        wg_buf_printf(out, "%s: [x%u, x%u]", ONE_OF("tag", "group", "failed_in"), draw(30),
-                      draw(30));
+        wg_buf_printf(out, "%s: [x%u, x%u]", ONE_OF("tag", "group", "failed_in", "succeeded_in"),
+                      draw(30), draw(30));
         break;
     }
 }

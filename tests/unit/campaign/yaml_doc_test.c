@@ -216,7 +216,7 @@ static void unknown_keys_get_the_nearest_or_all(void)
     struct yaml_doc doc;
     struct wg_error err = {0};
     ASSERT_OK(yaml_doc_parse(&doc, "f.yaml", text, strlen(text), &err), &err);
-    yaml_check_keys(&doc, doc.root, "a wave", known, NULL);
+    yaml_check_keys(&doc, doc.root, "a wave", known);
     CU_ASSERT_EQUAL_FATAL(doc.problem_count, 2);
     ASSERT_TEXT(doc.problems[0].hint, "did you mean \"remaining\"?");
     ASSERT_TEXT(doc.problems[1].hint, "its keys are name and remaining");
