@@ -10,6 +10,7 @@
 #include "common/state.h"
 #include "common/text.h"
 #include "common/time.h"
+#include "common/window.h"
 
 #define WG_MESSAGE_MAX 32768   /* bytes of any message in either direction */
 #define WG_COMPONENTS_MAX 16   /* software components of a device */
@@ -20,6 +21,7 @@
 #define WG_URL_MAX 512
 #define WG_URLS_MAX 4
 #define WG_TOPIC_MAX 160
+#define WG_METRICS_MAX 16
 
 enum wg_topic {
     WG_TOPIC_UP_HELLO,
@@ -42,9 +44,15 @@ struct wg_component {
     char version[WG_VERSION_MAX + 1];
 };
 
+struct wg_metric {
+    char name[WG_NAME_MAX + 1];
+    double value;
+};
+
 struct wg_hello {
-    bool online; /* false: the Last Will; then only boot is filled */
+    bool online; /* false: the Last Will; then only boot and link are filled */
     char boot[WG_BOOT_MAX];
+    int64_t link; /* number of the connection in this boot, from 1; 0: not told */
     char journal[WG_JOURNAL_MAX];
     int64_t seq; /* highest report number written so far in this journal; 0: none */
     char agent[WG_VERSION_MAX + 1];
@@ -58,6 +66,9 @@ struct wg_hello {
     size_t component_count;
     struct wg_component components[WG_COMPONENTS_MAX];
     char attributes[WG_ATTRIBUTES_MAX]; /* a JSON object of scalars, as text; "{}" when none */
+    size_t metric_count;
+    struct wg_metric
+        metrics[WG_METRICS_MAX]; /* how it does, as of now: what health gates compare */
 };
 
 struct wg_report {
@@ -78,6 +89,8 @@ struct wg_report {
 struct wg_ack {
     char journal[WG_JOURNAL_MAX];
     int64_t seq; /* every report of this journal up to and including seq is committed */
+    char order[WG_ORDER_ID_MAX]; /* that the orchestrator holds as this device's in hand; "" none */
+    bool go;                     /* the device of that order may switch over to the new slot */
 };
 
 enum wg_order_kind { WG_ORDER_INSTALL, WG_ORDER_WITHDRAW };
@@ -102,6 +115,8 @@ struct wg_order {
     size_t url_count;
     char urls[WG_URLS_MAX][WG_URL_MAX];
     wg_duration timeout_download, timeout_install, timeout_probation;
+    struct wg_windows windows; /* when it may be begun and switched over to; count 0: always. The
+                                  zone of a site is given by name. */
 };
 
 WG_MUST_CHECK bool wg_hello_decode(const char *bytes, size_t len, struct wg_hello *out,

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define ATTRIBUTE_REAL_MAX 1e300 /* stays finite when written with fewer digits */
+#define REAL_MAX 1e300 /* stays finite when written with fewer digits */
 
 static bool zone_is_valid(const char *zone)
 {
@@ -42,7 +42,7 @@ static bool attribute_check(const char *key, const json_t *value, struct wg_erro
         json_int_t number = json_integer_value(value);
         ok = number >= -WG_PART_NUMBER_MAX && number <= WG_PART_NUMBER_MAX;
     } else if (json_is_real(value)) {
-        ok = fabs(json_real_value(value)) <= ATTRIBUTE_REAL_MAX;
+        ok = fabs(json_real_value(value)) <= REAL_MAX;
     }
     return ok || wg_part_bad(err, "attributes",
                              "text, a number within bounds, true or false for "
@@ -62,6 +62,48 @@ static bool attributes_read(json_t *attributes, char out[WG_ATTRIBUTES_MAX], str
     if (ok) (void)wg_copy(out, WG_ATTRIBUTES_MAX, wg_buf_str(&text));
     wg_buf_clear(&text);
     return ok || wg_context(err, "attributes");
+}
+
+static bool metric_get(const char *name, const json_t *value, struct wg_metric *out,
+                       struct wg_error *err)
+{
+    if (!wg_copy(out->name, sizeof out->name, name))
+        return wg_part_bad(err, "metrics", "names of at most 64 bytes", name);
+    if (!json_is_number(value)) return wg_part_bad(err, "metrics", "a number for every name", name);
+    out->value = json_number_value(value);
+    return true;
+}
+
+static bool metrics_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
+{
+    json_t *map = NULL, *value = NULL;
+    const char *name = NULL;
+    if (!wg_part_has(message, "metrics")) return true;
+    if (!wg_json_object(message, "metrics", &map, err)) return false;
+    if (!wg_part_number("metrics: count", (int64_t)json_object_size(map), 0, WG_METRICS_MAX, err))
+        return false;
+    json_object_foreach(map, name, value)
+    {
+        if (!metric_get(name, value, &hello->metrics[hello->metric_count++], err)) return false;
+    }
+    return true;
+}
+
+static bool metrics_check(const struct wg_hello *hello, struct wg_error *err)
+{
+    if (!wg_part_number("metrics: count", (int64_t)hello->metric_count, 0, WG_METRICS_MAX, err))
+        return false;
+    for (size_t i = 0; i < hello->metric_count; i++) {
+        const struct wg_metric *one = &hello->metrics[i];
+        if (!wg_part_name("metrics", one->name, err)) return false;
+        if (!isfinite(one->value) || fabs(one->value) > REAL_MAX)
+            return wg_fail(err, WG_E_BAD_INPUT, "metrics: %s: must be between %g and %g, found %g",
+                           one->name, -REAL_MAX, REAL_MAX, one->value);
+        for (size_t before = 0; before < i; before++)
+            if (strcmp(hello->metrics[before].name, one->name) == 0)
+                return wg_fail(err, WG_E_BAD_INPUT, "metrics: %s is there twice", one->name);
+    }
+    return true;
 }
 
 static bool position_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
@@ -109,12 +151,15 @@ static bool hello_get(const json_t *message, struct wg_hello *hello, struct wg_e
            wg_json_text(message, "slot", hello->slot, sizeof hello->slot, err) &&
            wg_part_text_opt(message, "zone", hello->zone, sizeof hello->zone, err) &&
            wg_part_text_opt(message, "region", hello->region, sizeof hello->region, err) &&
-           position_get(message, hello, err) && attributes_get(message, hello, err);
+           position_get(message, hello, err) && attributes_get(message, hello, err) &&
+           metrics_get(message, hello, err);
 }
 
 static bool hello_check(const struct wg_hello *hello, struct wg_error *err)
 {
-    if (!wg_part_hex("boot", hello->boot, WG_PART_ID_HEX, err)) return false;
+    if (!wg_part_hex("boot", hello->boot, WG_PART_ID_HEX, err) ||
+        !wg_part_number("link", hello->link, 0, WG_PART_NUMBER_MAX, err))
+        return false;
     if (!hello->online) return true;
     if (!wg_part_hex("journal", hello->journal, WG_PART_ID_HEX, err) ||
         !wg_part_number("seq", hello->seq, 0, WG_PART_NUMBER_MAX, err) ||
@@ -128,14 +173,18 @@ static bool hello_check(const struct wg_hello *hello, struct wg_error *err)
         return wg_part_bad(err, "zone", "an IANA time zone, as Europe/Berlin", hello->zone);
     if (hello->region[0] && !region_is_valid(hello->region))
         return wg_part_bad(err, "region", "an ISO 3166 code, as DE or DE-BY", hello->region);
-    return !hello->has_position || (degrees_check("lat", hello->lat, 90, err) &&
-                                    degrees_check("lon", hello->lon, 180, err));
+    if (hello->has_position &&
+        (!degrees_check("lat", hello->lat, 90, err) || !degrees_check("lon", hello->lon, 180, err)))
+        return false;
+    return metrics_check(hello, err);
 }
 
 static bool message_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
 {
     return wg_part_format(message, err) && wg_json_bool(message, "online", &hello->online, err) &&
            wg_json_text(message, "boot", hello->boot, sizeof hello->boot, err) &&
+           (!wg_part_has(message, "link") ||
+            wg_json_int(message, "link", 1, WG_PART_NUMBER_MAX, &hello->link, err)) &&
            (!hello->online || hello_get(message, hello, err)) && hello_check(hello, err);
 }
 
@@ -170,22 +219,55 @@ static const char *or_none(const char *text)
     return text[0] ? text : NULL;
 }
 
+static json_t *position_make(const struct wg_hello *hello)
+{
+    return json_pack("{s:f, s:f}", "lat", hello->lat, "lon", hello->lon);
+}
+
+static json_t *metrics_make(const struct wg_hello *hello)
+{
+    json_t *map = json_object();
+    for (size_t i = 0; i < hello->metric_count; i++)
+        if (json_object_set_new(map, hello->metrics[i].name, json_real(hello->metrics[i].value)) !=
+            0) {
+            json_decref(map);
+            return NULL;
+        }
+    return map;
+}
+
+/* Takes the value over; a NULL one is memory that has run out. */
+static bool member_add(json_t *message, const char *key, json_t *value)
+{
+    return json_object_set_new(message, key, value) == 0;
+}
+
 static json_t *hello_make(const struct wg_hello *hello, json_t *attributes)
 {
-    json_t *position =
-        hello->has_position ? json_pack("{s:f, s:f}", "lat", hello->lat, "lon", hello->lon) : NULL;
-    if (hello->has_position && !position) {
-        json_decref(attributes);
-        return NULL;
-    }
-    return json_pack("{s:i, s:b, s:s, s:s, s:I, s:s, s:{s:s, s:s}, s:o, s:s, s:s*, s:s*, s:o*, "
-                     "s:o*}",
-                     "v", 1, "online", 1, "boot", hello->boot, "journal", hello->journal, "seq",
-                     (json_int_t)hello->seq, "agent", hello->agent, "hardware", "model",
-                     hello->hardware_model, "revision", hello->hardware_revision, "software",
-                     wg_part_components_make(hello->components, hello->component_count), "slot",
-                     hello->slot, "zone", or_none(hello->zone), "region", or_none(hello->region),
-                     "position", position, "attributes", attributes);
+    json_t *message =
+        json_pack("{s:i, s:b, s:s, s:s, s:I, s:s, s:{s:s, s:s}, s:o, s:s, s:s*, s:s*}", "v", 1,
+                  "online", 1, "boot", hello->boot, "journal", hello->journal, "seq",
+                  (json_int_t)hello->seq, "agent", hello->agent, "hardware", "model",
+                  hello->hardware_model, "revision", hello->hardware_revision, "software",
+                  wg_part_components_make(hello->components, hello->component_count), "slot",
+                  hello->slot, "zone", or_none(hello->zone), "region", or_none(hello->region));
+    bool ok = !hello->has_position || member_add(message, "position", position_make(hello));
+    ok = ok && (!attributes || member_add(message, "attributes", json_incref(attributes)));
+    ok = ok && (hello->metric_count == 0 || member_add(message, "metrics", metrics_make(hello)));
+    ok = ok && (hello->link == 0 || member_add(message, "link", json_integer(hello->link)));
+    json_decref(attributes);
+    if (ok) return message;
+    json_decref(message);
+    return NULL;
+}
+
+static json_t *will_make(const struct wg_hello *hello)
+{
+    json_t *message = json_pack("{s:i, s:b, s:s}", "v", 1, "online", 0, "boot", hello->boot);
+    if (!message || hello->link == 0 || member_add(message, "link", json_integer(hello->link)))
+        return message;
+    json_decref(message);
+    return NULL;
 }
 
 bool wg_hello_encode(const struct wg_hello *hello, struct wg_buf *out, struct wg_error *err)
@@ -193,8 +275,7 @@ bool wg_hello_encode(const struct wg_hello *hello, struct wg_buf *out, struct wg
     json_t *attributes = NULL;
     bool ok = hello_check(hello, err);
     if (ok && !hello->online)
-        ok = wg_part_write(json_pack("{s:i, s:b, s:s}", "v", 1, "online", 0, "boot", hello->boot),
-                           out, err);
+        ok = wg_part_write(will_make(hello), out, err);
     else if (ok)
         ok = attributes_make(hello->attributes, &attributes, err) &&
              wg_part_write(hello_make(hello, attributes), out, err);

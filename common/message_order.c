@@ -2,6 +2,7 @@
  */
 #include "common/message_part.h"
 #include "common/signed.h"
+#include "common/window_json.h"
 
 #include <string.h>
 
@@ -105,6 +106,12 @@ static bool urls_get(const json_t *artifact, struct wg_order *order, struct wg_e
     return true;
 }
 
+static bool window_get(const json_t *body, struct wg_order *order, struct wg_error *err)
+{
+    if (!wg_part_has(body, "window")) return true;
+    return wg_windows_from_json(json_object_get(body, "window"), &order->windows, err);
+}
+
 static bool install_get(const json_t *body, struct wg_order *order, struct wg_error *err)
 {
     json_t *release = NULL, *artifact = NULL, *timeouts = NULL;
@@ -123,7 +130,8 @@ static bool install_get(const json_t *body, struct wg_order *order, struct wg_er
         return wg_context(err, "artifact");
     return timeout_get(timeouts, "download", &order->timeout_download, err) &&
            timeout_get(timeouts, "install", &order->timeout_install, err) &&
-           timeout_get(timeouts, "probation", &order->timeout_probation, err);
+           timeout_get(timeouts, "probation", &order->timeout_probation, err) &&
+           window_get(body, order, err);
 }
 
 static bool kind_get(const json_t *body, struct wg_order *order, struct wg_error *err)
@@ -176,23 +184,44 @@ static json_t *urls_make(const struct wg_order *order)
     return urls;
 }
 
-/* What an installation has and a withdrawal has not. */
-static int install_add(json_t *body, const struct wg_order *order)
+/* A new reference, or NULL when it is always open. What is made is read back, as the device will.
+ */
+static bool window_make(const struct wg_order *order, json_t **out, struct wg_error *err)
+{
+    const struct wg_windows *windows = &order->windows;
+    struct wg_windows again;
+    *out = NULL;
+    if (order->kind != WG_ORDER_INSTALL || windows->count == 0) return true;
+    if (!wg_part_number("window: count", (int64_t)windows->count, 1, WG_WINDOWS_MAX, err))
+        return false;
+    if (windows->kind == WG_WINDOW_SITE && windows->zone[0] == '\0')
+        return wg_fail(err, WG_E_BAD_INPUT, "window: the zone of the site is not known");
+    *out = wg_windows_json(windows);
+    if (!*out) return wg_fail_memory(err, "writing a window");
+    if (wg_windows_from_json(*out, &again, err)) return true;
+    json_decref(*out);
+    *out = NULL;
+    return false;
+}
+
+/* What an installation has and a withdrawal has not. window is taken over. */
+static int install_add(json_t *body, const struct wg_order *order, json_t *window)
 {
     const char *model = order->hardware_model[0] ? order->hardware_model : NULL;
     json_t *install = json_pack(
-        "{s:{s:s, s:s, s:s*}, s:{s:s, s:I, s:o}, s:{s:I, s:I, s:I}}", "release", "component",
+        "{s:{s:s, s:s, s:s*}, s:{s:s, s:I, s:o}, s:{s:I, s:I, s:I}, s:o*}", "release", "component",
         order->component, "version", order->version, "hardware_model", model, "artifact", "sha256",
         order->sha256, "length", (json_int_t)order->length, "urls", urls_make(order), "timeouts",
         "download", (json_int_t)(order->timeout_download / WG_SECOND), "install",
         (json_int_t)(order->timeout_install / WG_SECOND), "probation",
-        (json_int_t)(order->timeout_probation / WG_SECOND));
+        (json_int_t)(order->timeout_probation / WG_SECOND), "window", window);
     int code = install ? json_object_update(body, install) : -1;
     json_decref(install);
     return code;
 }
 
-static json_t *body_make(const struct wg_order *order)
+/* window is taken over. */
+static json_t *body_make(const struct wg_order *order, json_t *window)
 {
     char not_before[WG_TIME_TEXT], expires[WG_TIME_TEXT];
     wg_time_text(order->not_before, not_before);
@@ -203,7 +232,8 @@ static json_t *body_make(const struct wg_order *order)
                   order->device, "campaign", order->campaign, "digest", order->digest, "attempt",
                   (json_int_t)order->attempt, "counter", (json_int_t)order->counter, "boot",
                   order->boot, "not_before", not_before, "expires", expires);
-    if (body && order->kind == WG_ORDER_INSTALL && install_add(body, order) != 0) {
+    if (!body) json_decref(window);
+    if (body && order->kind == WG_ORDER_INSTALL && install_add(body, order, window) != 0) {
         json_decref(body);
         return NULL;
     }
@@ -213,7 +243,9 @@ static json_t *body_make(const struct wg_order *order)
 static bool order_write(const struct wg_order *order, const struct wg_secret_key *director,
                         struct wg_buf *out, struct wg_error *err)
 {
-    json_t *body = body_make(order);
+    json_t *window = NULL;
+    if (!window_make(order, &window, err)) return false;
+    json_t *body = body_make(order, window);
     if (!body) return wg_fail_memory(err, "writing a message");
     json_t *envelope = wg_signed_make(body, director, err);
     json_decref(body);

@@ -1,5 +1,5 @@
 /* message_report.c: how far a device is with an order, and the acknowledgement that it is
- * committed.
+ * committed, which also says whether the device may switch over.
  *
  * The detail is for a person and may hold whatever a hook printed. It is cleaned, never refused: a
  * report that cannot be read would be sent again for ever. */
@@ -59,8 +59,8 @@ static bool cause_check(enum wg_state state, enum wg_cause cause, struct wg_erro
 {
     if ((state == WG_FAILED || state == WG_ROLLED_BACK) && cause == WG_CAUSE_NONE)
         return wg_fail(err, WG_E_BAD_INPUT, "cause: missing; %s needs one", wg_state_text(state));
-    if (state == WG_SUCCEEDED && cause != WG_CAUSE_NONE)
-        return wg_fail(err, WG_E_BAD_INPUT, "cause: succeeded has none, found %s",
+    if ((state == WG_SUCCEEDED || state == WG_SATISFIED) && cause != WG_CAUSE_NONE)
+        return wg_fail(err, WG_E_BAD_INPUT, "cause: %s has none, found %s", wg_state_text(state),
                        wg_cause_text(cause));
     return true;
 }
@@ -170,18 +170,28 @@ bool wg_report_encode(const struct wg_report *report, struct wg_buf *out, struct
 
 static bool ack_check(const struct wg_ack *ack, struct wg_error *err)
 {
-    return wg_part_hex("journal", ack->journal, WG_PART_ID_HEX, err) &&
-           wg_part_number("seq", ack->seq, 0, WG_PART_NUMBER_MAX, err);
+    if (!wg_part_hex("journal", ack->journal, WG_PART_ID_HEX, err) ||
+        !wg_part_number("seq", ack->seq, 0, WG_PART_NUMBER_MAX, err))
+        return false;
+    if (ack->order[0]) return wg_part_uuid("order", ack->order, err);
+    return !ack->go || wg_fail(err, WG_E_BAD_INPUT, "order: missing; go true is said of an order");
+}
+
+static bool ack_get(const json_t *message, struct wg_ack *ack, struct wg_error *err)
+{
+    return wg_part_format(message, err) &&
+           wg_json_text(message, "journal", ack->journal, sizeof ack->journal, err) &&
+           wg_json_int(message, "seq", 0, WG_PART_NUMBER_MAX, &ack->seq, err) &&
+           wg_part_text_opt(message, "order", ack->order, sizeof ack->order, err) &&
+           (!wg_part_has(message, "go") || wg_json_bool(message, "go", &ack->go, err)) &&
+           ack_check(ack, err);
 }
 
 bool wg_ack_decode(const char *bytes, size_t len, struct wg_ack *out, struct wg_error *err)
 {
     struct wg_ack ack = {.seq = 0};
     json_t *message = wg_part_open(bytes, len, err);
-    bool ok = message && wg_part_format(message, err) &&
-              wg_json_text(message, "journal", ack.journal, sizeof ack.journal, err) &&
-              wg_json_int(message, "seq", 0, WG_PART_NUMBER_MAX, &ack.seq, err) &&
-              ack_check(&ack, err);
+    bool ok = message && ack_get(message, &ack, err);
     json_decref(message);
     if (ok) *out = ack;
     return ok || wg_context(err, "ack");
@@ -190,8 +200,10 @@ bool wg_ack_decode(const char *bytes, size_t len, struct wg_ack *out, struct wg_
 bool wg_ack_encode(const struct wg_ack *ack, struct wg_buf *out, struct wg_error *err)
 {
     return (ack_check(ack, err) &&
-            wg_part_write(json_pack("{s:i, s:s, s:I}", "v", 1, "journal", ack->journal, "seq",
-                                    (json_int_t)ack->seq),
+            wg_part_write(json_pack("{s:i, s:s, s:I, s:s*, s:o*}", "v", 1, "journal", ack->journal,
+                                    "seq", (json_int_t)ack->seq, "order",
+                                    ack->order[0] ? ack->order : NULL, "go",
+                                    ack->go ? json_true() : NULL),
                           out, err)) ||
            wg_context(err, "ack");
 }

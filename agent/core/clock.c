@@ -17,6 +17,7 @@ static wg_duration phase_limit(const struct core_memory *memory)
     case CORE_COMMITTING:
         return memory->order.timeout_probation;
     case CORE_IDLE:
+    case CORE_READY:
     case CORE_REBOOTING:
     case CORE_REVERTING:
     case CORE_PHASES:
@@ -64,6 +65,7 @@ wg_time clock_wake(const struct core_config *config, const struct core_state *st
     earliest(&wake, run->fetch_at);
     earliest(&wake, run->health_at);
     if (run->online) earliest(&wake, run->hello_at);
+    if (run->online && run->news) earliest(&wake, run->news_from);
     if (run->online) earliest(&wake, outbox_due(&state->memory.outbox, config->resend));
     if (run->online && run->progress_untold) earliest(&wake, run->progress_from);
     return wake;

@@ -16,6 +16,7 @@ const char *core_phase_text(enum core_phase phase)
         [CORE_IDLE] = "idle",
         [CORE_FETCHING] = "fetching",
         [CORE_INSTALLING] = "installing",
+        [CORE_READY] = "ready",
         [CORE_ACTIVATING] = "activating",
         [CORE_REBOOTING] = "rebooting",
         [CORE_BOOTING] = "booting",
@@ -29,8 +30,8 @@ const char *core_phase_text(enum core_phase phase)
 /* A configuration that could never say hello or take an order is refused at once. */
 static bool config_check(const struct core_config *config, struct wg_error *err)
 {
-    static const struct core_start sample = {.boot = "00000000000000000000000000000000",
-                                             .slot = "a"};
+    static const char id[] = "00000000000000000000000000000000";
+    struct core_run sample = {.start = {.slot = "a"}};
     struct wg_buf bytes;
     if (!wg_name_is_valid(config->device))
         return wg_fail(err, WG_E_USAGE, "device: expected a device id, found \"%s\"",
@@ -44,8 +45,10 @@ static bool config_check(const struct core_config *config, struct wg_error *err)
         return wg_fail(err, WG_E_BAD_INPUT, "resend: expected 1 ms to 1 h");
     if (config->health_every < 1 || config->health_every > WG_DURATION_MAX)
         return wg_fail(err, WG_E_USAGE, "health_every: expected 1ms to 3650d");
+    (void)wg_copy(sample.start.boot, sizeof sample.start.boot, id);
+    (void)wg_copy(sample.zone, sizeof sample.zone, config->identity.zone);
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
-    bool ok = step_hello_encode(config, &sample, sample.boot, 0, &bytes, err);
+    bool ok = step_hello_encode(config, &sample, id, 0, &bytes, err);
     wg_buf_clear(&bytes);
     return ok;
 }

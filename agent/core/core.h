@@ -23,13 +23,18 @@
 
 struct core_config {
     char device[WG_NAME_MAX + 1];
-    struct wg_hello identity; /* hardware, zone, region, position, attributes, agent version; the
-                                 rest is filled by the core */
+    struct wg_hello identity; /* hardware, region, position, attributes, agent version; zone: until
+                                 CORE_EV_ZONE names another; the rest is filled by the core */
     size_t director_count;
     struct wg_public_key directors[CORE_DIRECTORS_MAX];
     wg_duration soak;         /* how long health must hold in probation */
     wg_duration health_every; /* between health checks in probation */
     wg_duration resend;       /* reports not acknowledged are sent again after this; 1.. */
+    /* The time zone of that name, "" for the device's own as it is now; borrowed until the core is
+     * called again. NULL, also as the function: not known, and then an order whose window is in it
+     * is put off. */
+    const struct wg_tz *(*tz)(void *ctx, const char *zone);
+    void *tz_ctx;
 };
 
 enum core_event_kind {
@@ -51,7 +56,9 @@ enum core_event_kind {
     CORE_EV_UNHEALTHY, /* text */
     CORE_EV_COMMITTED, /* running slot is now the default */
     CORE_EV_COMMIT_FAILED,
-    CORE_EV_TICK /* the time core_wake() named has come */
+    CORE_EV_METRICS, /* metrics, metric_count: how the device does, from now on */
+    CORE_EV_ZONE,    /* text: name of the device's own time zone from now on; "" not known */
+    CORE_EV_TICK     /* the time core_wake() named has come */
 };
 
 struct core_start {
@@ -72,6 +79,9 @@ struct core_event {
     bool fatal;
     const char *text; /* borrowed; NULL for none */
     int64_t done, total;
+    int64_t link; /* CORE_EV_CONNECTED: number of the connection since the start; 0: not counted */
+    const struct wg_metric *metrics; /* borrowed */
+    size_t metric_count;
 };
 
 enum core_action_kind {
@@ -129,6 +139,7 @@ enum core_phase {
     CORE_IDLE,
     CORE_FETCHING,
     CORE_INSTALLING,
+    CORE_READY, /* installed; waits for the orchestrator's word to switch over */
     CORE_ACTIVATING,
     CORE_REBOOTING, /* boot-once marker set, reboot asked for */
     CORE_BOOTING,   /* trial boot, boot check runs */

@@ -12,6 +12,8 @@
 #define CORE_STARTS_MAX 5   /* starts of the agent in one trial before the device goes back */
 #define CORE_REBOOT_AGAIN (2 * WG_MINUTE) /* a reboot that did not happen is asked for again */
 #define CORE_HELLO_WAIT_MOST WG_HOUR      /* also what a fleet costs a server that cannot answer */
+#define CORE_READY_WAIT_FIRST (2 * WG_MINUTE) /* between two hellos of a device that is ready */
+#define CORE_NEWS_EVERY WG_MINUTE             /* between two hellos for what has changed in them */
 #define CORE_FETCH_WAIT_FIRST (2 * WG_SECOND)
 #define CORE_FETCH_WAIT_MOST (5 * WG_MINUTE)
 
@@ -35,8 +37,10 @@ struct core_memory {
     struct wg_order order;
     char home[WG_NAME_MAX + 1]; /* slot that ran when it was accepted; any other is the target */
     enum wg_state told;         /* furthest progress that was reported */
-    int starts;                 /* of the agent, in the trial boot */
-    enum wg_cause cause;        /* why the device goes back; phase reverting */
+    int64_t ask; /* number of the report that asks to switch over; 0: it has not, or the answer was
+                    put off until the order is offered again */
+    int starts;  /* of the agent, in the trial boot */
+    enum wg_cause cause; /* why the device goes back; phase reverting */
     char text[WG_DETAIL_MAX + 1];
     struct core_ending last;
     struct outbox outbox;
@@ -46,11 +50,18 @@ struct core_memory {
 struct core_run {
     bool started;
     bool online;
+    int64_t link; /* of the connection, or of the last one */
     bool stray; /* a trial boot that no order in hand has asked for; it ends by reboot */
+    bool news;  /* zone or metrics, which the hello says, have changed since the last one */
+    char zone[WG_ZONE_MAX + 1];
     struct core_start start;
     uint64_t random;
     wg_time hello_at; /* when to say hello again; it was not answered yet */
     struct wg_backoff hello_wait;
+    struct wg_backoff ready_wait; /* in phase ready a hello asks for the word again */
+    size_t metric_count;
+    struct wg_metric metrics[WG_METRICS_MAX];
+    wg_time news_from; /* earliest time of a hello because of news */
     wg_time deadline;  /* of the phase */
     wg_time reboot_at; /* when to ask again */
     wg_time fetch_at;  /* end of the back-off */

@@ -17,18 +17,25 @@ static void ending_fill(struct core_ending *ending, const struct wg_order *order
     step_clean(ending->detail, sizeof ending->detail, detail);
 }
 
-bool ending_finish(struct core_step *step, enum wg_state state, enum wg_cause cause,
-                   const char *detail)
+static bool forget(struct core_step *step)
 {
     struct core_memory *memory = step->memory;
-    ending_fill(&memory->last, &memory->order, state, cause, detail);
     memset(&memory->order, 0, sizeof memory->order);
     memset(memory->home, 0, sizeof memory->home);
     memset(memory->text, 0, sizeof memory->text);
     memory->told = WG_WAITING;
     memory->cause = WG_CAUSE_NONE;
     memory->starts = 0;
-    return clock_enter(step, CORE_IDLE) && step_report(step, &memory->last);
+    memory->ask = 0;
+    return clock_enter(step, CORE_IDLE);
+}
+
+bool ending_finish(struct core_step *step, enum wg_state state, enum wg_cause cause,
+                   const char *detail)
+{
+    struct core_memory *memory = step->memory;
+    ending_fill(&memory->last, &memory->order, state, cause, detail);
+    return forget(step) && step_report(step, &memory->last);
 }
 
 bool ending_abandon(struct core_step *step, enum wg_cause cause, const char *detail)
@@ -48,6 +55,14 @@ bool ending_revert(struct core_step *step, enum wg_cause cause, const char *deta
     step->memory->cause = cause;
     step_clean(step->memory->text, sizeof step->memory->text, detail);
     return clock_enter(step, CORE_REVERTING) && clock_reboot(step);
+}
+
+bool ending_put_off(struct core_step *step, const char *detail)
+{
+    struct core_ending ending;
+    ending_fill(&ending, &step->memory->order, WG_DEFERRED, WG_CAUSE_DEFERRED, detail);
+    return forget(step) && step_report(step, &ending) && step_do(step, CORE_DO_CANCEL) &&
+           step_do(step, CORE_DO_DISCARD);
 }
 
 /* Only the unacknowledged copy is sent again when there is one. */

@@ -11,6 +11,9 @@ WG_MUST_CHECK bool ending_finish(struct core_step *step, enum wg_state state, en
 WG_MUST_CHECK bool ending_abandon(struct core_step *step, enum wg_cause cause, const char *detail);
 /* Ends it as withdrawn, in the same way. */
 WG_MUST_CHECK bool ending_withdraw(struct core_step *step, const char *detail);
+/* Puts it off before the new slot was set to boot: the device forgets it, and it may come again as
+ * if for the first time. */
+WG_MUST_CHECK bool ending_put_off(struct core_step *step, const char *detail);
 /* The trial has failed: remembers why and reboots; the start in the old slot reports it. */
 WG_MUST_CHECK bool ending_revert(struct core_step *step, enum wg_cause cause, const char *detail);
 

@@ -7,6 +7,7 @@
 #include "agent/core/memory.h"
 
 #include "common/json.h"
+#include "common/window_json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +31,14 @@ static json_t *order_make(const struct wg_order *order)
             json_decref(urls);
             return NULL;
         }
+    json_t *window = order->windows.count > 0 ? wg_windows_json(&order->windows) : NULL;
+    if (order->windows.count > 0 && !window) {
+        json_decref(urls);
+        return NULL;
+    }
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:I, "
-        "s:I}",
+        "s:I, s:o*}",
         "id", order->id, "device", order->device, "campaign", order->campaign, "digest",
         order->digest, "attempt", (json_int_t)order->attempt, "counter", (json_int_t)order->counter,
         "boot", order->boot, "not_before", (json_int_t)order->not_before, "expires",
@@ -40,7 +46,7 @@ static json_t *order_make(const struct wg_order *order)
         "hardware_model", order->hardware_model, "sha256", order->sha256, "length",
         (json_int_t)order->length, "urls", urls, "timeout_download",
         (json_int_t)order->timeout_download, "timeout_install", (json_int_t)order->timeout_install,
-        "timeout_probation", (json_int_t)order->timeout_probation);
+        "timeout_probation", (json_int_t)order->timeout_probation, "window", window);
 }
 
 static json_t *ending_make(const struct core_ending *last)
@@ -65,9 +71,14 @@ static json_t *pending_make(const struct outbox *outbox)
 
 static json_t *busy_make(const struct core_memory *memory)
 {
-    return json_pack("{s:o, s:s, s:s, s:i, s:s, s:s}", "order", order_make(&memory->order), "home",
-                     memory->home, "told", wg_state_text(memory->told), "starts", memory->starts,
-                     "cause", wg_cause_text(memory->cause), "text", memory->text);
+    json_t *busy =
+        json_pack("{s:o, s:s, s:s, s:i, s:s, s:s}", "order", order_make(&memory->order), "home",
+                  memory->home, "told", wg_state_text(memory->told), "starts", memory->starts,
+                  "cause", wg_cause_text(memory->cause), "text", memory->text);
+    if (memory->ask == 0 || json_object_set_new(busy, "ask", json_integer(memory->ask)) == 0)
+        return busy;
+    json_decref(busy);
+    return NULL;
 }
 
 /* busy and last stand only where there is something to say. */
@@ -153,6 +164,12 @@ static bool release_get(const json_t *obj, struct wg_order *out, struct wg_error
            wg_json_int(obj, "timeout_probation", 1, TIMEOUT_MAX, &out->timeout_probation, err);
 }
 
+static bool window_get(const json_t *obj, struct wg_order *out, struct wg_error *err)
+{
+    const json_t *window = json_object_get(obj, "window");
+    return !window || wg_windows_from_json(window, &out->windows, err);
+}
+
 static bool order_get(const json_t *obj, struct wg_order *out, struct wg_error *err)
 {
     static const char *const keys[] = {"id",
@@ -173,6 +190,7 @@ static bool order_get(const json_t *obj, struct wg_order *out, struct wg_error *
                                        "timeout_download",
                                        "timeout_install",
                                        "timeout_probation",
+                                       "window",
                                        NULL};
     out->kind = WG_ORDER_INSTALL;
     return wg_json_only_keys(obj, keys, err) &&
@@ -185,7 +203,7 @@ static bool order_get(const json_t *obj, struct wg_order *out, struct wg_error *
            wg_json_text(obj, "boot", out->boot, sizeof out->boot, err) &&
            wg_json_int(obj, "not_before", 1, NUMBER_MAX, &out->not_before, err) &&
            wg_json_int(obj, "expires", 1, NUMBER_MAX, &out->expires, err) &&
-           release_get(obj, out, err);
+           release_get(obj, out, err) && window_get(obj, out, err);
 }
 
 /* A word of one of the tables. */
@@ -254,19 +272,31 @@ static bool last_get(const json_t *body, struct core_memory *memory, struct wg_e
            wg_context(err, "last");
 }
 
-/* Reports that the order in hand has still to make. */
-static size_t reports_left(enum wg_state told)
+/* Reports that the order in hand has still to make. Before it switches over it may be put off once
+ * and ask once more, however many others wait. */
+static size_t reports_left(enum core_phase phase, enum wg_state told)
 {
     static const enum wg_state progress[] = {WG_ACCEPTED, WG_DOWNLOADING, WG_INSTALLING,
                                              WG_REBOOTING, WG_PROBATION};
-    size_t left = 1;
+    size_t left = phase <= CORE_READY ? 3 : 1;
     for (size_t i = 0; i < sizeof progress / sizeof progress[0]; i++) left += progress[i] > told;
     return left;
 }
 
+static bool ask_get(const json_t *busy, struct core_memory *memory, struct wg_error *err)
+{
+    if (!wg_json_int_opt(busy, "ask", 1, memory->seq, &memory->ask, err)) return false;
+    if (memory->phase < CORE_READY && memory->ask > 0)
+        return wg_fail(err, WG_E_BAD_INPUT, "ask: not expected in phase %s",
+                       core_phase_text(memory->phase));
+    return memory->ask == 0 || memory->told >= WG_REBOOTING ||
+           wg_fail(err, WG_E_BAD_INPUT, "ask: not expected before rebooting was told");
+}
+
 static bool busy_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
 {
-    static const char *const keys[] = {"order", "home", "told", "starts", "cause", "text", NULL};
+    static const char *const keys[] = {"order", "home", "told", "starts",
+                                       "cause", "text", "ask",  NULL};
     json_t *busy = NULL, *order = NULL;
     int64_t starts = 0;
     if (memory->phase == CORE_IDLE)
@@ -277,11 +307,11 @@ static bool busy_get(const json_t *body, struct core_memory *memory, struct wg_e
         !wg_json_text(busy, "home", memory->home, sizeof memory->home, err) ||
         !state_get(busy, "told", &memory->told, err) ||
         !wg_json_int(busy, "starts", 0, CORE_STARTS_MAX + 1, &starts, err) ||
-        !cause_get(busy, &memory->cause, err) ||
+        !cause_get(busy, &memory->cause, err) || !ask_get(busy, memory, err) ||
         !wg_json_text(busy, "text", memory->text, sizeof memory->text, err))
         return wg_context(err, "busy");
     memory->starts = (int)starts;
-    if (memory->outbox.count + reports_left(memory->told) > CORE_PENDING_MAX)
+    if (memory->outbox.count + reports_left(memory->phase, memory->told) > CORE_PENDING_MAX)
         return wg_fail(err, WG_E_BAD_INPUT, "pending: no room for the order in hand");
     struct core_ending about = {
         .attempt = memory->order.attempt, .state = WG_ROLLED_BACK, .cause = WG_CAUSE_BOOT};

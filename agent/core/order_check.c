@@ -93,3 +93,22 @@ enum wg_cause order_verdict_cause(enum order_verdict verdict)
     };
     return (unsigned)verdict < ORDER_VERDICTS ? causes[verdict] : WG_CAUSE_NONE;
 }
+
+bool order_is_open(const struct core_config *config, const struct wg_order *order, wg_time wall,
+                   char *why, size_t size)
+{
+    const struct wg_windows *windows = &order->windows;
+    char words[WG_WINDOWS_WORDS];
+    if (windows->count == 0 || wall == 0) return true;
+    const char *zone = windows->kind == WG_WINDOW_DEVICE ? "" : windows->zone;
+    const struct wg_tz *tz = config->tz ? config->tz(config->tz_ctx, zone) : NULL;
+    if (!tz) {
+        (void)wg_format(why, size, "its window cannot be judged: %s%s is not known here",
+                        zone[0] ? "time zone " : "the device's own time zone", zone);
+        return false;
+    }
+    if (wg_windows_open(windows, tz, wall)) return true;
+    wg_windows_words(windows, tz, wall, words);
+    (void)wg_format(why, size, "outside its window, %s", words);
+    return false;
+}

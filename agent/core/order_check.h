@@ -32,6 +32,11 @@ struct order_judgement {
 /* The first reason that speaks against the order, in the sequence of the enum. */
 void order_judge(const struct order_check *known, const struct wg_order *order,
                  struct order_judgement *out);
+/* May it be begun, or switched over to, now? By the windows in it and the clock on this device's
+ * wall. False: why says so, for a person. A device without a clock that it trusts (wall 0) takes
+ * the orchestrator's word for it. */
+bool order_is_open(const struct core_config *config, const struct wg_order *order, wg_time wall,
+                   char *why, size_t size);
 /* What a report gives as the cause; none for verdicts that are not reported. */
 enum wg_cause order_verdict_cause(enum order_verdict verdict);
 

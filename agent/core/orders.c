@@ -2,10 +2,12 @@
  *
  * The counter of an order that this device acts on or answers for good is used up with it, in the
  * same save. A deferred order keeps its counter: it may come again when the update in hand has
- * ended. */
+ * ended, or its window has opened. An order that is in hand and comes again with a greater counter
+ * is a question: how far is it? */
 #include "agent/core/clock.h"
 #include "agent/core/ending.h"
 #include "agent/core/order_check.h"
+#include "agent/core/ready.h"
 #include "agent/core/table.h"
 
 #include <string.h>
@@ -57,11 +59,37 @@ static bool accept(struct core_step *step, const struct wg_order *order)
            step_tell(step, WG_DOWNLOADING) && step_do(step, CORE_DO_FETCH);
 }
 
+/* The last places of the outbox are for the order in hand. */
+static bool has_room(const struct core_step *step)
+{
+    return step->memory->outbox.count < CORE_PENDING_MAX - CORE_PENDING_KEPT;
+}
+
+/* The order in hand is offered again. Its windows and addresses may have changed. The orchestrator
+ * may have forgotten what it was told, or have told it apart from this offer, so when nothing waits
+ * to be heard the same is said under a new number. */
+static bool resume(struct core_step *step, const struct wg_order *order,
+                   const struct order_judgement *judgement)
+{
+    struct core_memory *memory = step->memory;
+    if (judgement->verdict == ORDER_FITS && strcmp(memory->order.sha256, order->sha256) == 0)
+        memory->order = *order;
+    if (!use_counter(step, order)) return false;
+    if (memory->phase == CORE_READY && has_room(step)) return ready_ask(step);
+    size_t index = outbox_find(&memory->outbox, order->id, WG_WAITING);
+    if (index < CORE_PENDING_MAX) return step_send(step, index);
+    return !has_room(step) || step_say(step, memory->told, WG_CAUSE_NONE, NULL);
+}
+
 static bool install(struct core_step *step, const struct wg_order *order,
                     const struct order_judgement *judgement)
 {
-    if (is_in_hand(step, order)) return use_counter(step, order) && send_newest(step, order);
-    if (is_last(step, order)) return use_counter(step, order) && ending_repeat(step);
+    char why[WG_DETAIL_MAX + 1];
+    bool running = ending_is_running(step, order);
+    if (is_in_hand(step, order)) return resume(step, order, judgement);
+    /* what was withdrawn is wanted again */
+    if (is_last(step, order) && step->memory->last.state != WG_WITHDRAWN)
+        return use_counter(step, order) && ending_repeat(step);
     if (judgement->verdict != ORDER_FITS)
         return use_counter(step, order) &&
                ending_answer(step, order, WG_FAILED, order_verdict_cause(judgement->verdict),
@@ -69,13 +97,14 @@ static bool install(struct core_step *step, const struct wg_order *order,
     if (is_too_late(step))
         return ending_answer(step, order, WG_DEFERRED, WG_CAUSE_DEFERRED,
                              "busy until the update in hand ends");
+    if (!running && !order_is_open(step->config, order, step->wall, why, sizeof why))
+        return ending_answer(step, order, WG_DEFERRED, WG_CAUSE_DEFERRED, why);
     if (!use_counter(step, order)) return false;
     if (step->memory->outbox.count >= CORE_PENDING_SHED)
         return ending_answer(step, order, WG_FAILED, WG_CAUSE_SHED,
                              "too many reports wait for their acknowledgement");
     if (is_busy(step) && !ending_withdraw(step, "replaced by a newer order")) return false;
-    if (ending_is_running(step, order))
-        return ending_answer(step, order, WG_SUCCEEDED, WG_CAUSE_NONE, "already running");
+    if (running) return ending_answer(step, order, WG_SATISFIED, WG_CAUSE_NONE, "already running");
     return accept(step, order);
 }
 
@@ -100,12 +129,6 @@ static bool stale(struct core_step *step, const struct wg_order *order,
 {
     if (is_in_hand(step, order) || is_last(step, order)) return send_newest(step, order);
     return step_log(step, "order %s: %s", order->id, judgement->text);
-}
-
-/* The last places of the outbox are for the order in hand. */
-static bool has_room(const struct core_step *step)
-{
-    return step->memory->outbox.count < CORE_PENDING_MAX - CORE_PENDING_KEPT;
 }
 
 static bool obey(struct core_step *step, const struct wg_order *order)

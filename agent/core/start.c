@@ -4,6 +4,7 @@
  * power cut left undone is either done again, or was undone by the boot itself. */
 #include "agent/core/clock.h"
 #include "agent/core/ending.h"
+#include "agent/core/order_check.h"
 #include "agent/core/table.h"
 
 #include <string.h>
@@ -20,7 +21,9 @@ static enum where where_runs(const struct core_step *step)
 {
     const struct core_start *start = &step->run->start;
     if (step->memory->phase == CORE_IDLE) return start->trial ? ON_TRIAL : AT_HOME;
-    if (strcmp(start->slot, step->memory->home) == 0) return AT_HOME;
+    bool home = strcmp(start->slot, step->memory->home) == 0;
+    /* home on trial: somebody else has made the other slot the default */
+    if (home && (!start->trial || step->memory->phase > CORE_ACTIVATING)) return AT_HOME;
     return start->trial ? ON_TRIAL : ON_COMMITTED;
 }
 
@@ -32,7 +35,25 @@ static bool go_on(struct core_step *step)
         [CORE_ACTIVATING] = CORE_DO_ACTIVATE,
     };
     enum core_phase phase = step->memory->phase;
-    return clock_enter(step, phase) && (phase == CORE_IDLE || step_do(step, again[phase]));
+    return clock_enter(step, phase) && step_do(step, again[phase]);
+}
+
+static bool wait_on(struct core_step *step)
+{
+    return clock_enter(step, step->memory->phase);
+}
+
+/* The word to switch over was given before the cut. What it was given for may have passed since;
+ * the boot-once marker may stand already, so then nothing is kept. */
+static bool activate_again(struct core_step *step)
+{
+    const struct core_memory *memory = step->memory;
+    char why[WG_DETAIL_MAX + 1];
+    if (memory->ask == 0)
+        return ending_put_off(step, "the agent was replaced by one that asks before it switches");
+    if (!order_is_open(step->config, &memory->order, step->wall, why, sizeof why))
+        return ending_put_off(step, why);
+    return go_on(step);
 }
 
 /* Nobody answers for this slot: the next boot takes the committed one. */
@@ -50,6 +71,7 @@ static bool leave(struct core_step *step)
 static bool fetch_anew(struct core_step *step)
 {
     (void)wg_copy(step->memory->home, sizeof step->memory->home, step->run->start.slot);
+    step->memory->ask = 0;
     return clock_enter(step, CORE_FETCHING) &&
            step_log(step, "slot %s runs for good since the order was accepted: fetching again",
                     step->run->start.slot) &&
@@ -98,10 +120,11 @@ static bool stays(struct core_step *step)
 
 static const core_act ways[CORE_PHASES][WHERES] = {
     /* AT_HOME, ON_TRIAL, ON_COMMITTED */
-    [CORE_IDLE] = {go_on, leave, go_on},
+    [CORE_IDLE] = {wait_on, leave, wait_on},
     [CORE_FETCHING] = {go_on, leave, fetch_anew},
     [CORE_INSTALLING] = {go_on, leave, fetch_anew},
-    [CORE_ACTIVATING] = {go_on, try_boot, stays},
+    [CORE_READY] = {wait_on, leave, fetch_anew},
+    [CORE_ACTIVATING] = {activate_again, try_boot, stays},
     [CORE_REBOOTING] = {came_back, try_boot, stays},
     [CORE_BOOTING] = {came_back, try_boot, stays},
     [CORE_PROBATION] = {came_back, try_boot, stays},
@@ -117,13 +140,24 @@ static uint64_t seed_of(const char *text)
     return hash;
 }
 
-static bool start_check(const struct core_step *step, const struct core_start *start)
+static bool start_check(const struct core_step *step, const struct core_run *run)
 {
     struct wg_buf bytes;
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
-    bool ok = step_hello_encode(step->config, start, start->journal, 0, &bytes, step->err);
+    bool ok = step_hello_encode(step->config, run, run->start.journal, 0, &bytes, step->err);
     wg_buf_clear(&bytes);
     return ok || wg_context(step->err, "start");
+}
+
+static void run_init(struct core_run *run, const struct core_config *config,
+                     const struct core_start *start)
+{
+    *run = (struct core_run){.started = true, .start = *start};
+    run->random = seed_of(start->boot);
+    (void)wg_copy(run->zone, sizeof run->zone, config->identity.zone);
+    wg_backoff_init(&run->backoff, CORE_FETCH_WAIT_FIRST, CORE_FETCH_WAIT_MOST);
+    wg_backoff_init(&run->hello_wait, 2 * config->resend, CORE_HELLO_WAIT_MOST);
+    wg_backoff_init(&run->ready_wait, CORE_READY_WAIT_FIRST, CORE_HELLO_WAIT_MOST);
 }
 
 bool act_start(struct core_step *step)
@@ -131,11 +165,8 @@ bool act_start(struct core_step *step)
     const struct core_start *start = step->event->start;
     struct core_memory *memory = step->memory;
     if (!start) return wg_fail(step->err, WG_E_BAD_INPUT, "start: nothing is said about it");
-    if (!start_check(step, start)) return false;
-    *step->run = (struct core_run){.started = true, .start = *start};
-    step->run->random = seed_of(start->boot);
-    wg_backoff_init(&step->run->backoff, CORE_FETCH_WAIT_FIRST, CORE_FETCH_WAIT_MOST);
-    wg_backoff_init(&step->run->hello_wait, 2 * step->config->resend, CORE_HELLO_WAIT_MOST);
+    run_init(step->run, step->config, start);
+    if (!start_check(step, step->run)) return false;
     if (memory->journal[0] == '\0')
         (void)wg_copy(memory->journal, sizeof memory->journal, start->journal);
     return ways[memory->phase][where_runs(step)](step);

@@ -80,31 +80,45 @@ static bool publish(struct core_step *step, enum wg_topic topic, const char *pay
     return true;
 }
 
-bool step_hello_encode(const struct core_config *config, const struct core_start *start,
+bool step_hello_encode(const struct core_config *config, const struct core_run *run,
                        const char *journal, int64_t seq, struct wg_buf *out, struct wg_error *err)
 {
+    const struct core_start *start = &run->start;
     struct wg_hello hello = config->identity;
     hello.online = true;
+    hello.link = run->link;
     hello.seq = seq;
     (void)wg_copy(hello.journal, sizeof hello.journal, journal);
     (void)wg_copy(hello.boot, sizeof hello.boot, start->boot);
     (void)wg_copy(hello.slot, sizeof hello.slot, start->slot);
     hello.component_count = start->component_count;
     memcpy(hello.components, start->components, sizeof hello.components);
+    (void)wg_copy(hello.zone, sizeof hello.zone, run->zone);
+    hello.metric_count = run->metric_count;
+    memcpy(hello.metrics, run->metrics, sizeof hello.metrics);
     return wg_hello_encode(&hello, out, err);
 }
 
 bool step_hello(struct core_step *step)
 {
-    if (!step->run->online) return true;
+    struct core_run *run = step->run;
+    if (!run->online) return true;
     struct wg_buf bytes;
-    step->run->hello_at = step->now + wg_backoff_next(&step->run->hello_wait, step_random(step));
+    run->hello_at = step->now + wg_backoff_next(&run->hello_wait, step_random(step));
+    run->news = false;
+    run->news_from = step->now + CORE_NEWS_EVERY;
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
-    bool ok = step_hello_encode(step->config, &step->run->start, step->memory->journal,
-                                step->memory->seq, &bytes, step->err) &&
+    bool ok = step_hello_encode(step->config, run, step->memory->journal, step->memory->seq, &bytes,
+                                step->err) &&
               publish(step, WG_TOPIC_UP_HELLO, bytes.data, bytes.len);
     wg_buf_clear(&bytes);
     return ok;
+}
+
+bool step_news(struct core_step *step)
+{
+    const struct core_run *run = step->run;
+    return !run->news || run->news_from > step->now || step_hello(step);
 }
 
 bool step_send(struct core_step *step, size_t index)
@@ -121,6 +135,7 @@ bool step_repeat(struct core_step *step)
     const struct outbox *outbox = &step->memory->outbox;
     const struct core_run *run = step->run;
     if (run->hello_at > 0 && run->hello_at <= step->now && !step_hello(step)) return false;
+    if (!step_news(step)) return false;
     for (size_t i = 0; i < outbox->count; i++)
         if (outbox->sent[i] + step->config->resend <= step->now && !step_send(step, i))
             return false;
@@ -141,21 +156,27 @@ static void report_fill(const struct core_step *step, const struct core_ending *
     report->at = step->wall;
 }
 
-bool step_progress(struct core_step *step)
+static struct core_ending of_order_in_hand(const struct core_step *step, enum wg_state state)
 {
     const struct wg_order *order = &step->memory->order;
+    struct core_ending about = {.state = state, .attempt = order->attempt};
+    (void)wg_copy(about.order, sizeof about.order, order->id);
+    (void)wg_copy(about.campaign, sizeof about.campaign, order->campaign);
+    return about;
+}
+
+bool step_progress(struct core_step *step)
+{
     struct core_run *run = step->run;
     if (!run->online || !run->progress_untold || run->progress_from > step->now) return true;
     run->progress_untold = false;
     run->progress_from = step->now + CORE_PROGRESS_EVERY;
-    struct core_ending about = {.state = WG_DOWNLOADING, .attempt = order->attempt};
-    (void)wg_copy(about.order, sizeof about.order, order->id);
-    (void)wg_copy(about.campaign, sizeof about.campaign, order->campaign);
+    struct core_ending about = of_order_in_hand(step, WG_DOWNLOADING);
     struct wg_report report;
     struct wg_buf bytes;
     report_fill(step, &about, &report);
     report.bytes = run->done;
-    report.bytes_total = order->length;
+    report.bytes_total = step->memory->order.length;
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
     bool ok = wg_report_encode(&report, &bytes, step->err) &&
               publish(step, WG_TOPIC_UP_REPORT, bytes.data, bytes.len);
@@ -169,7 +190,7 @@ bool step_report(struct core_step *step, const struct core_ending *about)
     struct wg_report report;
     report_fill(step, about, &report);
     report.seq = memory->seq + 1;
-    if (report.state == WG_SUCCEEDED) {
+    if (report.state == WG_SUCCEEDED || report.state == WG_SATISFIED) {
         report.component_count = step->run->start.component_count;
         memcpy(report.components, step->run->start.components, sizeof report.components);
     }
@@ -178,13 +199,17 @@ bool step_report(struct core_step *step, const struct core_ending *about)
     return step_save(step) && step_send(step, memory->outbox.count - 1);
 }
 
+bool step_say(struct core_step *step, enum wg_state state, enum wg_cause cause, const char *detail)
+{
+    struct core_ending about = of_order_in_hand(step, state);
+    about.cause = cause;
+    step_clean(about.detail, sizeof about.detail, detail);
+    return step_report(step, &about);
+}
+
 bool step_tell(struct core_step *step, enum wg_state state)
 {
-    struct core_memory *memory = step->memory;
-    if (state <= memory->told) return true;
-    memory->told = state;
-    struct core_ending about = {.state = state, .attempt = memory->order.attempt};
-    (void)wg_copy(about.order, sizeof about.order, memory->order.id);
-    (void)wg_copy(about.campaign, sizeof about.campaign, memory->order.campaign);
-    return step_report(step, &about);
+    if (state <= step->memory->told) return true;
+    step->memory->told = state;
+    return step_say(step, state, WG_CAUSE_NONE, NULL);
 }

@@ -33,6 +33,8 @@ WG_MUST_CHECK bool step_log(struct core_step *step, const char *format, ...) WG_
 WG_MUST_CHECK bool step_hello(struct core_step *step);
 /* Publishes a report of the outbox again; nothing while offline. */
 WG_MUST_CHECK bool step_send(struct core_step *step, size_t index);
+/* Says hello when what it says has changed, not more often than CORE_NEWS_EVERY. */
+WG_MUST_CHECK bool step_news(struct core_step *step);
 /* Says again what was not answered in time: hello, reports published CORE_RESEND ago; nothing while
  * offline. */
 WG_MUST_CHECK bool step_repeat(struct core_step *step);
@@ -40,15 +42,18 @@ WG_MUST_CHECK bool step_repeat(struct core_step *step);
 WG_MUST_CHECK bool step_progress(struct core_step *step);
 
 /* Writes a report into the journal, saves, publishes. The running versions go along when the state
- * is succeeded. */
+ * is succeeded or satisfied. */
 WG_MUST_CHECK bool step_report(struct core_step *step, const struct core_ending *about);
+/* A report of the order in hand, also of a state that was reported before. NULL: no detail. */
+WG_MUST_CHECK bool step_say(struct core_step *step, enum wg_state state, enum wg_cause cause,
+                            const char *detail);
 /* Progress of the order in hand: each state once, never backwards. */
 WG_MUST_CHECK bool step_tell(struct core_step *step, enum wg_state state);
 
 /* The hello of this start, for core_handle and the checks of core_new; false: it has no wire form.
  */
-WG_MUST_CHECK bool step_hello_encode(const struct core_config *config,
-                                     const struct core_start *start, const char *journal,
-                                     int64_t seq, struct wg_buf *out, struct wg_error *err);
+WG_MUST_CHECK bool step_hello_encode(const struct core_config *config, const struct core_run *run,
+                                     const char *journal, int64_t seq, struct wg_buf *out,
+                                     struct wg_error *err);
 
 #endif

@@ -6,6 +6,7 @@
 #define IDLE TABLE_PHASE(CORE_IDLE)
 #define FETCHING TABLE_PHASE(CORE_FETCHING)
 #define INSTALLING TABLE_PHASE(CORE_INSTALLING)
+#define READY TABLE_PHASE(CORE_READY)
 #define ACTIVATING TABLE_PHASE(CORE_ACTIVATING)
 #define REBOOTING TABLE_PHASE(CORE_REBOOTING)
 #define BOOTING TABLE_PHASE(CORE_BOOTING)
@@ -20,8 +21,11 @@ const struct table_row table_rows[] = {
     {FETCHING, CORE_EV_START, act_start, 0, "fetch on"},
     {INSTALLING, CORE_EV_START, act_start, INSTALLING | FETCHING,
      "install again; if somebody else changed slots: fetch again"},
+    {READY, CORE_EV_START, act_start, READY | FETCHING,
+     "wait on; if somebody else changed slots: fetch again"},
     {ACTIVATING, CORE_EV_START, act_start, ACTIVATING | BOOTING | REVERTING | IDLE,
-     "old slot: activate again; trial: check the boot; committed: the order has ended"},
+     "old slot: activate again, or put off outside the window; trial: check the boot; committed: "
+     "the order has ended"},
     {REBOOTING | BOOTING | PROBATION | COMMITTING, CORE_EV_START, act_start,
      BOOTING | REVERTING | IDLE,
      "old slot: rolled back; trial: check the boot; committed: succeeded"},
@@ -32,12 +36,17 @@ const struct table_row table_rows[] = {
      "hello, all pending reports; a download that waits goes on at once"},
     {BUT(FETCHING), CORE_EV_CONNECTED, act_connected, 0, "hello, all pending reports"},
     {ALL, CORE_EV_LOST, act_lost, 0, "nothing is published until connected again"},
-    {ALL, CORE_EV_ACK, act_ack, 0, "forget the reports that are committed"},
+    {READY, CORE_EV_ACK, act_ack_ready, READY | ACTIVATING | IDLE,
+     "forget the reports that are committed; go: switch over; another order's: let go; outside the "
+     "window: put off"},
+    {BUT(READY), CORE_EV_ACK, act_ack, 0, "forget the reports that are committed"},
 
     {IDLE, CORE_EV_ORDER, act_order, IDLE | FETCHING, "accept and fetch, or answer"},
     {FETCHING | INSTALLING, CORE_EV_ORDER, act_order, FETCHING | INSTALLING | IDLE,
      "withdraw or replace the update in hand, or answer"},
-    {BUT(IDLE | FETCHING | INSTALLING), CORE_EV_ORDER, act_order, 0,
+    {READY, CORE_EV_ORDER, act_order, READY | FETCHING | IDLE,
+     "withdraw or replace the update in hand; the same again: ask again; or answer"},
+    {BUT(IDLE | FETCHING | INSTALLING | READY), CORE_EV_ORDER, act_order, 0,
      "answer; another order is deferred, a withdrawal comes too late"},
 
     {FETCHING, CORE_EV_PROGRESS, act_progress, 0, "publish how far it is, not too often"},
@@ -47,7 +56,8 @@ const struct table_row table_rows[] = {
     {FETCHING, CORE_EV_FETCH_FAILED, act_fetch_failed, FETCHING | IDLE,
      "back-off and fetch again; wrong content or no hope: failed"},
     {BUT(FETCHING), CORE_EV_FETCH_FAILED, act_ignore, 0, "too late"},
-    {INSTALLING, CORE_EV_INSTALLED, act_installed, ACTIVATING, "set the new slot to boot once"},
+    {INSTALLING, CORE_EV_INSTALLED, act_installed, READY,
+     "ask to switch over; outside the window: put off"},
     {BUT(INSTALLING), CORE_EV_INSTALLED, act_ignore, 0, "too late"},
     {INSTALLING, CORE_EV_INSTALL_FAILED, act_install_failed, IDLE, "failed"},
     {BUT(INSTALLING), CORE_EV_INSTALL_FAILED, act_ignore, 0, "too late"},
@@ -71,7 +81,10 @@ const struct table_row table_rows[] = {
     {COMMITTING, CORE_EV_COMMIT_FAILED, act_commit_failed, REVERTING, "back to the old slot"},
     {BUT(COMMITTING), CORE_EV_COMMIT_FAILED, act_ignore, 0, "not asked for"},
 
-    {IDLE, CORE_EV_TICK, act_tick_idle, 0, "say again what was not answered"},
+    {ALL, CORE_EV_METRICS, act_metrics, 0, "say hello when they have changed, not too often"},
+    {ALL, CORE_EV_ZONE, act_zone, 0, "say hello when it has changed, not too often"},
+
+    {IDLE | READY, CORE_EV_TICK, act_tick_idle, 0, "say again what was not answered"},
     {FETCHING, CORE_EV_TICK, act_tick_fetching, FETCHING | IDLE,
      "fetch again after the back-off; over the time limit: failed"},
     {INSTALLING | ACTIVATING, CORE_EV_TICK, act_tick_installing, INSTALLING | ACTIVATING | IDLE,
@@ -113,6 +126,8 @@ const char *table_event_text(enum core_event_kind event)
         [CORE_EV_UNHEALTHY] = "unhealthy",
         [CORE_EV_COMMITTED] = "committed",
         [CORE_EV_COMMIT_FAILED] = "commit-failed",
+        [CORE_EV_METRICS] = "metrics",
+        [CORE_EV_ZONE] = "zone",
         [CORE_EV_TICK] = "tick",
     };
     return (unsigned)event < TABLE_EVENTS ? texts[event] : "";
@@ -127,7 +142,9 @@ bool act_ignore(struct core_step *step)
 bool act_connected(struct core_step *step)
 {
     step->run->online = true;
+    step->run->link = step->event->link;
     wg_backoff_reset(&step->run->hello_wait);
+    wg_backoff_reset(&step->run->ready_wait);
     if (!step_hello(step)) return false;
     for (size_t i = 0; i < step->memory->outbox.count; i++)
         if (!step_send(step, i)) return false;
@@ -146,22 +163,4 @@ bool act_lost(struct core_step *step)
 {
     step->run->online = false;
     return true;
-}
-
-bool act_ack(struct core_step *step)
-{
-    struct wg_ack ack;
-    struct wg_error why = {.code = WG_OK};
-    struct core_memory *memory = step->memory;
-    if (!wg_ack_decode(step->event->bytes, step->event->len, &ack, &why)) {
-        if (why.code == WG_E_MEMORY) return wg_fail_memory(step->err, "reading an ack");
-        return step_log(step, "%s", why.text);
-    }
-    if (strcmp(ack.journal, memory->journal) != 0)
-        return step_log(step, "ack for journal %s, this one is %s", ack.journal, memory->journal);
-    step->run->hello_at = 0; /* who acknowledges has heard the hello */
-    if (ack.seq > memory->seq)
-        return step_log(step, "ack up to report %lld, the last one written is %lld",
-                        (long long)ack.seq, (long long)memory->seq);
-    return outbox_ack(&memory->outbox, ack.seq) == 0 || step_save(step);
 }

@@ -1,6 +1,7 @@
 /* update.c: what the world says of the update in hand, from the first byte to the commit. */
 #include "agent/core/clock.h"
 #include "agent/core/ending.h"
+#include "agent/core/ready.h"
 #include "agent/core/table.h"
 
 /* The cause that the world gives, if it is one that this failure can have. */
@@ -53,7 +54,7 @@ bool act_fetch_failed(struct core_step *step)
 
 bool act_installed(struct core_step *step)
 {
-    return clock_enter(step, CORE_ACTIVATING) && step_do(step, CORE_DO_ACTIVATE);
+    return ready_ask(step);
 }
 
 bool act_install_failed(struct core_step *step)
@@ -64,7 +65,7 @@ bool act_install_failed(struct core_step *step)
 
 bool act_activated(struct core_step *step)
 {
-    return clock_enter(step, CORE_REBOOTING) && step_tell(step, WG_REBOOTING) && clock_reboot(step);
+    return clock_enter(step, CORE_REBOOTING) && clock_reboot(step);
 }
 
 bool act_activate_failed(struct core_step *step)

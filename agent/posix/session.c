@@ -23,14 +23,16 @@ struct session {
     wg_time connect_at; /* 0: connecting or connected */
     size_t subscribed;
     bool up;
+    int64_t link; /* number of the connection that was begun last */
+    char boot[WG_BOOT_MAX];
     char will[WILL_MAX];
 };
 
-static bool make_will(struct session *session, const char *boot, struct wg_error *err)
+static bool make_will(struct session *session, struct wg_error *err)
 {
-    struct wg_hello gone = {.online = false};
+    struct wg_hello gone = {.online = false, .link = session->link};
     struct wg_buf will;
-    (void)wg_copy(gone.boot, sizeof gone.boot, boot);
+    (void)wg_copy(gone.boot, sizeof gone.boot, session->boot);
     wg_buf_init(&will, sizeof session->will - 1);
     bool ok = wg_hello_encode(&gone, &will, err);
     if (ok) (void)wg_copy(session->will, sizeof session->will, wg_buf_str(&will));
@@ -69,7 +71,8 @@ struct session *session_new(const struct settings *settings, const char *boot, s
     session->settings = settings;
     session->connect_at = 1;
     wg_backoff_init(&session->backoff, settings->reconnect_first, settings->reconnect_most);
-    if (make_will(session, boot, err) && open_mqtt(session, err)) return session;
+    (void)wg_copy(session->boot, sizeof session->boot, boot);
+    if (make_will(session, err) && open_mqtt(session, err)) return session;
     session_free(session);
     return NULL;
 }
@@ -103,7 +106,9 @@ wg_time session_keep(struct session *session, wg_time now)
     struct wg_error err = {0};
     if (!session->connect_at || session->connect_at > now) return session->connect_at;
     session->connect_at = 0;
-    if (!mqtt_connect(session->mqtt, &err)) {
+    session->link++;
+    if (!make_will(session, &err) || !mqtt_set_will(session->mqtt, session->will, &err) ||
+        !mqtt_connect(session->mqtt, &err)) {
         wg_log_error("connect failed", &err);
         (void)connect_later(session, now);
     }
@@ -132,6 +137,7 @@ static bool subscribed(struct session *session, struct session_event *out)
     wg_backoff_reset(&session->backoff);
     wg_log(WG_LOG_INFO, "connected", "broker", session->settings->broker, NULL);
     out->kind = SESSION_UP;
+    out->link = session->link;
     return true;
 }
 

@@ -14,6 +14,7 @@ struct session_event {
     enum wg_topic topic; /* message */
     char *payload;       /* message; owned by the event */
     size_t len;
+    int64_t link; /* up: number of the connection since the start */
 };
 
 /* boot: of this start of the agent; goes into the Last Will. settings is borrowed. */

@@ -14,9 +14,10 @@
 #define KEEP_ALIVE_MOST (65535 * WG_SECOND) /* of an MQTT connection */
 
 static const char *const keys[] = {
-    "id",           "broker",   "ca",        "certificate", "key",      "directors",  "state",
-    "component",    "hardware", "region",    "zone",        "position", "attributes", "soak",
-    "health_every", "resend",   "reconnect", "keep_alive",  "reboot",   "log",        NULL};
+    "id",         "broker",    "ca",           "certificate", "key",       "directors",
+    "state",      "component", "hardware",     "region",      "zone",      "position",
+    "attributes", "soak",      "health_every", "resend",      "reconnect", "keep_alive",
+    "reboot",     "log",       "metrics",      NULL};
 
 struct reader {
     const json_t *json;
@@ -67,6 +68,8 @@ static bool read_files(const struct reader *reader)
         !read_path(reader, reader->json, "certificate", out->certificate) ||
         !read_path(reader, reader->json, "key", out->key) ||
         !read_path(reader, reader->json, "state", out->state) ||
+        (json_object_get(reader->json, "metrics") &&
+         !read_path(reader, reader->json, "metrics", out->metrics)) ||
         !wg_json_array(reader->json, "directors", &directors, reader->err))
         return false;
     size_t count = json_array_size(directors);

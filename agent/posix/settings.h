@@ -12,7 +12,8 @@ struct settings {
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
     char state[PATH_MAX];            /* folder that survives power cuts; 0700 */
     char component[WG_NAME_MAX + 1]; /* what the payload in the slots is */
-    struct core_config core;
+    char metrics[PATH_MAX];          /* a file that says how the device does; "": none */
+    struct core_config core;         /* identity.zone: "" for the system's own */
     wg_duration reconnect_first, reconnect_most, keep_alive;
     char reboot[PATH_MAX]; /* program that reboots the device; "": exec of the agent itself */
     enum wg_log_level log;

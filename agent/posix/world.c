@@ -3,9 +3,11 @@
 
 #include "agent/posix/fetch.h"
 #include "agent/posix/memory_file.h"
+#include "agent/posix/metrics.h"
 #include "agent/posix/runner.h"
 #include "agent/posix/session.h"
 #include "agent/posix/slots.h"
+#include "agent/posix/zones.h"
 #include "common/posix/file.h"
 #include "common/posix/signals.h"
 
@@ -20,6 +22,7 @@
 #include <unistd.h>
 
 #define CHECK_TIMEOUT (30 * WG_SECOND) /* of one boot or health check */
+#define NEWS_EVERY WG_MINUTE           /* between two looks at metrics and time zone */
 
 struct world {
     const struct settings *settings;
@@ -31,6 +34,10 @@ struct world {
     enum core_action_kind running; /* what the runner does */
     struct wg_order order;         /* in hand: of the last fetch or install */
     struct session *session;
+    struct zones *zones;
+    char zone[WG_ZONE_MAX + 1]; /* the own one, as it was told */
+    struct metrics metrics;
+    wg_time news_at; /* when to look at both again */
     char boot[WG_BOOT_MAX];
     int signals, lock;
     bool stop, reboot;
@@ -255,22 +262,55 @@ static void on_message(struct world *world, const struct session_event *message)
     tell(world, &event);
 }
 
+/* Before a hello, so that it says what is so now. */
+static void tell_news(struct world *world)
+{
+    const char *zone = zones_own(world->zones);
+    world->news_at = wg_monotonic() + NEWS_EVERY;
+    if (strcmp(zone, world->zone) != 0) {
+        (void)wg_copy(world->zone, sizeof world->zone, zone);
+        tell_text(world, CORE_EV_ZONE, world->zone);
+    }
+    if (metrics_look(&world->metrics)) {
+        struct core_event event = {.kind = CORE_EV_METRICS,
+                                   .metrics = world->metrics.items,
+                                   .metric_count = world->metrics.count};
+        tell(world, &event);
+    }
+}
+
+static void on_tick(struct world *world)
+{
+    wg_time now = wg_monotonic(), wake = core_wake(world->core);
+    bool due = wake && wake <= now;
+    if (due || world->news_at <= now) tell_news(world);
+    if (due) tell_text(world, CORE_EV_TICK, NULL);
+}
+
+static void tell_session(struct world *world, const struct session_event *event)
+{
+    const struct core_event told = {
+        .kind = event->kind == SESSION_UP ? CORE_EV_CONNECTED : CORE_EV_LOST, .link = event->link};
+    tell(world, &told);
+}
+
 static void on_session(struct world *world)
 {
     struct session_event event;
     while (!world->reboot && !world->failed &&
            session_next(world->session, wg_monotonic(), &event)) {
+        if (event.kind == SESSION_UP) tell_news(world);
         if (event.kind == SESSION_MESSAGE)
             on_message(world, &event);
         else
-            tell_text(world, event.kind == SESSION_UP ? CORE_EV_CONNECTED : CORE_EV_LOST, NULL);
+            tell_session(world, &event);
         session_event_clear(&event);
     }
 }
 
 static int wait_time(struct world *world)
 {
-    wg_time now = wg_monotonic(), next = now + WG_MINUTE, wake = core_wake(world->core);
+    wg_time now = wg_monotonic(), next = world->news_at, wake = core_wake(world->core);
     wg_time connect = session_keep(world->session, now);
     if (wake && wake < next) next = wake;
     if (connect && connect < next) next = connect;
@@ -294,8 +334,7 @@ static void look(struct world *world)
         on_runner(world);
     on_fetch(world);
     on_session(world);
-    wg_time wake = core_wake(world->core);
-    if (wake && wake <= wg_monotonic()) tell_text(world, CORE_EV_TICK, NULL);
+    on_tick(world);
 }
 
 static bool random_id(char out[WG_BOOT_MAX], struct wg_error *err)
@@ -343,6 +382,29 @@ static void start_core(struct world *world, const char *journal)
            world->slots.has_release ? world->slots.release.version : "none", "trial",
            world->slots.trial ? "yes" : "no", NULL);
     tell(world, &event);
+    tell_news(world);
+}
+
+static bool open_zones(struct world *world, struct wg_error *err)
+{
+    const struct zones_sources sources = {.configured = world->settings->core.identity.zone,
+                                          .environment = getenv("TZ"),
+                                          .localtime = "/etc/localtime",
+                                          .timezone = "/etc/timezone"};
+    world->zones = zones_new(&sources, err);
+    return world->zones != NULL;
+}
+
+static bool open_core(struct world *world, struct wg_error *err)
+{
+    struct core_config config = world->settings->core;
+    if (!open_zones(world, err)) return false;
+    (void)wg_copy(world->zone, sizeof world->zone, zones_own(world->zones));
+    (void)wg_copy(config.identity.zone, sizeof config.identity.zone, world->zone);
+    config.tz = zones_get;
+    config.tz_ctx = world->zones;
+    world->core = core_new(&config, err);
+    return world->core && memory_file_load(world->settings->state, world->core, err);
 }
 
 static bool open_world(struct world *world, struct wg_error *err)
@@ -352,10 +414,10 @@ static bool open_world(struct world *world, struct wg_error *err)
         .ca_file = settings->ca, .cert_file = settings->certificate, .key_file = settings->key};
     char journal[WG_JOURNAL_MAX];
     runner_init(&world->runner);
+    metrics_init(&world->metrics, settings->metrics);
     if (!open_signals(world, err) || !lock_state(world, err) ||
         !slots_boot(&world->slots, settings->state, err) || !random_id(world->boot, err) ||
-        !random_id(journal, err) || !(world->core = core_new(&settings->core, err)) ||
-        !memory_file_load(settings->state, world->core, err) ||
+        !random_id(journal, err) || !open_core(world, err) ||
         !(world->fetch = fetch_new(&fetch, err)) ||
         !(world->session = session_new(settings, world->boot, err)))
         return false;
@@ -369,6 +431,7 @@ static void close_world(struct world *world)
     fetch_free(world->fetch);
     session_free(world->session);
     core_free(world->core);
+    zones_free(world->zones);
     if (world->signals >= 0) (void)close(world->signals);
     if (world->lock >= 0) (void)close(world->lock);
 }

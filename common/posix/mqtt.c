@@ -265,6 +265,15 @@ struct mqtt *mqtt_new(const struct mqtt_config *config, struct wg_error *err)
     return NULL;
 }
 
+bool mqtt_set_will(struct mqtt *mqtt, const char *payload, struct wg_error *err)
+{
+    char *copy = strdup(payload);
+    if (!copy) return wg_fail_memory(err, "opening a session");
+    free(mqtt->will_payload);
+    mqtt->will_payload = copy;
+    return true;
+}
+
 void mqtt_free(struct mqtt *mqtt)
 {
     if (!mqtt) return;

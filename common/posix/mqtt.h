@@ -47,6 +47,8 @@ struct mqtt_event {
 
 struct mqtt *mqtt_new(const struct mqtt_config *config, struct wg_error *err); /* copies config */
 void mqtt_free(struct mqtt *mqtt); /* disconnects (politely when connected), joins Paho's work */
+/* For the next connection; copies it. */
+WG_MUST_CHECK bool mqtt_set_will(struct mqtt *mqtt, const char *payload, struct wg_error *err);
 /* Starts to connect, clean start; the outcome is an event. */
 WG_MUST_CHECK bool mqtt_connect(struct mqtt *mqtt, struct wg_error *err);
 /* Polite disconnect: the broker does not send the Last Will. Waits up to timeout_ms for messages to

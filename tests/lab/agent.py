@@ -104,6 +104,11 @@ class Agent:
         """The slot that is marked to boot once; '' when none is."""
         return (self._json("boot.json") or {"once": ""})["once"]
 
+    def phase(self):
+        """Where its update stands, as it would know after a power cut now."""
+        memory = self._json("memory.json")
+        return memory and memory["memory"]["phase"]
+
     def release(self, slot):
         """What a slot holds; None when it cannot be booted."""
         return self._json(f"slots/{slot}/release.json")

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.lab import programs
 from tests.lab.process import LabError
 
-OPERATORS = {"alice": "rollout-admin", "bob": "rollout-admin", "rita": "repository-admin",
+OPERATORS = {"alice": "rollout-admin", "bob": "rollout-admin", "carol": "rollout-admin", "rita": "repository-admin",
              "dave": "deployment-admin", "sue": "support"}
 SERVICE = "wavegated"
 SERVER = "localhost"

@@ -90,7 +90,7 @@ static void test_timeouts(void)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         device_in_phase(&device, rows[i].phase);
-        (void)device_ack(&device, JOURNAL, (int64_t)core_pending(device.core));
+        (void)device_ack_all(&device);
         wg_time began = device.now;
         device.now = began + rows[i].after - 1;
         SAYS(EVENT(TICK), "");
@@ -135,7 +135,7 @@ static void test_reboot_is_asked_for_again(void)
     static const enum core_phase phases[] = {CORE_REBOOTING, CORE_REVERTING};
     for (int i = 0; i < 2; i++) {
         device_in_phase(&device, phases[i]);
-        (void)device_ack(&device, JOURNAL, (int64_t)core_pending(device.core));
+        (void)device_ack_all(&device);
         CU_ASSERT_EQUAL(core_wake(device.core), device.now + CORE_REBOOT_AGAIN);
         SAYS(device_wake(&device), "reboot");
         SAYS(device_wake(&device), "reboot");

@@ -16,11 +16,12 @@ static void test_happy(void)
     SAYS(device_install(&device, ORDER_A, 1), "save report:accepted report:downloading fetch");
     ASSERT_TEXT(device.actions.items[3].order->urls[0], "https://example.org/a");
     SAYS(EVENT(FETCHED), "save report:installing install");
-    SAYS(EVENT(INSTALLED), "save activate");
-    SAYS(EVENT(ACTIVATED), "save report:rebooting reboot");
+    SAYS(EVENT(INSTALLED), "save report:rebooting");
+    assert_phase(&device, CORE_READY);
+    SAYS(device_word(&device, 4, ORDER_A, true), "save activate");
+    SAYS(EVENT(ACTIVATED), "save reboot");
     SAYS(device_start(&device, BOOT_2, "b", true, "2.0.0"), "save boot-check");
-    SAYS(EVENT(CONNECTED),
-         "hello report:accepted report:downloading report:installing report:rebooting");
+    SAYS(EVENT(CONNECTED), "hello");
     SAYS(EVENT(BOOTED), "save report:probation health-check");
     SAYS(EVENT(HEALTHY), "");
     for (int i = 0; i < 3; i++) {
@@ -98,7 +99,8 @@ static void throw_event(enum core_event_kind kind, enum variants variant)
     else if (kind == CORE_EV_ORDER)
         (void)device_install(&device, variant == FATAL ? ORDER_A : ORDER_B, 8);
     else if (kind == CORE_EV_ACK)
-        (void)device_ack(&device, JOURNAL, (int64_t)variant);
+        (void)device_word(&device, (int64_t)variant + 1, variant == OTHER ? ORDER_B : ORDER_A,
+                          variant == FATAL);
     else
         (void)device_do(&device, &event);
 }
@@ -159,11 +161,13 @@ static void test_offline(void)
     device_in_phase(&device, CORE_FETCHING);
     SAYS(EVENT(LOST), "");
     SAYS(EVENT(FETCHED), "save install");
-    SAYS(EVENT(INSTALLED), "save activate");
-    CU_ASSERT_EQUAL(core_pending(device.core), 3);
-    device.now += CORE_RESEND;
+    SAYS(EVENT(INSTALLED), "save");
+    CU_ASSERT_EQUAL(core_pending(device.core), 4);
+    device.now += WG_DAY;
     SAYS(EVENT(TICK), "");
-    SAYS(EVENT(CONNECTED), "hello report:accepted report:downloading report:installing");
+    assert_phase(&device, CORE_READY); /* without the word nothing happens */
+    SAYS(EVENT(CONNECTED),
+         "hello report:accepted report:downloading report:installing report:rebooting");
     device_clear(&device);
 }
 
@@ -221,7 +225,7 @@ static void test_impossible(void)
     assert_refuses(&(struct core_event){.kind = CORE_EV_START, .start = &start}, "boot: expected");
     assert_refuses(&(struct core_event){.kind = (enum core_event_kind)99}, "no event 99");
     assert_phase(&device, CORE_INSTALLING);
-    SAYS(EVENT(INSTALLED), "save activate");
+    SAYS(EVENT(INSTALLED), "save report:rebooting");
     device_clear(&device);
 }
 

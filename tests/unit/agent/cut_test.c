@@ -20,21 +20,24 @@ static const struct {
     [FATE_BOOT_SAYS_NO] = {"boot says no", WG_ROLLED_BACK, BIT(WG_ROLLED_BACK)},
     [FATE_UNHEALTHY] = {"unhealthy", WG_ROLLED_BACK, BIT(WG_ROLLED_BACK)},
     [FATE_COMMIT_FAILS] = {"commit fails", WG_ROLLED_BACK, BIT(WG_ROLLED_BACK)},
-    [FATE_WITHDRAWN] = {"withdrawn", WG_WITHDRAWN,
-                        BIT(WG_WITHDRAWN) | BIT(WG_SUCCEEDED) | BIT(WG_ROLLED_BACK)},
+    [FATE_WITHDRAWN] = {"withdrawn", WG_WITHDRAWN, BIT(WG_WITHDRAWN)},
+    [FATE_HELD] = {"held", WG_SUCCEEDED, BIT(WG_SUCCEEDED) | BIT(WG_ROLLED_BACK)},
+    [FATE_ABANDONED] = {"abandoned", WG_WITHDRAWN, BIT(WG_WITHDRAWN)},
+    [FATE_PUT_OFF] = {"put off", WG_SUCCEEDED, BIT(WG_SUCCEEDED) | BIT(WG_ROLLED_BACK)},
 };
 
-/* The state of the only final report; WG_WAITING when there is none, more than one, or another
- * state was reported twice. */
+/* The state of the only final report; WG_WAITING when there is none, more than one, or progress
+ * went back. */
 static enum wg_state final_state(const struct world *world)
 {
     enum wg_state state = WG_WAITING;
+    enum wg_state told = WG_WAITING;
     int finals = 0;
-    unsigned told = 0;
     for (int64_t seq = 1; seq <= world->highest; seq++) {
         CU_ASSERT_PTR_NOT_NULL(world->payloads[seq]); /* none is missing */
-        if (told & BIT(world->reports[seq].state)) return WG_WAITING;
-        told |= BIT(world->reports[seq].state);
+        if (world->reports[seq].state == WG_DEFERRED) continue;
+        if (world->reports[seq].state < told) return WG_WAITING;
+        told = world->reports[seq].state;
         if (!wg_state_is_final(world->reports[seq].state)) continue;
         state = world->reports[seq].state;
         finals++;
@@ -128,6 +131,8 @@ static void test_cut_twice(void)
     cut_twice(FATE_GOOD, CUT_PROCESS, CUT_POWER);
     cut_twice(FATE_UNHEALTHY, CUT_POWER, CUT_POWER);
     cut_twice(FATE_WITHDRAWN, CUT_PROCESS, CUT_POWER);
+    cut_twice(FATE_ABANDONED, CUT_POWER, CUT_POWER);
+    cut_twice(FATE_PUT_OFF, CUT_PROCESS, CUT_POWER);
 }
 
 static void test_same_again(void)

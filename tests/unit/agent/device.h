@@ -5,7 +5,7 @@
 #ifndef WG_TESTS_UNIT_AGENT_DEVICE_H
 #define WG_TESTS_UNIT_AGENT_DEVICE_H
 
-#include "agent/core/core.h"
+#include "agent/core/core_state.h"
 #include "tests/unit/harness.h"
 
 #include <stdio.h>
@@ -215,17 +215,44 @@ static inline const char *device_withdraw(struct device *device, const char *id,
     return device_order(device, &order);
 }
 
-static inline const char *device_ack(struct device *device, const char *journal, int64_t seq)
+static inline const char *device_answer(struct device *device, const struct wg_ack *ack)
 {
     struct wg_buf bytes;
-    struct wg_ack ack = {.seq = seq};
-    (void)wg_copy(ack.journal, sizeof ack.journal, journal);
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
-    ASSERT_OK(wg_ack_encode(&ack, &bytes, &device->err), &device->err);
+    ASSERT_OK(wg_ack_encode(ack, &bytes, &device->err), &device->err);
     struct core_event event = {.kind = CORE_EV_ACK, .bytes = bytes.data, .len = bytes.len};
     const char *said = device_do(device, &event);
     wg_buf_clear(&bytes);
     return said;
+}
+
+/* An ack that names no order. */
+static inline const char *device_ack(struct device *device, const char *journal, int64_t seq)
+{
+    struct wg_ack ack = {.seq = seq};
+    (void)wg_copy(ack.journal, sizeof ack.journal, journal);
+    return device_answer(device, &ack);
+}
+
+/* An ack of the first seq reports that says what the orchestrator holds as in hand. */
+static inline const char *device_word(struct device *device, int64_t seq, const char *order,
+                                      bool go)
+{
+    struct wg_ack ack = {.journal = JOURNAL, .seq = seq, .go = go};
+    (void)wg_copy(ack.order, sizeof ack.order, order);
+    return device_answer(device, &ack);
+}
+
+/* All that was written is committed; of a device with order A in hand, which it may not switch. */
+static inline const char *device_ack_all(struct device *device)
+{
+    return device_word(device, device->core->state.memory.seq, ORDER_A, false);
+}
+
+/* All that was written is committed, and the device may switch over to order A. */
+static inline const char *device_go(struct device *device)
+{
+    return device_word(device, device->core->state.memory.seq, ORDER_A, true);
 }
 
 static inline const char *device_start(struct device *device, const char *boot, const char *slot,
@@ -266,13 +293,13 @@ static inline void device_clear(struct device *device)
 /* A started device with order A in hand, in the given phase; connected. */
 static inline void device_in_phase(struct device *device, enum core_phase phase)
 {
-    static const enum core_event_kind path[] = {CORE_EV_FETCHED, CORE_EV_INSTALLED,
-                                                CORE_EV_ACTIVATED};
     device_init(device);
     if (phase == CORE_IDLE) return;
     (void)device_install(device, ORDER_A, 1);
-    for (int i = 0; i < 3 && core_phase(device->core) != phase; i++)
-        (void)device_event(device, path[i]);
+    if (core_phase(device->core) != phase) (void)device_event(device, CORE_EV_FETCHED);
+    if (core_phase(device->core) != phase) (void)device_event(device, CORE_EV_INSTALLED);
+    if (core_phase(device->core) != phase) (void)device_go(device);
+    if (core_phase(device->core) != phase) (void)device_event(device, CORE_EV_ACTIVATED);
     if (core_phase(device->core) != phase) {
         (void)device_start(device, BOOT_2, "b", true, "2.0.0");
         (void)device_event(device, CORE_EV_CONNECTED);

@@ -18,8 +18,13 @@ static void memory_busy(struct core_memory *memory)
     memset(memory, 0, sizeof *memory);
     (void)wg_copy(memory->journal, sizeof memory->journal, JOURNAL);
     memory->counter = 9;
+    memory->seq = 4;
+    memory->ask = 4;
     memory->phase = CORE_REVERTING;
     order_fill(&memory->order, ORDER_A, 9, BOOT_1);
+    memory->order.windows = (struct wg_windows){.count = 1, .kind = WG_WINDOW_NAMED};
+    (void)wg_copy(memory->order.windows.zone, WG_ZONE_MAX + 1, "Europe/Berlin");
+    memory->order.windows.items[0] = (struct wg_window){3U << 5, 22 * 60, 24 * 60};
     (void)wg_copy(memory->home, sizeof memory->home, "a");
     memory->told = WG_PROBATION;
     memory->starts = 2;
@@ -75,6 +80,7 @@ static void test_reads_back(void)
     CU_ASSERT_EQUAL(again.counter, 9);
     CU_ASSERT_EQUAL(again.seq, memory.seq);
     CU_ASSERT_EQUAL(again.starts, 2);
+    CU_ASSERT_EQUAL(again.ask, 4);
     CU_ASSERT_EQUAL(again.cause, WG_CAUSE_HEALTH);
     CU_ASSERT_EQUAL(again.told, WG_PROBATION);
     ASSERT_TEXT(again.text, memory.text);
@@ -111,6 +117,10 @@ static void test_longest(void)
     add_long_reports(&memory, CORE_PENDING_MAX - 1);
     memory.order.url_count = WG_URLS_MAX;
     for (size_t i = 0; i < WG_URLS_MAX; i++) fill_text(memory.order.urls[i], WG_URL_MAX, '"');
+    memory.order.windows.count = WG_WINDOWS_MAX;
+    for (size_t i = 0; i < WG_WINDOWS_MAX; i++)
+        memory.order.windows.items[i] = (struct wg_window){WG_DAYS_ALL, 1, 2};
+    fill_text(memory.order.windows.zone, WG_ZONE_MAX + 1, 'z');
     fill_text(memory.text, sizeof memory.text, '\\');
     fill_text(memory.last.detail, sizeof memory.last.detail, '"');
     dump(&memory, &bytes);
@@ -177,7 +187,7 @@ static const struct wrong wrongs[] = {
     {{"journal"}, "\"abc\"", "journal: expected 32 hex digits"},
     {{"journal"}, "\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\"", "pending[0]: journal: not this memory's"},
     {{"seq"}, "-1", "seq: must be between"},
-    {{"seq"}, "1", "pending[0]: seq: out of sequence"},
+    {{"seq"}, "4", "pending[0]: seq: out of sequence"},
     {{"counter"}, "\"9\"", "counter: expected an integer"},
     {{"phase"}, "\"flying\"", "phase: no such phase"},
     {{"phase"}, "\"idle\"", "busy: not expected in phase idle"},
@@ -185,6 +195,13 @@ static const struct wrong wrongs[] = {
     {{"busy"}, NULL, "busy: missing"},
     {{"busy", "starts"}, "7", "busy: starts: must be between"},
     {{"busy", "told"}, "\"flying\"", "busy: told: no such state"},
+    {{"busy", "told"}, "\"installing\"", "busy: ask: not expected before rebooting was told"},
+    {{"busy", "ask"}, "0", "busy: ask: must be between 1"},
+    {{"busy", "ask"}, "9007199254740991", "busy: ask: must be between 1"}, /* not written yet */
+    {{"busy", "ask"}, "\"4\"", "busy: ask: expected an integer"},
+    {{"phase"}, "\"installing\"", "busy: ask: not expected in phase installing"},
+    {{"busy", "order", "window"}, "{}", "busy: windows: in: missing"},
+    {{"busy", "order", "window"}, "null", "busy: windows: expected an object"},
     {{"busy", "cause"}, "\"boredom\"", "busy: cause: no such cause"},
     {{"busy", "order", "id"}, "\"1\"", "busy: report: order: expected a UUID"},
     {{"busy", "order", "campaign"}, "\"\"", "busy: report: campaign: expected a name"},
@@ -255,6 +272,40 @@ static void test_other_format(void)
     }
 }
 
+/* Of an agent that switched over without asking: it loads, and the update is put off before the
+ * mark, and goes on behind it. */
+static void test_older_agent(void)
+{
+    static const struct {
+        enum core_phase phase;
+        const char *says;
+    } rows[] = {
+        {CORE_INSTALLING, "save install"},
+        {CORE_ACTIVATING, "save cancel discard"},
+        {CORE_REBOOTING, "save"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct device device;
+        struct core_memory memory;
+        struct wg_buf bytes;
+        memory_busy(&memory);
+        memory.phase = rows[i].phase;
+        memory.ask = 0;
+        memory.told = rows[i].phase == CORE_REBOOTING ? WG_REBOOTING : WG_INSTALLING;
+        dump(&memory, &bytes);
+        CU_ASSERT_PTR_NULL(strstr(bytes.data, "\"ask\""));
+        device_new(&device);
+        ASSERT_OK(core_load(device.core, bytes.data, bytes.len, &err), &err);
+        SAYS(device_start(&device, BOOT_1, "a", false, "1.0.0"), rows[i].says);
+        (void)device_event(&device, CORE_EV_CONNECTED);
+        if (rows[i].phase == CORE_ACTIVATING)
+            assert_detail(&device, "the agent was replaced by one that asks before it switches");
+        device_clear(&device);
+        memory_clear(&memory);
+        wg_buf_clear(&bytes);
+    }
+}
+
 /* A core that was given wrong bytes is as it was before. */
 static void test_core_load(void)
 {
@@ -269,4 +320,5 @@ static void test_core_load(void)
 WG_SUITE("agent/memory", {"reads back", test_reads_back}, {"new", test_new},
          {"the longest", test_longest}, {"damaged", test_damaged},
          {"wrong content, right checksum", test_wrong_content}, {"no room", test_no_room},
-         {"other formats", test_other_format}, {"core_load: all or nothing", test_core_load})
+         {"other formats", test_other_format}, {"of an older agent", test_older_agent},
+         {"core_load: all or nothing", test_core_load})

@@ -60,7 +60,7 @@ static void test_already_running(void)
     device_new(&device);
     (void)device_start(&device, BOOT_1, "b", false, "2.0.0");
     (void)EVENT(CONNECTED);
-    SAYS(device_install(&device, ORDER_A, 1), "save report:succeeded");
+    SAYS(device_install(&device, ORDER_A, 1), "save report:satisfied");
     last_report(&device, &report);
     ASSERT_TEXT(report.detail, "already running");
     CU_ASSERT_EQUAL(report.component_count, 1);
@@ -75,14 +75,14 @@ static void test_issued_again(void)
     SAYS(device_install(&device, ORDER_A, 2), "save report:downloading");
     SAYS(device_install(&device, ORDER_A, 2), "report:downloading");
     (void)device_ack(&device, JOURNAL, 2);
-    SAYS(device_install(&device, ORDER_A, 3), "save");
-    SAYS(device_install(&device, ORDER_A, 3), "");
-    CU_ASSERT_EQUAL(core_pending(device.core), 0);
+    SAYS(device_install(&device, ORDER_A, 3), "save report:downloading"); /* heard, but forgotten */
+    SAYS(device_install(&device, ORDER_A, 3), "report:downloading");
+    CU_ASSERT_EQUAL(core_pending(device.core), 1);
     assert_phase(&device, CORE_FETCHING);
     SAYS(device_fails(&device, CORE_EV_FETCH_FAILED, WG_CAUSE_VERIFY, false, "hash differs"),
          "save report:failed/verify cancel discard");
     SAYS(device_install(&device, ORDER_A, 3), "report:failed/verify");
-    (void)device_ack(&device, JOURNAL, 3);
+    (void)device_ack(&device, JOURNAL, 4);
     SAYS(device_install(&device, ORDER_A, 3), "");
     SAYS(device_install(&device, ORDER_A, 4), "save report:failed/verify");
     assert_detail(&device, "hash differs");
@@ -93,18 +93,21 @@ static void test_issued_again(void)
 static void test_replaced(void)
 {
     struct wg_order order;
-    device_in_phase(&device, CORE_INSTALLING);
-    order_fill(&order, ORDER_B, 2, BOOT_1);
-    (void)wg_copy(order.hardware_model, sizeof order.hardware_model, "door");
-    SAYS(device_order(&device, &order), "save report:failed/incompatible");
-    assert_phase(&device, CORE_INSTALLING); /* an order that is refused replaces nothing */
-    SAYS(device_install(&device, ORDER_B, 3), "save report:failed/incompatible");
-    order_fill(&order, "33333333-3333-4333-8333-333333333333", 4, BOOT_1);
-    SAYS(device_order(&device, &order), "save report:withdrawn/withdrawn cancel discard "
-                                        "report:accepted report:downloading fetch");
-    assert_phase(&device, CORE_FETCHING);
-    ASSERT_TEXT(device.core->state.memory.order.id, order.id);
-    device_clear(&device);
+    for (int phase = CORE_FETCHING; phase <= CORE_READY; phase++) {
+        device_in_phase(&device, (enum core_phase)phase);
+        order_fill(&order, ORDER_B, 2, BOOT_1);
+        (void)wg_copy(order.hardware_model, sizeof order.hardware_model, "door");
+        SAYS(device_order(&device, &order), "save report:failed/incompatible");
+        assert_phase(&device, (enum core_phase)phase); /* who is refused replaces nothing */
+        SAYS(device_install(&device, ORDER_B, 3), "save report:failed/incompatible");
+        order_fill(&order, "33333333-3333-4333-8333-333333333333", 4, BOOT_1);
+        SAYS(device_order(&device, &order), "save report:withdrawn/withdrawn cancel discard "
+                                            "report:accepted report:downloading fetch");
+        assert_phase(&device, CORE_FETCHING);
+        ASSERT_TEXT(device.core->state.memory.order.id, order.id);
+        CU_ASSERT_EQUAL(device.core->state.memory.ask, 0);
+        device_clear(&device);
+    }
 }
 
 static void test_deferred(void)
@@ -114,10 +117,8 @@ static void test_deferred(void)
         SAYS(device_install(&device, ORDER_B, 2), "save report:deferred/deferred");
         assert_detail(&device, "busy until the update in hand ends");
         SAYS(device_install(&device, ORDER_B, 2), "report:deferred/deferred");
-        SAYS(device_install(&device, ORDER_A, 2), phase < CORE_REBOOTING ? "save report:installing"
-                                                  : phase < CORE_PROBATION
-                                                      ? "save report:rebooting"
-                                                      : "save report:probation");
+        SAYS(device_install(&device, ORDER_A, 2),
+             phase < CORE_PROBATION ? "save report:rebooting" : "save report:probation");
         assert_phase(&device, (enum core_phase)phase);
         device_clear(&device);
     }
@@ -139,9 +140,8 @@ static void test_deferred_comes_again(void)
 
 static void test_withdrawn(void)
 {
-    static const enum core_phase early[] = {CORE_FETCHING, CORE_INSTALLING};
-    for (int i = 0; i < 2; i++) {
-        device_in_phase(&device, early[i]);
+    for (int phase = CORE_FETCHING; phase <= CORE_READY; phase++) {
+        device_in_phase(&device, (enum core_phase)phase);
         SAYS(device_withdraw(&device, ORDER_A, 2),
              "save report:withdrawn/withdrawn cancel discard");
         assert_phase(&device, CORE_IDLE);
@@ -174,34 +174,48 @@ static void test_withdrawal_out_of_date(void)
     device_clear(&device);
 }
 
-/* However many orders come unacknowledged, the outbox stays within its bound. */
-static void test_shed(void)
+/* One order of a row, with the counter of its place. */
+static const char *throw_order(int i, const char *hardware)
 {
     char id[WG_ORDER_ID_MAX];
     struct wg_order order;
+    (void)snprintf(id, sizeof id, "%08x-1111-4111-8111-111111111111", (unsigned)i);
+    order_fill(&order, id, 2 + i, device.start.boot);
+    (void)wg_copy(order.hardware_model, WG_NAME_MAX + 1, hardware);
+    return device_order(&device, &order);
+}
+
+#define FULL (CORE_PENDING_MAX - CORE_PENDING_KEPT)
+
+/* However many orders come unacknowledged, the outbox stays within its bound. */
+static void test_shed(void)
+{
+    int thrown = 0;
     device_in_phase(&device, CORE_FETCHING);
-    for (int i = 0; i < 2 * CORE_PENDING_MAX; i++) {
-        (void)snprintf(id, sizeof id, "%08x-1111-4111-8111-111111111111", (unsigned)i);
-        order_fill(&order, id, 2 + i, BOOT_1);
-        (void)wg_copy(order.hardware_model, WG_NAME_MAX + 1, i < 46 ? "door" : "brake");
-        (void)device_order(&device, &order);
-        if (i == 45) CU_ASSERT_EQUAL(core_pending(device.core), CORE_PENDING_SHED);
-        if (i == 46) SAYS(device.said, "save report:failed/shed");
-    }
+    while (thrown < 46) (void)throw_order(thrown++, "door");
+    CU_ASSERT_EQUAL(core_pending(device.core), CORE_PENDING_SHED);
+    SAYS(throw_order(thrown++, "brake"), "save report:failed/shed");
+    while (thrown < 2 * CORE_PENDING_MAX) (void)throw_order(thrown++, "brake");
     SAYS(device.said, "log");
     assert_log(&device, "too many reports wait");
     assert_phase(&device, CORE_FETCHING);
-    CU_ASSERT_EQUAL(core_pending(device.core), CORE_PENDING_MAX - CORE_PENDING_KEPT);
+    CU_ASSERT_EQUAL(core_pending(device.core), FULL);
     device.now += CORE_RESEND;
     (void)EVENT(TICK);
-    CU_ASSERT_EQUAL(device.actions.count, CORE_PENDING_MAX - CORE_PENDING_KEPT);
+    CU_ASSERT_EQUAL(device.actions.count, FULL);
     /* there is room for the end of the order in hand */
     (void)EVENT(FETCHED);
-    (void)EVENT(INSTALLED);
+    SAYS(EVENT(INSTALLED), "save report:rebooting");
+    CU_ASSERT_EQUAL(core_pending(device.core), FULL + 2);
+    SAYS(device_install(&device, ORDER_A, 2 + thrown), "save report:rebooting"); /* not anew */
+    CU_ASSERT_EQUAL(core_pending(device.core), FULL + 2);
+    SAYS(device_go(&device), "save activate");
+    while (thrown < 4 * CORE_PENDING_MAX) (void)throw_order(++thrown, "door");
+    CU_ASSERT_EQUAL(core_pending(device.core), FULL);
     (void)EVENT(ACTIVATED);
     (void)device_start(&device, BOOT_2, "b", true, "2.0.0");
     (void)EVENT(CONNECTED);
-    CU_ASSERT_EQUAL(device.actions.count, 1 + CORE_PENDING_MAX - CORE_PENDING_KEPT + 2);
+    CU_ASSERT_EQUAL(device.actions.count, 1 + FULL);
     (void)EVENT(BOOTED);
     (void)device_fails(&device, CORE_EV_UNHEALTHY, WG_CAUSE_HEALTH, false, NULL);
     SAYS(device_start(&device, BOOT_1, "a", false, "1.0.0"), "save");

@@ -51,6 +51,8 @@ static void test_least(void)
     ASSERT_TEXT(settings.key, folder_file(&folder, "device.key"));
     ASSERT_TEXT(settings.core.identity.hardware_model, "brake-controller");
     ASSERT_TEXT(settings.core.identity.attributes, "{}");
+    ASSERT_TEXT(settings.core.identity.zone, "");
+    ASSERT_TEXT(settings.metrics, "");
     CU_ASSERT_EQUAL(settings.core.director_count, 1);
     CU_ASSERT_EQUAL(settings.core.soak, 60 * WG_SECOND);
     CU_ASSERT_EQUAL(settings.core.health_every, 5 * WG_SECOND);
@@ -72,7 +74,8 @@ static void test_all(void)
                    " \"attributes\": {\"site\": \"muc\"}, \"soak\": \"1m30s\","
                    " \"health_every\": \"200ms\", \"resend\": \"2s\", \"keep_alive\": \"5s\","
                    " \"reconnect\": {\"first\": \"100ms\", \"most\": \"1s\"},"
-                   " \"reboot\": \"/sbin/reboot\", \"log\": \"debug\"}",
+                   " \"reboot\": \"/sbin/reboot\", \"log\": \"debug\","
+                   " \"metrics\": \"/run/metrics.json\"}",
                    &err),
               &err);
     ASSERT_TEXT(settings.state, "/var/lib/wavegate");
@@ -87,6 +90,7 @@ static void test_all(void)
     CU_ASSERT_EQUAL(settings.reconnect_most, WG_SECOND);
     CU_ASSERT_EQUAL(settings.keep_alive, 5 * WG_SECOND);
     ASSERT_TEXT(settings.reboot, "/sbin/reboot");
+    ASSERT_TEXT(settings.metrics, "/run/metrics.json");
     CU_ASSERT_EQUAL(settings.log, WG_LOG_DEBUG);
     folder_remove(&folder);
 }
@@ -125,6 +129,7 @@ static void test_refused(void)
         {"{\"position\": [48, 11]}", "position"},
         {"{\"attributes\": []}", "attributes"},
         {"{\"log\": \"loud\"}", "log"},
+        {"{\"metrics\": {\"rpm\": 1}}", "metrics"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct folder folder;

@@ -2,15 +2,17 @@
  * orchestrator it reports to, with a cut of the power or of the process before any chosen action.
  *
  * It checks as it goes what must never happen: a fetch into the committed slot, an activation of
- * what was not installed, two contents under one report number, a journal that forgets what was
- * published. */
+ * what was not installed, without the orchestrator's word or outside the window, two contents under
+ * one report number, a journal that forgets what was published. */
 #ifndef WG_TESTS_UNIT_AGENT_WORLD_H
 #define WG_TESTS_UNIT_AGENT_WORLD_H
 
 #include "tests/unit/agent/device.h"
+#include "tests/unit/agent/zone.h"
 
 #define WORLD_QUEUE_MAX 64
 #define WORLD_REPORTS_MAX 32
+#define WORLD_HELD 3 /* questions to switch over without an answer, before a hold ends */
 #define WORLD_CUTS_MAX 2
 #define WORLD_TURNS_MAX 2000 /* events of one run */
 
@@ -24,6 +26,9 @@ enum fate {
     FATE_UNHEALTHY,
     FATE_COMMIT_FAILS,
     FATE_WITHDRAWN, /* as soon as the orchestrator hears of the download */
+    FATE_HELD,      /* ready, but the campaign is held for a while */
+    FATE_ABANDONED, /* ready, but its slot was given to another */
+    FATE_PUT_OFF,   /* told to switch over when its window has just closed; it opens again */
     FATES
 };
 
@@ -33,6 +38,10 @@ struct cut {
     size_t before; /* number of the action, from 1; 0: no cut */
     enum cut_kind kind;
 };
+
+/* DEVICE_WALL is 08:00 UTC. */
+#define WORLD_WINDOW ((struct wg_window){.days = WG_DAYS_ALL, .from = 7 * 60, .to = 9 * 60})
+#define WORLD_CLOSED (DEVICE_WALL + 2 * WG_HOUR)
 
 struct queued {
     enum core_event_kind kind;
@@ -56,7 +65,8 @@ struct world {
     struct core *core;
     struct core_actions list;
     struct wg_buf disk; /* what the last save made durable */
-    wg_time now;
+    struct wg_tz *utc;
+    wg_time now, wall;
     char boot[WG_BOOT_MAX];
     struct queued queue[WORLD_QUEUE_MAX];
     size_t queued;
@@ -69,6 +79,10 @@ struct world {
 
     /* the orchestrator */
     bool order_open, withdrawal_open;
+    bool waiting;     /* the order's slot is given back; it is not in hand */
+    int64_t asked;    /* number of the report that asks to switch over */
+    int unanswered;   /* hellos since then, of a campaign that is held */
+    bool gone_before; /* the word was given to this question or an earlier one */
     int64_t counter, highest;
     size_t published;
     struct wg_report reports[WORLD_REPORTS_MAX + 1]; /* by number */
@@ -109,18 +123,33 @@ static inline void world_issue(struct world *world, enum wg_order_kind kind)
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
     order_fill(&order, ORDER_A, ++world->counter, world->boot);
     order.kind = kind;
+    if (world->fate == FATE_PUT_OFF) {
+        order.windows = (struct wg_windows){.count = 1, .kind = WG_WINDOW_DEVICE};
+        order.windows.items[0] = WORLD_WINDOW;
+    }
     ASSERT_OK(wg_order_encode(&order, &world->director, &bytes, &world->err), &world->err);
     struct queued event = {.kind = CORE_EV_ORDER, .len = bytes.len};
     event.bytes = wg_buf_take(&bytes);
     world_push(world, event);
 }
 
+static inline bool world_may_go(const struct world *world, int64_t committed)
+{
+    return world->order_open && !world->withdrawal_open && !world->waiting && world->asked > 0 &&
+           world->asked <= committed && world->fate != FATE_ABANDONED &&
+           (world->fate != FATE_HELD || world->unanswered >= WORLD_HELD);
+}
+
 static inline void world_ack(struct world *world)
 {
-    struct wg_ack ack = {.seq = 0};
+    struct wg_ack ack = {.journal = JOURNAL};
     struct wg_buf bytes;
     while (ack.seq < WORLD_REPORTS_MAX && world->payloads[ack.seq + 1]) ack.seq++;
-    (void)wg_copy(ack.journal, sizeof ack.journal, JOURNAL);
+    ack.go = world_may_go(world, ack.seq);
+    world->gone_before = world->gone_before || ack.go;
+    if (world->order_open && !world->waiting) (void)wg_copy(ack.order, sizeof ack.order, ORDER_A);
+    if (world->fate == FATE_ABANDONED && world->asked > 0)
+        (void)wg_copy(ack.order, sizeof ack.order, ORDER_B);
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
     ASSERT_OK(wg_ack_encode(&ack, &bytes, &world->err), &world->err);
     struct queued event = {.kind = CORE_EV_ACK, .len = bytes.len};
@@ -134,11 +163,23 @@ static inline void world_hello(struct world *world, const struct core_action *ac
     ASSERT_OK(wg_hello_decode(action->payload, action->len, &hello, &world->err), &world->err);
     CU_ASSERT_TRUE(hello.seq >= world->highest);
     ASSERT_TEXT(hello.journal, JOURNAL);
+    world->unanswered += world->asked > 0;
     if (world->withdrawal_open)
         world_issue(world, WG_ORDER_WITHDRAW);
-    else if (world->order_open)
+    else if (world->order_open && !world->waiting &&
+             !(world->fate == FATE_ABANDONED && world->asked > 0))
         world_issue(world, WG_ORDER_INSTALL);
     world_ack(world);
+}
+
+/* A report that was not heard before. The window closes on the question to switch over. */
+static inline void world_hear(struct world *world, const struct wg_report *report)
+{
+    if (report->state == WG_REBOOTING && report->seq > world->asked) {
+        if (world->asked == 0 && world->fate == FATE_PUT_OFF) world->wall = WORLD_CLOSED;
+        world->asked = report->seq;
+    }
+    if (report->state == WG_DEFERRED && report->seq > world->asked) world->waiting = true;
 }
 
 static inline void world_report(struct world *world, const struct core_action *action)
@@ -153,6 +194,7 @@ static inline void world_report(struct world *world, const struct core_action *a
     } else {
         *payload = strdup(action->payload);
         world->reports[report.seq] = report;
+        world_hear(world, &report);
     }
     if (report.seq > world->highest) world->highest = report.seq;
     if (wg_state_is_final(report.state)) world->order_open = world->withdrawal_open = false;
@@ -227,7 +269,7 @@ static inline void world_start(struct world *world)
     start_fill(&start, world->boot, world->running ? "b" : "a", world_is_trial(world),
                world->versions[world->running]);
     struct core_event event = {.kind = CORE_EV_START, .start = &start};
-    ASSERT_OK(core_handle(world->core, &event, world->now, DEVICE_WALL, &world->list, &world->err),
+    ASSERT_OK(core_handle(world->core, &event, world->now, world->wall, &world->list, &world->err),
               &world->err);
     world_push(world, (struct queued){.kind = CORE_EV_CONNECTED});
 }
@@ -300,6 +342,7 @@ static inline bool world_act(struct world *world, const struct core_action *acti
         break;
     case CORE_DO_ACTIVATE:
         CU_ASSERT_TRUE(world->installed && !world_is_trial(world));
+        CU_ASSERT_TRUE(world->gone_before && world->wall == DEVICE_WALL);
         world->marker = true;
         world_push(world, (struct queued){.kind = CORE_EV_ACTIVATED});
         break;
@@ -363,6 +406,12 @@ static inline bool world_next(struct world *world, struct core_event *event, cha
         return true;
     }
     wg_time wake = core_wake(world->core);
+    if (wake == 0 && world->waiting) {
+        world->waiting = false;
+        world->wall = DEVICE_WALL;
+        world_issue(world, WG_ORDER_INSTALL);
+        return world_next(world, event, bytes);
+    }
     if (wake == 0) return false;
     if (wake > world->now) world->now = wake;
     *event = (struct core_event){.kind = CORE_EV_TICK};
@@ -380,7 +429,7 @@ static inline void world_run(struct world *world)
         CU_ASSERT_TRUE_FATAL(++turns < WORLD_TURNS_MAX);
         core_actions_clear(&world->list);
         ASSERT_OK(
-            core_handle(world->core, &event, world->now, DEVICE_WALL, &world->list, &world->err),
+            core_handle(world->core, &event, world->now, world->wall, &world->list, &world->err),
             &world->err);
         free(bytes);
         world_carry_out(world);
@@ -392,6 +441,10 @@ static inline void world_init(struct world *world, enum fate fate, size_t lossy)
     memset(world, 0, sizeof *world);
     device_key(&world->director, &world->err);
     device_config(&world->config, &world->director);
+    world->utc = zone_make("UTC0");
+    world->config.tz = zone_of;
+    world->config.tz_ctx = world->utc;
+    world->wall = DEVICE_WALL;
     wg_buf_init(&world->disk, CORE_MEMORY_MAX);
     ASSERT_OK(wg_sha256_init(&world->trace, &world->err), &world->err);
     world->fate = fate;
@@ -408,6 +461,7 @@ static inline void world_clear(struct world *world)
     core_free(world->core);
     wg_buf_clear(&world->disk);
     wg_sha256_clear(&world->trace);
+    wg_tz_free(world->utc);
     for (size_t i = 0; i <= WORLD_REPORTS_MAX; i++) free(world->payloads[i]);
 }
 

@@ -20,7 +20,8 @@
     "\"revision\":\"C2\"},\"software\":{\"brake-controller\":\"2.3.7\",\"boot\":\"1.0\"},"         \
     "\"slot\":\"a\",\"zone\":\"Europe/Berlin\",\"region\":\"DE-BY\","                              \
     "\"position\":{\"lat\":48.14,\"lon\":-11.58},"                                                 \
-    "\"attributes\":{\"site\":\"plant 4\",\"floor\":-2,\"indoor\":true,\"height\":2.5}}"
+    "\"attributes\":{\"site\":\"plant 4\",\"floor\":-2,\"indoor\":true,\"height\":2.5},"           \
+    "\"metrics\":{\"error.rate\":0.015,\"rpm\":-3000.0}}"
 
 static struct wg_error err;
 
@@ -43,6 +44,8 @@ static struct wg_hello full_hello(void)
         .component_count = 2,
         .components = {{"brake-controller", "2.3.7"}, {"boot", "1.0"}},
         .attributes = "{\"site\":\"plant 4\",\"floor\":-2,\"indoor\":true,\"height\":2.5}",
+        .metric_count = 2,
+        .metrics = {{"error.rate", 0.015}, {"rpm", -3000}},
     };
 }
 
@@ -66,6 +69,10 @@ static void test_full(void)
     ASSERT_TEXT(back.components[1].version, "1.0");
     ASSERT_TEXT(back.attributes, hello.attributes);
     CU_ASSERT_DOUBLE_EQUAL(back.lat, 48.14, 1e-12);
+    CU_ASSERT_EQUAL(back.metric_count, 2);
+    ASSERT_TEXT(back.metrics[0].name, "error.rate");
+    CU_ASSERT_DOUBLE_EQUAL(back.metrics[0].value, 0.015, 1e-15);
+    CU_ASSERT_EQUAL(back.metrics[1].value, -3000);
     assert_encodes(&back, FULL);
 }
 
@@ -81,6 +88,7 @@ static void test_least(void)
     ASSERT_TEXT(back.region, "");
     ASSERT_TEXT(back.attributes, "{}");
     CU_ASSERT_FALSE(back.has_position);
+    CU_ASSERT_EQUAL(back.metric_count, 0);
     assert_encodes(&back, least);
 }
 
@@ -102,17 +110,37 @@ static void test_unknown_members(void)
         "\",\"seq\":0,\"agent\":\"1\",\"hardware\":{\"model\":\"m\",\"revision\":\"A\",\"bom\":[1]}"
         ","
         "\"software\":{},\"slot\":\"b\",\"zone\":null,\"position\":null,\"attributes\":null,"
+        "\"metrics\":null,"
         "\"mood\":{\"x\":[null]}}";
     struct wg_hello back;
     ASSERT_OK(wg_hello_decode(newer, strlen(newer), &back, &err), &err);
 }
 
+struct change {
+    const char *piece, *by, *says;
+};
+
 /* Each row replaces one piece of the full message. */
+static void assert_refused(const struct change *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char text[2048];
+        const char *at = strstr(FULL, cases[i].piece);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+        (void)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - FULL), FULL, cases[i].by,
+                       at + strlen(cases[i].piece));
+        struct wg_hello hello = {.seq = 77};
+        wg_error_clear(&err);
+        CU_ASSERT_FALSE(wg_hello_decode(text, strlen(text), &hello, &err));
+        CU_ASSERT_EQUAL(err.code, WG_E_BAD_INPUT);
+        CU_ASSERT_EQUAL(hello.seq, 77);
+        if (!strstr(err.text, cases[i].says)) ASSERT_TEXT(err.text, cases[i].says);
+    }
+}
+
 static void test_refused(void)
 {
-    static const struct {
-        const char *piece, *by, *says;
-    } cases[] = {
+    static const struct change cases[] = {
         {"\"v\":1", "\"v\":\"1\"", "hello: v: expected an integer"},
         {"\"v\":1", "\"v\":2", "v: must be between 1 and 1"},
         {"\"online\":true", "\"online\":1", "online: expected true or false"},
@@ -164,19 +192,22 @@ static void test_refused(void)
         {"\"floor\":-2", "\"" NAME_64 "e\":1", "attributes: expected keys of 1 to 64 bytes"},
         {"\"attributes\":{", "\"attributes\":\"x\",\"more\":{", "attributes: expected an object"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char text[2048];
-        const char *at = strstr(FULL, cases[i].piece);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(at);
-        (void)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - FULL), FULL, cases[i].by,
-                       at + strlen(cases[i].piece));
-        struct wg_hello hello = {.seq = 77};
-        wg_error_clear(&err);
-        CU_ASSERT_FALSE(wg_hello_decode(text, strlen(text), &hello, &err));
-        CU_ASSERT_EQUAL(err.code, WG_E_BAD_INPUT);
-        CU_ASSERT_EQUAL(hello.seq, 77);
-        if (!strstr(err.text, cases[i].says)) ASSERT_TEXT(err.text, cases[i].says);
-    }
+    assert_refused(cases, sizeof cases / sizeof cases[0]);
+}
+
+static void test_metrics_refused(void)
+{
+    static const struct change cases[] = {
+        {"\"metrics\":{", "\"metrics\":[],\"more\":{", "metrics: expected an object"},
+        {"\"rpm\":-3000.0", "\"rpm\":\"-3000\"", "metrics: expected a number for every name"},
+        {"\"rpm\":-3000.0", "\"rpm\":null", "metrics: expected a number for every name"},
+        {"\"rpm\":-3000.0", "\"rpm\":1e301", "metrics: rpm: must be between -1e+300 and 1e+300"},
+        {"\"rpm\"", "\"\"", "metrics: expected a name"},
+        {"\"rpm\"", "\"r p m\"", "metrics: expected a name"},
+        {"\"rpm\"", "\"" NAME_64 "e\"", "metrics: expected names of at most 64 bytes"},
+        {"\"rpm\"", "\"error.rate\"", "duplicate object key"},
+    };
+    assert_refused(cases, sizeof cases / sizeof cases[0]);
 }
 
 static void test_encoder_refuses(void)
@@ -200,6 +231,20 @@ static void test_encoder_refuses(void)
     hello.components[1] = hello.components[0];
     CU_ASSERT_FALSE(wg_hello_encode(&hello, &out, &err));
     ASSERT_TEXT(err.text, "hello: software: brake-controller is there twice");
+    static const double values[] = {NAN, INFINITY, -INFINITY, 1.0000001e300};
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        hello = full_hello();
+        hello.metrics[1].value = values[i];
+        CU_ASSERT_FALSE(wg_hello_encode(&hello, &out, &err));
+        if (!strstr(err.text, "metrics: rpm: must be")) ASSERT_TEXT(err.text, "metrics: rpm");
+    }
+    hello = full_hello();
+    hello.metrics[1] = hello.metrics[0];
+    CU_ASSERT_FALSE(wg_hello_encode(&hello, &out, &err));
+    ASSERT_TEXT(err.text, "hello: metrics: error.rate is there twice");
+    hello = full_hello();
+    hello.metric_count = WG_METRICS_MAX + 1;
+    CU_ASSERT_FALSE(wg_hello_encode(&hello, &out, &err));
     CU_ASSERT_EQUAL(out.len, 0);
     wg_buf_clear(&out);
 }
@@ -211,6 +256,7 @@ static void test_bounds(void)
     struct wg_hello hello = full_hello(), back;
     struct wg_buf out;
     size_t room = WG_ATTRIBUTES_MAX - 1 - strlen("{\"a\":\"\"}");
+    hello.metric_count = 0; /* the attributes come last */
     hello.component_count = WG_COMPONENTS_MAX;
     for (size_t i = 0; i < WG_COMPONENTS_MAX; i++) {
         (void)wg_copy(hello.components[i].name, sizeof hello.components[i].name, NAME_64);
@@ -255,6 +301,23 @@ static void test_too_many_components(void)
     }
 }
 
+static void test_many_metrics(void)
+{
+    const char *at = strstr(FULL, "\"rpm\"");
+    for (size_t count = WG_METRICS_MAX; count <= WG_METRICS_MAX + 1; count++) {
+        struct wg_hello hello;
+        struct wg_buf text;
+        wg_buf_init(&text, WG_MESSAGE_MAX);
+        wg_buf_add(&text, FULL, (size_t)(at - FULL));
+        for (size_t n = 2; n < count; n++) wg_buf_printf(&text, "\"m%zu\":%zu,", n, n);
+        wg_buf_text(&text, at);
+        bool ok = wg_hello_decode(text.data, text.len, &hello, &err);
+        CU_ASSERT_EQUAL(ok, count == WG_METRICS_MAX);
+        if (!ok) ASSERT_TEXT(err.text, "hello: metrics: count: must be between 0 and 16, found 17");
+        wg_buf_clear(&text);
+    }
+}
+
 static bool decode(const char *bytes, size_t len, struct wg_error *error)
 {
     struct wg_hello hello;
@@ -273,7 +336,24 @@ static void test_mangled(void)
     CU_ASSERT_TRUE(taken > 0 && taken < 10000);
 }
 
+static void the_connection_is_counted(void)
+{
+    struct wg_hello will = {.online = false, .boot = "b0000000000000000000000000000001", .link = 7};
+    struct wg_hello back;
+    struct wg_buf text;
+    wg_buf_init(&text, WG_MESSAGE_MAX);
+    ASSERT_OK(wg_hello_encode(&will, &text, &err), &err);
+    ASSERT_OK(wg_hello_decode(wg_buf_str(&text), text.len, &back, &err), &err);
+    CU_ASSERT_EQUAL(back.link, 7);
+    static const char bad[] =
+        "{\"v\":1,\"online\":false,\"boot\":\"b0000000000000000000000000000001\",\"link\":0}";
+    CU_ASSERT_FALSE(wg_hello_decode(bad, sizeof bad - 1, &back, &err));
+    wg_buf_clear(&text);
+}
+
 WG_SUITE("message_hello", {"full", test_full}, {"least", test_least}, {"last will", test_last_will},
          {"unknown members", test_unknown_members}, {"refused", test_refused},
-         {"encoder refuses", test_encoder_refuses}, {"bounds", test_bounds},
-         {"too many components", test_too_many_components}, {"mangled", test_mangled})
+         {"metrics refused", test_metrics_refused}, {"encoder refuses", test_encoder_refuses},
+         {"bounds", test_bounds}, {"too many components", test_too_many_components},
+         {"many metrics", test_many_metrics}, {"mangled", test_mangled},
+         {"the connection is counted", the_connection_is_counted})

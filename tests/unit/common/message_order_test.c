@@ -24,6 +24,9 @@
     "\"hardware_model\":\"brake-mk2\"},\"artifact\":{\"sha256\":\"" HASH                           \
     "\",\"length\":1048576,\"urls\":[\"https://cdn.example/a?s=1\",\"http://10.0.0.1:8080/a\"]},"  \
     "\"timeouts\":{\"download\":14400,\"install\":1800,\"probation\":900}}"
+#define WINDOW                                                                                     \
+    "\"window\":{\"in\":\"Europe/Berlin\",\"daily\":[{\"from\":\"02:00\",\"to\":\"05:00\","        \
+    "\"days\":[\"sat\",\"sun\"]},{\"from\":\"22:00\",\"to\":\"01:00\",\"days\":[\"mon\"]}]}"
 #define WITHDRAW "{\"_type\":\"wavegate-order\",\"v\":1,\"kind\":\"withdraw\"," COMMON "}"
 
 static struct wg_error err;
@@ -122,6 +125,45 @@ static void test_wire(void)
     assert_wire(&withdraw, WITHDRAW);
 }
 
+static struct wg_order window_order(void)
+{
+    struct wg_order order = install_order();
+    order.windows =
+        (struct wg_windows){.count = 2, .kind = WG_WINDOW_SITE, .zone = "Europe/Berlin"};
+    order.windows.items[0] = (struct wg_window){3U << 5, 2 * 60, 5 * 60};
+    order.windows.items[1] = (struct wg_window){1, 22 * 60, 60};
+    return order;
+}
+
+/* A site's zone goes by its name. */
+static void test_window(void)
+{
+    struct wg_secret_key director = key_of(1);
+    struct wg_order order = window_order(), back;
+    char text[2048];
+    struct wg_buf out;
+    (void)snprintf(text, sizeof text, "%.*s," WINDOW "}", (int)strlen(INSTALL) - 1, INSTALL);
+    assert_wire(&order, text);
+    encode(&order, &director, &out);
+    ASSERT_OK(decode_by(out.data, out.len, &director, &back), &err);
+    CU_ASSERT_EQUAL(back.windows.kind, WG_WINDOW_NAMED);
+    ASSERT_TEXT(back.windows.zone, "Europe/Berlin");
+    CU_ASSERT_EQUAL(back.windows.count, 2);
+    CU_ASSERT_EQUAL(back.windows.items[0].days, 3U << 5);
+    CU_ASSERT_EQUAL(back.windows.items[1].to, 60);
+    wg_buf_clear(&out);
+    order.windows.kind = WG_WINDOW_DEVICE;
+    order.windows.zone[0] = '\0';
+    encode(&order, &director, &out);
+    ASSERT_OK(decode_by(out.data, out.len, &director, &back), &err);
+    CU_ASSERT_EQUAL(back.windows.kind, WG_WINDOW_DEVICE);
+    wg_buf_clear(&out);
+    order.kind = WG_ORDER_WITHDRAW; /* has none */
+    encode(&order, &director, &out);
+    CU_ASSERT_PTR_NULL(strstr(wg_buf_str(&out), "window"));
+    wg_buf_clear(&out);
+}
+
 static void test_any_model(void)
 {
     struct wg_secret_key director = key_of(1);
@@ -140,6 +182,10 @@ static void test_largest_fits(void)
     struct wg_secret_key director = key_of(1);
     struct wg_order order = install_order();
     struct wg_buf out;
+    order.windows = (struct wg_windows){.count = WG_WINDOWS_MAX, .kind = WG_WINDOW_NAMED};
+    memset(order.windows.zone, 'z', WG_ZONE_MAX);
+    for (size_t i = 0; i < WG_WINDOWS_MAX; i++)
+        order.windows.items[i] = (struct wg_window){WG_DAYS_ALL, (int)i, (int)i + 1};
     order.url_count = WG_URLS_MAX;
     for (size_t i = 0; i < WG_URLS_MAX; i++) {
         memset(order.urls[i], '\\', WG_URL_MAX - 1);
@@ -265,6 +311,10 @@ static void test_refused(void)
         {"\"download\":14400", "\"download\":0", "timeouts: download: must be between 1"},
         {"\"install\":1800", "\"install\":315360001", "timeouts: install: must be between 1"},
         {",\"probation\":900", "", "timeouts: probation: missing"},
+        {"900}", "900},\"window\":[]", "windows: expected an object"},
+        {"900}", "900},\"window\":{\"in\":\"device\",\"daily\":[]}", "expected 1 to 16 windows"},
+        {"900}", "900},\"window\":{\"in\":\"site\",\"daily\":[]}",
+         "in: expected device or the name"},
     };
     struct wg_secret_key director = key_of(1);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -299,6 +349,19 @@ static void test_encoder_refuses(void)
     CU_ASSERT_FALSE(wg_order_encode(&order, &director, &out, &err));
     order = install_order();
     order.expires = 0;
+    CU_ASSERT_FALSE(wg_order_encode(&order, &director, &out, &err));
+    order = window_order();
+    order.windows.zone[0] = '\0';
+    CU_ASSERT_FALSE(wg_order_encode(&order, &director, &out, &err));
+    ASSERT_TEXT(err.text, "order: window: the zone of the site is not known");
+    order = window_order();
+    order.windows.count = WG_WINDOWS_MAX + 1;
+    CU_ASSERT_FALSE(wg_order_encode(&order, &director, &out, &err));
+    order = window_order();
+    order.windows.items[1].days = 0;
+    CU_ASSERT_FALSE(wg_order_encode(&order, &director, &out, &err));
+    order = window_order();
+    order.windows.items[1].to = order.windows.items[1].from;
     CU_ASSERT_FALSE(wg_order_encode(&order, &director, &out, &err));
     order = install_order();
     order.kind = (enum wg_order_kind)9;
@@ -335,14 +398,18 @@ static void test_mangled(void)
     wg_buf_init(&out, WG_MESSAGE_MAX);
     sign_body(INSTALL, &out);
     mangle_prefixes(out.data, out.len, decode);
-    mangle_prefixes(INSTALL, strlen(INSTALL), decode_signed);
+    char windowed[2048];
+    (void)snprintf(windowed, sizeof windowed, "%.*s," WINDOW "}", (int)strlen(INSTALL) - 1,
+                   INSTALL);
+    mangle_prefixes(windowed, strlen(windowed), decode_signed);
     CU_ASSERT_TRUE(mangle_mutations(out.data, out.len, decode, 5000, 5) < 100);
-    size_t taken = mangle_mutations(INSTALL, strlen(INSTALL), decode_signed, 5000, 6);
+    size_t taken = mangle_mutations(windowed, strlen(windowed), decode_signed, 5000, 6);
     CU_ASSERT_TRUE(taken > 0 && taken < 5000);
     wg_buf_clear(&out);
 }
 
-WG_SUITE("message_order", {"wire", test_wire}, {"any model", test_any_model},
-         {"largest fits", test_largest_fits}, {"every change is seen", test_every_change_is_seen},
-         {"directors", test_directors}, {"refused", test_refused},
-         {"encoder refuses", test_encoder_refuses}, {"mangled", test_mangled})
+WG_SUITE("message_order", {"wire", test_wire}, {"window", test_window},
+         {"any model", test_any_model}, {"largest fits", test_largest_fits},
+         {"every change is seen", test_every_change_is_seen}, {"directors", test_directors},
+         {"refused", test_refused}, {"encoder refuses", test_encoder_refuses},
+         {"mangled", test_mangled})

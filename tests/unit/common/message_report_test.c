@@ -83,7 +83,7 @@ static void test_least(void)
 static bool may_be_said(enum wg_state state, enum wg_cause cause)
 {
     if (!wg_state_is_reportable(state)) return false;
-    if (state == WG_SUCCEEDED) return cause == WG_CAUSE_NONE;
+    if (state == WG_SUCCEEDED || state == WG_SATISFIED) return cause == WG_CAUSE_NONE;
     return cause != WG_CAUSE_NONE || (state != WG_FAILED && state != WG_ROLLED_BACK);
 }
 

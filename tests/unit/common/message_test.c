@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define JOURNAL "00112233445566778899aabbccddeeff"
+#define ORDER "6f1c2d3e-4a5b-4c6d-8e7f-0123456789ab"
+#define ACK "{\"v\":1,\"journal\":\"" JOURNAL "\",\"seq\":1"
 
 static struct wg_error err;
 
@@ -88,6 +90,35 @@ static void test_ack(void)
     wg_buf_clear(&out);
 }
 
+static void assert_wire(const struct wg_ack *ack, const char *text)
+{
+    struct wg_ack back = {.seq = 77};
+    struct wg_buf out;
+    wg_buf_init(&out, WG_MESSAGE_MAX);
+    ASSERT_OK(wg_ack_encode(ack, &out, &err), &err);
+    ASSERT_TEXT(wg_buf_str(&out), text);
+    ASSERT_OK(wg_ack_decode(text, strlen(text), &back, &err), &err);
+    CU_ASSERT_EQUAL(back.seq, ack->seq);
+    CU_ASSERT_EQUAL(back.go, ack->go);
+    ASSERT_TEXT(back.order, ack->order);
+    wg_buf_clear(&out);
+}
+
+static void test_ack_says_go(void)
+{
+    struct wg_ack ack = {.journal = JOURNAL, .seq = 1, .order = ORDER};
+    assert_wire(&ack, ACK ",\"order\":\"" ORDER "\"}");
+    ack.go = true;
+    assert_wire(&ack, ACK ",\"order\":\"" ORDER "\",\"go\":true}");
+    /* what another writer may say instead of nothing */
+    static const char *const same[] = {ACK ",\"order\":null,\"go\":null}", ACK ",\"go\":false}"};
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+        ASSERT_OK(wg_ack_decode(same[i], strlen(same[i]), &ack, &err), &err);
+        ASSERT_TEXT(ack.order, "");
+        CU_ASSERT_FALSE(ack.go);
+    }
+}
+
 static void test_ack_refused(void)
 {
     static const struct {
@@ -105,6 +136,12 @@ static void test_ack_refused(void)
         {"{\"v\":1,\"journal\":\"" JOURNAL "\",\"seq\":-1}", "seq: must be between 0"},
         {"{\"v\":1,\"journal\":\"" JOURNAL "\",\"seq\":1.0}", "seq: expected an integer"},
         {"{\"v\":1,\"journal\":\"" JOURNAL "\",\"seq\":9007199254740992}", "seq: must be between"},
+        {ACK ",\"order\":\"\"}", "order: empty; leave it out"},
+        {ACK ",\"order\":\"" ORDER "0\"}", "order: text of 37 bytes"},
+        {ACK ",\"order\":\"6F1c2d3e-4a5b-4c6d-8e7f-0123456789ab\"}", "order: expected a UUID"},
+        {ACK ",\"order\":7}", "order: expected text"},
+        {ACK ",\"order\":\"" ORDER "\",\"go\":1}", "go: expected true or false"},
+        {ACK ",\"go\":true}", "order: missing; go true is said of an order"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct wg_ack ack = {.seq = 77};
@@ -118,6 +155,8 @@ static void test_ack_refused(void)
     wg_buf_init(&out, WG_MESSAGE_MAX);
     CU_ASSERT_FALSE(wg_ack_encode(&(struct wg_ack){.journal = "short", .seq = 1}, &out, &err));
     CU_ASSERT_FALSE(wg_ack_encode(&(struct wg_ack){.journal = JOURNAL, .seq = -1}, &out, &err));
+    CU_ASSERT_FALSE(wg_ack_encode(&(struct wg_ack){.journal = JOURNAL, .go = true}, &out, &err));
+    CU_ASSERT_FALSE(wg_ack_encode(&(struct wg_ack){.journal = JOURNAL, .order = "7"}, &out, &err));
     CU_ASSERT_EQUAL(out.len, 0);
     wg_buf_clear(&out);
 }
@@ -130,10 +169,11 @@ static bool decode(const char *bytes, size_t len, struct wg_error *error)
 
 static void test_ack_mangled(void)
 {
-    static const char text[] = "{\"v\":1,\"journal\":\"" JOURNAL "\",\"seq\":42}";
+    static const char text[] = ACK ",\"order\":\"" ORDER "\",\"go\":true}";
     mangle_prefixes(text, sizeof text - 1, decode);
     CU_ASSERT_TRUE(mangle_mutations(text, sizeof text - 1, decode, 5000, 4) < 5000);
 }
 
 WG_SUITE("message", {"topics", test_topics}, {"topics refused", test_topics_refused},
-         {"ack", test_ack}, {"ack refused", test_ack_refused}, {"ack mangled", test_ack_mangled})
+         {"ack", test_ack}, {"ack says go", test_ack_says_go}, {"ack refused", test_ack_refused},
+         {"ack mangled", test_ack_mangled})

@@ -1,0 +1,41 @@
+/* ack.c: what of the journal is committed, and whether a device that is ready may switch over. */
+#include "agent/core/ready.h"
+#include "agent/core/table.h"
+
+#include <string.h>
+
+/* *counts: it is about this journal and what was written into it. */
+static bool take(struct core_step *step, struct wg_ack *ack, bool *counts)
+{
+    struct wg_error why = {.code = WG_OK};
+    struct core_memory *memory = step->memory;
+    *counts = false;
+    if (!wg_ack_decode(step->event->bytes, step->event->len, ack, &why)) {
+        if (why.code == WG_E_MEMORY) return wg_fail_memory(step->err, "reading an ack");
+        return step_log(step, "%s", why.text);
+    }
+    if (strcmp(ack->journal, memory->journal) != 0)
+        return step_log(step, "ack for journal %s, this one is %s", ack->journal, memory->journal);
+    step->run->hello_at = 0; /* who acknowledges has heard the hello */
+    wg_backoff_reset(&step->run->hello_wait);
+    if (ack->seq > memory->seq)
+        return step_log(step, "ack up to report %lld, the last one written is %lld",
+                        (long long)ack->seq, (long long)memory->seq);
+    *counts = true;
+    return outbox_ack(&memory->outbox, ack->seq) == 0 || step_save(step);
+}
+
+bool act_ack(struct core_step *step)
+{
+    struct wg_ack ack;
+    bool counts;
+    return take(step, &ack, &counts);
+}
+
+bool act_ack_ready(struct core_step *step)
+{
+    struct wg_ack ack;
+    bool counts;
+    if (!take(step, &ack, &counts)) return false;
+    return !counts || ready_answer(step, &ack);
+}

@@ -1,0 +1,51 @@
+/* ready.c: asks to switch over, waits for the word, and switches or lets go. */
+#include "agent/core/ready.h"
+
+#include "agent/core/clock.h"
+#include "agent/core/ending.h"
+#include "agent/core/order_check.h"
+
+#include <string.h>
+
+/* What is installed stays. No answer to the question counts any more: the slot of this device is
+ * given to others until the order is offered again. */
+static bool put_off(struct core_step *step, const char *why)
+{
+    step->memory->ask = 0;
+    return step_say(step, WG_DEFERRED, WG_CAUSE_DEFERRED, why);
+}
+
+bool ready_ask(struct core_step *step)
+{
+    struct core_memory *memory = step->memory;
+    char why[WG_DETAIL_MAX + 1];
+    wg_backoff_reset(&step->run->ready_wait);
+    if (!clock_enter(step, CORE_READY)) return false;
+    if (!order_is_open(step->config, &memory->order, step->wall, why, sizeof why))
+        return put_off(step, why);
+    if (!step_say(step, WG_REBOOTING, WG_CAUSE_NONE, NULL)) return false;
+    memory->told = WG_REBOOTING;
+    memory->ask = memory->seq;
+    return true;
+}
+
+static bool switch_over(struct core_step *step)
+{
+    char why[WG_DETAIL_MAX + 1];
+    if (!order_is_open(step->config, &step->memory->order, step->wall, why, sizeof why))
+        return put_off(step, why);
+    return clock_enter(step, CORE_ACTIVATING) && step_do(step, CORE_DO_ACTIVATE);
+}
+
+bool ready_answer(struct core_step *step, const struct wg_ack *ack)
+{
+    const struct core_memory *memory = step->memory;
+    struct core_run *run = step->run;
+    if (run->stray || memory->ask == 0) return true;
+    bool answered = ack->seq >= memory->ask;
+    if (answered && strcmp(ack->order, memory->order.id) != 0)
+        return ending_withdraw(step, "its slot was given to another");
+    if (answered && ack->go) return switch_over(step);
+    run->hello_at = step->now + wg_backoff_next(&run->ready_wait, step_random(step));
+    return true;
+}
