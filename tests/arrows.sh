@@ -22,9 +22,10 @@ orchestrator/release   common common/posix
 orchestrator/config    common common/posix orchestrator/yaml
 orchestrator/status    common common/posix orchestrator/store orchestrator/engine orchestrator/campaign
 orchestrator/plan      common common/posix orchestrator/status orchestrator/store orchestrator/engine orchestrator/campaign
+orchestrator/hook      common common/posix
 orchestrator/link      common common/posix orchestrator/engine orchestrator/store orchestrator/release orchestrator/config
 orchestrator/cli       common common/posix orchestrator/campaign orchestrator/engine orchestrator/store orchestrator/release orchestrator/config orchestrator/yaml orchestrator/status orchestrator/plan orchestrator/registry
-orchestrator/daemon    common common/posix orchestrator/plan orchestrator/yaml orchestrator/engine orchestrator/campaign orchestrator/store orchestrator/release orchestrator/config orchestrator/status orchestrator/link
+orchestrator/daemon    common common/posix orchestrator/plan orchestrator/yaml orchestrator/engine orchestrator/campaign orchestrator/store orchestrator/release orchestrator/config orchestrator/status orchestrator/link orchestrator/hook
 agent/core             common
 agent/posix            common common/posix agent/core
 pki                    common common/posix

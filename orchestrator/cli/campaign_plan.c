@@ -4,6 +4,7 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/plan_map.h"
 #include "orchestrator/cli/plan_view.h"
+#include "orchestrator/cli/release_signature.h"
 #include "orchestrator/cli/saved_plan.h"
 
 #include "common/posix/file.h"
@@ -83,6 +84,7 @@ bool campaign_plan_run(struct cli *cli, struct wg_error *err)
     struct campaign *campaign = campaign_file_read(cli->args->positionals[0], NULL, err);
     if (!campaign) return false;
     bool ok = plan_make(&plan, cli->db, campaign, false, err) &&
+              release_signature_check(cli, &plan, err) &&
               plan_view_init(&view, cli->db, &plan, args_value(cli->args, "devices"), err) &&
               write_map(cli->db, &plan, args_value(cli->args, "map"), err) &&
               saved_plan_write(cli->db, &plan, args_value(cli->args, "save"), err);

@@ -18,12 +18,30 @@ static const struct flag plan_flags[] = {
     {"save", "FILE", "keep the members, for apply --plan"},
     {NULL, NULL, NULL}};
 static const struct flag apply_flags[] = {
+    {"draft", NULL, "store it without starting it: wavegate campaign start does"},
     {"plan", "FILE", "of plan --save: refuse if the fleet is another since"},
     {"drift", "SHARE", "with --plan: so many members may differ, like 1% (default 0)"},
     {NULL, NULL, NULL}};
 static const struct flag approve_flags[] = {
     {"wave", "NAME", "the wave whose gate to approve; else the one that waits"},
+    {"start", NULL, "the start of the campaign; else when that is what waits"},
     {NULL, NULL, NULL}};
+static const struct flag pause_flags[] = {
+    {"hold", NULL, "updates in hand wait before they switch over; also when it is paused already"},
+    {"reason", "TEXT", "kept with the change, for others"},
+    {NULL, NULL, NULL}};
+static const struct flag gate_flags[] = {
+    {"wave", "NAME", "the wave; else the only one that is at work, or held"},
+    {"reason", "TEXT", "kept with the change, for others (required)"},
+    {NULL, NULL, NULL}};
+static const struct flag unhold_flags[] = {
+    {"wave", "NAME", "the wave; else the only one that is held"},
+    {"reason", "TEXT", "kept with the change, for others"},
+    {NULL, NULL, NULL}};
+static const struct flag rollback_flags[] = {
+    {"reason", "TEXT", "kept with the change, for others (required)"}, {NULL, NULL, NULL}};
+static const struct flag retry_flags[] = {
+    {"print", NULL, "print the file that would be applied, change nothing"}, {NULL, NULL, NULL}};
 static const struct flag reason_flags[] = {{"reason", "TEXT", "kept with the change, for others"},
                                            {NULL, NULL, NULL}};
 static const struct flag release_flags[] = {
@@ -70,13 +88,25 @@ const struct command commands[] = {
      campaign_status_run},
     {"campaign", "list", "", 0, 0, "all campaigns, newest first", NULL, SETTINGS_DATABASE, NULL,
      campaign_list_run},
-    {"campaign", "approve", "NAME", 1, 1, "approve the gate of a wave, signed with your key",
+    {"campaign", "start", "NAME", 1, 1, "start a draft", reason_flags, ACTS, rollout,
+     campaign_start_run},
+    {"campaign", "approve", "NAME", 1, 1, "approve the start, or the gate of a wave; signed",
      approve_flags, ACTS, rollout, campaign_approve_run},
     {"campaign", "pause", "NAME", 1, 1, "offer to no more devices; work in hand finishes",
-     reason_flags, ACTS, rollout, campaign_pause_run},
+     pause_flags, ACTS, rollout, campaign_pause_run},
     {"campaign", "resume", "NAME", 1, 1, "go on", reason_flags, ACTS, rollout, campaign_resume_run},
-    {"campaign", "abort", "NAME", 1, 1, "end it: withdraw what has not started", reason_flags, ACTS,
-     rollout, campaign_abort_run},
+    {"campaign", "advance", "NAME", 1, 1, "pass the gate of a wave by hand, but for its approvals",
+     gate_flags, ACTS, rollout, campaign_advance_run},
+    {"campaign", "hold", "NAME", 1, 1, "keep a wave at its gate", gate_flags, ACTS, rollout,
+     campaign_hold_run},
+    {"campaign", "unhold", "NAME", 1, 1, "let the gate decide again", unhold_flags, ACTS, rollout,
+     campaign_unhold_run},
+    {"campaign", "abort", "NAME", 1, 1, "end it: withdraw what has not switched over", reason_flags,
+     ACTS, rollout, campaign_abort_run},
+    {"campaign", "rollback", "NAME", 1, 1, "end it and send updated devices back", rollback_flags,
+     ACTS, rollout, campaign_rollback_run},
+    {"campaign", "retry-failed", "NAME", 1, 1, "a campaign of exactly the devices that failed",
+     retry_flags, ACTS, rollout, campaign_retry_run},
     {"release", "add", "FILE", 1, 1, "publish an artifact as a release", release_flags,
      ACTS | SETTINGS_ARTIFACTS, repository, release_add_run},
     {"release", "list", "", 0, 0, "all releases", NULL, SETTINGS_DATABASE, NULL, release_list_run},

@@ -5,7 +5,7 @@
 #include "orchestrator/cli/device_view.h"
 #include "orchestrator/cli/left_out.h"
 #include "orchestrator/engine/gate.h"
-#include "orchestrator/status/explanation.h"
+#include "orchestrator/status/evidence.h"
 #include "orchestrator/status/standing.h"
 
 #include "common/posix/file.h"
@@ -20,7 +20,7 @@
 struct explained {
     struct campaign_row row;
     struct engine_view view;
-    struct device_holder_row holder;
+    struct evidence evidence;
     struct clause_view clauses;
     struct campaign *campaign; /* owned, unless a plan has it */
 };
@@ -30,6 +30,8 @@ struct explainer {
     const struct device_row *device;
     const char *only; /* the one campaign that was asked for; NULL: all */
     json_t *out;      /* an array; NULL: to the screen */
+    struct zone_files *zones;
+    wg_time now;
     struct explained at;
 };
 
@@ -47,25 +49,65 @@ static json_t *gate_json(const struct explained *at, size_t wave)
                      (json_int_t)gate->approval_count);
 }
 
-static json_t *place_json(const struct explained *at, const struct device_place_row *place,
+/* Null when there is none. */
+static json_t *window_json(const struct explainer *to)
+{
+    const struct explained *at = &to->at;
+    const struct evidence *evidence = &at->evidence;
+    const struct policy *policy = &at->campaign->policy;
+    if (!explanation_has_window(policy)) return json_null();
+    json_t *zone = evidence->zone[0] ? json_string(evidence->zone) : json_null();
+    if (!evidence->tz) return json_pack("{s:o,s:n,s:n}", "zone", zone, "open", "next");
+    return json_pack("{s:o,s:b,s:o}", "zone", zone, "open",
+                     wg_windows_open(&policy->window, evidence->tz, to->now), "next",
+                     screen_json_time(wg_windows_next(&policy->window, evidence->tz, to->now)));
+}
+
+static json_t *rate_json(const struct explainer *to)
+{
+    struct engine_pace pace;
+    engine_pace(&to->at.campaign->policy, &to->at.view, to->now, &pace);
+    if (pace.rate < 0) return json_null();
+    return json_pack("{s:I,s:I,s:o}", "in_a_minute", (json_int_t)pace.rate, "in_the_last",
+                     (json_int_t)to->at.view.offered, "next", screen_json_time(pace.next));
+}
+
+static json_t *attempt_json(const struct device_place_row *place)
+{
+    return json_pack("{s:I,s:I,s:o,s:o}", "number", (json_int_t)place->attempt, "spent",
+                     (json_int_t)place->spent, "again_at", screen_json_time(place->retry_at),
+                     "ready_at", screen_json_time(place->ready_at));
+}
+
+static bool holds_by_wave(enum explanation_code code)
+{
+    return code >= EXPLAINED_WAVE && code <= EXPLAINED_GATE_HOOK;
+}
+
+static json_t *place_json(const struct explainer *to, const struct device_place_row *place,
                           const struct explanation *why)
 {
+    const struct explained *at = &to->at;
     const struct policy *policy = &at->campaign->policy;
-    bool held = why->code == EXPLAINED_WAVE || why->code == EXPLAINED_GATE;
     char takes[CLAUSE_WAVE_TEXT];
     clause_wave_words(at->campaign, (size_t)place->wave_number, takes);
-    return json_pack(
+    json_t *out = json_pack(
         "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:o,s:s,s:s,s:o,s:o,s:{s:I,s:I},s:{s:I,s:I},s:o}",
         "campaign", place->campaign, "campaign_state", place->campaign_state, "wave", place->wave,
         "wave_takes", takes, "state", wg_state_text(place->state), "cause",
         wg_cause_text(place->cause), "detail", place->detail, "version", place->version, "attempt",
         (json_int_t)place->attempt, "since", screen_json_time(place->state_at), "holds",
         explanation_code_text(why->code), "reason", why->text, "until",
-        screen_json_time(why->until), "gate", held ? gate_json(at, why->wave) : json_null(),
-        "budget", "failed", (json_int_t)standing_faults(&at->row), "tolerated",
+        screen_json_time(why->until), "gate",
+        holds_by_wave(why->code) ? gate_json(at, why->wave) : json_null(), "budget", "failed",
+        (json_int_t)standing_faults(&at->row), "tolerated",
         (json_int_t)policy_budget_tolerates(&policy->budget, at->row.members), "in_flight", "now",
-        (json_int_t)place->in_flight, "most", (json_int_t)policy->in_flight, "clauses",
+        (json_int_t)standing_in_flight(&at->row), "most", (json_int_t)policy->in_flight, "clauses",
         clause_view_json(&at->clauses));
+    (void)json_object_set_new(out, "attempts", attempt_json(place));
+    (void)json_object_set_new(out, "window", window_json(to));
+    (void)json_object_set_new(out, "rate", rate_json(to));
+    return out;
 }
 
 /* The clauses are asked for with one campaign alone: nobody reads those of ten. */
@@ -80,17 +122,14 @@ static void show_place(struct explainer *to, const struct device_place_row *plac
 {
     struct explained *at = &to->at;
     struct screen *screen = &to->cli->screen;
-    struct explanation_facts facts = {.device = to->device,
-                                      .place = place,
-                                      .holder = &at->holder,
-                                      .policy = &at->campaign->policy,
-                                      .view = &at->view,
-                                      .now = wg_now()};
+    struct explanation_facts facts;
     struct explanation why;
     char takes[CLAUSE_WAVE_TEXT];
+    evidence_facts(&at->evidence, to->device, place, &at->row, &at->campaign->policy, &at->view,
+                   to->now, &facts);
     explanation_of(&facts, &why);
     if (to->out) {
-        (void)json_array_append_new(to->out, place_json(at, place, &why));
+        (void)json_array_append_new(to->out, place_json(to, place, &why));
         return;
     }
     clause_wave_words(at->campaign, (size_t)place->wave_number, takes);
@@ -119,10 +158,14 @@ static bool tell_place(struct explainer *to, const struct device_place_row *plac
                        struct wg_error *err)
 {
     struct explained *at = &to->at;
-    bool ok =
-        load(to, place->campaign, err) &&
-        standing_view(&at->row, &at->campaign->policy, &at->view, err) &&
-        device_row_holder(to->cli->db, to->device->id, place->campaign, wg_now(), &at->holder, err);
+    struct db *db = to->cli->db;
+    bool ok = load(to, place->campaign, err);
+    if (ok) {
+        const struct policy *policy = &at->campaign->policy;
+        ok = standing_view(&at->row, policy, to->now, &at->view, err) &&
+             evidence_load(db, to->zones, to->device, &at->row, policy, to->now, &at->view,
+                           &at->evidence, err);
+    }
     if (ok) show_place(to, place);
     unload(to);
     return ok;
@@ -258,8 +301,12 @@ static bool explain_all(struct cli *cli, const struct device_row *device, struct
     to->cli = cli;
     to->device = device;
     to->only = args_value(cli->args, "campaign");
+    to->now = wg_now();
+    to->zones = zone_files_new(NULL);
+    if (!to->zones) return wg_fail_memory(err, "explaining");
     bool ok = db_begin_snapshot(cli->db, err) && explain(to, err);
     db_rollback(cli->db);
+    zone_files_free(to->zones);
     return ok;
 }
 

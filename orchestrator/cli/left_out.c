@@ -74,10 +74,16 @@ static void by_time(const struct left_out_facts *facts, struct left_out *out)
     enum campaign_state state = CAMPAIGN_STATES;
     bool over = !campaign_state_parse(row->state, &state) || campaign_state_is_final(state) ||
                 state == CAMPAIGN_STOPPING;
-    out->holds = row->continuous && !over ? "joins" : "snapshot";
+    bool closed = row->rolls_back[0] && !row->source_runs;
+    out->holds = row->continuous && !over && !closed ? "joins" : "snapshot";
     say(out, "matches now, ");
     if (over)
         say(out, "but the campaign is %s", row->state);
+    else if (closed)
+        say(out,
+            "but has no place: campaign %s, whose devices this one sends back, is over and adds no "
+            "more",
+            row->rolls_back);
     else if (!row->continuous)
         say(out, "but has no place: members are those who matched when the campaign was applied, "
                  "and every wave took no more than its size");

@@ -1,4 +1,5 @@
 /* plan_json.c: what a plan shows, for programs. */
+#include "orchestrator/campaign/policy_json.h"
 #include "orchestrator/cli/plan_view.h"
 
 #include <string.h>
@@ -20,10 +21,12 @@ static json_t *waves_json(const struct plan_view *view)
     for (size_t i = 0; i < campaign->policy.wave_count; i++)
         (void)json_array_append_new(
             out,
-            json_pack("{s:s,s:I,s:b,s:o,s:o,s:o}", "name", campaign->waves[i].name, "devices",
-                      (json_int_t)view->plan->size[i], "opened", i < plan_kept_waves(view->plan),
-                      "region", share_json(view, i, "region"), "hardware",
-                      share_json(view, i, "hardware"), "version", share_json(view, i, "version")));
+            json_pack("{s:s,s:I,s:b,s:b,s:o,s:o,s:o,s:o}", "name", campaign->waves[i].name,
+                      "devices", (json_int_t)view->plan->size[i], "opened",
+                      i < plan_kept_waves(view->plan), "overlap", campaign->policy.overlap[i],
+                      "gate", policy_gate_json(&campaign->policy.gates[i]), "region",
+                      share_json(view, i, "region"), "hardware", share_json(view, i, "hardware"),
+                      "version", share_json(view, i, "version")));
     return out;
 }
 
@@ -76,8 +79,9 @@ static json_t *rollback_json(const struct plan *plan)
                                         [PLAN_ROLLBACK_UNFIT] = "unfit",
                                         [PLAN_ROLLBACK_NO_PATH] = "no path",
                                         [PLAN_ROLLBACK_FITS] = "fits"};
-    return json_pack("{s:s,s:s}", "version", plan->campaign->rollback, "state",
-                     words[plan->rollback]);
+    return json_pack("{s:s,s:s,s:s,s:s}", "version", plan->campaign->rollback, "state",
+                     words[plan->rollback], "signed_by", plan->rollback_signer, "unsigned",
+                     plan->rollback_unsigned);
 }
 
 /* Durations, no times: the same file and fleet give the same plan tomorrow. */
@@ -98,15 +102,15 @@ json_t *plan_view_json(const struct plan_view *view)
     const struct plan *plan = view->plan;
     int64_t members = plan_members(plan);
     json_t *out = json_pack(
-        "{s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:o,s:b,s:o}", "campaign",
+        "{s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o}", "campaign",
         plan->campaign->name, "digest", plan->digest, "component", plan->campaign->component,
         "version", plan->campaign->version, "fleet", (json_int_t)plan->counts.fleet, "matched",
         (json_int_t)members + (json_int_t)plan->in_no_wave, "members", (json_int_t)members,
         "in_no_wave", (json_int_t)plan->in_no_wave, "worst_harm",
         (json_int_t)policy_worst_harm(&plan->campaign->policy, members), "waves", waves_json(view),
-        "left_out", left_out_json(plan), "overlaps", overlaps_json(view), "rollback",
-        rollback_json(plan), "outlook", habits_json(view), "applied", plan_is_applied(plan),
-        "changes", json_string(wg_buf_str(&view->changes)));
+        "policy", policy_json(&plan->campaign->policy), "left_out", left_out_json(plan), "overlaps",
+        overlaps_json(view), "rollback", rollback_json(plan), "outlook", habits_json(view),
+        "applied", plan_is_applied(plan), "changes", json_string(wg_buf_str(&view->changes)));
     if (out && view->devices) (void)json_object_set_new(out, "devices", devices_json(view));
     return out;
 }

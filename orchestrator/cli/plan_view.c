@@ -1,6 +1,9 @@
 /* plan_view.c: what a plan shows, as text. */
 #include "orchestrator/cli/plan_view.h"
 
+#include "common/posix/zone_file.h"
+#include "orchestrator/cli/plan_policy.h"
+#include "orchestrator/plan/outlook.h"
 #include "orchestrator/plan/revision.h"
 
 #include <stdlib.h>
@@ -28,11 +31,27 @@ static bool list_devices(struct plan_view *view, struct db *db, const char *whic
     return plan_members_list(db, wave, DEVICES_MAX, &view->devices, &view->device_count, err);
 }
 
+/* A zone that cannot be read (this machine has no such file) does not keep anybody from planning.
+ */
+static wg_time start_of(const struct policy *policy, wg_time now)
+{
+    struct policy without = *policy;
+    struct zone_files *files = zone_files_new(NULL);
+    const struct wg_tz *tz = files && policy->window.kind == WG_WINDOW_NAMED
+                                 ? zone_files_get(files, policy->window.zone, NULL)
+                                 : NULL;
+    without.window.count = 0;
+    wg_time start = outlook_start(tz ? policy : &without, tz, now);
+    zone_files_free(files);
+    return start;
+}
+
 bool plan_view_init(struct plan_view *view, struct db *db, const struct plan *plan,
                     const char *devices, struct wg_error *err)
 {
     *view = (struct plan_view){.plan = plan, .now = view->now};
     wg_buf_init(&view->changes, CHANGES_MAX);
+    view->start = start_of(&plan->campaign->policy, view->now);
     return plan_shares(db, &view->shares, &view->share_count, err) &&
            plan_overlaps(db, plan->query.revises, &view->overlaps, &view->overlap_count, err) &&
            plan_habits(db, plan->campaign->component, view->now, &view->habits, err) &&
@@ -52,7 +71,7 @@ void plan_view_clear(struct plan_view *view)
 wg_time plan_view_earliest_end(const struct plan_view *view)
 {
     if (view->habits.past_updates == 0) return 0;
-    return view->now + plan_shortest(view->plan, view->habits.typical_update);
+    return view->start + plan_shortest(view->plan, view->habits.typical_update);
 }
 
 static void show_shares(struct screen *screen, const struct plan_view *view, size_t wave)
@@ -83,11 +102,16 @@ static void show_waves(struct screen *screen, const struct plan_view *view)
         int64_t size = view->plan->size[i];
         const char *note = i < plan_kept_waves(view->plan) ? "  (has opened: stays as it is)"
                            : size == 0                     ? "  (empty: skipped)"
+                           : campaign->policy.overlap[i]   ? "  (opens with the one before it)"
                                                            : "";
         screen_text(screen, "  %zu. %-12s %8lld devices  %5.1f%%%s\n", i + 1,
                     campaign->waves[i].name, (long long)size,
                     members ? 100.0 * (double)size / (double)members : 0.0, note);
         show_shares(screen, view, i);
+        if (size == 0) continue;
+        screen_coloured(screen, SCREEN_DIM, "      %-9s", "gate");
+        screen_text(screen, " ");
+        plan_gate_text(screen, &campaign->policy, i);
     }
 }
 
@@ -121,6 +145,23 @@ static void show_overlaps(struct screen *screen, const struct plan_view *view)
     }
 }
 
+static void show_signer(struct screen *screen, const struct plan *plan)
+{
+    const struct campaign *campaign = plan->campaign;
+    if (plan->rollback_unsigned[0])
+        screen_coloured(screen, SCREEN_BAD,
+                        "Rollback: release %s/%s fits but does not count as signed: %s.\n",
+                        campaign->component, campaign->rollback, plan->rollback_unsigned);
+    else if (plan->rollback_signer[0])
+        screen_text(screen, "Rollback: release %s/%s exists, is signed by %s, and fits.\n",
+                    campaign->component, campaign->rollback, plan->rollback_signer);
+    else
+        screen_text(screen,
+                    "Rollback: release %s/%s exists and fits; without operators.root in the "
+                    "configuration its signature was not checked.\n",
+                    campaign->component, campaign->rollback);
+}
+
 static void show_rollback(struct screen *screen, const struct plan *plan)
 {
     const struct campaign *campaign = plan->campaign;
@@ -145,10 +186,20 @@ static void show_rollback(struct screen *screen, const struct plan *plan)
                         campaign->component, campaign->rollback, campaign->version);
         break;
     case PLAN_ROLLBACK_FITS:
-        screen_text(screen, "Rollback: release %s/%s exists and fits.\n", campaign->component,
-                    campaign->rollback);
+        show_signer(screen, plan);
         break;
     }
+}
+
+/* Loudly: such a campaign is known today not to reach everybody. */
+static void show_cut(struct screen *screen, const struct plan_view *view, wg_time end)
+{
+    wg_time cut = outlook_cut(&view->plan->campaign->policy, view->start);
+    char text[WG_TIME_TEXT];
+    if (cut == 0 || (end <= cut && view->start < cut)) return;
+    wg_time_text(cut, text);
+    screen_coloured(screen, SCREEN_BAD, "It ends by itself at %s, before it can be through.\n",
+                    text);
 }
 
 static void show_end(struct screen *screen, const struct plan_view *view)
@@ -162,15 +213,21 @@ static void show_end(struct screen *screen, const struct plan_view *view)
         wg_duration_words(habits->typical_update, typical);
         screen_text(
             screen,
-            "Earliest end: %s, by pace, soaks and %s an update (median of the last %lld).\n", text,
+            "Earliest end: %s, by %space, soaks and %s an update (median of the last %lld).\n",
+            text,
+            view->start > view->now || view->plan->campaign->policy.window.count
+                ? "schedule, windows, "
+                : "",
             typical, (long long)habits->past_updates);
     } else {
         wg_duration_words(plan_shortest(view->plan, 0), typical);
-        screen_text(screen,
-                    "Earliest end: not before %s of soaking; how long an update of %s takes is not "
-                    "known yet.\n",
-                    typical, view->plan->campaign->component);
+        screen_text(
+            screen,
+            "Earliest end: not before %s of pace and soaking; how long an update of %s takes "
+            "is not known yet.\n",
+            typical, view->plan->campaign->component);
     }
+    show_cut(screen, view, end ? end : view->start + plan_shortest(view->plan, 0));
     screen_text(screen, "Of the members %lld are online now", (long long)habits->online);
     if (habits->unseen_week)
         screen_text(screen, "; %lld were not seen for 7 days, and the end waits for them",
@@ -237,9 +294,11 @@ void plan_view_text(const struct plan_view *view, struct screen *screen)
     show_waves(screen, view);
     show_left_out(screen, plan);
     show_overlaps(screen, view);
+    screen_text(screen, "\n");
+    plan_policy_text(screen, plan->campaign);
     screen_text(
         screen,
-        "\nAt worst %lld devices can be harmed: %lld failures are tolerated, %lld updates run "
+        "At worst %lld devices can be harmed: %lld failures are tolerated, %lld updates run "
         "at once.\n",
         (long long)policy_worst_harm(policy, members),
         (long long)policy_budget_tolerates(&policy->budget, members), (long long)policy->in_flight);

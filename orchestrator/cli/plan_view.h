@@ -16,6 +16,7 @@ struct plan_view {
     size_t device_count;
     struct wg_buf changes; /* of a revision, a line each */
     wg_time now;
+    wg_time start; /* when the first device can be offered it */
 };
 
 /* view->now is set. Asks the database; devices: NULL none, "all", a wave's name, or "left-out". */
@@ -25,7 +26,7 @@ void plan_view_clear(struct plan_view *view);
 void plan_view_text(const struct plan_view *view, struct screen *screen);
 json_t *plan_view_json(const struct plan_view *view);
 
-/* Not before this time, by pace, soaks and past updates; 0: nothing is known. */
+/* Not before this time, by schedule, windows, pace, soaks and past updates; 0: nothing is known. */
 wg_time plan_view_earliest_end(const struct plan_view *view);
 
 #endif

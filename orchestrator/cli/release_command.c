@@ -52,23 +52,52 @@ static bool read_row(const struct args *args, struct release_row *row, struct wg
     return true;
 }
 
-static bool store(struct cli *cli, struct release_row *row, bool *added, struct wg_error *err)
+static bool sign(const struct release_row *row, const struct operator_identity *who,
+                 const struct wg_secret_key *key, struct release_signature *out,
+                 struct wg_error *err)
+{
+    struct statement say = {.kind = STATEMENT_RELEASE, .at = row->added_at};
+    struct wg_buf text;
+    (void)wg_format(say.release, sizeof say.release, "%s/%s", row->component, row->version);
+    (void)wg_copy(say.digest, sizeof say.digest, row->sha256);
+    (void)wg_copy(say.operator_name, sizeof say.operator_name, who->name);
+    wg_buf_init(&text, STATEMENT_MAX);
+    bool ok = statement_sign(&say, key, &text, err);
+    (void)wg_copy(out->added_by, sizeof out->added_by, who->name);
+    (void)wg_copy(out->statement, sizeof out->statement, wg_buf_str(&text));
+    (void)wg_copy(out->chain, sizeof out->chain, who->chain);
+    wg_buf_clear(&text);
+    return ok;
+}
+
+static bool publish(struct cli *cli, struct release_row *row, const struct operator_identity *who,
+                    const struct wg_secret_key *key, bool *added, struct wg_error *err)
 {
     struct artifact artifact;
+    struct release_signature *signature = calloc(1, sizeof *signature);
+    if (!signature) return wg_fail_memory(err, "adding a release");
+    bool ok =
+        artifact_add(cli->settings->artifacts_folder, cli->args->positionals[0], &artifact, err);
+    if (ok) {
+        (void)wg_copy(row->sha256, sizeof row->sha256, artifact.sha256);
+        row->length = artifact.length;
+        ok = sign(row, who, key, signature, err) &&
+             release_row_add(cli->db, row, signature, added, err);
+    }
+    free(signature);
+    return ok;
+}
+
+static bool store(struct cli *cli, struct release_row *row, bool *added, struct wg_error *err)
+{
     struct wg_secret_key key;
     struct operator_identity *who = calloc(1, sizeof *who);
     bool ok = who ? operator_load(cli, who, &key, err) : wg_fail_memory(err, "adding a release");
     if (ok) {
-        wg_key_clear(&key);
         (void)wg_copy(row->added_by, sizeof row->added_by, who->name);
         row->added_at = wg_now();
-        ok = artifact_add(cli->settings->artifacts_folder, cli->args->positionals[0], &artifact,
-                          err);
-    }
-    if (ok) {
-        (void)wg_copy(row->sha256, sizeof row->sha256, artifact.sha256);
-        row->length = artifact.length;
-        ok = release_row_add(cli->db, row, added, err);
+        ok = publish(cli, row, who, &key, added, err);
+        wg_key_clear(&key);
     }
     free(who);
     return ok;

@@ -28,10 +28,16 @@ static void clear_authority(struct authority *authority)
     wg_buf_clear(&authority->crl);
 }
 
+/* The role that is asked for; NULL: nothing of that kind is approved in this campaign. */
+static const char *role_of(const struct policy *policy, size_t wave)
+{
+    if (wave == APPROVAL_START) return policy->start.count > 0 ? policy->start.role : NULL;
+    return wave < policy->wave_count ? policy->gates[wave].approval_role : NULL;
+}
+
 /* The statement must say exactly what the row claims. */
 static bool fits(const struct approval_row *row, const struct statement *statement,
-                 const struct operator_identity *who, const struct policy_gate *gate,
-                 struct wg_error *err)
+                 const struct operator_identity *who, const char *role, struct wg_error *err)
 {
     if (statement->kind != STATEMENT_APPROVE ||
         strcmp(statement->campaign, row->campaign_name) != 0 ||
@@ -44,9 +50,10 @@ static bool fits(const struct approval_row *row, const struct statement *stateme
     if (strcmp(who->name, row->author) == 0)
         return wg_fail(err, WG_E_DENIED, "%s applied this campaign and cannot approve it",
                        who->name);
-    if (strcmp(who->role, gate->approval_role) != 0)
-        return wg_fail(err, WG_E_DENIED, "the gate asks for role %s, %s has role %s",
-                       gate->approval_role, who->name, who->role);
+    if (!role) return wg_fail(err, WG_E_DENIED, "the campaign asks for no such approval");
+    if (strcmp(who->role, role) != 0)
+        return wg_fail(err, WG_E_DENIED, "the %s asks for role %s, %s has role %s",
+                       row->wave == APPROVAL_START ? "start" : "gate", role, who->name, who->role);
     return true;
 }
 
@@ -59,10 +66,9 @@ static bool holds(const struct ticker *ticker, const struct authority *authority
     const struct policy *policy =
         policies_get(ticker->policies, ticker->db, row->campaign, row->digest, err);
     const char *crl = authority->crl.len ? wg_buf_str(&authority->crl) : NULL;
-    bool ok = policy && row->wave < policy->wave_count &&
-              operator_check(row->chain, wg_buf_str(&authority->root), crl, who, err) &&
+    bool ok = policy && operator_check(row->chain, wg_buf_str(&authority->root), crl, who, err) &&
               statement_check(row->statement, strlen(row->statement), who, &statement, err) &&
-              fits(row, &statement, who, &policy->gates[row->wave], err);
+              fits(row, &statement, who, role_of(policy, row->wave), err);
     free(who);
     return ok;
 }

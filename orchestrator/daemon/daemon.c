@@ -5,8 +5,11 @@
 #include "common/backoff.h"
 #include "common/crypto.h"
 #include "common/posix/file.h"
+#include "orchestrator/daemon/asking.h"
 #include "orchestrator/daemon/ticker.h"
+#include "orchestrator/link/brokers.h"
 #include "orchestrator/link/dispatch.h"
+#include "orchestrator/store/lease_row.h"
 #include "orchestrator/store/migrate.h"
 
 #include <errno.h>
@@ -21,6 +24,7 @@
 #define DATABASE_FIRST (200 * (wg_duration)1)
 #define DATABASE_MOST (10 * WG_SECOND)
 #define TICK_APART (20 * (wg_duration)1) /* between two ticks on change */
+#define HOLDER_TEXT 96
 
 struct daemon {
     const struct settings *settings;
@@ -33,6 +37,10 @@ struct daemon {
     struct director *director;
     struct policies *policies;
     struct intake_result *answers;
+    struct asking *asking;
+    struct ticker_result *looked;
+    char holder[HOLDER_TEXT]; /* of leases */
+    wg_time asking_at;        /* to look after hooks; 0: no need */
     wg_time tick_at;
     wg_time ticked_at;
     wg_time reconnect_at; /* of a broker; 0: none waits */
@@ -40,24 +48,35 @@ struct daemon {
     bool stop;
 };
 
-static bool timeouts(void *ctx, int64_t campaign, struct wg_order *order, struct wg_error *err)
+static bool terms(void *ctx, int64_t campaign, const char *site_zone, struct wg_order *order,
+                  struct wg_error *err)
 {
     struct daemon *daemon = ctx;
     const struct policy *policy = policies_get(daemon->policies, daemon->db, campaign, NULL, err);
     if (!policy) return false;
-    order->timeout_download = policy->timeout.download;
-    order->timeout_install = policy->timeout.install;
-    order->timeout_probation = policy->timeout.probation;
+    policies_terms(policy, site_zone, order);
     return true;
+}
+
+static bool publish(void *link, const char *topic, const void *payload, size_t len)
+{
+    return brokers_publish(link, topic, payload, len);
+}
+
+static bool connected(void *link)
+{
+    return brokers_any_connected(link);
 }
 
 static struct dispatch dispatch_of(struct daemon *daemon)
 {
     return (struct dispatch){.db = daemon->db,
-                             .brokers = daemon->brokers,
+                             .publish = publish,
+                             .connected = connected,
+                             .link = daemon->brokers,
                              .director = daemon->director,
                              .settings = daemon->settings,
-                             .timeouts = timeouts,
+                             .terms = terms,
                              .ctx = daemon};
 }
 
@@ -79,7 +98,10 @@ static bool open_database(struct daemon *daemon, struct wg_error *err)
     else if (!db_is_up(daemon->db) && !db_reconnect(daemon->db, err))
         return false;
     int applied = 0;
-    if (!daemon->db || !migrate(daemon->db, &applied, err) || !db_listen(daemon->db, err))
+    /* who stalls in the middle of a transaction is given up by the database: others take over */
+    static const char impatient[] = "set idle_in_transaction_session_timeout = '5s'";
+    if (!daemon->db || !migrate(daemon->db, &applied, err) || !db_listen(daemon->db, err) ||
+        !db_run_script(daemon->db, impatient, err))
         return false;
     char count[16];
     (void)snprintf(count, sizeof count, "%d", applied);
@@ -101,11 +123,20 @@ static void keep_database(struct daemon *daemon, wg_time now)
     daemon->tick_at = now;
 }
 
+static const struct policy_retry *retry(void *ctx, int64_t campaign, const char *digest)
+{
+    struct daemon *daemon = ctx;
+    const struct policy *policy =
+        policies_get(daemon->policies, daemon->db, campaign, digest, NULL);
+    return policy ? &policy->retry : NULL;
+}
+
 static void commit_batch(struct daemon *daemon, wg_time now)
 {
     struct wg_error err = {0};
     struct dispatch dispatch = dispatch_of(daemon);
-    if (!batch_commit(daemon->batch, daemon->db, now, daemon->answers, &err) ||
+    struct verdict verdict = {.retry = retry, .ctx = daemon};
+    if (!batch_commit(daemon->batch, daemon->db, &verdict, now, daemon->answers, &err) ||
         !dispatch_answers(&dispatch, daemon->answers, now, &err)) {
         database_failed(daemon, &err, now);
         return;
@@ -129,24 +160,51 @@ static void take_messages(struct daemon *daemon, wg_time now)
     }
 }
 
+/* Devices that the look let switch over. */
+static bool tell(struct daemon *daemon, const struct dispatch *dispatch, wg_time now,
+                 struct wg_error *err)
+{
+    const char *devices[TICKER_TOLD_MAX];
+    const struct ticker_result *looked = daemon->looked;
+    for (size_t i = 0; i < looked->told_count; i++) devices[i] = looked->told[i];
+    return looked->told_count == 0 ||
+           (intake_tell(daemon->db, devices, looked->told_count, daemon->answers, err) &&
+            dispatch_answers(dispatch, daemon->answers, now, err));
+}
+
+static void look_after_hooks(struct daemon *daemon, wg_time now)
+{
+    struct wg_error err = {0};
+    bool answered = false;
+    wg_duration again = -1;
+    struct db *db = daemon->ready ? daemon->db : NULL;
+    if (!asking_step(daemon->asking, db, now, &answered, &again, &err))
+        database_failed(daemon, &err, now);
+    daemon->asking_at = again < 0 ? 0 : now + again;
+    if (answered) daemon->tick_at = now;
+}
+
 static void tick(struct daemon *daemon, wg_time now)
 {
     struct wg_error err = {0};
-    struct ticker_result result;
-    struct ticker ticker = {
-        .db = daemon->db, .policies = daemon->policies, .settings = daemon->settings};
+    struct ticker_result *result = daemon->looked;
+    struct ticker ticker = {.db = daemon->db,
+                            .policies = daemon->policies,
+                            .settings = daemon->settings,
+                            .hooks = asking_hooks(daemon->asking),
+                            .holder = daemon->holder};
     struct dispatch dispatch = dispatch_of(daemon);
     bool more = false;
     if (!daemon->ready || now < daemon->tick_at || now < daemon->db_retry_at) return;
     daemon->ticked_at = now;
     daemon->tick_at = now + daemon->settings->tick;
-    if (!ticker_run(&ticker, now, &result, &err) ||
+    if (!ticker_run(&ticker, now, result, &err) || !tell(daemon, &dispatch, now, &err) ||
         !dispatch_orders(&dispatch, NULL, now, &more, &err)) {
         database_failed(daemon, &err, now);
         return;
     }
-    if (result.wake && result.wake < daemon->tick_at) daemon->tick_at = result.wake;
-    if ((more || result.orders) && now + TICK_APART < daemon->tick_at)
+    if (result->wake && result->wake < daemon->tick_at) daemon->tick_at = result->wake;
+    if ((more || result->orders) && now + TICK_APART < daemon->tick_at)
         daemon->tick_at = now + TICK_APART;
     if (daemon->tick_at < now + TICK_APART) daemon->tick_at = now + TICK_APART;
 }
@@ -168,6 +226,7 @@ static int wait_time(const struct daemon *daemon, wg_time now)
     if (daemon->ready && daemon->tick_at < next) next = daemon->tick_at;
     if (daemon->db_retry_at > now && daemon->db_retry_at < next) next = daemon->db_retry_at;
     if (daemon->reconnect_at && daemon->reconnect_at < next) next = daemon->reconnect_at;
+    if (daemon->asking_at && daemon->asking_at < next) next = daemon->asking_at;
     if (daemon->ready && batch_count(daemon->batch) > 0) {
         wg_time flush = batch_since(daemon->batch) + daemon->settings->intake_wait;
         if (flush < daemon->db_retry_at) flush = daemon->db_retry_at;
@@ -178,19 +237,21 @@ static int wait_time(const struct daemon *daemon, wg_time now)
 
 static void wait_for_events(struct daemon *daemon, wg_time now)
 {
-    struct pollfd set[SETTINGS_BROKERS_MAX + 2];
+    struct pollfd set[SETTINGS_BROKERS_MAX + 2 + ASKING_POLL_MAX];
     size_t count = 0;
     /* with a full batch that cannot be committed now, messages have to wait where they are */
     if (!batch_is_full(daemon->batch)) count = brokers_poll_set(daemon->brokers, set);
     set[count++] = (struct pollfd){.fd = daemon->signals, .events = POLLIN};
     size_t database = count;
     if (daemon->ready) set[count++] = (struct pollfd){.fd = db_fd(daemon->db), .events = POLLIN};
+    size_t hooks = count;
+    count += asking_poll_set(daemon->asking, set + count, ASKING_POLL_MAX);
     if (poll(set, (nfds_t)count, wait_time(daemon, now)) < 0) return;
     struct signalfd_siginfo signal_info;
     if (set[database - 1].revents &&
         read(daemon->signals, &signal_info, sizeof signal_info) == (ssize_t)sizeof signal_info)
         daemon->stop = true;
-    if (count > database && set[database].revents) hear_database(daemon, wg_now());
+    if (hooks > database && set[database].revents) hear_database(daemon, wg_now());
 }
 
 static void run_loop(struct daemon *daemon)
@@ -200,10 +261,14 @@ static void run_loop(struct daemon *daemon)
         keep_database(daemon, now);
         daemon->reconnect_at = brokers_keep_connected(daemon->brokers, now);
         take_messages(daemon, now);
+        look_after_hooks(daemon, wg_now());
         tick(daemon, wg_now());
         wait_for_events(daemon, wg_now());
     }
     if (daemon->ready && batch_count(daemon->batch) > 0) commit_batch(daemon, wg_now());
+    /* another orchestrator need not wait for the leases to run out */
+    if (daemon->ready && !lease_row_release(daemon->db, daemon->holder, NULL))
+        wg_log(WG_LOG_WARN, "leases not given back", NULL);
 }
 
 static bool open_signals(struct daemon *daemon, struct wg_error *err)
@@ -218,12 +283,26 @@ static bool open_signals(struct daemon *daemon, struct wg_error *err)
     return daemon->signals >= 0 || wg_fail_errno(err, "opening signals");
 }
 
+/* Unlike that of any other process, here or on another machine. */
+static bool name_holder(struct daemon *daemon, struct wg_error *err)
+{
+    char host[64] = "", nonce[17];
+    unsigned char random[8];
+    if (!wg_random(random, sizeof random, err)) return false;
+    (void)gethostname(host, sizeof host - 1);
+    wg_hex(random, sizeof random, nonce);
+    (void)snprintf(daemon->holder, sizeof daemon->holder, "%s:%ld:%s", host, (long)getpid(), nonce);
+    return true;
+}
+
 static bool open_all(struct daemon *daemon, struct wg_error *err)
 {
     wg_backoff_init(&daemon->db_backoff, DATABASE_FIRST, DATABASE_MOST);
     daemon->answers = calloc(1, sizeof *daemon->answers);
-    if (!daemon->answers) return wg_fail_memory(err, "starting");
-    return open_signals(daemon, err) &&
+    daemon->looked = calloc(1, sizeof *daemon->looked);
+    if (!daemon->answers || !daemon->looked) return wg_fail_memory(err, "starting");
+    return open_signals(daemon, err) && name_holder(daemon, err) &&
+           (daemon->asking = asking_new(daemon->settings, err)) &&
            (daemon->director = director_new(daemon->settings->director_key, err)) &&
            (daemon->policies = policies_new(err)) &&
            (daemon->batch = batch_new((size_t)daemon->settings->intake_batch, err)) &&
@@ -238,6 +317,8 @@ static void close_all(struct daemon *daemon)
     director_free(daemon->director);
     db_close(daemon->db);
     free(daemon->answers);
+    free(daemon->looked);
+    asking_free(daemon->asking);
     if (daemon->signals >= 0) (void)close(daemon->signals);
 }
 

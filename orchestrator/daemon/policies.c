@@ -13,6 +13,7 @@ struct entry {
     struct policy policy;
     struct plan *plan; /* of a campaign with continuous membership, when it was asked for */
     wg_time looked_at, swept_at;
+    struct open_zones zones;
 };
 
 struct policies {
@@ -31,6 +32,7 @@ static void forget(struct entry *entry)
 {
     if (entry->plan) plan_clear(entry->plan);
     free(entry->plan);
+    free(entry->zones.text);
     *entry = (struct entry){0};
 }
 
@@ -80,6 +82,25 @@ const struct policy *policies_get(struct policies *policies, struct db *db, int6
 {
     const struct entry *entry = entry_get(policies, db, campaign, digest, err);
     return entry ? &entry->policy : NULL;
+}
+
+void policies_terms(const struct policy *policy, const char *site_zone, struct wg_order *order)
+{
+    order->timeout_download = policy->timeout.download;
+    order->timeout_install = policy->timeout.install;
+    order->timeout_probation = policy->timeout.probation;
+    order->windows = policy->window;
+    if (policy->emergency.length > 0) order->windows.count = 0;
+    /* a device cannot know what the registry says of its site */
+    if (policy->window.kind == WG_WINDOW_SITE)
+        (void)wg_copy(order->windows.zone, sizeof order->windows.zone, site_zone);
+}
+
+struct open_zones *policies_zones(struct policies *policies, struct db *db, int64_t campaign,
+                                  const char *digest, struct wg_error *err)
+{
+    struct entry *entry = entry_get(policies, db, campaign, digest, err);
+    return entry ? &entry->zones : NULL;
 }
 
 static bool make_plan(struct entry *entry, struct db *db, struct wg_error *err)

@@ -16,6 +16,18 @@ void policies_free(struct policies *policies);
 const struct policy *policies_get(struct policies *policies, struct db *db, int64_t campaign,
                                   const char *digest, struct wg_error *err);
 
+/* Time-outs of phases and windows, as orders carry them. */
+void policies_terms(const struct policy *policy, const char *site_zone, struct wg_order *order);
+
+/* Where the window of a campaign is open. */
+struct open_zones {
+    char *text; /* PostgreSQL array text, the cache's; NULL: not asked yet */
+    wg_time at;
+};
+/* Borrowed until the next call; NULL on failure. */
+struct open_zones *policies_zones(struct policies *policies, struct db *db, int64_t campaign,
+                                  const char *digest, struct wg_error *err);
+
 /* For who joins a campaign with continuous membership. */
 struct joining {
     const struct plan_query *query;

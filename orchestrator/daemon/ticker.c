@@ -2,83 +2,20 @@
 #include "orchestrator/daemon/ticker.h"
 
 #include "orchestrator/daemon/approvals.h"
-#include "orchestrator/engine/engine.h"
-#include "orchestrator/link/verdict.h"
+#include "orchestrator/daemon/tick.h"
+#include "orchestrator/plan/rollback.h"
 #include "orchestrator/status/standing.h"
+#include "orchestrator/store/lease_row.h"
 #include "orchestrator/store/place.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CAMPAIGNS_MAX 1000 /* looked at in one run, oldest first */
-#define ACTOR "engine"
+#define CAMPAIGNS_MAX 1000          /* looked at in one run, oldest first */
 #define JOIN_APART WG_SECOND        /* between two looks for devices that came to match */
 #define JOIN_SWEEP (10 * WG_MINUTE) /* between two looks at the whole fleet */
 #define JOIN_OVERLAP (2 * WG_MINUTE)
 #define JOIN_MAX 1000
-
-/* One campaign in the hands of one tick. */
-struct tick {
-    struct db *db;
-    const struct policy *policy;
-    struct campaign_row row;
-    struct engine_view view;
-    struct engine_actions actions;
-    wg_time now;
-    bool orders;
-};
-
-static bool set_campaign(struct tick *tick, const struct engine_action *action,
-                         struct wg_error *err)
-{
-    const char *to = campaign_state_text(action->campaign);
-    if (!campaign_row_set_state(tick->db, tick->row.id, tick->row.state, to, action->cause, ACTOR,
-                                tick->now, err))
-        return false;
-    wg_log(WG_LOG_INFO, "campaign", "campaign", tick->row.name, "from", tick->row.state, "to", to,
-           "cause", action->cause, NULL);
-    (void)wg_copy(tick->row.state, sizeof tick->row.state, to);
-    return true;
-}
-
-static bool set_wave(struct tick *tick, const struct engine_action *action, struct wg_error *err)
-{
-    struct wave_row *wave = &tick->row.waves[action->wave];
-    const char *to = wave_state_text(action->wave_state);
-    if (!wave_row_set_state(tick->db, tick->row.id, action->wave, wave->state, to, action->cause,
-                            ACTOR, tick->now, err))
-        return false;
-    wg_log(WG_LOG_INFO, "wave", "campaign", tick->row.name, "wave", wave->name, "from", wave->state,
-           "to", to, "cause", action->cause, NULL);
-    (void)wg_copy(wave->state, sizeof wave->state, to);
-    return true;
-}
-
-static bool carry_out(struct tick *tick, const struct engine_action *action, struct wg_error *err)
-{
-    int64_t moved = 0;
-    bool ok = true;
-    switch (action->kind) {
-    case ENGINE_SET_CAMPAIGN:
-        return set_campaign(tick, action, err);
-    case ENGINE_SET_WAVE:
-        return set_wave(tick, action, err);
-    case ENGINE_CLAIM:
-        ok = place_claim(tick->db, tick->row.id, action->wave, action->limit, tick->now, &moved,
-                         err);
-        break;
-    case ENGINE_WITHDRAW:
-        ok = place_withdraw(tick->db, tick->row.id, tick->now, &moved, err);
-        break;
-    case ENGINE_EXPIRE:
-        ok = place_expire(tick->db, tick->row.id, action->from, action->before, action->to,
-                          action->cause_class, verdict_of_expiry, NULL, tick->now, &moved, err);
-        break;
-    }
-    if (moved > 0 || action->kind == ENGINE_WITHDRAW) tick->orders = true;
-    return ok;
-}
 
 /* The last wave that is open; false: none is. */
 static bool open_wave(const struct tick *tick, size_t *wave)
@@ -93,38 +30,97 @@ static bool open_wave(const struct tick *tick, size_t *wave)
 
 /* Devices that changed are looked at often; all of them now and then, for what lies in time or in
  * other campaigns. A device's transaction may commit after its time: looks overlap. */
-static bool join(const struct ticker *ticker, struct tick *tick, struct wg_error *err)
+static bool join(const struct ticker *ticker, struct tick *tick, bool all, int64_t *joined,
+                 struct wg_error *err)
 {
     struct joining joining;
     size_t wave;
-    int64_t joined = 0;
+    *joined = 0;
     if (!tick->policy->continuous || tick->view.state != CAMPAIGN_RUNNING ||
         !open_wave(tick, &wave))
         return true;
     if (!policies_joining(ticker->policies, ticker->db, tick->row.id, tick->row.digest, &joining,
                           err))
         return false;
-    bool sweep = tick->now - *joining.swept_at >= JOIN_SWEEP;
+    bool sweep = all || tick->now - *joining.swept_at >= JOIN_SWEEP;
     if (!sweep && tick->now - *joining.looked_at < JOIN_APART) return true;
     wg_time since = sweep ? 0 : *joining.looked_at - JOIN_OVERLAP;
-    if (!plan_join(ticker->db, joining.query, wave, JOIN_MAX, since, &joined, err)) return false;
-    if (joined == JOIN_MAX) return true; /* there are more: the next look goes on */
+    if (!plan_join(ticker->db, joining.query, wave, JOIN_MAX, since, joined, err)) return false;
+    if (*joined == JOIN_MAX) return true; /* there are more: the next look goes on */
     *joining.looked_at = tick->now;
     if (sweep) *joining.swept_at = tick->now;
-    if (joined > 0)
+    if (*joined > 0)
         wg_log(WG_LOG_INFO, "devices joined", "campaign", tick->row.name, "wave",
                tick->row.waves[wave].name, NULL);
     return true;
 }
 
+/* A question that nobody of this process waits for was lost with whoever asked it. */
+static void forget_lost_hooks(struct tick *tick)
+{
+    const struct ticker_hooks *hooks = tick->ticker->hooks;
+    for (size_t i = 0; i < tick->view.wave_count; i++) {
+        char key[TICKER_KEY_MAX];
+        if (tick->view.waves[i].hook != ENGINE_HOOK_RUNNING) continue;
+        tick_hook_key(tick, i, key);
+        if (!hooks || !hooks->running(hooks->ctx, key)) tick->view.waves[i].hook = ENGINE_HOOK_NONE;
+    }
+}
+
+static bool look(struct tick *tick, struct wg_error *err)
+{
+    if (tick->policy->rate.start > 0 &&
+        !place_offered(tick->db, tick->row.id, tick->now, &tick->view.offered,
+                       &tick->view.offered_first, err))
+        return false;
+    const char *zones;
+    if (tick->policy->window.count > 0 && tick->view.state == CAMPAIGN_RUNNING &&
+        !tick_zones(tick, &zones, err))
+        return false;
+    forget_lost_hooks(tick);
+    engine_decide(tick->policy, &tick->view, tick->now, &tick->actions);
+    tick->slots = tick->actions.slots;
+    for (size_t i = 0; i < tick->actions.count; i++)
+        if (!tick_carry_out(tick, &tick->actions.items[i], err)) return false;
+    return true;
+}
+
+static wg_duration lease_length(const struct settings *settings)
+{
+    return 3 * settings->tick > TICKER_LEASE ? 3 * settings->tick : TICKER_LEASE;
+}
+
+static bool is_pending(const struct tick *tick)
+{
+    for (size_t i = 0; i < tick->view.wave_count; i++)
+        if (tick->view.waves[i].state == WAVE_PENDING) return true;
+    return false;
+}
+
+/* A campaign that sends devices back takes in the last of them before it closes; while no wave is
+ * open that they could join, and one is still to open, it does not close. */
+static bool join_last(const struct ticker *ticker, struct tick *tick, struct wg_error *err)
+{
+    int64_t joined = 0;
+    size_t wave;
+    if (!tick->view.is_rollback || tick->view.source_runs) return true;
+    bool ok = join(ticker, tick, true, &joined, err);
+    tick->view.source_runs = open_wave(tick, &wave) ? joined > 0 : is_pending(tick);
+    return ok;
+}
+
 static bool tick_locked(const struct ticker *ticker, struct tick *tick, struct wg_error *err)
 {
+    int64_t joined = 0;
+    if (!lease_row_take(ticker->db, tick->row.id, ticker->holder, lease_length(ticker->settings),
+                        tick->now, &tick->token, err))
+        return false;
+    if (tick->token == 0) return true; /* another orchestrator's */
     tick->policy = policies_get(ticker->policies, ticker->db, tick->row.id, tick->row.digest, err);
-    if (!tick->policy || !standing_view(&tick->row, tick->policy, &tick->view, err)) return false;
-    engine_decide(tick->policy, &tick->view, tick->now, &tick->actions);
-    for (size_t i = 0; i < tick->actions.count; i++)
-        if (!carry_out(tick, &tick->actions.items[i], err)) return false;
-    return join(ticker, tick, err);
+    if (!tick->policy || !standing_view(&tick->row, tick->policy, tick->now, &tick->view, err))
+        return false;
+    return join_last(ticker, tick, err) && look(tick, err) &&
+           join(ticker, tick, false, &joined, err);
 }
 
 static bool tick_campaign(const struct ticker *ticker, int64_t id, struct tick *tick,
@@ -135,7 +131,7 @@ static bool tick_campaign(const struct ticker *ticker, int64_t id, struct tick *
     bool ok = campaign_row_lock(ticker->db, id, &found, &tick->row, err) &&
               (!found || tick_locked(ticker, tick, err)) && db_commit(ticker->db, err);
     if (!ok) db_rollback(ticker->db);
-    return ok;
+    return ok && (!tick->roll_back || rollback_make(ticker->db, tick->row.name, tick->now, err));
 }
 
 static bool tick_all(const struct ticker *ticker, const int64_t *ids, size_t count, wg_time now,
@@ -146,7 +142,8 @@ static bool tick_all(const struct ticker *ticker, const int64_t *ids, size_t cou
     bool ok = true;
     for (size_t i = 0; i < count && ok; i++) {
         struct wg_error problem = {0};
-        *tick = (struct tick){.db = ticker->db, .now = now};
+        size_t told = out->told_count;
+        *tick = (struct tick){.ticker = ticker, .db = ticker->db, .now = now, .result = out};
         if (tick_campaign(ticker, ids[i], tick, &problem)) {
             wg_time wake = tick->actions.wake;
             if (wake && (!out->wake || wake < out->wake)) out->wake = wake;
@@ -156,6 +153,7 @@ static bool tick_all(const struct ticker *ticker, const int64_t *ids, size_t cou
             ok = false;
         } else {
             /* one campaign's trouble must not hold back the others */
+            out->told_count = told;
             wg_log_error("campaign not ticked", &problem);
         }
     }
@@ -167,7 +165,7 @@ bool ticker_run(const struct ticker *ticker, wg_time now, struct ticker_result *
                 struct wg_error *err)
 {
     size_t count = 0;
-    *out = (struct ticker_result){0};
+    memset(out, 0, sizeof *out);
     if (!approvals_judge(ticker, err)) return false;
     int64_t *ids = calloc(CAMPAIGNS_MAX, sizeof *ids);
     if (!ids) return wg_fail_memory(err, "listing campaigns");

@@ -85,10 +85,10 @@ wg_time batch_since(const struct batch *batch)
     return batch->count ? batch->items[0].received : 0;
 }
 
-bool batch_commit(struct batch *batch, struct db *db, wg_time now, struct intake_result *out,
-                  struct wg_error *err)
+bool batch_commit(struct batch *batch, struct db *db, struct verdict *verdict, wg_time now,
+                  struct intake_result *out, struct wg_error *err)
 {
-    if (!intake_commit(db, batch->items, batch->count, verdict_of_report, NULL, now, out, err))
+    if (!intake_commit(db, batch->items, batch->count, verdict_of_report, verdict, now, out, err))
         return false;
     batch->count = 0;
     return true;

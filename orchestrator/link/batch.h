@@ -3,6 +3,7 @@
 #ifndef WG_ORCHESTRATOR_LINK_BATCH_H
 #define WG_ORCHESTRATOR_LINK_BATCH_H
 
+#include "orchestrator/link/verdict.h"
 #include "orchestrator/store/intake.h"
 
 struct batch;
@@ -20,7 +21,7 @@ wg_time batch_since(const struct batch *batch); /* arrival of its first item; 0 
 
 /* Commits all of it in one transaction and empties it; on failure it stays as it is, to be tried
  * again. */
-WG_MUST_CHECK bool batch_commit(struct batch *batch, struct db *db, wg_time now,
-                                struct intake_result *out, struct wg_error *err);
+WG_MUST_CHECK bool batch_commit(struct batch *batch, struct db *db, struct verdict *verdict,
+                                wg_time now, struct intake_result *out, struct wg_error *err);
 
 #endif

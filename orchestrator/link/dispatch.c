@@ -11,14 +11,15 @@
 static bool acknowledge(const struct dispatch *dispatch, const struct intake_answer *answer,
                         struct wg_error *err)
 {
-    struct wg_ack ack = {.seq = answer->seq};
+    struct wg_ack ack = {.seq = answer->seq, .go = answer->go};
     struct wg_buf bytes;
     char topic[WG_TOPIC_MAX];
     (void)wg_copy(ack.journal, sizeof ack.journal, answer->journal);
+    (void)wg_copy(ack.order, sizeof ack.order, answer->order);
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
     bool ok = wg_ack_encode(&ack, &bytes, err);
     if (ok && wg_topic_make(WG_TOPIC_DOWN_ACK, answer->device, topic))
-        (void)brokers_publish(dispatch->brokers, topic, bytes.data, bytes.len);
+        (void)dispatch->publish(dispatch->link, topic, bytes.data, bytes.len);
     wg_buf_clear(&bytes);
     return ok;
 }
@@ -51,12 +52,13 @@ static bool send_order(const struct dispatch *dispatch, struct order_due *due, s
     char topic[WG_TOPIC_MAX], counter[24];
     if (order->kind == WG_ORDER_INSTALL) {
         add_urls(dispatch->settings, order);
-        if (!dispatch->timeouts(dispatch->ctx, due->campaign_id, order, err)) return false;
+        if (!dispatch->terms(dispatch->ctx, due->campaign_id, due->site_zone, order, err))
+            return false;
     }
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
     bool ok = director_sign(dispatch->director, order, &bytes, err);
     if (ok && wg_topic_make(WG_TOPIC_DOWN_ORDER, order->device, topic) &&
-        brokers_publish(dispatch->brokers, topic, bytes.data, bytes.len)) {
+        dispatch->publish(dispatch->link, topic, bytes.data, bytes.len)) {
         (void)snprintf(counter, sizeof counter, "%lld", (long long)order->counter);
         wg_log(WG_LOG_DEBUG, "order sent", "device", order->device, "campaign", order->campaign,
                "order", order->id, "counter", counter, NULL);
@@ -72,7 +74,7 @@ bool dispatch_orders(const struct dispatch *dispatch, const char *device, wg_tim
     size_t count = 0;
     if (more) *more = false;
     /* without a broker an order marked as sent would only wait for its next resend */
-    if (!brokers_any_connected(dispatch->brokers)) return true;
+    if (!dispatch->connected(dispatch->link)) return true;
     if (!order_take_due(dispatch->db, device, now, dispatch->settings->order_resend,
                         dispatch->settings->order_lifetime, ORDERS_MAX, &due, &count, err))
         return false;

@@ -2,20 +2,23 @@
 #ifndef WG_ORCHESTRATOR_LINK_DISPATCH_H
 #define WG_ORCHESTRATOR_LINK_DISPATCH_H
 
-#include "orchestrator/link/brokers.h"
+#include "orchestrator/config/settings.h"
 #include "orchestrator/release/director.h"
 #include "orchestrator/store/place.h"
 
-/* The phase time-outs that orders of a campaign carry. false: the campaign cannot be read. */
-typedef bool (*dispatch_timeouts_fn)(void *ctx, int64_t campaign, struct wg_order *order,
-                                     struct wg_error *err);
+/* Fills in what orders of a campaign carry of its file: time-outs of phases, windows. false: the
+ * campaign cannot be read. */
+typedef bool (*dispatch_terms_fn)(void *ctx, int64_t campaign, const char *site_zone,
+                                  struct wg_order *order, struct wg_error *err);
 
 struct dispatch {
     struct db *db; /* all borrowed */
-    struct brokers *brokers;
+    bool (*publish)(void *link, const char *topic, const void *payload, size_t len);
+    bool (*connected)(void *link); /* at least to one broker */
+    void *link;
     const struct director *director;
     const struct settings *settings;
-    dispatch_timeouts_fn timeouts;
+    dispatch_terms_fn terms;
     void *ctx;
 };
 

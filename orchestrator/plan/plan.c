@@ -2,6 +2,7 @@
 #include "orchestrator/plan/plan.h"
 
 #include "orchestrator/campaign/partition.h"
+#include "orchestrator/plan/outlook.h"
 #include "orchestrator/plan/revision.h"
 #include "orchestrator/plan/stratum.h"
 #include "orchestrator/status/standing.h"
@@ -290,11 +291,5 @@ void plan_reason_words(const struct plan *plan, int code, char out[PLAN_REASON_T
 
 wg_duration plan_shortest(const struct plan *plan, wg_duration typical_update)
 {
-    const struct policy *policy = &plan->campaign->policy;
-    wg_duration sum = 0;
-    for (size_t i = 0; i < policy->wave_count; i++) {
-        int64_t rounds = (plan->size[i] + policy->in_flight - 1) / policy->in_flight;
-        if (plan->size[i] > 0) sum += rounds * typical_update + policy->gates[i].soak;
-    }
-    return sum;
+    return outlook_shortest(&plan->campaign->policy, plan->size, typical_update);
 }

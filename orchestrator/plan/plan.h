@@ -36,9 +36,11 @@ struct plan {
     int64_t size[POLICY_WAVES_MAX];
     int64_t in_no_wave;
     enum plan_rollback rollback;
-    char rollback_from[WG_SORT_KEY_MAX]; /* the versions that it can be installed over; "" any */
-    struct campaign_row *standing;       /* of that name; NULL: a new campaign */
-    struct campaign *before;             /* its file */
+    char rollback_from[WG_SORT_KEY_MAX];   /* the versions that it can be installed over; "" any */
+    char rollback_signer[WG_NAME_MAX + 1]; /* who signed it; signature.h fills this and the next */
+    char rollback_unsigned[PLAN_REASON_TEXT]; /* why it counts as not signed; "" it was not asked */
+    struct campaign_row *standing;            /* of that name; NULL: a new campaign */
+    struct campaign *before;                  /* its file */
 };
 
 /* Reads the release and compiles the campaign; asks the fleet nothing. revises, kept_waves: of a
@@ -58,8 +60,7 @@ int64_t plan_members(const struct plan *plan);
 /* Why devices are left out, for people. */
 void plan_reason_words(const struct plan *plan, int code, char out[PLAN_REASON_TEXT]);
 
-/* The earliest end: every device online at once, every update as long as usual, every soak. 0 when
- * nothing is known of how long updates take. */
+/* How long it takes at best (outlook.h), when updates take so long. */
 wg_duration plan_shortest(const struct plan *plan, wg_duration typical_update);
 
 #endif

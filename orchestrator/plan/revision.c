@@ -32,6 +32,20 @@ static void check_after(const struct plan *plan, struct wg_buf *out)
     }
 }
 
+/* What people agreed to start was no emergency, or not that one. */
+static void check_emergency(const struct plan *plan, struct wg_buf *out)
+{
+    const struct policy_emergency *now = &plan->campaign->policy.emergency;
+    const struct policy_emergency *before = &plan->before->policy.emergency;
+    enum campaign_state state;
+    bool same = now->length == before->length && strcmp(now->reason, before->reason) == 0;
+    if (now->length == 0 || same || !campaign_state_parse(plan->standing->state, &state) ||
+        state == CAMPAIGN_DRAFT || state == CAMPAIGN_AWAITING_APPROVAL)
+        return;
+    wg_buf_printf(out, "\n  emergency: it was approved as it is, and cannot become %s",
+                  before->length ? "another one" : "one");
+}
+
 static void check_waves(const struct plan *plan, struct wg_buf *out)
 {
     size_t kept = plan_kept_waves(plan);
@@ -63,6 +77,7 @@ bool revision_check(const struct plan *plan, struct wg_error *err)
     wg_buf_init(&out, CHANGES_MAX);
     check_release(plan, &out);
     check_after(plan, &out);
+    check_emergency(plan, &out);
     check_waves(plan, &out);
     bool ok =
         out.len == 0 || wg_fail(err, WG_E_CONFLICT, "this would rewrite the past of campaign %s:%s",

@@ -7,9 +7,10 @@
 #include "orchestrator/engine/engine.h"
 #include "orchestrator/store/campaign_row.h"
 
-/* The engine's view of stored rows. WG_E_CONFLICT when rows and policy do not fit together. */
+/* The engine's view of stored rows at a time: approvals may have expired by then. What was offered
+ * in the last minute is not in it. WG_E_CONFLICT when rows and policy do not fit together. */
 WG_MUST_CHECK bool standing_view(const struct campaign_row *row, const struct policy *policy,
-                                 struct engine_view *out, struct wg_error *err);
+                                 wg_time now, struct engine_view *out, struct wg_error *err);
 /* The stored campaign as a model; NULL on failure; campaign_free() it. */
 struct campaign *standing_campaign(struct db *db, int64_t id, struct wg_error *err);
 

@@ -4,10 +4,10 @@
 
 #include <stdlib.h>
 
-bool approval_row_add(struct db *db, const struct approval_row *row, wg_time now,
-                      struct wg_error *err)
+bool approval_row_add(struct db *db, const struct approval_row *row, wg_duration expires,
+                      wg_time now, struct wg_error *err)
 {
-    char id[PARAM_NUMBER], wave[PARAM_NUMBER], at[PARAM_NUMBER];
+    char id[PARAM_NUMBER], wave[PARAM_NUMBER], at[PARAM_NUMBER], life[PARAM_NUMBER];
     const char *const params[] = {param_number(id, row->campaign),
                                   param_number(wave, (int64_t)row->wave),
                                   row->operator_name,
@@ -16,11 +16,14 @@ bool approval_row_add(struct db *db, const struct approval_row *row, wg_time now
                                   row->statement,
                                   row->chain,
                                   param_number(at, now)};
-    if (!db_run(db, SQL_APPROVAL_FORGET_REFUSED, 3, params, NULL, err)) return false;
+    const char *const stale[] = {id, wave, row->operator_name, at, param_number(life, expires)};
+    bool start = row->wave == APPROVAL_START;
+    if (!db_run(db, SQL_APPROVAL_FORGET_REFUSED, 5, stale, NULL, err)) return false;
     if (!db_run(db, SQL_APPROVAL_INSERT, 8, params, NULL, err)) {
         if (err && err->code == WG_E_CONFLICT)
-            return wg_fail(err, WG_E_CONFLICT, "%s has approved wave %s of %s already",
-                           row->operator_name, row->wave_name, row->campaign_name);
+            return wg_fail(err, WG_E_CONFLICT, "%s has approved %s%s of %s already",
+                           row->operator_name, start ? "the start" : "wave ", row->wave_name,
+                           row->campaign_name);
         return false;
     }
     return store_notify(db, err);

@@ -6,6 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Times as text, newest first. */
+static size_t read_approvals(const char *text, wg_time out[APPROVALS_MAX])
+{
+    size_t count = 0;
+    while (*text && count < APPROVALS_MAX) {
+        char *end = NULL;
+        out[count++] = strtoll(text, &end, 10);
+        text = *end == ' ' ? end + 1 : "";
+    }
+    return count;
+}
+
 static void read_campaign(const PGresult *result, int row, struct campaign_row *out)
 {
     memset(out, 0, sizeof *out);
@@ -24,6 +36,35 @@ static void read_campaign(const PGresult *result, int row, struct campaign_row *
     out->priority = db_int(result, row, 12);
     out->continuous = db_bool(result, row, 13);
     db_copy(result, row, 14, out->waits_for, sizeof out->waits_for);
+    out->held = db_bool(result, row, 15);
+    db_copy(result, row, 16, out->stop, sizeof out->stop);
+    out->started_at = db_int(result, row, 17);
+    out->emergency = db_bool(result, row, 18);
+    db_copy(result, row, 19, out->rolls_back, sizeof out->rolls_back);
+    out->source_runs = db_bool(result, row, 20);
+    out->rollback_made = db_bool(result, row, 21);
+    out->approved_revision = db_int(result, row, 22);
+    out->ready = db_int(result, row, 23);
+    out->approval_count = read_approvals(db_text(result, row, 24), out->approved_at);
+}
+
+static void read_wave(const PGresult *result, int row, struct wave_row *out)
+{
+    db_copy(result, row, 1, out->name, sizeof out->name);
+    db_copy(result, row, 2, out->state, sizeof out->state);
+    out->state_at = db_int(result, row, 3);
+    db_copy(result, row, 4, out->cause, sizeof out->cause);
+    out->members = db_int(result, row, 5);
+    out->last_finish = db_int(result, row, 6);
+    out->approval_count = read_approvals(db_text(result, row, 7), out->approved_at);
+    db_copy(result, row, 8, out->manual, sizeof out->manual);
+    db_copy(result, row, 9, out->manual_words, sizeof out->manual_words);
+    db_copy(result, row, 10, out->hook, sizeof out->hook);
+    db_copy(result, row, 11, out->hook_words, sizeof out->hook_words);
+    out->hook_at = db_int(result, row, 12);
+    out->worse = db_int(result, row, 13);
+    out->better = db_int(result, row, 14);
+    out->tie = db_int(result, row, 15);
 }
 
 static bool read_waves(struct db *db, struct campaign_row *out, struct wg_error *err)
@@ -34,14 +75,7 @@ static bool read_waves(struct db *db, struct campaign_row *out, struct wg_error 
     if (!result) return false;
     int count = PQntuples(result);
     for (int i = 0; i < count && i < WAVE_ROWS_MAX; i++) {
-        struct wave_row *wave = &out->waves[i];
-        db_copy(result, i, 1, wave->name, sizeof wave->name);
-        db_copy(result, i, 2, wave->state, sizeof wave->state);
-        wave->state_at = db_int(result, i, 3);
-        db_copy(result, i, 4, wave->cause, sizeof wave->cause);
-        wave->members = db_int(result, i, 5);
-        wave->last_finish = db_int(result, i, 6);
-        wave->approvals = db_int(result, i, 7);
+        read_wave(result, i, &out->waves[i]);
         out->wave_count = (size_t)i + 1;
     }
     PQclear(result);
@@ -137,6 +171,23 @@ bool campaign_row_canonical(struct db *db, int64_t id, char **out_owned, struct 
                  : wg_fail(err, WG_E_NOT_FOUND, "the campaign is gone");
 }
 
+bool campaign_row_author(struct db *db, int64_t id, struct campaign_author *out,
+                         struct wg_error *err)
+{
+    char number[PARAM_NUMBER];
+    const char *const params[] = {param_number(number, id)};
+    PGresult *result = db_query(db, SQL_CAMPAIGN_AUTHOR, 1, params, err);
+    if (!result) return false;
+    bool found = PQntuples(result) == 1;
+    if (found) {
+        db_copy(result, 0, 0, out->name, sizeof out->name);
+        db_copy(result, 0, 1, out->statement, sizeof out->statement);
+        db_copy(result, 0, 2, out->chain, sizeof out->chain);
+    }
+    PQclear(result);
+    return found || wg_fail(err, WG_E_NOT_FOUND, "the campaign is gone");
+}
+
 bool campaign_row_active(struct db *db, int64_t *ids, size_t max, size_t *count,
                          struct wg_error *err)
 {
@@ -172,20 +223,46 @@ static bool add_transition(struct db *db, int64_t campaign, const char *wave, co
     return db_run(db, SQL_TRANSITION_INSERT, 7, params, NULL, err);
 }
 
-bool campaign_row_set_state(struct db *db, int64_t id, const char *from, const char *to,
-                            const char *cause, const char *actor, wg_time now, struct wg_error *err)
+bool campaign_row_move(struct db *db, int64_t id, const struct campaign_move *move, wg_time now,
+                       struct wg_error *err)
 {
     char number[PARAM_NUMBER], at[PARAM_NUMBER], kept[CAMPAIGN_CAUSE_MAX] = "";
-    const char *const params[] = {param_number(number, id), from, to, cause, actor,
-                                  param_number(at, now)};
-    PGresult *result = db_query(db, SQL_CAMPAIGN_SET_STATE, 6, params, err);
+    const char *const params[] = {param_number(number, id),
+                                  move->from,
+                                  move->to,
+                                  move->cause,
+                                  move->actor,
+                                  param_number(at, now),
+                                  move->held ? "true" : "false",
+                                  move->stop ? move->stop : ""};
+    PGresult *result = db_query(db, SQL_CAMPAIGN_SET_STATE, 8, params, err);
     if (!result) return false;
     bool changed = PQntuples(result) == 1;
     if (changed) db_copy(result, 0, 0, kept, sizeof kept);
     PQclear(result);
     if (!changed)
-        return wg_fail(err, WG_E_CONFLICT, "the campaign is no longer %s: look again", from);
-    return add_transition(db, id, NULL, from, to, kept, actor, now, err) && store_notify(db, err);
+        return wg_fail(err, WG_E_CONFLICT, "the campaign is no longer %s: look again", move->from);
+    return add_transition(db, id, NULL, move->from, move->to, kept, move->actor, now, err) &&
+           store_notify(db, err);
+}
+
+bool wave_row_set_manual(struct db *db, int64_t campaign, size_t wave, const char *state,
+                         const char *manual, const char *words, const char *actor, wg_time now,
+                         struct wg_error *err)
+{
+    char id[PARAM_NUMBER], number[PARAM_NUMBER], cause[CAMPAIGN_CAUSE_MAX];
+    const char *const params[] = {param_number(id, campaign), param_number(number, (int64_t)wave),
+                                  manual, words};
+    int64_t changed = 0;
+    if (!db_run(db, SQL_WAVE_SET_MANUAL, 4, params, &changed, err)) return false;
+    if (changed != 1) return wg_fail(err, WG_E_NOT_FOUND, "the wave is gone: look again");
+    (void)wg_format(cause, sizeof cause, "gate %s %s",
+                    !manual[0]                       ? "no longer held"
+                    : strcmp(manual, "advance") == 0 ? "advanced"
+                                                     : "held",
+                    words);
+    return add_transition(db, campaign, number, state, state, cause, actor, now, err) &&
+           store_notify(db, err);
 }
 
 bool wave_row_set_state(struct db *db, int64_t campaign, size_t wave, const char *from,

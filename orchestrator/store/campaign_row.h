@@ -8,6 +8,8 @@
 
 #define CAMPAIGN_CAUSE_MAX 256
 #define WAVE_ROWS_MAX 32
+#define APPROVALS_MAX 16            /* of one gate; the newest */
+#define APPROVAL_START ((size_t)-1) /* in place of a wave: for the start of the campaign */
 
 /* States are kept as text here: their tables are the engine's. */
 struct wave_row {
@@ -20,7 +22,14 @@ struct wave_row {
     int64_t count[WG_STATES];
     int64_t faults; /* in a final state with a fault as cause */
     int64_t fault_class[WG_CAUSES];
-    int64_t approvals; /* checked and valid */
+    size_t approval_count;              /* checked and valid */
+    wg_time approved_at[APPROVALS_MAX]; /* newest first */
+    char manual[16];                    /* "" "advance" "hold" */
+    char manual_words[CAMPAIGN_CAUSE_MAX];
+    char hook[16]; /* "" "running" "pass" "hold" "fail" */
+    char hook_words[CAMPAIGN_CAUSE_MAX];
+    wg_time hook_at;
+    int64_t worse, better, tie; /* pairs of the health gate */
 };
 
 struct campaign_row {
@@ -38,6 +47,17 @@ struct campaign_row {
     int64_t revision, priority;
     bool continuous;
     char waits_for[CAMPAIGN_CAUSE_MAX]; /* campaigns that must finish first and have not; "" none */
+    bool held;                          /* nobody may switch over */
+    char stop[16];                      /* how it stops: "" "abort" "finish-started" "rollback" */
+    wg_time started_at;
+    bool emergency;
+    char rolls_back[WG_NAME_MAX + 1]; /* the campaign whose devices it sends back; "" none */
+    bool source_runs;                 /* and that one may still leave updated devices */
+    bool rollback_made;               /* a campaign sends its devices back */
+    int64_t approved_revision;        /* the last that began with the approvals it asks for */
+    int64_t ready;                    /* devices that wait for the word to switch over */
+    size_t approval_count;            /* for its start */
+    wg_time approved_at[APPROVALS_MAX];
     size_t wave_count;
     struct wave_row waves[WAVE_ROWS_MAX];
 };
@@ -49,7 +69,10 @@ struct campaign_new { /* everything borrowed */
     wg_duration retry_backoff;
     int64_t priority;
     bool continuous;
-    const char *after; /* PostgreSQL array text */
+    const char *after;      /* PostgreSQL array text */
+    const char *supersedes; /* the same */
+    bool emergency;
+    int64_t rolls_back; /* id; 0 none */
     const char *rollback_version;
     size_t wave_count;
     const char *wave_names[WAVE_ROWS_MAX];
@@ -71,17 +94,35 @@ WG_MUST_CHECK bool campaign_row_waits(struct db *db, const char *name, const cha
 WG_MUST_CHECK bool campaign_row_hold(struct db *db, const char *name, struct wg_error *err);
 WG_MUST_CHECK bool campaign_row_canonical(struct db *db, int64_t id, char **out_owned,
                                           struct wg_error *err);
-/* Ids of campaigns that the engine must look at: scheduled, running, paused, stopping. */
+struct campaign_author {
+    char name[WG_NAME_MAX + 1];
+    char statement[4096 + 1];
+    char chain[8192 + 1];
+};
+WG_MUST_CHECK bool campaign_row_author(struct db *db, int64_t id, struct campaign_author *out,
+                                       struct wg_error *err);
+/* Ids of campaigns that the engine must look at: neither drafts nor ended. */
 WG_MUST_CHECK bool campaign_row_active(struct db *db, int64_t *ids, size_t max, size_t *count,
                                        struct wg_error *err);
 /* Names, newest first. Allocates *out (free it). */
 WG_MUST_CHECK bool campaign_row_list(struct db *db, struct campaign_row **out, size_t *count,
                                      struct wg_error *err); /* without waves */
 
+struct campaign_move {
+    const char *from, *to;
+    const char *cause; /* "": that of before stays */
+    const char *actor;
+    bool held;
+    const char *stop; /* with to "stopping"; else not looked at */
+};
 /* State changes write a transition row. WG_E_CONFLICT when the state is no longer from. */
-WG_MUST_CHECK bool campaign_row_set_state(struct db *db, int64_t id, const char *from,
-                                          const char *to, const char *cause, const char *actor,
-                                          wg_time now, struct wg_error *err);
+WG_MUST_CHECK bool campaign_row_move(struct db *db, int64_t id, const struct campaign_move *move,
+                                     wg_time now, struct wg_error *err);
+/* What a person did to the gate of a wave: "advance", "hold" or "" (released); a transition row
+ * tells it too. */
+WG_MUST_CHECK bool wave_row_set_manual(struct db *db, int64_t campaign, size_t wave,
+                                       const char *state, const char *manual, const char *words,
+                                       const char *actor, wg_time now, struct wg_error *err);
 WG_MUST_CHECK bool wave_row_set_state(struct db *db, int64_t campaign, size_t wave,
                                       const char *from, const char *to, const char *cause,
                                       const char *actor, wg_time now, struct wg_error *err);
@@ -96,9 +137,10 @@ struct approval_row {
     char statement[4096 + 1];
     char chain[8192 + 1];
 };
-/* WG_E_CONFLICT when this operator has approved this wave already. Notifies. */
-WG_MUST_CHECK bool approval_row_add(struct db *db, const struct approval_row *row, wg_time now,
-                                    struct wg_error *err);
+/* WG_E_CONFLICT when this operator has approved this wave already and that has not expired (expires
+ * 0: it never does). Notifies. */
+WG_MUST_CHECK bool approval_row_add(struct db *db, const struct approval_row *row,
+                                    wg_duration expires, wg_time now, struct wg_error *err);
 /* Approvals nobody has judged yet; allocates *out. */
 WG_MUST_CHECK bool approval_row_unchecked(struct db *db, struct approval_row **out, size_t *count,
                                           struct wg_error *err);

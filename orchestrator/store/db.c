@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SESSION_OPTIONS "-c statement_timeout=60000 -c TimeZone=UTC -c datestyle=ISO"
+/* Who stalls within a transaction must not hold its locks for long: others take over. */
+#define SESSION_OPTIONS                                                                            \
+    "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=10000 -c TimeZone=UTC "     \
+    "-c datestyle=ISO"
 #define CONNECT_TIMEOUT_S "5"
 #define COPY_BLOCK ((size_t)64 * 1024)      /* sent at once */
 #define COPY_MAX ((size_t)16 * 1024 * 1024) /* bytes of a row and the block before it */
@@ -26,6 +29,8 @@ struct db {
     struct wg_buf copy;  /* rows not sent yet */
     const char *copying; /* the statement; NULL: none */
     bool prepared[SQL_COUNT];
+    db_fault_fn fault;
+    void *fault_ctx;
 };
 
 const char *db_statement_name(enum sql_name name)
@@ -155,8 +160,25 @@ static PGresult *checked(struct db *db, PGresult *result, const char *name, stru
     return NULL;
 }
 
+void db_set_fault(struct db *db, db_fault_fn fault, void *ctx)
+{
+    db->fault = fault;
+    db->fault_ctx = ctx;
+}
+
+/* False: this statement is where the process dies. */
+static bool go_on(struct db *db, const char *statement, struct wg_error *err)
+{
+    if (!db->fault || db->fault(db->fault_ctx, statement, err)) return true;
+    PQfinish(db->conn);
+    db->conn = NULL;
+    db->in_transaction = db->lost_race = false;
+    return false;
+}
+
 static bool simple(struct db *db, const char *sql, struct wg_error *err)
 {
+    if (!go_on(db, sql, err)) return false;
     PGresult *result = checked(db, PQexec(db->conn, sql), sql, err);
     PQclear(result);
     return result != NULL;
@@ -176,7 +198,7 @@ static bool prepare(struct db *db, enum sql_name name, struct wg_error *err)
 PGresult *db_query(struct db *db, enum sql_name name, size_t count, const char *const *params,
                    struct wg_error *err)
 {
-    if (!prepare(db, name, err)) return NULL;
+    if (!go_on(db, statements[name].name, err) || !prepare(db, name, err)) return NULL;
     return checked(
         db, PQexecPrepared(db->conn, statements[name].name, (int)count, params, NULL, NULL, 0),
         statements[name].name, err);
@@ -208,6 +230,7 @@ static void type_unused(const char *sql, size_t count, Oid *types)
 PGresult *db_query_text(struct db *db, const char *sql, size_t count, const char *const *params,
                         struct wg_error *err)
 {
+    if (!go_on(db, "compiled target", err)) return NULL;
     Oid *types = calloc(count + 1, sizeof *types);
     if (!types) {
         (void)wg_fail_memory(err, "asking the database");
@@ -268,6 +291,7 @@ bool db_table_text(struct db *db, const char *table, const char *sql, size_t cou
 
 bool db_run_script(struct db *db, const char *sql, struct wg_error *err)
 {
+    if (!go_on(db, "script", err)) return false;
     PGresult *result = checked(db, PQexec(db->conn, sql), "script", err);
     PQclear(result);
     return result != NULL;
@@ -282,6 +306,7 @@ bool db_begin(struct db *db, struct wg_error *err)
 
 bool db_commit(struct db *db, struct wg_error *err)
 {
+    if (!go_on(db, "commit", err)) return false;
     db->in_transaction = false;
     PGresult *result = checked(db, PQexec(db->conn, "commit"), "commit", err);
     if (!result) return false;

@@ -69,6 +69,11 @@ WG_MUST_CHECK bool db_table_text(struct db *db, const char *table, const char *s
 /* Several statements at once, without parameters: a migration. */
 WG_MUST_CHECK bool db_run_script(struct db *db, const char *sql, struct wg_error *err);
 
+/* For tests: asked before each statement, begin and commit too. False with *err set: the statement
+ * is not run, and the connection is lost as if the process or its server had died. NULL: never. */
+typedef bool (*db_fault_fn)(void *ctx, const char *statement, struct wg_error *err);
+void db_set_fault(struct db *db, db_fault_fn fault, void *ctx);
+
 const char *db_statement_name(enum sql_name name); /* "device_get" */
 const char *db_statement_text(enum sql_name name);
 

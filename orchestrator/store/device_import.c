@@ -4,7 +4,9 @@
 #include "common/version.h"
 #include "orchestrator/store/boundary_row.h"
 #include "orchestrator/store/params.h"
+#include "orchestrator/store/version_table.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,22 +15,26 @@
  * of being kept up row by row. */
 #define BULK_MIN 100000
 #define DERIVE_PAGE 10000
+#define DEGREES_TEXT 40
 
 enum array {
     TAGS,
     GROUPS,
+    SOFTWARE,
+    GONE,
+    NUMBERS, /* of the versions that are told, side by side with the next five */
     COMPONENTS,
     VERSIONS,
     VERSION_KEYS,
     DEBIAN_KEYS,
     CALVER_KEYS,
-    GONE,
     ARRAYS
 };
 
 struct device_import {
     struct db *db;
     struct param_array arrays[ARRAYS]; /* of the row that is written */
+    struct version_table *versions;    /* told with an earlier row */
     char last[WG_NAME_MAX + 1];        /* id */
     bool unordered;                    /* an id did not follow on the one before it */
 };
@@ -47,10 +53,11 @@ enum cell {
     CELL_LON,
     CELL_TAGS,
     CELL_GROUPS,
-    CELL_COMPONENTS, /* and four beside it, in the order of the arrays */
-    CELL_ATTRIBUTES = CELL_COMPONENTS + 5,
+    CELL_SOFTWARE,
+    CELL_ATTRIBUTES,
     CELL_GONE,
-    CELLS
+    CELL_NUMBERS, /* and five more, in the order of the arrays */
+    CELLS = CELL_NUMBERS + ARRAYS - NUMBERS
 };
 
 static const char *truth(bool is)
@@ -84,11 +91,15 @@ struct device_import *device_import_new(struct db *db, struct wg_error *err)
                                            SQL_IMPORT_TABLE_NEW, SQL_IMPORT_TABLE_CHANGED,
                                            SQL_IMPORT_TABLE_UPDATED};
     struct device_import *import = calloc(1, sizeof *import);
-    if (!import) {
+    struct version_table *versions = version_table_new();
+    if (!import || !versions) {
+        free(import);
+        version_table_free(versions);
         (void)wg_fail_memory(err, "importing devices");
         return NULL;
     }
     import->db = db;
+    import->versions = versions;
     for (size_t i = 0; i < ARRAYS; i++) param_array_init(&import->arrays[i]);
     if (db_begin(db, err) && run_all(db, tables, sizeof tables / sizeof tables[0], err) &&
         db_copy_begin(db, SQL_IMPORT_COPY, err))
@@ -120,27 +131,56 @@ static const char *scheme_key(enum wg_scheme scheme, const char *version, char k
     return key;
 }
 
-/* Five arrays side by side. */
-static void components_cells(struct device_import *import, const struct import_row *row,
-                             const char **cells)
+static void tell_version(struct device_import *import, int64_t number,
+                         const struct import_component *component)
 {
+    const char *version = component->version;
     char key[WG_SORT_KEY_MAX];
-    for (int i = COMPONENTS; i <= CALVER_KEYS; i++) (void)restart(import, (enum array)i);
+    param_array_number(&import->arrays[NUMBERS], number);
+    param_array_add(&import->arrays[COMPONENTS], component->name);
+    param_array_add(&import->arrays[VERSIONS], version);
+    param_array_add(&import->arrays[VERSION_KEYS], scheme_key(WG_SCHEME_SEMVER, version, key));
+    param_array_add(&import->arrays[DEBIAN_KEYS], scheme_key(WG_SCHEME_DEBIAN, version, key));
+    param_array_add(&import->arrays[CALVER_KEYS], scheme_key(WG_SCHEME_CALVER, version, key));
+}
+
+/* Numbers, and what they stand for when no row before has told it. */
+static void software_cells(struct device_import *import, const struct import_row *row,
+                           const char **cells)
+{
+    bool told = false;
+    for (int i = NUMBERS; i < ARRAYS; i++) (void)restart(import, (enum array)i);
+    struct param_array *software = restart(import, SOFTWARE);
     for (size_t i = 0; i < row->component_count; i++) {
-        const char *version = row->components[i].version;
-        param_array_add(&import->arrays[COMPONENTS], row->components[i].name);
-        param_array_add(&import->arrays[VERSIONS], version);
-        param_array_add(&import->arrays[VERSION_KEYS], scheme_key(WG_SCHEME_SEMVER, version, key));
-        param_array_add(&import->arrays[DEBIAN_KEYS], scheme_key(WG_SCHEME_DEBIAN, version, key));
-        param_array_add(&import->arrays[CALVER_KEYS], scheme_key(WG_SCHEME_CALVER, version, key));
+        const struct import_component *component = &row->components[i];
+        bool fresh;
+        int64_t number =
+            version_table_number(import->versions, component->name, component->version, &fresh);
+        param_array_number(software, number);
+        if (fresh) tell_version(import, number, component);
+        told = told || fresh;
     }
-    for (int i = COMPONENTS; i <= CALVER_KEYS; i++) *cells++ = param_array_text(&import->arrays[i]);
+    cells[CELL_SOFTWARE] = param_array_text(software);
+    for (int i = NUMBERS; told && i < ARRAYS; i++)
+        cells[CELL_NUMBERS + i - NUMBERS] = param_array_text(&import->arrays[i]);
+}
+
+/* A text of the same number. Few have more than seven decimals; the division rounds as the reader
+ * will. */
+static const char *degrees_text(char out[DEGREES_TEXT], double degrees)
+{
+    long long whole = llround(degrees * 1e7);
+    if ((double)whole / 1e7 == degrees)
+        (void)snprintf(out, DEGREES_TEXT, "%llde-7", whole);
+    else
+        (void)snprintf(out, DEGREES_TEXT, "%.17g", degrees);
+    return out;
 }
 
 bool device_import_row(struct device_import *import, const struct import_row *row,
                        struct wg_error *err)
 {
-    char line[PARAM_NUMBER], lat[40], lon[40], revision_key[WG_SORT_KEY_MAX];
+    char line[PARAM_NUMBER], lat[DEGREES_TEXT], lon[DEGREES_TEXT], revision_key[WG_SORT_KEY_MAX];
     bool there = row->position == IMPORT_POSITION_THERE;
     const char *cells[CELLS] = {
         [CELL_LINE] = param_number(line, row->line),
@@ -149,12 +189,10 @@ bool device_import_row(struct device_import *import, const struct import_row *ro
         [CELL_REVISION] = row->hardware_revision,
         [CELL_REGION] = row->region,
         [CELL_ZONE] = row->zone,
-        [CELL_LAT] = there ? lat : NULL,
-        [CELL_LON] = there ? lon : NULL,
+        [CELL_LAT] = there ? degrees_text(lat, row->lat) : NULL,
+        [CELL_LON] = there ? degrees_text(lon, row->lon) : NULL,
         [CELL_ATTRIBUTES] = row->attributes,
     };
-    (void)snprintf(lat, sizeof lat, "%.17g", row->lat);
-    (void)snprintf(lon, sizeof lon, "%.17g", row->lon);
     if (row->position != IMPORT_POSITION_UNSAID) cells[CELL_POSITIONED] = truth(there);
     if (row->hardware_revision) {
         if (!wg_revision_key(row->hardware_revision, revision_key, NULL)) revision_key[0] = '\0';
@@ -162,7 +200,7 @@ bool device_import_row(struct device_import *import, const struct import_row *ro
     }
     if (row->tags) cells[CELL_TAGS] = list_text(import, TAGS, row->tags, row->tag_count);
     if (row->groups) cells[CELL_GROUPS] = list_text(import, GROUPS, row->groups, row->group_count);
-    if (row->component_count > 0) components_cells(import, row, &cells[CELL_COMPONENTS]);
+    if (row->component_count > 0) software_cells(import, row, cells);
     if (row->attributes_gone_count > 0)
         cells[CELL_GONE] =
             list_text(import, GONE, row->attributes_gone, row->attributes_gone_count);
@@ -202,11 +240,13 @@ static bool census(struct db *db, int64_t *fresh, int64_t *known, struct wg_erro
 }
 
 /* Opens the way for very many; *all: every row is new, and nobody else can write devices. */
-static bool begin_bulk(struct db *db, int64_t rows, bool *bulk, bool *all, struct wg_error *err)
+static bool begin_bulk(struct db *db, int64_t rows, bool *any, bool *bulk, bool *all,
+                       struct wg_error *err)
 {
     int64_t fresh, known;
     *all = false;
     if (!census(db, &fresh, &known, err)) return false;
+    *any = fresh > 0;
     *bulk = fresh >= BULK_MIN && fresh >= known;
     if (!*bulk) return true;
     if (!run(db, SQL_IMPORT_BULK_BEGIN, NULL, err) || !census(db, &fresh, &known, err))
@@ -220,9 +260,10 @@ static bool register_new(struct db *db, wg_time now, struct import_result *out,
 {
     static const enum sql_name lists[] = {SQL_IMPORT_SOFTWARE_NEW, SQL_IMPORT_TAGS_NEW,
                                           SQL_IMPORT_GROUPS_NEW};
-    bool bulk, all;
-    if (!begin_bulk(db, out->rows - out->refused, &bulk, &all, err) ||
-        !run(db, SQL_IMPORT_VIEW_NEW, NULL, err) ||
+    bool any, bulk, all;
+    if (!begin_bulk(db, out->rows - out->refused, &any, &bulk, &all, err)) return false;
+    if (!any) return true;
+    if (!run(db, SQL_IMPORT_VIEW_NEW, NULL, err) ||
         !run_number(db, all ? SQL_IMPORT_REGISTER_ALL : SQL_IMPORT_REGISTER, now, &out->registered,
                     err) ||
         !run(db, SQL_IMPORT_ANALYZE_NEW, NULL, err))
@@ -251,15 +292,30 @@ static bool derive_changed(struct db *db, struct wg_error *err)
     return true;
 }
 
+/* The known devices of whom something new is said; *any: there are some. */
+static bool keep_news(struct db *db, bool *any, struct wg_error *err)
+{
+    static const enum sql_name keep[] = {SQL_IMPORT_KEEP, SQL_IMPORT_KEEP_FROM,
+                                         SQL_IMPORT_KEEP_DONE, SQL_IMPORT_ANALYZE, SQL_IMPORT_VIEW};
+    int64_t lines;
+    if (!run(db, SQL_IMPORT_VIEW, NULL, err) || !run(db, SQL_IMPORT_LINE, &lines, err))
+        return false;
+    *any = lines > 0;
+    return !*any || run_all(db, keep, sizeof keep / sizeof keep[0], err);
+}
+
 static bool update_known(struct db *db, wg_time now, struct import_result *out,
                          struct wg_error *err)
 {
-    static const enum sql_name look[] = {
-        SQL_IMPORT_DROP_NEW, SQL_IMPORT_VIEW, SQL_IMPORT_DROP_SAME,   SQL_IMPORT_ANALYZE,
-        SQL_IMPORT_HOLD,     SQL_IMPORT_NEXT, SQL_IMPORT_ANALYZE_NEXT};
+    static const enum sql_name look[] = {SQL_IMPORT_HOLD, SQL_IMPORT_NEXT, SQL_IMPORT_ANALYZE_NEXT};
     static const enum sql_name lists[] = {SQL_IMPORT_SOFTWARE_TAKE, SQL_IMPORT_SOFTWARE_GIVE,
                                           SQL_IMPORT_TAGS_TAKE,     SQL_IMPORT_TAGS_GIVE,
                                           SQL_IMPORT_GROUPS_TAKE,   SQL_IMPORT_GROUPS_GIVE};
+    bool any;
+    if ((out->registered > 0 && !run(db, SQL_IMPORT_DROP_NEW, NULL, err)) ||
+        !keep_news(db, &any, err))
+        return false;
+    if (!any) return true;
     if (!run_all(db, look, sizeof look / sizeof look[0], err) ||
         !run_number(db, SQL_IMPORT_REFUSE_LARGE, WG_ATTRIBUTES_MAX - 1, NULL, err) ||
         !run_number(db, SQL_IMPORT_REFUSE_MANY, WG_COMPONENTS_MAX, NULL, err) ||
@@ -283,9 +339,12 @@ static bool refuse_repeated(struct device_import *import, struct import_result *
 bool device_import_merge(struct device_import *import, wg_time now, struct import_result *out,
                          struct wg_error *err)
 {
+    static const enum sql_name look[] = {SQL_IMPORT_VERSIONS, SQL_IMPORT_INDEX_VERSIONS,
+                                         SQL_IMPORT_ANALYZE_VERSIONS, SQL_IMPORT_ANALYZE};
     struct db *db = import->db;
     memset(out, 0, sizeof *out);
-    if (!db_copy_end(db, &out->rows, err) || !run(db, SQL_IMPORT_ANALYZE, NULL, err) ||
+    if (!db_copy_end(db, &out->rows, err) ||
+        !run_all(db, look, sizeof look / sizeof look[0], err) ||
         !refuse_repeated(import, out, err) || !register_new(db, now, out, err))
         return false;
     return out->registered + out->refused == out->rows || update_known(db, now, out, err);
@@ -295,6 +354,7 @@ void device_import_free(struct device_import *import)
 {
     if (!import) return;
     for (size_t i = 0; i < ARRAYS; i++) param_array_clear(&import->arrays[i]);
+    version_table_free(import->versions);
     db_copy_abandon(import->db);
     db_rollback(import->db);
     free(import);

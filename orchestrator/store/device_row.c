@@ -111,8 +111,9 @@ static bool read_place(const PGresult *result, int row, struct device_place_row 
     out->retry_at = db_int(result, row, 13);
     out->bytes = db_int(result, row, 14);
     out->bytes_total = db_int(result, row, 15);
-    out->in_flight = db_int(result, row, 16);
-    out->ahead = db_int(result, row, 17);
+    out->spent = db_int(result, row, 16);
+    out->ready_at = db_int(result, row, 17);
+    out->ahead = db_int(result, row, 18);
     return wg_state_parse(db_text(result, row, 8), &out->state) &&
            wg_cause_parse(db_text(result, row, 9), &out->cause);
 }
@@ -150,6 +151,7 @@ bool device_row_holder(struct db *db, const char *id, const char *campaign, wg_t
         out->in_hand = db_bool(result, 0, 1);
         out->priority = db_int(result, 0, 2);
         out->own_priority = db_int(result, 0, 3);
+        out->emergency = db_bool(result, 0, 4);
     }
     PQclear(result);
     return true;

@@ -43,11 +43,12 @@ struct device_place_row {
     enum wg_state state;
     enum wg_cause cause;
     char detail[WG_DETAIL_MAX + 1];
-    int64_t attempt;
+    int64_t attempt; /* number of the last order; 0: none yet */
+    int64_t spent;   /* attempts spent by faults */
     wg_time state_at, retry_at;
+    wg_time ready_at; /* since then it waits for the word to switch over; 0: it does not */
     int64_t bytes, bytes_total;
-    int64_t in_flight; /* of the campaign now */
-    int64_t ahead;     /* waiting devices of the same wave with a lower rank */
+    int64_t ahead; /* waiting devices of the same wave with a lower rank */
 };
 WG_MUST_CHECK bool device_row_places(struct db *db, const char *id, struct device_place_row **out,
                                      size_t *count, struct wg_error *err);
@@ -58,10 +59,36 @@ struct device_holder_row {
     char campaign[WG_NAME_MAX + 1];
     bool in_hand;
     int64_t priority, own_priority;
+    bool emergency; /* that campaign is one */
 };
 WG_MUST_CHECK bool device_row_holder(struct db *db, const char *id, const char *campaign,
                                      wg_time now, struct device_holder_row *out,
                                      struct wg_error *err);
+
+/* Who counts now against a cap for each value of an inventory attribute: devices with an update in
+ * hand, in any campaign, and those that went silent and have not been heard since. */
+#define DEVICE_CAP_SHOWN 3
+struct device_cap_holder {
+    char device[WG_NAME_MAX + 1], campaign[WG_NAME_MAX + 1];
+    enum wg_state state;
+    wg_time since;
+};
+struct device_cap_row {
+    char value[WG_VERSION_MAX + 1]; /* of the device itself, cut; "" when nobody counts */
+    int64_t devices;                /* that count */
+    size_t shown;                   /* of them, those that went silent last */
+    struct device_cap_holder holders[DEVICE_CAP_SHOWN];
+};
+/* One for each attribute, in their order. */
+WG_MUST_CHECK bool device_row_caps(struct db *db, const char *id, const char *const *attributes,
+                                   size_t count, struct device_cap_row *out, struct wg_error *err);
+
+/* The zone of where the device stands, whatever it says itself; "" not known. */
+WG_MUST_CHECK bool device_row_site_zone(struct db *db, const char *id, char out[WG_ZONE_MAX + 1],
+                                        struct wg_error *err);
+/* The zones that devices have, in order, at most max. */
+WG_MUST_CHECK bool device_row_zones(struct db *db, char (*out)[WG_ZONE_MAX + 1], size_t max,
+                                    size_t *count, struct wg_error *err);
 
 /* Timeline: reports with remarks, oldest first, the last `limit`; allocates. */
 struct device_report_row {
@@ -84,9 +111,18 @@ struct release_row {
     char added_by[WG_NAME_MAX + 1];
     wg_time added_at;
 };
+/* What the one who published a release has signed of it; "" when it is not signed. */
+struct release_signature {
+    char added_by[WG_NAME_MAX + 1];
+    char statement[4096 + 1];
+    char chain[8192 + 1];
+};
+WG_MUST_CHECK bool release_row_signature(struct db *db, const char *component, const char *version,
+                                         struct release_signature *out, struct wg_error *err);
 /* WG_E_CONFLICT when this component and version exists with another hash; the same again is fine
- * and sets *added false. */
-WG_MUST_CHECK bool release_row_add(struct db *db, const struct release_row *row, bool *added,
+ * and sets *added false. signature may be NULL. */
+WG_MUST_CHECK bool release_row_add(struct db *db, const struct release_row *row,
+                                   const struct release_signature *signature, bool *added,
                                    struct wg_error *err);
 WG_MUST_CHECK bool release_row_get(struct db *db, const char *component, const char *version,
                                    struct release_row *out, struct wg_error *err);

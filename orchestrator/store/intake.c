@@ -41,31 +41,56 @@ static bool hold_devices(struct batch_work *work, const char *devices, struct wg
     return result != NULL;
 }
 
+static void read_answers(const PGresult *result, struct intake_result *out)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        struct intake_answer *answer = &out->answers[out->answer_count++];
+        *answer = (struct intake_answer){.seq = db_int(result, row, 2)};
+        db_copy(result, row, 0, answer->device, sizeof answer->device);
+        db_copy(result, row, 1, answer->journal, sizeof answer->journal);
+        db_copy(result, row, 3, answer->order, sizeof answer->order);
+        answer->go = db_bool(result, row, 4) && answer->order[0];
+    }
+}
+
 static bool acknowledge(struct batch_work *work, const char *devices, struct wg_error *err)
 {
     char at[PARAM_NUMBER];
     const char *const params[] = {devices, param_number(at, work->now)};
     PGresult *result = db_query(work->db, SQL_DEVICE_ACKNOWLEDGE, 2, params, err);
     if (!result) return false;
-    for (int row = 0; row < PQntuples(result); row++) {
-        struct intake_answer *answer = &work->out->answers[work->out->answer_count++];
-        db_copy(result, row, 0, answer->device, sizeof answer->device);
-        db_copy(result, row, 1, answer->journal, sizeof answer->journal);
-        answer->seq = db_int(result, row, 2);
-        answer->hello = said_hello(work, answer->device);
-    }
+    read_answers(result, work->out);
     PQclear(result);
+    for (size_t i = 0; i < work->out->answer_count; i++)
+        work->out->answers[i].hello = said_hello(work, work->out->answers[i].device);
     return true;
+}
+
+bool intake_tell(struct db *db, const char *const *devices, size_t count, struct intake_result *out,
+                 struct wg_error *err)
+{
+    struct param_array ids;
+    memset(out, 0, sizeof *out);
+    param_array_init(&ids);
+    for (size_t i = 0; i < count && i < INTAKE_BATCH_MAX; i++) param_array_add(&ids, devices[i]);
+    const char *const params[] = {param_array_text(&ids)};
+    PGresult *result =
+        param_array_check(&ids, err) ? db_query(db, SQL_DEVICE_TOLD, 1, params, err) : NULL;
+    if (result) read_answers(result, out);
+    PQclear(result);
+    param_array_clear(&ids);
+    return result != NULL;
 }
 
 static bool run(struct batch_work *work, const char *devices, struct wg_error *err)
 {
     memset(work->out, 0, sizeof *work->out);
-    work->judged_count = work->place_count = 0;
+    work->judged_count = work->place_count = work->changed_count = 0;
     if (!db_begin(work->db, err)) return false;
     bool ok = hold_devices(work, devices, err) && intake_hellos(work, err) &&
-              intake_reports(work, err) && intake_rejected(work, err) &&
-              acknowledge(work, devices, err) && db_commit(work->db, err);
+              intake_reports(work, err) && intake_satisfied(work, err) &&
+              intake_rejected(work, err) && acknowledge(work, devices, err) &&
+              db_commit(work->db, err);
     if (!ok) db_rollback(work->db);
     return ok;
 }

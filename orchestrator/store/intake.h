@@ -31,19 +31,24 @@ struct intake_item {
  * engine's; link hands it in, so that this room depends on none of its neighbours. */
 struct intake_place {
     bool found; /* false: the device has no place with this order or campaign */
+    int64_t campaign;
+    char digest[WG_SHA256_HEX]; /* of the campaign's revision */
     enum wg_state state;
     enum wg_cause cause;
-    int64_t attempt;
+    int64_t attempt, spent;
     char order[WG_ORDER_ID_MAX];
-    int64_t retry_attempts;
-    wg_duration retry_backoff;
+    bool held;     /* nobody of the campaign may switch over now */
+    bool recalled; /* a withdrawal was made for the order */
+    int64_t asked; /* number of the report by which it asked to switch over; 0: it did not */
 };
 struct intake_change {
     bool moves;
     enum wg_state state;
     enum wg_cause cause;
+    bool spends;        /* an attempt */
+    bool ready;         /* it waits for the word to switch over */
     wg_time retry_at;   /* 0: none */
-    const char *remark; /* static; when it does not move */
+    const char *remark; /* static; when it does not move, or not as the report says; else NULL */
 };
 typedef void (*intake_decide_fn)(void *ctx, const struct intake_place *place,
                                  const struct wg_report *report, wg_time now,
@@ -53,8 +58,10 @@ typedef void (*intake_decide_fn)(void *ctx, const struct intake_place *place,
 struct intake_answer {
     char device[WG_NAME_MAX + 1];
     char journal[WG_JOURNAL_MAX];
-    int64_t seq; /* acknowledge up to here */
-    bool hello;  /* it came (back) online: look for its order */
+    int64_t seq;                 /* acknowledge up to here */
+    char order[WG_ORDER_ID_MAX]; /* that is wanted of the device; "" none */
+    bool go;                     /* it may switch over */
+    bool hello;                  /* it came (back) online: look for its order */
 };
 
 struct intake_result {
@@ -62,6 +69,11 @@ struct intake_result {
     struct intake_answer answers[INTAKE_BATCH_MAX];
     int64_t moved, remarks, rejected, progress;
 };
+
+/* The same for devices whose places moved without a word of theirs; answers are filled from the
+ * front. At most INTAKE_BATCH_MAX devices. */
+WG_MUST_CHECK bool intake_tell(struct db *db, const char *const *devices, size_t count,
+                               struct intake_result *out, struct wg_error *err);
 
 /* Commits the whole batch or nothing. Unknown devices are registered by their first hello; a report
  * from a device that never said hello is kept with a remark. A report (device, journal, seq) that

@@ -18,7 +18,6 @@ struct held_place {
     char order[WG_ORDER_ID_MAX]; /* found by this order; several orders may lead to one place */
     struct intake_place now;     /* as the reports so far have left it */
     struct place_move move;      /* from is as stored */
-    int64_t other_in_hand; /* campaign of the device's other update in hand, as stored; 0 none */
     bool moved, progressed, finished;
     size_t same_as; /* index of the entry that stands for the place */
 };
@@ -35,11 +34,15 @@ struct batch_work {
     size_t judged_count;
     struct held_place places[INTAKE_BATCH_MAX];
     size_t place_count;
+    char changed[INTAKE_BATCH_MAX][WG_NAME_MAX + 1]; /* devices whose software is not what it was */
+    size_t changed_count;
 };
 
 /* The steps, in order. */
 WG_MUST_CHECK bool intake_hellos(struct batch_work *work, struct wg_error *err);
 WG_MUST_CHECK bool intake_reports(struct batch_work *work, struct wg_error *err);
+/* Devices that run already what they wait for. */
+WG_MUST_CHECK bool intake_satisfied(struct batch_work *work, struct wg_error *err);
 WG_MUST_CHECK bool intake_rejected(struct batch_work *work, struct wg_error *err);
 
 /* Component, version, and its key in each scheme that has an order: so many columns. */

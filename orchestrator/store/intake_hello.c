@@ -24,6 +24,12 @@ static struct presence *find(struct presence *list, size_t *count, const char *d
     return &list[(*count)++];
 }
 
+/* A Last Will of an earlier connection than the hello's comes late. */
+static bool is_of(const struct wg_hello *will, const struct wg_hello *hello)
+{
+    return strcmp(will->boot, hello->boot) == 0 && (will->link == 0 || will->link >= hello->link);
+}
+
 static void gather(const struct batch_work *work, struct presence *list, size_t *count)
 {
     for (size_t i = 0; i < work->count; i++) {
@@ -35,13 +41,13 @@ static void gather(const struct batch_work *work, struct presence *list, size_t 
         if (item->as.hello.online) {
             presence->last = item;
             presence->gone = NULL;
-        } else if (!presence->last || !strcmp(presence->last->as.hello.boot, item->as.hello.boot)) {
+        } else if (!presence->last || is_of(&item->as.hello, &presence->last->as.hello)) {
             presence->gone = item;
         }
     }
 }
 
-enum { HELLO_COLUMNS = 15 };
+enum { HELLO_COLUMNS = 16, GONE_COLUMNS = 4 };
 
 static void add_hello(struct param_array *columns, const struct presence *presence)
 {
@@ -67,7 +73,8 @@ static void add_hello(struct param_array *columns, const struct presence *presen
                                  presence->gone ? "false" : "true"};
     for (size_t c = 0; c < sizeof texts / sizeof texts[0]; c++)
         param_array_add(&columns[c], texts[c]);
-    param_array_number(&columns[HELLO_COLUMNS - 1], item->received);
+    param_array_number(&columns[HELLO_COLUMNS - 2], item->received);
+    param_array_number(&columns[HELLO_COLUMNS - 1], hello->link);
 }
 
 static bool run_columns(struct db *db, enum sql_name name, struct param_array *columns,
@@ -105,19 +112,20 @@ static bool write_hellos(struct batch_work *work, const struct presence *list, s
 static bool write_gone(struct batch_work *work, struct presence *list, size_t count,
                        struct wg_error *err)
 {
-    struct param_array columns[3];
+    struct param_array columns[GONE_COLUMNS];
     bool any = false;
-    for (size_t c = 0; c < 3; c++) param_array_init(&columns[c]);
+    for (size_t c = 0; c < GONE_COLUMNS; c++) param_array_init(&columns[c]);
     for (size_t i = 0; i < work->count; i++) {
         const struct intake_item *item = &work->items[i];
         if (item->kind != INTAKE_HELLO || find(list, &count, item->device)->last) continue;
         param_array_add(&columns[0], item->device);
         param_array_add(&columns[1], item->as.hello.boot);
         param_array_number(&columns[2], item->received);
+        param_array_number(&columns[3], item->as.hello.link);
         any = true;
     }
-    if (any) return run_columns(work->db, SQL_DEVICE_GONE, columns, 3, err);
-    for (size_t c = 0; c < 3; c++) param_array_clear(&columns[c]);
+    if (any) return run_columns(work->db, SQL_DEVICE_GONE, columns, GONE_COLUMNS, err);
+    for (size_t c = 0; c < GONE_COLUMNS; c++) param_array_clear(&columns[c]);
     return true;
 }
 
@@ -146,6 +154,22 @@ static void add_software(struct param_array *columns, const struct intake_item *
     }
 }
 
+static bool run_software(struct batch_work *work, struct param_array *columns, struct wg_error *err)
+{
+    const char *params[SOFTWARE_COLUMNS];
+    bool ok = true;
+    for (size_t c = 0; c < SOFTWARE_COLUMNS; c++) {
+        params[c] = param_array_text(&columns[c]);
+        ok = ok && param_array_check(&columns[c], err);
+    }
+    PGresult *result =
+        ok ? db_query(work->db, SQL_DEVICE_SOFTWARE_REPLACE, SOFTWARE_COLUMNS, params, err) : NULL;
+    for (int row = 0; result && row < PQntuples(result); row++)
+        db_copy(result, row, 0, work->changed[work->changed_count++], WG_NAME_MAX + 1);
+    PQclear(result);
+    return result != NULL;
+}
+
 static bool write_software(struct batch_work *work, const struct presence *list, size_t count,
                            struct wg_error *err)
 {
@@ -157,9 +181,31 @@ static bool write_software(struct batch_work *work, const struct presence *list,
         add_software(columns, list[i].last);
         any = true;
     }
-    if (any)
-        return run_columns(work->db, SQL_DEVICE_SOFTWARE_REPLACE, columns, SOFTWARE_COLUMNS, err);
+    bool ok = !any || run_software(work, columns, err);
     for (size_t c = 0; c < SOFTWARE_COLUMNS; c++) param_array_clear(&columns[c]);
+    return ok;
+}
+
+static bool write_metrics(struct batch_work *work, const struct presence *list, size_t count,
+                          struct wg_error *err)
+{
+    struct param_array columns[4];
+    bool any = false;
+    for (size_t c = 0; c < 4; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < count; i++) {
+        const struct wg_hello *hello = list[i].last ? &list[i].last->as.hello : NULL;
+        for (size_t m = 0; hello && m < hello->metric_count; m++) {
+            char value[40];
+            (void)snprintf(value, sizeof value, "%.17g", hello->metrics[m].value);
+            param_array_add(&columns[0], list[i].last->device);
+            param_array_add(&columns[1], hello->metrics[m].name);
+            param_array_add(&columns[2], value);
+            param_array_number(&columns[3], list[i].last->received);
+            any = true;
+        }
+    }
+    if (any) return run_columns(work->db, SQL_METRIC_UPSERT, columns, 4, err);
+    for (size_t c = 0; c < 4; c++) param_array_clear(&columns[c]);
     return true;
 }
 
@@ -188,7 +234,8 @@ bool intake_hellos(struct batch_work *work, struct wg_error *err)
     if (!list) return wg_fail_memory(err, "taking in hellos");
     gather(work, list, &count);
     bool ok = write_hellos(work, list, count, err) && write_gone(work, list, count, err) &&
-              write_software(work, list, count, err) && derive_places(work, list, count, err);
+              write_software(work, list, count, err) && write_metrics(work, list, count, err) &&
+              derive_places(work, list, count, err);
     free(list);
     return ok;
 }

@@ -2,6 +2,7 @@
  * once. */
 #include "orchestrator/store/intake_batch.h"
 #include "orchestrator/store/params.h"
+#include "orchestrator/store/place.h"
 
 #include "common/version.h"
 
@@ -68,11 +69,14 @@ static bool read_held(struct batch_work *work, const PGresult *result, int row)
     held->move.wave = db_int(result, row, 3);
     held->now.attempt = db_int(result, row, 6);
     db_copy(result, row, 7, held->now.order, sizeof held->now.order);
-    held->now.retry_attempts = db_int(result, row, 8);
-    held->now.retry_backoff = db_int(result, row, 9);
+    held->now.spent = db_int(result, row, 8);
+    held->now.campaign = db_int(result, row, 9);
+    held->now.held = db_bool(result, row, 12);
+    held->now.recalled = db_bool(result, row, 13);
+    db_copy(result, row, 14, held->now.digest, sizeof held->now.digest);
+    held->now.asked = db_int(result, row, 15);
     held->move.bytes = db_int(result, row, 10);
     held->move.bytes_total = db_int(result, row, 11);
-    held->other_in_hand = db_int(result, row, 12);
     if (!wg_state_parse(db_text(result, row, 4), &held->now.state) ||
         !wg_cause_parse(db_text(result, row, 5), &held->now.cause))
         return false;
@@ -118,22 +122,6 @@ static struct held_place *place_of(struct batch_work *work, const struct intake_
     return NULL;
 }
 
-/* As the reports so far have left the device's other places; those that this batch does not touch,
- * as they are stored. */
-static bool has_other_in_hand(const struct batch_work *work, const struct held_place *place)
-{
-    bool held = false;
-    for (size_t i = 0; i < work->place_count; i++) {
-        const struct held_place *other = &work->places[i];
-        if (other == place || other->same_as != i ||
-            strcmp(other->move.device, place->move.device) != 0)
-            continue;
-        if (place_is_in_hand(other->now.state)) return true;
-        held = held || other->move.campaign == place->other_in_hand;
-    }
-    return place->other_in_hand != 0 && !held;
-}
-
 static void progress(struct held_place *place, const struct wg_report *report)
 {
     if (!place || place->now.state != WG_DOWNLOADING ||
@@ -152,14 +140,14 @@ static const char *judge(struct batch_work *work, struct held_place *place,
     if (!place) return "unknown order";
     work->decide(work->ctx, &place->now, report, item->received, &change);
     if (!change.moves) return change.remark ? change.remark : "moves nothing";
-    if (!place_is_in_hand(place->now.state) && place_is_in_hand(change.state) &&
-        has_other_in_hand(work, place))
-        return "another update is in hand";
+    if (report->state == WG_REBOOTING) place->now.asked = report->seq;
     place->now.state = change.state;
     place->now.cause = change.cause;
     place->move.to = change.state;
     place->move.to_cause = change.cause;
     place->move.retry_at = change.retry_at;
+    place->move.ready_at = change.ready ? item->received : 0;
+    place->now.spent += change.spends;
     place->move.at = item->received;
     if (report->bytes_total > 0) {
         place->move.bytes = report->bytes;
@@ -167,7 +155,7 @@ static const char *judge(struct batch_work *work, struct held_place *place,
     }
     (void)wg_copy(place->move.detail, sizeof place->move.detail, report->detail);
     place->moved = true;
-    return "";
+    return change.remark ? change.remark : "";
 }
 
 static void judge_all(struct batch_work *work)
@@ -194,7 +182,10 @@ static bool write_moves(struct batch_work *work, struct wg_error *err)
     struct place_move *moves = calloc(work->place_count + 1, sizeof *moves);
     if (!moves) return wg_fail_memory(err, "moving devices");
     for (size_t i = 0; i < work->place_count; i++)
-        if (work->places[i].moved) moves[count++] = work->places[i].move;
+        if (work->places[i].moved) {
+            moves[count] = work->places[i].move;
+            moves[count++].spent = work->places[i].now.spent;
+        }
     bool ok = place_moves_write(work->db, moves, count, err);
     free(moves);
     return ok;
@@ -309,6 +300,18 @@ bool intake_reports(struct batch_work *work, struct wg_error *err)
     judge_all(work);
     return write_reports(work, err) && write_moves(work, err) && write_progress(work, err) &&
            write_proven(work, err) && close_done(work, err);
+}
+
+bool intake_satisfied(struct batch_work *work, struct wg_error *err)
+{
+    struct param_array devices;
+    if (work->changed_count == 0) return true;
+    param_array_init(&devices);
+    for (size_t i = 0; i < work->changed_count; i++) param_array_add(&devices, work->changed[i]);
+    const char *text = param_array_text(&devices);
+    bool ok = param_array_check(&devices, err) && place_satisfy(work->db, text, work->now, err);
+    param_array_clear(&devices);
+    return ok;
 }
 
 bool intake_rejected(struct batch_work *work, struct wg_error *err)

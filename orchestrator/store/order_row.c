@@ -20,6 +20,7 @@ static void read_order(const PGresult *result, int row, struct order_due *out)
     order->not_before = db_int(result, row, 8);
     order->expires = db_int(result, row, 9);
     out->campaign_id = db_int(result, row, 15);
+    db_copy(result, row, 16, out->site_zone, sizeof out->site_zone);
     if (order->kind == WG_ORDER_WITHDRAW) return;
     db_copy(result, row, 10, order->component, sizeof order->component);
     db_copy(result, row, 11, order->version, sizeof order->version);

@@ -35,8 +35,9 @@ void param_array_add(struct param_array *array, const char *text)
 
 void param_array_number(struct param_array *array, int64_t number)
 {
+    char text[PARAM_NUMBER];
     if (array->text.len > 1) wg_buf_char(&array->text, ',');
-    wg_buf_printf(&array->text, "%lld", (long long)number);
+    wg_buf_text(&array->text, param_number(text, number));
 }
 
 const char *param_array_text(struct param_array *array)

@@ -1,4 +1,5 @@
-/* place.c: claims, withdrawals and time-outs of places. */
+/* place.c: places that leave the state they are in by the engine's word: time-outs, withdrawals,
+ * slots given back, devices taken over by other campaigns. */
 #include "orchestrator/store/place.h"
 
 #include "orchestrator/store/params.h"
@@ -7,19 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool place_claim(struct db *db, int64_t campaign, size_t wave, int64_t limit, wg_time now,
-                 int64_t *claimed, struct wg_error *err)
-{
-    char id[PARAM_NUMBER], number[PARAM_NUMBER], most[PARAM_NUMBER], at[PARAM_NUMBER];
-    const char *const params[] = {param_number(id, campaign), param_number(number, (int64_t)wave),
-                                  param_number(most, limit), param_number(at, now)};
-    *claimed = 0;
-    if (!db_run(db, SQL_PLACE_CLAIM, 4, params, claimed, err)) return false;
-    return *claimed == 0 ||
-           place_count(db, campaign, (int64_t)wave, WG_WAITING, WG_OFFERED, *claimed, err);
-}
-
-/* Rows of place_since and place_not_started. */
+/* Rows of place_since and its like. */
 static bool read_place(const PGresult *result, int row, struct intake_place *place,
                        struct place_move *move)
 {
@@ -28,8 +17,10 @@ static bool read_place(const PGresult *result, int row, struct intake_place *pla
     move->wave = db_int(result, row, 1);
     place->attempt = db_int(result, row, 4);
     db_copy(result, row, 5, place->order, sizeof place->order);
-    place->retry_attempts = db_int(result, row, 6);
-    place->retry_backoff = db_int(result, row, 7);
+    place->spent = db_int(result, row, 6);
+    place->campaign = move->campaign = db_int(result, row, 7);
+    db_copy(result, row, 8, place->digest, sizeof place->digest);
+    db_copy(result, row, 9, move->detail, sizeof move->detail);
     return wg_state_parse(db_text(result, row, 2), &place->state) &&
            wg_cause_parse(db_text(result, row, 3), &place->cause);
 }
@@ -37,12 +28,13 @@ static bool read_place(const PGresult *result, int row, struct intake_place *pla
 struct leaving {
     struct place_move *moves;
     size_t count;
-    struct param_array devices, attempts,
+    struct param_array campaigns, devices, attempts,
         orders; /* to be withdrawn: the device may have them in hand */
 };
 
 static bool leaving_init(struct leaving *leaving, int rows, struct wg_error *err)
 {
+    param_array_init(&leaving->campaigns);
     param_array_init(&leaving->devices);
     param_array_init(&leaving->attempts);
     param_array_init(&leaving->orders);
@@ -51,34 +43,44 @@ static bool leaving_init(struct leaving *leaving, int rows, struct wg_error *err
     return leaving->moves || wg_fail_memory(err, "moving devices");
 }
 
-static void leaving_add(struct leaving *leaving, const struct intake_place *place, int64_t campaign,
+/* The same order may be offered again: then the device keeps what it has done so far. */
+static bool keeps_order(const struct intake_change *change)
+{
+    return change->state == WG_WAITING &&
+           (change->cause == WG_CAUSE_OFFLINE || change->cause == WG_CAUSE_DEFERRED);
+}
+
+static void leaving_add(struct leaving *leaving, const struct intake_place *place,
                         const struct intake_change *change, wg_time now)
 {
     struct place_move *move = &leaving->moves[leaving->count++];
-    move->campaign = campaign;
     move->from = place->state;
     move->from_cause = place->cause;
     move->to = change->state;
     move->to_cause = change->cause;
     move->retry_at = change->retry_at;
+    move->spent = place->spent + change->spends;
     move->at = now;
-    if (place->state == WG_WAITING || place->state == WG_OFFERED) return;
+    if (!place_is_in_hand(place->state) || place_is_in_hand(change->state) || keeps_order(change))
+        return;
+    param_array_number(&leaving->campaigns, place->campaign);
     param_array_add(&leaving->devices, move->device);
     param_array_number(&leaving->attempts, place->attempt);
     param_array_add(&leaving->orders, place->order);
 }
 
 /* Writes and clears. */
-static bool leaving_write(struct leaving *leaving, struct db *db, int64_t campaign, wg_time now,
-                          struct wg_error *err)
+static bool leaving_write(struct leaving *leaving, struct db *db, wg_time now, struct wg_error *err)
 {
-    char id[PARAM_NUMBER], at[PARAM_NUMBER];
-    const char *const params[] = {param_number(id, campaign), param_array_text(&leaving->devices),
+    char at[PARAM_NUMBER];
+    const char *const params[] = {param_array_text(&leaving->campaigns),
+                                  param_array_text(&leaving->devices),
                                   param_array_text(&leaving->attempts),
                                   param_array_text(&leaving->orders), param_number(at, now)};
     bool ok = place_moves_write(db, leaving->moves, leaving->count, err) &&
               param_array_check(&leaving->orders, err) &&
               (leaving->count == 0 || db_run(db, SQL_ORDER_WITHDRAW, 5, params, NULL, err));
+    param_array_clear(&leaving->campaigns);
     param_array_clear(&leaving->devices);
     param_array_clear(&leaving->attempts);
     param_array_clear(&leaving->orders);
@@ -86,51 +88,120 @@ static bool leaving_write(struct leaving *leaving, struct db *db, int64_t campai
     return ok;
 }
 
+/* Where a device goes. Without decide to and cause hold for all. */
+struct exit_rule {
+    enum wg_state to;
+    enum wg_cause cause;
+    const char *detail; /* NULL: its own words stay */
+    place_expire_fn decide;
+    void *ctx;
+};
+
+static bool leave_one(struct leaving *leaving, const PGresult *result, int row,
+                      const struct exit_rule *rule, wg_time now, struct wg_error *err)
+{
+    struct intake_place place;
+    struct intake_change change = {.moves = true, .state = rule->to, .cause = rule->cause};
+    struct place_move *move = &leaving->moves[leaving->count];
+    if (!read_place(result, row, &place, move))
+        return wg_fail(err, WG_E_DATABASE, "a device is in no known state");
+    if (rule->detail) (void)wg_copy(move->detail, sizeof move->detail, rule->detail);
+    if (rule->decide) rule->decide(rule->ctx, &place, rule->to, rule->cause, now, &change);
+    if (change.moves) leaving_add(leaving, &place, &change, now);
+    return true;
+}
+
 /* Takes over result. */
-static bool leave(struct db *db, PGresult *result, int64_t campaign, enum wg_state to,
-                  enum wg_cause cause, place_expire_fn decide, void *ctx, wg_time now,
+static bool leave(struct db *db, PGresult *result, const struct exit_rule *rule, wg_time now,
                   int64_t *moved, struct wg_error *err)
 {
     struct leaving leaving;
+    *moved = 0;
+    if (!result) return false;
     int rows = PQntuples(result);
     bool ok = leaving_init(&leaving, rows, err);
-    for (int i = 0; i < rows && ok; i++) {
-        struct intake_place place;
-        struct intake_change change = {.moves = true, .state = to, .cause = cause};
-        if (!read_place(result, i, &place, &leaving.moves[leaving.count])) {
-            ok = wg_fail(err, WG_E_DATABASE, "a device is in no known state");
-            continue;
-        }
-        if (decide) decide(ctx, &place, to, cause, now, &change);
-        if (change.moves) leaving_add(&leaving, &place, campaign, &change, now);
-    }
+    for (int i = 0; i < rows && ok; i++) ok = leave_one(&leaving, result, i, rule, now, err);
     PQclear(result);
     *moved = (int64_t)leaving.count;
     if (!ok) leaving.count = 0;
-    return leaving_write(&leaving, db, campaign, now, err) && ok;
+    return leaving_write(&leaving, db, now, err) && ok;
 }
 
-bool place_withdraw(struct db *db, int64_t campaign, wg_time now, int64_t *moved,
+bool place_withdraw(struct db *db, int64_t campaign, bool started, wg_time now, int64_t *moved,
                     struct wg_error *err)
 {
+    static const struct exit_rule rule = {
+        .to = WG_WITHDRAWN, .cause = WG_CAUSE_WITHDRAWN, .detail = ""};
     char id[PARAM_NUMBER], at[PARAM_NUMBER];
     const char *const params[] = {param_number(id, campaign), param_number(at, now)};
-    PGresult *result = db_query(db, SQL_PLACE_NOT_STARTED, 1, params, err);
-    *moved = 0;
-    return result &&
-           leave(db, result, campaign, WG_WITHDRAWN, WG_CAUSE_WITHDRAWN, NULL, NULL, now, moved,
-                 err) &&
-           db_run(db, SQL_ORDER_WITHDRAW_STARTED, 2, params, NULL, err);
+    return leave(db, db_query(db, SQL_PLACE_NOT_STARTED, 1, params, err), &rule, now, moved, err) &&
+           (!started || db_run(db, SQL_ORDER_WITHDRAW_STARTED, 2, params, NULL, err));
 }
 
 bool place_expire(struct db *db, int64_t campaign, enum wg_state from, wg_time before,
                   enum wg_state to, enum wg_cause cause, place_expire_fn decide, void *ctx,
                   wg_time now, int64_t *moved, struct wg_error *err)
 {
+    /* a device that put the update off said why */
+    const struct exit_rule rule = {.to = to,
+                                   .cause = cause,
+                                   .detail = from == WG_DEFERRED ? NULL : "",
+                                   .decide = decide,
+                                   .ctx = ctx};
     char id[PARAM_NUMBER], at[PARAM_NUMBER];
     const char *const params[] = {param_number(id, campaign), wg_state_text(from),
                                   param_number(at, before)};
-    PGresult *result = db_query(db, SQL_PLACE_SINCE, 3, params, err);
-    *moved = 0;
-    return result && leave(db, result, campaign, to, cause, decide, ctx, now, moved, err);
+    return leave(db, db_query(db, SQL_PLACE_SINCE, 3, params, err), &rule, now, moved, err);
+}
+
+bool place_give_back(struct db *db, int64_t campaign, wg_time now, int64_t *moved,
+                     struct wg_error *err)
+{
+    static const struct exit_rule rule = {
+        .to = WG_WAITING, .cause = WG_CAUSE_OFFLINE, .detail = ""};
+    char id[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign)};
+    return leave(db, db_query(db, SQL_PLACE_GONE, 1, params, err), &rule, now, moved, err);
+}
+
+bool place_preempt(struct db *db, int64_t campaign, int64_t limit, wg_time now, int64_t *moved,
+                   struct wg_error *err)
+{
+    static const struct exit_rule rule = {
+        .to = WG_WAITING, .cause = WG_CAUSE_SHED, .detail = "an emergency campaign goes first"};
+    char id[PARAM_NUMBER], at[PARAM_NUMBER], most[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign), param_number(at, now),
+                                  param_number(most, limit)};
+    return leave(db, db_query(db, SQL_PLACE_PREEMPTED, 3, params, err), &rule, now, moved, err);
+}
+
+bool place_supersede(struct db *db, int64_t campaign, const char *name, wg_time now, int64_t *moved,
+                     struct wg_error *err)
+{
+    char id[PARAM_NUMBER], detail[WG_DETAIL_MAX + 1];
+    const struct exit_rule rule = {
+        .to = WG_SUPERSEDED, .cause = WG_CAUSE_WITHDRAWN, .detail = detail};
+    const char *const params[] = {param_number(id, campaign)};
+    (void)wg_format(detail, sizeof detail, "campaign %s supersedes it", name);
+    return leave(db, db_query(db, SQL_PLACE_SUPERSEDED, 1, params, err), &rule, now, moved, err);
+}
+
+bool place_release(struct db *db, int64_t campaign, wg_time now, char (*told)[WG_NAME_MAX + 1],
+                   size_t *count, size_t max, int64_t *moved, struct wg_error *err)
+{
+    static const struct exit_rule rule = {.to = WG_REBOOTING, .cause = WG_CAUSE_NONE, .detail = ""};
+    char id[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign)};
+    PGresult *result = db_query(db, SQL_PLACE_READY, 1, params, err);
+    for (int i = 0; result && i < PQntuples(result) && *count < max; i++)
+        db_copy(result, i, 0, told[(*count)++], WG_NAME_MAX + 1);
+    return leave(db, result, &rule, now, moved, err);
+}
+
+bool place_satisfy(struct db *db, const char *devices, wg_time now, struct wg_error *err)
+{
+    static const struct exit_rule rule = {.to = WG_SATISFIED, .cause = WG_CAUSE_NONE, .detail = ""};
+    const char *const params[] = {devices};
+    int64_t moved = 0;
+    return leave(db, db_query(db, SQL_PLACE_RUNS_ALREADY, 1, params, err), &rule, now, &moved, err);
 }

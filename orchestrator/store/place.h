@@ -6,34 +6,83 @@
 #include "orchestrator/store/intake.h"
 
 /* All of these run in the caller's transaction, which holds the campaign's lock, and keep
- * wave_count true. */
+ * wave_count true. Each takes at most 1000 devices a call. */
 
-/* Offers to at most limit waiting devices of the wave that are online, not revoked, due (retry_at)
- * and in no other running update, in rank order (for update skip locked): state offered, attempt +
- * 1, an open install order each. */
-WG_MUST_CHECK bool place_claim(struct db *db, int64_t campaign, size_t wave, int64_t limit,
-                               wg_time now, int64_t *claimed, struct wg_error *err);
+/* What a claim asks for. Everything borrowed. */
+struct place_claim {
+    int64_t campaign;
+    size_t wave;
+    int64_t limit;
+    const char *zones; /* PostgreSQL array text: only devices in one of them; NULL: all */
+    bool site_zone;    /* the zone of where the device stands, not what the device says */
+    size_t per_count;  /* at most so many in hand with the same value of the attribute */
+    const char *per_attribute[4];
+    int64_t per_most[4];
+    bool counts_offers; /* place_offered() will be asked */
+};
+/* Offers to waiting devices of the wave that are online, not revoked, due (retry_at), in no other
+ * running update and not first for another campaign, in rank order. Those that run the release
+ * already become satisfied. An order whose slot was given back before its attempt ended is opened
+ * again; others get the next attempt. */
+WG_MUST_CHECK bool place_claim(struct db *db, const struct place_claim *claim, wg_time now,
+                               int64_t *claimed, int64_t *satisfied, struct wg_error *err);
 
-/* Waiting and deferred -> withdrawn at once, their open orders closed; offered, accepted,
- * downloading: an open withdrawal for the order, unless one is there already. */
-WG_MUST_CHECK bool place_withdraw(struct db *db, int64_t campaign, wg_time now, int64_t *moved,
-                                  struct wg_error *err);
+/* Windows as parallel arrays (PostgreSQL array text): days (bit 0 Monday), minutes. */
+struct place_windows {
+    const char *days, *begins, *ends;
+    const char *zone; /* "" those of the devices */
+};
+/* The zones in which they are open now, as array text ("{}" none); the caller frees it. Writes them
+ * into the campaign too, for those of lower priority. */
+WG_MUST_CHECK bool place_open_zones(struct db *db, int64_t campaign,
+                                    const struct place_windows *windows, wg_time now,
+                                    char **out_owned, struct wg_error *err);
+/* Devices offered in the last minute, and the first of these offers (0: none). */
+WG_MUST_CHECK bool place_offered(struct db *db, int64_t campaign, wg_time now, int64_t *offered,
+                                 wg_time *first, struct wg_error *err);
 
-/* Devices in state from since before the given time; decide says what becomes of each (retry
- * rules). At most 1000 a call. Closes the order of a device that leaves; a withdrawal is made for
- * one that had accepted it. */
+/* Waiting and deferred -> withdrawn at once, their open orders closed. started: of those that have
+ * an order but have not switched over, an open withdrawal for it, unless one is there already. */
+WG_MUST_CHECK bool place_withdraw(struct db *db, int64_t campaign, bool started, wg_time now,
+                                  int64_t *moved, struct wg_error *err);
+
+/* Says what becomes of a device whose time is over (retry rules). */
 typedef void (*place_expire_fn)(void *ctx, const struct intake_place *place, enum wg_state to,
                                 enum wg_cause cause, wg_time now, struct intake_change *out);
+/* Devices in state from since before the given time. Closes the order of a device that leaves; a
+ * withdrawal is made for one that had accepted it, unless the same order may be offered again. */
 WG_MUST_CHECK bool place_expire(struct db *db, int64_t campaign, enum wg_state from, wg_time before,
                                 enum wg_state to, enum wg_cause cause, place_expire_fn decide,
                                 void *ctx, wg_time now, int64_t *moved, struct wg_error *err);
 
+/* Devices that went offline before they switched over: waiting, cause offline, the order kept. */
+WG_MUST_CHECK bool place_give_back(struct db *db, int64_t campaign, wg_time now, int64_t *moved,
+                                   struct wg_error *err);
+/* Devices that waited for the word: rebooting. Appends their ids to told, at most max in all. */
+WG_MUST_CHECK bool place_release(struct db *db, int64_t campaign, wg_time now,
+                                 char (*told)[WG_NAME_MAX + 1], size_t *count, size_t max,
+                                 int64_t *moved, struct wg_error *err);
+/* Places that the next waiting devices of this campaign have in others that are no emergency,
+ * before they switch over: waiting again, cause shed. */
+WG_MUST_CHECK bool place_preempt(struct db *db, int64_t campaign, int64_t limit, wg_time now,
+                                 int64_t *moved, struct wg_error *err);
+/* Places of this campaign's devices in those that it supersedes, before they switch over:
+ * superseded. */
+WG_MUST_CHECK bool place_supersede(struct db *db, int64_t campaign, const char *name, wg_time now,
+                                   int64_t *moved, struct wg_error *err);
+
+/* Of these devices, those that wait for a release that they run, and have nothing in hand:
+ * satisfied. Needs no campaign's lock. */
+WG_MUST_CHECK bool place_satisfy(struct db *db, const char *devices, wg_time now,
+                                 struct wg_error *err);
+
 /* An order that should be sent now, with all that is needed to sign it. */
 struct order_due {
-    struct wg_order
-        order; /* id, kind, device, campaign, digest, attempt, release, hash, length,
-                  time-outs are the caller's; counter, boot, not_before, expires as issued */
+    struct wg_order order; /* id, kind, device, campaign, digest, attempt, release, hash, length,
+                              time-outs and windows are the caller's; counter, boot, not_before,
+                              expires as issued */
     int64_t campaign_id;
+    char site_zone[WG_ZONE_MAX + 1]; /* of where the device stands; "" not known */
 };
 /* Open orders of devices that are online and that were not sent for the current boot, or were sent
  * longer than resend ago and not yet accepted (install: place still offered). A withdrawal is sent

@@ -21,7 +21,7 @@ bool place_is_in_hand(enum wg_state state)
 static bool write_places(struct db *db, const struct place_move *moves, size_t count, bool in_hand,
                          struct wg_error *err)
 {
-    enum { COLUMNS = 9 };
+    enum { COLUMNS = 11 };
     struct param_array columns[COLUMNS];
     const char *params[COLUMNS];
     bool any = false;
@@ -39,6 +39,8 @@ static bool write_places(struct db *db, const struct place_move *moves, size_t c
         param_array_number(&columns[6], move->at);
         param_array_number(&columns[7], move->bytes);
         param_array_number(&columns[8], move->bytes_total);
+        param_array_number(&columns[9], move->spent);
+        param_array_number(&columns[10], move->ready_at);
     }
     bool ok = true;
     for (size_t c = 0; c < COLUMNS; c++) {
@@ -88,7 +90,7 @@ static bool write_finishes(struct db *db, const struct place_move *moves, size_t
     wg_time latest = 0;
     param_array_init(&waves);
     for (size_t i = 0; i < count; i++) {
-        if (!wg_state_is_final(moves[i].to)) continue;
+        if (moves[i].to != WG_SUCCEEDED) continue;
         param_array_number(&waves, moves[i].wave);
         if (moves[i].at > latest) latest = moves[i].at;
     }

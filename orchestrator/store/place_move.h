@@ -17,6 +17,8 @@ struct place_move {
     enum wg_cause to_cause;
     char detail[WG_DETAIL_MAX + 1];
     wg_time retry_at; /* 0: none */
+    wg_time ready_at; /* since then it waits for the word to switch over; 0: it does not */
+    int64_t spent;    /* attempts, now */
     wg_time at;
     int64_t bytes, bytes_total;
 };

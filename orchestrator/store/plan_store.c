@@ -22,7 +22,7 @@ static bool insert_campaign(struct db *db, const struct campaign_new *campaign, 
                             wg_time now, int64_t *id, struct wg_error *err)
 {
     char attempts[PARAM_NUMBER], backoff[PARAM_NUMBER], at[PARAM_NUMBER], size[PARAM_NUMBER];
-    char priority[PARAM_NUMBER];
+    char priority[PARAM_NUMBER], source[PARAM_NUMBER];
     const char *const params[] = {campaign->name,
                                   campaign->digest,
                                   campaign->text,
@@ -41,8 +41,11 @@ static bool insert_campaign(struct db *db, const struct campaign_new *campaign, 
                                   param_number(priority, campaign->priority),
                                   campaign->continuous ? "continuous" : "snapshot",
                                   campaign->after,
-                                  campaign->rollback_version};
-    PGresult *result = db_query(db, SQL_CAMPAIGN_INSERT, 19, params, err);
+                                  campaign->rollback_version,
+                                  campaign->supersedes ? campaign->supersedes : "{}",
+                                  campaign->emergency ? "true" : "false",
+                                  param_number(source, campaign->rolls_back)};
+    PGresult *result = db_query(db, SQL_CAMPAIGN_INSERT, 22, params, err);
     if (!result && err && err->code == WG_E_CONFLICT)
         return wg_fail(err, WG_E_CONFLICT, "a campaign named %s exists: give this one another name",
                        campaign->name);
@@ -66,14 +69,29 @@ static bool insert_waves(struct db *db, int64_t campaign, size_t first,
     return true;
 }
 
-static bool insert_places(struct db *db, int64_t id, size_t first,
-                          const struct campaign_new *campaign, wg_time now, struct wg_error *err)
+static bool insert_places(struct db *db, int64_t id, const struct campaign_new *campaign,
+                          wg_time now, struct wg_error *err)
 {
-    char number[PARAM_NUMBER], at[PARAM_NUMBER], wave[PARAM_NUMBER];
-    const char *const places[] = {param_number(number, id), campaign->seed, param_number(at, now)};
-    const char *const counts[] = {number, param_number(wave, (int64_t)first)};
-    return db_run(db, SQL_PLAN_PLACES, 3, places, NULL, err) &&
-           db_run(db, SQL_PLAN_COUNTS, 2, counts, NULL, err);
+    char number[PARAM_NUMBER], at[PARAM_NUMBER];
+    const char *const params[] = {param_number(number, id), campaign->seed, param_number(at, now)};
+    return db_run(db, SQL_PLAN_PLACES, 3, params, NULL, err);
+}
+
+static bool insert_counts(struct db *db, int64_t id, size_t first, struct wg_error *err)
+{
+    char number[PARAM_NUMBER], wave[PARAM_NUMBER];
+    const char *const params[] = {param_number(number, id), param_number(wave, (int64_t)first)};
+    return db_run(db, SQL_PLAN_COUNTS, 2, params, NULL, err);
+}
+
+static bool put_back(struct db *db, int64_t id, size_t first, size_t waves, struct wg_error *err)
+{
+    char number[PARAM_NUMBER], wave[PARAM_NUMBER], last[PARAM_NUMBER];
+    const char *const places[] = {param_number(number, id), param_number(last, (int64_t)waves - 1)};
+    const char *const recount[] = {number, param_number(wave, (int64_t)first)};
+    return db_run(db, SQL_PLAN_PUT_BACK, 2, places, NULL, err) &&
+           db_run(db, SQL_PLAN_RECOUNT_WAVES, 2, recount, NULL, err) &&
+           db_run(db, SQL_PLAN_RECOUNT_CAMPAIGN, 1, places, NULL, err);
 }
 
 static bool keep_revision(struct db *db, int64_t id, const struct campaign_new *campaign,
@@ -104,7 +122,7 @@ bool plan_insert(struct db *db, const struct campaign_new *campaign, wg_time now
            insert_campaign(db, campaign, members, now, id, err) &&
            keep_revision(db, *id, campaign, "", now, err) &&
            insert_waves(db, *id, 0, campaign, size, now, err) &&
-           insert_places(db, *id, 0, campaign, now, err) &&
+           insert_places(db, *id, campaign, now, err) && insert_counts(db, *id, 0, err) &&
            tell(db, *id, "", campaign->state, "applied", campaign->author, now, err);
 }
 
@@ -127,23 +145,28 @@ static bool update_campaign(struct db *db, int64_t id, const struct campaign_new
                                   campaign->continuous ? "continuous" : "snapshot",
                                   campaign->after,
                                   campaign->rollback_version,
-                                  param_number(kept, (int64_t)kept_waves)};
-    return db_run(db, SQL_CAMPAIGN_REVISE, 15, params, NULL, err);
+                                  param_number(kept, (int64_t)kept_waves),
+                                  campaign->supersedes ? campaign->supersedes : "{}",
+                                  campaign->emergency ? "true" : "false"};
+    return db_run(db, SQL_CAMPAIGN_REVISE, 17, params, NULL, err);
 }
 
 bool plan_revise(struct db *db, int64_t id, size_t kept_waves, const struct campaign_new *campaign,
                  const char *changes, wg_time now, struct wg_error *err)
 {
-    int64_t size[WAVE_ROWS_MAX] = {0}, members = 0;
+    int64_t size[WAVE_ROWS_MAX] = {0}, members = 0, aside = 0;
     char number[PARAM_NUMBER], kept[PARAM_NUMBER];
     const char *const drop[] = {param_number(number, id), param_number(kept, (int64_t)kept_waves)};
     /* counters go with their waves */
     return wave_sizes(db, size, &members, err) &&
            update_campaign(db, id, campaign, members, kept_waves, err) &&
            keep_revision(db, id, campaign, changes, now, err) &&
+           db_run(db, SQL_PLAN_SET_ASIDE, 2, drop, &aside, err) &&
            db_run(db, SQL_PLAN_PLACE_DROP, 2, drop, NULL, err) &&
            db_run(db, SQL_PLAN_WAVE_DROP, 2, drop, NULL, err) &&
            insert_waves(db, id, kept_waves, campaign, size, now, err) &&
-           insert_places(db, id, kept_waves, campaign, now, err) &&
+           insert_places(db, id, campaign, now, err) &&
+           (aside == 0 || put_back(db, id, kept_waves, campaign->wave_count, err)) &&
+           insert_counts(db, id, kept_waves, err) &&
            tell(db, id, campaign->state, campaign->state, "revised", campaign->author, now, err);
 }

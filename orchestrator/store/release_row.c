@@ -35,8 +35,24 @@ bool release_row_get(struct db *db, const char *component, const char *version,
                             component, version);
 }
 
-bool release_row_add(struct db *db, const struct release_row *row, bool *added,
-                     struct wg_error *err)
+bool release_row_signature(struct db *db, const char *component, const char *version,
+                           struct release_signature *out, struct wg_error *err)
+{
+    const char *const params[] = {component, version};
+    PGresult *result = db_query(db, SQL_RELEASE_SIGNATURE, 2, params, err);
+    if (!result) return false;
+    memset(out, 0, sizeof *out);
+    if (PQntuples(result) == 1) {
+        db_copy(result, 0, 0, out->added_by, sizeof out->added_by);
+        db_copy(result, 0, 1, out->statement, sizeof out->statement);
+        db_copy(result, 0, 2, out->chain, sizeof out->chain);
+    }
+    PQclear(result);
+    return true;
+}
+
+bool release_row_add(struct db *db, const struct release_row *row,
+                     const struct release_signature *signature, bool *added, struct wg_error *err)
 {
     char key[WG_SORT_KEY_MAX], length[PARAM_NUMBER], at[PARAM_NUMBER];
     struct release_row stored;
@@ -51,8 +67,10 @@ bool release_row_add(struct db *db, const struct release_row *row, bool *added,
                                   row->notes,
                                   param_number(at, row->added_at),
                                   row->added_by,
-                                  row->from_range};
-    if (!db_run(db, SQL_RELEASE_INSERT, 10, params, &affected, err)) return false;
+                                  row->from_range,
+                                  signature ? signature->statement : "",
+                                  signature ? signature->chain : ""};
+    if (!db_run(db, SQL_RELEASE_INSERT, 12, params, &affected, err)) return false;
     *added = affected == 1;
     if (*added) return true;
     if (!release_row_get(db, row->component, row->version, &stored, err)) return false;

@@ -25,7 +25,7 @@ struct db *ground_fresh(void)
     ASSERT_OK(migrate(db, NULL, &err), &err);
     ground_run(db, "truncate device, device_software, device_tag, device_group, campaign_revision, "
                    "release, campaign, wave, "
-                   "wave_count, place, update_order, report, rejected, transition, approval");
+                   "wave_count, place, update_order, report, rejected, transition, approval, lease, hook_answer, device_metric, health_pair, offer");
     return db;
 }
 
@@ -124,11 +124,22 @@ void ground_report(struct intake_item *item, const char *device, int64_t seq, co
     report->state = state;
 }
 
+static const struct policy_retry *two_attempts(void *ctx, int64_t campaign, const char *digest)
+{
+    static const struct policy_retry retry = {.attempts = 2, .backoff = WG_MINUTE};
+    (void)ctx;
+    (void)campaign;
+    (void)digest;
+    return &retry;
+}
+
 const struct intake_result *ground_take(struct db *db, const struct intake_item *items,
                                         size_t count)
 {
     struct wg_error err = {0};
-    ASSERT_OK(intake_commit(db, items, count, verdict_of_report, NULL, GROUND_NOW, &result, &err),
+    struct verdict verdict = {.retry = two_attempts};
+    ASSERT_OK(intake_commit(db, items, count, verdict_of_report, &verdict, GROUND_NOW, &result,
+                            &err),
               &err);
     return &result;
 }
@@ -161,7 +172,7 @@ static void add_release(struct db *db)
     (void)wg_copy(row.version, sizeof row.version, "2.0.0");
     (void)wg_copy(row.added_by, sizeof row.added_by, "robin");
     memset(row.sha256, 'a', sizeof row.sha256 - 1);
-    ASSERT_OK(release_row_add(db, &row, &added, &err), &err);
+    ASSERT_OK(release_row_add(db, &row, NULL, &added, &err), &err);
 }
 
 int64_t ground_campaign(struct db *db, const char *name, size_t waves, const int64_t *sizes)
@@ -217,9 +228,10 @@ int64_t ground_campaign(struct db *db, const char *name, size_t waves, const int
 int64_t ground_claim(struct db *db, int64_t campaign, size_t wave, int64_t limit, wg_time now)
 {
     struct wg_error err = {0};
-    int64_t claimed = 0;
+    int64_t claimed = 0, satisfied = 0;
+    const struct place_claim claim = {.campaign = campaign, .wave = wave, .limit = limit};
     ASSERT_OK(db_begin(db, &err), &err);
-    ASSERT_OK(place_claim(db, campaign, wave, limit, now, &claimed, &err), &err);
+    ASSERT_OK(place_claim(db, &claim, now, &claimed, &satisfied, &err), &err);
     ASSERT_OK(db_commit(db, &err), &err);
     return claimed;
 }
@@ -245,7 +257,8 @@ void ground_check_counts(struct db *db)
 {
     static const char recount[] =
         "with recount as (select campaign_id, wave, state, case when state in ('succeeded', "
-        "'failed', 'rolled-back', 'silent', 'withdrawn', 'superseded') then cause else '' end as "
+        "'failed', 'rolled-back', 'silent', 'withdrawn', 'superseded', 'satisfied') then cause "
+        "else '' end as "
         "cause, count(*) as devices from place group by 1, 2, 3, 4), kept as (select * from "
         "wave_count where devices <> 0) select count(*) from ((table recount except table kept) "
         "union all (table kept except table recount)) x";

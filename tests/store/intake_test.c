@@ -295,48 +295,114 @@ static void progress_is_kept_without_a_report(void)
     scene_close(&scene);
 }
 
-/* A device that holds orders of two campaigns which gave it back: it takes up one of them. */
-static void one_update_at_a_time_within_a_batch(void)
+static const struct intake_result *report_of(struct scene *scene, int64_t seq, enum wg_state state)
 {
-    struct scene scene = scene_open();
-    char other[WG_ORDER_ID_MAX];
-    ground_run(scene.db, "update place set state = 'waiting'");
-    ground_run(scene.db, "update campaign set state = 'finished'");
-    int64_t second = ground_campaign(scene.db, "second", 1, all_of_one);
-    ground_run(scene.db, "update campaign set state = 'running'");
-    CU_ASSERT_EQUAL(ground_claim(scene.db, second, 0, 1, GROUND_NOW), 1);
-    ground_order(scene.db, second, "dev-000", other);
-    ground_run(scene.db, "update place set state = 'waiting'");
-    ground_report(&scene.items[0], "dev-000", 1, scene.order, WG_ACCEPTED);
-    ground_report(&scene.items[1], "dev-000", 2, other, WG_ACCEPTED);
-    const struct intake_result *taken = ground_take(scene.db, scene.items, 2);
-    CU_ASSERT_EQUAL(taken->moved, 1);
-    CU_ASSERT_EQUAL(ground_answer(taken, "dev-000"), 2);
-    ASSERT_TEXT(ground_state(scene.db, scene.campaign, "dev-000"), "accepted");
-    ASSERT_TEXT(ground_state(scene.db, second, "dev-000"), "waiting");
-    ASSERT_TEXT(last_remark(&scene, 2), "another update is in hand");
-    free(scene.items);
-    db_close(scene.db);
+    ground_report(&scene->items[0], "dev-000", seq, scene->order, state);
+    return ground_take(scene->db, scene->items, 1);
 }
 
-/* The first update ends and the second begins, in one batch. */
-static void one_update_after_the_other_within_a_batch(void)
+/* The slot was given back: only an offer gives it another one, and the same order is offered. */
+static void a_slot_given_back_is_not_taken_by_a_report(void)
 {
     struct scene scene = scene_open();
-    char other[WG_ORDER_ID_MAX];
-    ground_run(scene.db, "update place set state = 'waiting'");
-    ground_run(scene.db, "update campaign set state = 'finished'");
-    int64_t second = ground_campaign(scene.db, "second", 1, all_of_one);
-    ground_run(scene.db, "update campaign set state = 'running'");
-    CU_ASSERT_EQUAL(ground_claim(scene.db, second, 0, 1, GROUND_NOW), 1);
-    ground_order(scene.db, second, "dev-000", other);
-    ground_report(&scene.items[0], "dev-000", 1, other, WG_SUCCEEDED);
-    ground_report(&scene.items[1], "dev-000", 2, scene.order, WG_ACCEPTED);
-    CU_ASSERT_EQUAL(ground_take(scene.db, scene.items, 2)->moved, 2);
-    ASSERT_TEXT(ground_state(scene.db, second, "dev-000"), "succeeded");
-    ASSERT_TEXT(ground_state(scene.db, scene.campaign, "dev-000"), "accepted");
-    free(scene.items);
-    db_close(scene.db);
+    struct wg_error err = {0};
+    char again[WG_ORDER_ID_MAX];
+    int64_t moved = 0;
+    (void)report_of(&scene, 1, WG_DOWNLOADING);
+    ground_run(scene.db, "update device set online = false");
+    ASSERT_OK(db_begin(scene.db, &err), &err);
+    ASSERT_OK(place_give_back(scene.db, scene.campaign, GROUND_NOW, &moved, &err), &err);
+    ASSERT_OK(db_commit(scene.db, &err), &err);
+    CU_ASSERT_EQUAL(moved, 1);
+    ground_check_counts(scene.db);
+    ground_run(scene.db, "update device set online = true");
+    const struct intake_result *taken = report_of(&scene, 2, WG_REBOOTING);
+    CU_ASSERT_EQUAL(taken->moved, 0);
+    ASSERT_TEXT(taken->answers[0].order, scene.order);
+    CU_ASSERT_FALSE(taken->answers[0].go);
+    ASSERT_TEXT(ground_state(scene.db, scene.campaign, "dev-000"), "waiting offline");
+    CU_ASSERT_EQUAL(ground_claim(scene.db, scene.campaign, 0, 1, GROUND_NOW), 1);
+    ground_order(scene.db, scene.campaign, "dev-000", again);
+    ASSERT_TEXT(again, scene.order);
+    taken = report_of(&scene, 3, WG_REBOOTING);
+    CU_ASSERT_TRUE(taken->answers[0].go);
+    ASSERT_TEXT(taken->answers[0].order, scene.order);
+    scene_close(&scene);
+}
+
+static void a_will_of_an_earlier_connection_comes_late(void)
+{
+    struct db *db = ground_fresh();
+    struct intake_item *items = ground_items(2);
+    ground_hello(&items[0], "dev-000");
+    items[0].as.hello.link = 2;
+    (void)ground_take(db, items, 1);
+    ground_will(&items[0], "dev-000", GROUND_BOOT);
+    items[0].as.hello.link = 1;
+    (void)ground_take(db, items, 1);
+    ASSERT_TEXT(ground_text(db, "select online from device"), "t");
+    /* in one batch with the hello too */
+    ground_hello(&items[0], "dev-000");
+    items[0].as.hello.link = 3;
+    ground_will(&items[1], "dev-000", GROUND_BOOT);
+    items[1].as.hello.link = 2;
+    (void)ground_take(db, items, 2);
+    ASSERT_TEXT(ground_text(db, "select online from device"), "t");
+    ground_will(&items[0], "dev-000", GROUND_BOOT);
+    items[0].as.hello.link = 3;
+    (void)ground_take(db, items, 1);
+    ASSERT_TEXT(ground_text(db, "select online from device"), "f");
+    free(items);
+    db_close(db);
+}
+
+/* Its window closed meanwhile; what it said before it asked comes late and says nothing. */
+static void a_device_may_put_off_after_it_asked(void)
+{
+    struct scene scene = scene_open();
+    (void)report_of(&scene, 2, WG_REBOOTING);
+    ASSERT_TEXT(ground_state(scene.db, scene.campaign, "dev-000"), "rebooting");
+    ground_report(&scene.items[0], "dev-000", 1, scene.order, WG_DEFERRED);
+    scene.items[0].as.report.cause = WG_CAUSE_DEFERRED;
+    (void)ground_take(scene.db, scene.items, 1);
+    ASSERT_TEXT(ground_state(scene.db, scene.campaign, "dev-000"), "rebooting");
+    scene.items[0].as.report.seq = 3;
+    const struct intake_result *taken = ground_take(scene.db, scene.items, 1);
+    ASSERT_TEXT(ground_state(scene.db, scene.campaign, "dev-000"), "waiting deferred");
+    ASSERT_TEXT(taken->answers[0].order, scene.order);
+    CU_ASSERT_FALSE(taken->answers[0].go);
+    scene_close(&scene);
+}
+
+/* Held: it asked to switch over, and waits. */
+static void a_held_device_waits_for_the_word(void)
+{
+    struct scene scene = scene_open();
+    char told[2][WG_NAME_MAX + 1];
+    const char *ids[] = {"dev-000"};
+    struct wg_error err = {0};
+    static struct intake_result tell;
+    size_t count = 0;
+    int64_t moved = 0;
+    ground_run(scene.db, "update campaign set held = true, state = 'paused'");
+    const struct intake_result *taken = report_of(&scene, 1, WG_REBOOTING);
+    ASSERT_TEXT(taken->answers[0].order, scene.order);
+    CU_ASSERT_FALSE(taken->answers[0].go);
+    ASSERT_TEXT(ground_state(scene.db, scene.campaign, "dev-000"), "installing");
+    CU_ASSERT_EQUAL(ground_number(scene.db, "select wg_ms(ready_at) from place"), GROUND_NOW);
+    ground_check_counts(scene.db);
+    ground_run(scene.db, "update campaign set held = false, state = 'running'");
+    ASSERT_OK(db_begin(scene.db, &err), &err);
+    ASSERT_OK(place_release(scene.db, scene.campaign, GROUND_NOW, told, &count, 2, &moved, &err),
+              &err);
+    ASSERT_OK(db_commit(scene.db, &err), &err);
+    CU_ASSERT_EQUAL(moved, 1);
+    ASSERT_TEXT(told[0], "dev-000");
+    ASSERT_TEXT(ground_state(scene.db, scene.campaign, "dev-000"), "rebooting");
+    ASSERT_OK(intake_tell(scene.db, ids, 1, &tell, &err), &err);
+    CU_ASSERT_TRUE(tell.answers[0].go);
+    CU_ASSERT_EQUAL(tell.answers[0].seq, 1);
+    scene_close(&scene);
 }
 
 static void what_cannot_be_read_is_kept(void)
@@ -401,7 +467,9 @@ WG_SUITE("store.intake", {"a first hello registers", a_first_hello_registers},
          {"several reports of one batch count in order",
           several_reports_of_one_batch_count_in_order},
          {"progress is kept without a report", progress_is_kept_without_a_report},
-         {"one update at a time within a batch", one_update_at_a_time_within_a_batch},
-         {"one update after the other within a batch", one_update_after_the_other_within_a_batch},
+         {"a slot given back is not taken by a report", a_slot_given_back_is_not_taken_by_a_report},
+         {"a will of an earlier connection comes late", a_will_of_an_earlier_connection_comes_late},
+         {"a device may put off after it asked", a_device_may_put_off_after_it_asked},
+         {"a held device waits for the word", a_held_device_waits_for_the_word},
          {"what cannot be read is kept", what_cannot_be_read_is_kept},
          {"many devices in one batch", many_devices_in_one_batch})

@@ -6,15 +6,16 @@ select id, journal, boot, report_seq from device where id = any($1::text[]) orde
 -- name: device_upsert
 insert into device (id, hardware_model, hardware_revision, hardware_revision_key, slot, region, zone, position, attributes,
                     agent_version, boot, journal, report_seq, online, presence_at, seen_at, registered_at,
-                    position_from, position_at, region_from, zone_from, changed_at)
+                    position_from, position_at, region_from, zone_from, changed_at, link)
 select u.id, u.model, u.revision, u.revision_key, u.slot, u.region, u.zone,
        case when u.lat is null then null else st_setsrid(st_makepoint(u.lon, u.lat), 4326)::geography end,
        u.attributes::jsonb, u.agent, u.boot, u.journal, 0, u.online, wg_at(u.at), wg_at(u.at), wg_at(u.at),
        case when u.lat is null then '' else 'hello' end, case when u.lat is null then null else wg_at(u.at) end,
-       case when u.region = '' then '' else 'hello' end, case when u.zone = '' then '' else 'hello' end, now()
+       case when u.region = '' then '' else 'hello' end, case when u.zone = '' then '' else 'hello' end, now(),
+       u.link
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::float8[],
-            $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::bigint[])
-     as u(id, model, revision, revision_key, slot, region, zone, lat, lon, attributes, agent, boot, journal, online, at)
+            $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::bigint[], $16::bigint[])
+     as u(id, model, revision, revision_key, slot, region, zone, lat, lon, attributes, agent, boot, journal, online, at, link)
 order by u.id
 on conflict (id) do update
 set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardware_revision,
@@ -27,7 +28,7 @@ set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardw
     position_from = case when excluded.position is null then device.position_from else 'hello' end,
     position_at = coalesce(excluded.position_at, device.position_at),
     attributes = device.registry_attributes || excluded.attributes,
-    agent_version = excluded.agent_version, boot = excluded.boot,
+    agent_version = excluded.agent_version, boot = excluded.boot, link = excluded.link,
     report_seq = case when device.journal = excluded.journal then device.report_seq else 0 end,
     journal = excluded.journal,
     presence_at = case when device.online = excluded.online then device.presence_at else excluded.presence_at end,
@@ -40,11 +41,11 @@ set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardw
                         or device.attributes <> device.registry_attributes || excluded.attributes
                       then now() else device.changed_at end;
 
--- A Last Will counts only for the boot that left it.
+-- A Last Will counts only for the boot and the connection that left it.
 -- name: device_gone
 update device d set online = false, presence_at = wg_at(u.at), seen_at = wg_at(u.at)
-from unnest($1::text[], $2::text[], $3::bigint[]) as u(id, boot, at)
-where d.id = u.id and d.boot = u.boot and d.online;
+from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) as u(id, boot, at, link)
+where d.id = u.id and d.boot = u.boot and d.online and (u.link = 0 or u.link >= d.link);
 
 -- name: device_software_replace
 with given as (
@@ -66,7 +67,8 @@ with given as (
     returning device_id
 )
 update device set changed_at = now()
-where id in (select device_id from gone union select device_id from written);
+where id in (select device_id from gone union select device_id from written)
+returning id;
 
 -- name: device_software_proven
 with written as (
@@ -93,7 +95,19 @@ set seen_at = wg_at($2::bigint),
                                  where r.device_id = d.id and r.journal = d.journal and r.seq > d.report_seq) run
                            where run.start = d.report_seq), d.report_seq)
 where d.id = any($1::text[])
-returning d.id, d.journal, d.report_seq;
+returning d.id, d.journal, d.report_seq,
+          coalesce((select q.order_id::text from place q where q.device_id = d.id and q.order_id is not null
+                      and (q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
+                           or (q.state = 'waiting' and q.cause in ('offline', 'deferred')))
+                    order by q.state = 'waiting', q.state_at desc, q.campaign_id limit 1), ''),
+          exists (select 1 from place q where q.device_id = d.id and q.state in ('rebooting', 'probation'));
+
+-- What to tell devices whose places have moved without a word of theirs.
+-- name: device_told
+select d.id, d.journal, d.report_seq,
+       coalesce((select q.order_id::text from place q where q.device_id = d.id
+                   and q.state in ('rebooting', 'probation')), ''), true
+from device d where d.id = any($1::text[]) and d.online order by d.id;
 
 -- name: device_get
 select id, hardware_model, hardware_revision, region, zone, slot, agent_version, position is not null,
@@ -133,10 +147,7 @@ update device set changed_at = now() where id in (select device_id from removed)
 
 -- name: device_places
 select c.name, c.state, c.cause, c.component, c.version, w.name, w.state, w.number, p.state, p.cause, p.detail, p.attempt,
-       wg_ms(p.state_at), wg_ms(p.retry_at), p.bytes, p.bytes_total,
-       (select coalesce(sum(n.devices), 0) from wave_count n
-        where n.campaign_id = c.id
-          and n.state in ('offered', 'accepted', 'downloading', 'installing', 'rebooting', 'probation')),
+       wg_ms(p.state_at), wg_ms(p.retry_at), p.bytes, p.bytes_total, p.spent, wg_ms(p.ready_at),
        case when p.state = 'waiting'
             then (select count(*) from place q where q.campaign_id = p.campaign_id and q.wave = p.wave
                   and q.state = 'waiting' and q.rank < p.rank)
@@ -149,7 +160,7 @@ order by c.id desc limit 100;
 
 -- As place_claim asks: what is in hand elsewhere, then who goes first.
 -- name: device_holder
-select o.name, q.state <> 'waiting' as in_hand, o.priority, mine.priority
+select o.name, q.state <> 'waiting' as in_hand, o.priority, mine.priority, o.emergency
 from campaign mine
 join place q on q.device_id = $1::text and q.campaign_id <> mine.id
 join campaign o on o.id = q.campaign_id
@@ -158,8 +169,40 @@ where mine.name = $2::text
   and (q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
        or (q.state = 'waiting' and o.state = 'running' and w.state not in ('pending', 'failed')
            and (q.retry_at is null or q.retry_at <= wg_at($3::bigint))
-           and (o.priority > mine.priority or (o.priority = mine.priority and o.id < mine.id))))
-order by in_hand desc, o.priority desc, o.id limit 1;
+           and (o.open_zones is null
+                or (select d.zone from device d where d.id = $1::text) = any(o.open_zones))
+           and (o.emergency, o.priority, -o.id) > (mine.emergency, mine.priority, -mine.id)))
+order by in_hand desc, o.emergency desc, o.priority desc, o.id limit 1;
+
+-- Who counts against a cap for each value of an attribute, as place_claim counts: of each attribute the device's own value,
+-- how many have it, and the first of them; those that went silent last.
+-- name: device_caps
+select h.attribute, h.value, h.devices, h.device_id, h.campaign, h.state, wg_ms(h.state_at)
+from (select a.name as attribute, d.attributes ->> a.name as value, d.id as device_id, c.name as campaign, q.state, q.state_at,
+             count(*) over (partition by a.name) as devices,
+             row_number() over (partition by a.name order by q.state = 'silent', q.state_at, d.id) as number
+      from (select device_id, campaign_id, state, state_at from place
+            where state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
+            union all
+            select device_id, campaign_id, state, state_at from place where state = 'silent') q
+      join device d on d.id = q.device_id and (q.state <> 'silent' or d.seen_at <= q.state_at)
+      join campaign c on c.id = q.campaign_id
+      cross join unnest($2::text[]) as a(name)
+      where d.attributes ->> a.name = (select m.attributes ->> a.name from device m where m.id = $1::text)) h
+where h.number <= 3
+order by h.attribute, h.number;
+
+-- name: device_site_zone
+select coalesce(wg_site_zone(d), '') from device d where d.id = $1::text;
+
+-- All time zones that devices have, each once, without reading them all.
+-- name: device_zones
+with recursive zones(zone) as (
+    (select zone from device where zone ~>~ '' order by zone using ~<~ limit 1)
+    union all
+    select (select d.zone from device d where d.zone ~>~ z.zone order by d.zone using ~<~ limit 1) from zones z where z.zone is not null
+)
+select zone from zones where zone is not null order by zone limit 1000;
 
 -- name: device_reports
 select wg_ms(received_at), wg_ms(device_at), campaign, attempt, seq, state, cause, detail, remark

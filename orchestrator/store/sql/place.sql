@@ -1,11 +1,14 @@
 -- The places that a batch of reports is about, found by order; held in the order of device and campaign.
 -- name: place_of_orders
 select o.id, p.campaign_id, p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''),
-       c.retry_attempts, c.retry_backoff, p.bytes, p.bytes_total,
-       coalesce((select q.campaign_id from place q
-                 where q.device_id = p.device_id and q.campaign_id <> p.campaign_id
-                   and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')),
-                0)
+       p.spent, c.id, p.bytes, p.bytes_total,
+       c.held or c.state not in ('running', 'paused', 'stopping') or (c.state = 'stopping' and c.stop <> 'finish-started'),
+       exists (select 1 from update_order w where w.withdraws = p.order_id), c.digest,
+       case when p.state = 'rebooting'
+            then (select max(r.seq) from report r
+                  where r.device_id = p.device_id and r.journal = (select d.journal from device d where d.id = p.device_id)
+                    and r.state = 'rebooting' and r.order_id = p.order_id::text)
+            else 0 end
 from (select distinct id::uuid as id, device_id from unnest($1::text[], $2::text[]) as x(id, device_id)) u
 join update_order o on o.id = u.id and o.device_id = u.device_id
 join place p on p.campaign_id = o.campaign_id and p.device_id = o.device_id
@@ -16,9 +19,10 @@ for update of p;
 -- name: place_update
 update place p
 set state = u.state, cause = u.cause, detail = u.detail, retry_at = wg_at(u.retry_at), state_at = wg_at(u.state_at),
-    bytes = u.bytes, bytes_total = u.bytes_total
-from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])
-     as u(campaign_id, device_id, state, cause, detail, retry_at, state_at, bytes, bytes_total)
+    bytes = u.bytes, bytes_total = u.bytes_total, spent = u.spent, ready_at = wg_at(u.ready_at)
+from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+            $10::bigint[], $11::bigint[])
+     as u(campaign_id, device_id, state, cause, detail, retry_at, state_at, bytes, bytes_total, spent, ready_at)
 where p.campaign_id = u.campaign_id and p.device_id = u.device_id;
 
 -- name: place_progress
@@ -26,16 +30,36 @@ update place p set bytes = u.bytes, bytes_total = u.bytes_total
 from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) as u(campaign_id, device_id, bytes, bytes_total)
 where p.campaign_id = u.campaign_id and p.device_id = u.device_id;
 
--- Another campaign that could offer the device an update now, too, goes first when its priority is higher, or the same
--- and it is older.
+-- Claims with caps per attribute value go one after the other: each must see what the other took.
+-- name: place_per_lock
+select pg_advisory_xact_lock(hashtext('wavegate claims per attribute value'));
+
+-- Devices to offer to, in rank order. An emergency goes before all other campaigns, else of those that could offer the
+-- device an update now the higher priority, else the older one. $5: time zones whose window is open (null: no window);
+-- $6: the zone is that of the site. $7, $8: attributes with a cap for each of their values; a device in hand in any
+-- campaign counts, and one that went silent until it is heard again.
 -- name: place_claim
 with mine as materialized (
-    select id, priority from campaign where id = $1::bigint
-), pick as (
-    select p.campaign_id, p.device_id
+    select id, name, created_at, component, version, priority, emergency from campaign where id = $1::bigint
+), busy as materialized (
+    select a.name, h.value, count(*) as devices
+    from unnest($7::text[]) as a(name)
+    cross join lateral (select (select d.attributes ->> a.name from device d where d.id = q.device_id) as value
+                        from place q
+                        where q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
+                        union all
+                        select (select d.attributes ->> a.name from device d
+                                where d.id = q.device_id and d.seen_at <= q.state_at)
+                        from place q where q.state = 'silent') h
+    where h.value is not null
+    group by a.name, h.value
+), candidate as (
+    select p.device_id, p.rank, d.attributes
     from place p join device d on d.id = p.device_id
     where p.campaign_id = $1::bigint and p.wave = $2::int and p.state = 'waiting'
-      and (p.retry_at is null or p.retry_at <= wg_at($4::bigint)) and d.online and d.revoked_at is null
+      and (p.retry_at is null or p.retry_at <= wg_at($4::bigint)
+           or (p.cause = 'offline' and d.presence_at > p.state_at)) and d.online and d.revoked_at is null
+      and ($5::text[] is null or case when $6::boolean then wg_site_zone(d) else d.zone end = any($5::text[]))
       and not exists (select 1 from place q where q.device_id = p.device_id and q.campaign_id <> p.campaign_id
                       and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation'))
       and not exists (select 1 from place q
@@ -44,31 +68,151 @@ with mine as materialized (
                       cross join mine
                       where q.device_id = p.device_id and q.campaign_id <> p.campaign_id and q.state = 'waiting'
                         and (q.retry_at is null or q.retry_at <= wg_at($4::bigint))
-                        and (o.priority > mine.priority or (o.priority = mine.priority and o.id < mine.id)))
-    order by p.rank limit $3::bigint
+                        and (o.open_zones is null or d.zone = any(o.open_zones))
+                        and (o.emergency, o.priority, -o.id) > (mine.emergency, mine.priority, -mine.id))
+      and not exists (select 1 from unnest($7::text[], $8::bigint[]) as a(name, most)
+                      join busy b on b.name = a.name and b.value = d.attributes ->> a.name
+                      where b.devices >= a.most)
+    order by p.rank limit case when cardinality($7::text[]) = 0 then $3::bigint else 20000 end
+), spread as (
+    select c.device_id, min(c.rank) as rank, bool_and(c.number + coalesce(b.devices, 0) <= c.most) as fits
+    from (select k.device_id, k.rank, a.name, a.most, k.attributes ->> a.name as value,
+                 row_number() over (partition by a.name, k.attributes ->> a.name order by k.rank) as number
+          from candidate k cross join unnest($7::text[], $8::bigint[]) as a(name, most)
+          where k.attributes ? a.name) c
+    left join busy b on b.name = c.name and b.value = c.value
+    group by c.device_id
+), fitting as (
+    select k.device_id, k.rank from candidate k left join spread s on s.device_id = k.device_id
+    where coalesce(s.fits, true) order by k.rank limit $3::bigint
+), pick as (
+    select p.campaign_id, p.device_id,
+           exists (select 1 from device_software s
+                   where s.device_id = p.device_id and s.component = mine.component and s.version = mine.version) as runs,
+           (p.cause in ('offline', 'deferred') and p.order_id is not null) as again
+    from place p cross join mine
+    where p.campaign_id = $1::bigint and p.state = 'waiting' and p.device_id in (select device_id from fitting)
+    order by p.device_id
     for update of p skip locked
-), offered as (
+), taken as (
     update place p
-    set state = 'offered', cause = '', detail = '', attempt = p.attempt + 1, order_id = gen_random_uuid(),
-        retry_at = null, state_at = wg_at($4::bigint), bytes = 0, bytes_total = 0
-    from pick where p.campaign_id = pick.campaign_id and p.device_id = pick.device_id
-    returning p.campaign_id, p.device_id, p.attempt, p.order_id
+    set state = case when pick.runs then 'satisfied' else 'offered' end, cause = '', detail = '',
+        attempt = case when pick.again or pick.runs then p.attempt else p.attempt + 1 end,
+        order_id = case when pick.again or pick.runs then p.order_id
+                        else wg_order_id(mine.name, mine.created_at, p.device_id, p.attempt + 1, 'install') end,
+        retry_at = null, ready_at = null, state_at = wg_at($4::bigint), bytes = 0, bytes_total = 0
+    from pick cross join mine
+    where p.campaign_id = pick.campaign_id and p.device_id = pick.device_id
+    returning p.campaign_id, p.device_id, p.attempt, p.order_id, pick.runs
+), ordered as (
+    insert into update_order (id, campaign_id, device_id, kind, attempt, made_at)
+    select order_id, campaign_id, device_id, 'install', attempt, wg_at($4::bigint) from taken where not runs order by device_id
+    on conflict (id) do update
+    set open = true, made_at = excluded.made_at, counter = null, boot = '', issued_at = null, expires_at = null, sent_at = null,
+        sends = 0
+    returning 1
 )
-insert into update_order (id, campaign_id, device_id, kind, attempt, made_at)
-select order_id, campaign_id, device_id, 'install', attempt, wg_at($4::bigint) from offered;
+select count(*) filter (where not runs), count(*) filter (where runs) from taken;
 
--- Of one state, since before a time; those that a report holds now are left for the next look.
+-- The zones in which the window is open now; the named one, or all that devices have.
+-- name: place_open_zones
+with recursive zones(zone) as (
+    (select zone from device where zone ~>~ '' order by zone using ~<~ limit 1)
+    union all
+    select (select d.zone from device d where d.zone ~>~ z.zone order by d.zone using ~<~ limit 1) from zones z where z.zone is not null
+)
+select coalesce(array_agg(zone order by zone), '{}')::text
+from (select case when $5::text = '' then zone else $5::text end as zone
+      from zones where $5::text = '' and zone is not null
+      union select $5::text where $5::text <> '') z
+where wg_window_open($1::int[], $2::int[], $3::int[], zone, wg_at($4::bigint));
+
+-- name: campaign_open_zones
+update campaign set open_zones = $2::text[] where id = $1::bigint and open_zones is distinct from $2::text[];
+
+-- name: offer_insert
+insert into offer as o (campaign_id, at, devices) values ($1::bigint, wg_at($2::bigint), $3::bigint)
+on conflict (campaign_id, at) do update set devices = o.devices + excluded.devices;
+
+-- name: offer_forget
+delete from offer where campaign_id = $1::bigint and at <= wg_at($2::bigint - 60000);
+
+-- name: offer_sum
+select coalesce(sum(devices), 0)::bigint, coalesce(wg_ms(min(at)), 0) from offer
+where campaign_id = $1::bigint and at > wg_at($2::bigint - 60000);
+
+-- Of one state, since before a time; those that a report holds now are left for the next look. A device that waits for
+-- the word to switch over is not late.
 -- name: place_since
-select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), c.retry_attempts, c.retry_backoff
+select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
+       p.detail
 from place p join campaign c on c.id = p.campaign_id
 where p.campaign_id = $1::bigint and p.state = $2::text and p.state_at <= wg_at($3::bigint)
   and p.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
+  and p.ready_at is null
+order by p.device_id limit 1000
+for update of p skip locked;
+
+-- Devices that went offline before they switched over.
+-- name: place_gone
+select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
+       p.detail
+from place p join campaign c on c.id = p.campaign_id
+where p.campaign_id = $1::bigint and p.state in ('offered', 'accepted', 'downloading', 'installing')
+  and not (select d.online from device d where d.id = p.device_id)
+order by p.device_id limit 1000
+for update of p skip locked;
+
+-- Devices that may switch over now.
+-- name: place_ready
+select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
+       p.detail
+from place p join campaign c on c.id = p.campaign_id
+where p.campaign_id = $1::bigint and p.ready_at is not null and p.state = 'installing'
+order by p.device_id limit 1000
+for update of p skip locked;
+
+-- Places of this campaign's next devices in others that have not switched over: the emergency takes them.
+-- name: place_preempted
+select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
+       p.detail
+from place mine
+join wave w on w.campaign_id = mine.campaign_id and w.number = mine.wave and w.state not in ('pending', 'failed')
+join device d on d.id = mine.device_id and d.online
+join place p on p.device_id = mine.device_id and p.campaign_id <> mine.campaign_id
+            and p.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing')
+join campaign c on c.id = p.campaign_id and not c.emergency
+where mine.campaign_id = $1::bigint and mine.state = 'waiting'
+  and (mine.retry_at is null or mine.retry_at <= wg_at($2::bigint))
+order by mine.wave, mine.rank limit $3::bigint
+for update of p skip locked;
+
+-- name: place_superseded
+select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
+       p.detail
+from campaign m
+join campaign c on c.name = any(m.supersedes) and c.id <> m.id
+join place p on p.campaign_id = c.id and p.state in ('waiting', 'offered', 'accepted', 'deferred', 'downloading', 'installing')
+join place mine on mine.campaign_id = m.id and mine.device_id = p.device_id
+where m.id = $1::bigint
 order by p.device_id limit 1000
 for update of p skip locked;
 
 -- name: place_not_started
-select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), 0, 0
+select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, '', p.detail
 from place p
 where p.campaign_id = $1::bigint and p.state in ('waiting', 'deferred')
 order by p.device_id limit 1000
 for update of p skip locked;
+
+-- Devices that said hello and run the release that they wait for.
+-- name: place_runs_already
+select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, '', ''
+from place p
+join campaign c on c.id = p.campaign_id and c.state in ('scheduled', 'running', 'paused')
+join device_software s on s.device_id = p.device_id and s.component = c.component and s.version = c.version
+where p.device_id = any($1::text[]) and p.state = 'waiting'
+  and not exists (select 1 from place q where q.device_id = p.device_id
+                  and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation'))
+order by p.device_id, p.campaign_id
+for update of p;

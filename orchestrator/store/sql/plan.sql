@@ -71,12 +71,13 @@ select count(*) from was full join plan_member p using (id) where was.wave is di
 insert into place (campaign_id, device_id, wave, rank, state, state_at)
 select $1::bigint, id, wave, row_number() over (order by wave, turn, sha256(convert_to($2::text || id, 'UTF8'))),
        'waiting', wg_at($3::bigint)
-from plan_device;
+from plan_device
+on conflict (campaign_id, device_id) do update set wave = excluded.wave, rank = excluded.rank where place.wave < 0;
 
 -- name: plan_counts
 insert into wave_count (campaign_id, wave, state, cause, devices)
-select campaign_id, wave, 'waiting', '', count(*) from place
-where campaign_id = $1::bigint and wave >= $2::int group by campaign_id, wave;
+select campaign_id, wave, state, case when state = 'waiting' then '' else cause end, count(*) from place
+where campaign_id = $1::bigint and wave >= $2::int group by 1, 2, 3, 4;
 
 -- name: plan_wave_sizes
 select wave, count(*) from plan_device group by wave;
@@ -86,6 +87,23 @@ delete from wave where campaign_id = $1::bigint and number >= $2::int;
 
 -- name: plan_place_drop
 delete from place where campaign_id = $1::bigint and wave >= $2::int;
+
+-- Devices that ended before their wave opened (superseded, satisfied) have ended, whatever the next revision says: their
+-- places are set aside while the waves are made anew, and take the wave that it gives them.
+-- name: plan_set_aside
+update place set wave = -1 - wave
+where campaign_id = $1::bigint and wave >= $2::int
+  and state in ('succeeded', 'failed', 'rolled-back', 'silent', 'withdrawn', 'superseded', 'satisfied');
+
+-- name: plan_put_back
+update place set wave = least(-1 - wave, $2::int) where campaign_id = $1::bigint and wave < 0;
+
+-- name: plan_recount_waves
+update wave w set members = (select count(*) from place p where p.campaign_id = w.campaign_id and p.wave = w.number)
+where w.campaign_id = $1::bigint and w.number >= $2::int;
+
+-- name: plan_recount_campaign
+update campaign set members = (select sum(members) from wave where campaign_id = $1::bigint) where id = $1::bigint;
 
 -- name: plan_joined_wave
 update wave set members = members + $3::bigint where campaign_id = $1::bigint and number = $2::int;

@@ -3,7 +3,7 @@
 
 -- name: import_settings
 select set_config('statement_timeout', '0', true), set_config('work_mem', '64MB', true),
-       set_config('maintenance_work_mem', '256MB', true);
+       set_config('maintenance_work_mem', '256MB', true), set_config('jit', 'off', true);
 
 -- name: import_table
 create temporary table import_device (
@@ -19,13 +19,15 @@ create temporary table import_device (
     lon               float8,
     tags              text[],
     groups            text[],
+    software          int[],                -- numbers of import_version
+    attributes        jsonb,
+    attributes_gone   text[],
+    numbers           int[],                -- versions that no row before mentioned: import_version
     components        text[],
-    versions          text[],               -- null: the component is taken away
+    versions          text[],
     version_keys      text[],
     debian_keys       text[],
     calver_keys       text[],
-    attributes        jsonb,
-    attributes_gone   text[],
     refusal           text
 ) on commit drop;
 
@@ -40,8 +42,22 @@ create temporary table import_updated (id text not null) on commit drop;
 
 -- name: import_copy
 copy import_device (line, id, hardware_model, hardware_revision, revision_key, region, zone, positioned, lat, lon, tags,
-                    groups, components, versions, version_keys, debian_keys, calver_keys, attributes, attributes_gone)
+                    groups, software, attributes, attributes_gone, numbers, components, versions, version_keys, debian_keys,
+                    calver_keys)
 from stdin
+
+-- A fleet has few versions, so each came once, with the row that mentioned it first. Without a version the component is
+-- taken away.
+-- name: import_versions
+create temporary table import_version on commit drop as
+select u.number, u.component, u.version, u.version_key, u.debian_key, u.calver_key
+from import_device i, unnest(i.numbers, i.components, i.versions, i.version_keys, i.debian_keys, i.calver_keys)
+                          as u(number, component, version, version_key, debian_key, calver_key)
+where i.numbers is not null;
+-- name: import_index_versions
+create index on import_version (number);
+-- name: import_analyze_versions
+analyze import_version;
 
 -- name: import_analyze
 analyze import_device (line, id);
@@ -124,85 +140,98 @@ analyze import_new;
 -- $1: all are new, and import_new is not asked for.
 -- name: import_software_new
 insert into device_software (device_id, component, version, version_key, debian_key, calver_key)
-select i.id, u.component, u.version, u.version_key, u.debian_key, u.calver_key
-from import_device i,
-     unnest(i.components, i.versions, i.version_keys, i.debian_keys, i.calver_keys)
-         as u(component, version, version_key, debian_key, calver_key)
-where ($1::boolean or exists (select from import_new n where n.id = i.id)) and u.version is not null;
+select i.id, v.component, v.version, v.version_key, v.debian_key, v.calver_key
+from (select id, unnest(software) as number from import_device
+      where software is not null and ($1::boolean or exists (select from import_new n where n.id = import_device.id))) i
+     join import_version v on v.number = i.number
+where v.version is not null;
 
 -- name: import_tags_new
 insert into device_tag (device_id, tag)
-select i.id, t from import_device i, unnest(i.tags) t
-where i.tags is not null and ($1::boolean or exists (select from import_new n where n.id = i.id));
+select id, unnest(tags) from import_device
+where tags is not null and ($1::boolean or exists (select from import_new n where n.id = import_device.id));
 
 -- name: import_groups_new
 insert into device_group (device_id, name)
-select i.id, g from import_device i, unnest(i.groups) g
-where i.groups is not null and ($1::boolean or exists (select from import_new n where n.id = i.id));
+select id, unnest(groups) from import_device
+where groups is not null and ($1::boolean or exists (select from import_new n where n.id = import_device.id));
 
 -- What is left is of known devices.
 -- name: import_drop_new
 delete from import_device i using import_new n where n.id = i.id;
 
--- What they will be. A device that said hello knows its hardware and software better; of region, zone, position and
--- attributes it knows what it has said: those attributes that differ from the registry's. What a boundary told is
--- nobody's word.
+-- What they will be, and whether that is news. A device that said hello knows its hardware and software better; of region,
+-- zone, position and attributes it knows what it has said: those attributes that differ from the registry's. What a
+-- boundary told is nobody's word. Values of attributes are no lists and no objects, so to contain them is to have them.
 -- name: import_view
 create temporary view import_view as
-select d.id, i.line, d.boot = '' as silent,
-       case when d.boot = '' then coalesce(i.hardware_model, d.hardware_model) else d.hardware_model end as hardware_model,
-       case when d.boot = '' then coalesce(i.hardware_revision, d.hardware_revision) else d.hardware_revision end
-           as hardware_revision,
-       case when d.boot = '' then coalesce(i.revision_key, d.hardware_revision_key) else d.hardware_revision_key end
-           as hardware_revision_key,
-       case when r.region then i.region else d.region end as region,
-       case when not r.region then d.region_from when i.region = '' then '' else 'registry' end as region_from,
-       case when r.zone then i.zone else d.zone end as zone,
-       case when not r.zone then d.zone_from when i.zone = '' then '' else 'registry' end as zone_from,
-       case when not r.position then d.position
-            when i.positioned then st_setsrid(st_makepoint(i.lon, i.lat), 4326)::geography end as position,
-       case when not r.position then d.position_from when i.positioned then 'registry' else '' end as position_from,
-       a.registry || a.said as attributes, a.registry as registry_attributes
+select d.id, i.line, d.boot = '' as silent, n.*,
+       (n.hardware_model, n.hardware_revision, n.hardware_revision_key, n.region, n.region_from, n.zone, n.zone_from,
+        n.position_from, n.position, n.registry_attributes, n.attributes)
+       is distinct from
+       (d.hardware_model, d.hardware_revision, d.hardware_revision_key, d.region, d.region_from, d.zone, d.zone_from,
+        d.position_from, d.position, d.registry_attributes, d.attributes) as news
 from import_device i join device d on d.id = i.id,
      lateral (select i.region is not null and d.region_from <> 'hello' and not (i.region = '' and d.region_from = 'boundary')
                          as region,
                      i.zone is not null and d.zone_from <> 'hello' and not (i.zone = '' and d.zone_from = 'boundary') as zone,
-                     i.positioned is not null and d.position_from <> 'hello' as position) r,
-     lateral (select (d.registry_attributes - coalesce(i.attributes_gone, '{}')) || coalesce(i.attributes, '{}') as registry,
-                     case when d.boot = '' then '{}'
-                          else coalesce((select jsonb_object_agg(e.key, e.value) from jsonb_each(d.attributes) e
-                                         where d.registry_attributes -> e.key is distinct from e.value), '{}')
-                     end as said) a;
+                     i.positioned is not null and d.position_from <> 'hello' as position,
+                     not (d.registry_attributes @> coalesce(i.attributes, '{}')
+                          and not d.registry_attributes ?| coalesce(i.attributes_gone, '{}')) as attributes) r,
+     lateral (select case when not r.attributes then d.registry_attributes
+                          else (d.registry_attributes - coalesce(i.attributes_gone, '{}')) || coalesce(i.attributes, '{}')
+                     end as registry) a,
+     lateral (select case when d.boot = '' then coalesce(i.hardware_model, d.hardware_model) else d.hardware_model end
+                         as hardware_model,
+                     case when d.boot = '' then coalesce(i.hardware_revision, d.hardware_revision) else d.hardware_revision
+                     end as hardware_revision,
+                     case when d.boot = '' then coalesce(i.revision_key, d.hardware_revision_key)
+                          else d.hardware_revision_key end as hardware_revision_key,
+                     case when r.region then i.region else d.region end as region,
+                     case when not r.region then d.region_from when i.region = '' then '' else 'registry' end as region_from,
+                     case when r.zone then i.zone else d.zone end as zone,
+                     case when not r.zone then d.zone_from when i.zone = '' then '' else 'registry' end as zone_from,
+                     case when not r.position then d.position
+                          when i.positioned then st_setsrid(st_makepoint(i.lon, i.lat), 4326)::geography end as position,
+                     case when not r.position then d.position_from when i.positioned then 'registry' else '' end
+                         as position_from,
+                     a.registry as registry_attributes,
+                     case when d.boot = '' then a.registry
+                          when not r.attributes then d.attributes
+                          else a.registry
+                               || coalesce((select jsonb_object_agg(e.key, e.value) from jsonb_each(d.attributes) e
+                                            where d.registry_attributes -> e.key is distinct from e.value), '{}')
+                     end as attributes) n;
 
--- Rows that say nothing new; most of them, when a whole registry is imported again. Nobody waits for these devices.
--- name: import_drop_same
-delete from import_device i
-where not exists (
-    select from (
-        select v.line from import_view v join device d on d.id = v.id
-        where (v.hardware_model, v.hardware_revision, v.hardware_revision_key, v.region, v.region_from, v.zone, v.zone_from,
-               v.position, v.position_from, v.attributes, v.registry_attributes)
-              is distinct from
-              (d.hardware_model, d.hardware_revision, d.hardware_revision_key, d.region, d.region_from, d.zone, d.zone_from,
-               d.position, d.position_from, d.attributes, d.registry_attributes)
-        union all
-        select s.line from import_device s, unnest(s.components, s.versions) u(component, version)
-        where not exists (select from device_software x
-                          where x.device_id = s.id and x.component = u.component and x.version = u.version)
-          and (u.version is not null
-               or exists (select from device_software x where x.device_id = s.id and x.component = u.component))
-          and exists (select from device d where d.id = s.id and d.boot = '')
-        union all
-        select s.line from import_device s, unnest(s.tags) t
-        where not exists (select from device_tag x where x.device_id = s.id and x.tag = t)
-        union all
-        select s.line from import_device s join device_tag x on x.device_id = s.id where x.tag <> all (s.tags)
-        union all
-        select s.line from import_device s, unnest(s.groups) g
-        where not exists (select from device_group x where x.device_id = s.id and x.name = g)
-        union all
-        select s.line from import_device s join device_group x on x.device_id = s.id where x.name <> all (s.groups)
-    ) new where new.line = i.line);
+-- Rows that say something new; few, when a whole registry is imported again.
+-- name: import_line
+create temporary table import_line on commit drop as
+select line from import_view where news
+union all
+select u.line
+from (select line, id, unnest(software) as number from import_device where software is not null) u
+     join import_version v on v.number = u.number
+     left join device_software s on s.device_id = u.id and s.component = v.component
+where case when s.version is distinct from v.version then (select d.boot = '' from device d where d.id = u.id) end
+union all
+select u.line from (select line, id, unnest(tags) as tag from import_device where tags is not null) u
+where not exists (select from device_tag t where t.device_id = u.id and t.tag = u.tag)
+union all
+select i.line from import_device i join device_tag t on t.device_id = i.id where t.tag <> all (i.tags)
+union all
+select u.line from (select line, id, unnest(groups) as name from import_device where groups is not null) u
+where not exists (select from device_group g where g.device_id = u.id and g.name = u.name)
+union all
+select i.line from import_device i join device_group g on g.device_id = i.id where g.name <> all (i.groups);
+
+-- They are kept; nobody waits for the devices of the others.
+-- name: import_keep
+create temporary table import_news on commit drop as
+select * from import_device where line in (select line from import_line);
+-- name: import_keep_from
+drop table import_device cascade;
+-- name: import_keep_done
+alter table import_news rename to import_device;
 
 -- In order of id, as intake holds them.
 -- name: import_hold
@@ -224,12 +253,13 @@ where n.line = i.line and i.attributes is not null
 -- name: import_refuse_many
 update import_device i set refusal = format('software: more than %s components with those that the device has', $1::bigint)
 from import_next n
-where n.line = i.line and n.silent and cardinality(i.components) > 0
-  and (select count(*) from (select s.component from device_software s where s.device_id = i.id
-                             union select u.component from unnest(i.components, i.versions) u(component, version)
-                             where u.version is not null
-                             except select u.component from unnest(i.components, i.versions) u(component, version)
-                             where u.version is null) c) > $1::bigint;
+where n.line = i.line and n.silent
+  and case when cardinality(i.software) + (select count(*) from device_software s where s.device_id = i.id) > $1::bigint
+           then (select count(*) from (select s.component from device_software s where s.device_id = i.id
+                                       union select v.component from import_version v
+                                       where v.number = any (i.software) and v.version is not null
+                                       except select v.component from import_version v
+                                       where v.number = any (i.software) and v.version is null) c) > $1::bigint end;
 
 -- name: import_next_drop_refused
 delete from import_next n using import_device i where i.line = n.line and i.refusal is not null;
@@ -237,8 +267,10 @@ delete from import_next n using import_device i where i.line = n.line and i.refu
 -- name: import_software_take
 with gone as (
     delete from device_software s
-    using import_next n join import_device i on i.line = n.line, unnest(i.components, i.versions) u(component, version)
-    where n.silent and u.version is null and s.device_id = i.id and s.component = u.component
+    using (select i.id, unnest(i.software) as number from import_next n join import_device i on i.line = n.line
+           where n.silent) u
+          join import_version v on v.number = u.number
+    where v.version is null and s.device_id = u.id and s.component = v.component
     returning s.device_id
 )
 insert into import_changed select device_id from gone;
@@ -246,11 +278,11 @@ insert into import_changed select device_id from gone;
 -- name: import_software_give
 with given as (
     insert into device_software as s (device_id, component, version, version_key, debian_key, calver_key)
-    select i.id, u.component, u.version, u.version_key, u.debian_key, u.calver_key
-    from import_next n join import_device i on i.line = n.line,
-         unnest(i.components, i.versions, i.version_keys, i.debian_keys, i.calver_keys)
-             as u(component, version, version_key, debian_key, calver_key)
-    where n.silent and u.version is not null
+    select u.id, v.component, v.version, v.version_key, v.debian_key, v.calver_key
+    from (select i.id, unnest(i.software) as number from import_next n join import_device i on i.line = n.line
+          where n.silent) u
+         join import_version v on v.number = u.number
+    where v.version is not null
     on conflict (device_id, component) do update
     set version = excluded.version, version_key = excluded.version_key, debian_key = excluded.debian_key,
         calver_key = excluded.calver_key
@@ -301,13 +333,7 @@ with changed as (
                            then d.position_at when n.position is not null then wg_at($1::bigint) end,
         attributes = n.attributes, registry_attributes = n.registry_attributes, changed_at = clock_timestamp()
     from import_next n
-    where d.id = n.id
-      and ((n.hardware_model, n.hardware_revision, n.hardware_revision_key, n.region, n.region_from, n.zone, n.zone_from,
-            n.position, n.position_from, n.attributes, n.registry_attributes)
-           is distinct from
-           (d.hardware_model, d.hardware_revision, d.hardware_revision_key, d.region, d.region_from, d.zone, d.zone_from,
-            d.position, d.position_from, d.attributes, d.registry_attributes)
-           or exists (select from import_changed c where c.id = d.id))
+    where d.id = n.id and (n.news or exists (select from import_changed c where c.id = d.id))
     returning d.id
 )
 insert into import_updated select id from changed;

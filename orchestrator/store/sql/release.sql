@@ -1,7 +1,12 @@
 -- name: release_insert
-insert into release (component, version, version_key, sha256, length, hardware_model, notes, added_at, added_by, from_range)
-values ($1::text, $2::text, $3::text, $4::text, $5::bigint, $6::text, $7::text, wg_at($8::bigint), $9::text, $10::text)
+insert into release (component, version, version_key, sha256, length, hardware_model, notes, added_at, added_by, from_range,
+                     statement, author_chain)
+values ($1::text, $2::text, $3::text, $4::text, $5::bigint, $6::text, $7::text, wg_at($8::bigint), $9::text, $10::text,
+        $11::text, $12::text)
 on conflict (component, version) do nothing;
+
+-- name: release_signature
+select added_by, statement, author_chain from release where component = $1::text and version = $2::text;
 
 -- name: release_get
 select component, version, sha256, length, hardware_model, notes, added_by, wg_ms(added_at), from_range

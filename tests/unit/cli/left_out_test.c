@@ -119,5 +119,20 @@ static void who_came_to_match_joins_when_it_can(void)
     scene_free(scene);
 }
 
+static void a_rollback_takes_in_who_its_campaign_adds(void)
+{
+    struct scene *scene = scene_new();
+    scene->row.continuous = scene->row.source_runs = true;
+    (void)wg_copy(scene->row.rolls_back, sizeof scene->row.rolls_back, "brakes");
+    expect(scene, PLAN_MATCHED, "joins",
+           "matches now, and joins wave canary at the next look for such devices");
+    scene->row.source_runs = false;
+    expect(scene, PLAN_MATCHED, "snapshot",
+           "matches now, but has no place: campaign brakes, whose devices this one sends back, is "
+           "over and adds no more");
+    scene_free(scene);
+}
+
 WG_SUITE("left out", {"every code has its words", every_code_has_its_words},
-         {"who came to match joins when it can", who_came_to_match_joins_when_it_can})
+         {"who came to match joins when it can", who_came_to_match_joins_when_it_can},
+         {"a rollback takes in who its campaign adds", a_rollback_takes_in_who_its_campaign_adds})

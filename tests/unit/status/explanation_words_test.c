@@ -14,7 +14,7 @@ struct sample {
     int64_t approvals, faults, ahead;
     enum wg_state state;
     enum wg_cause cause;
-    int64_t attempt;
+    int64_t attempt, spent;
     const char *detail;
 };
 
@@ -37,6 +37,7 @@ static void check_sample(const struct sample *sample)
     if (sample->pending && sample->before == WAVE_OPEN)
         half->count[WG_SUCCEEDED] = half->count[WG_DOWNLOADING] = 2;
     half->approvals = sample->approvals;
+    if (half->state == WAVE_AT_GATE) half->last_finish = NOW - 2 * WG_HOUR;
     half->faults = sample->faults;
     half->count[WG_ROLLED_BACK] = sample->faults;
     half->count[WG_SUCCEEDED] -= sample->faults;
@@ -44,6 +45,7 @@ static void check_sample(const struct sample *sample)
     scene.place.state = sample->state;
     scene.place.cause = sample->cause;
     scene.place.attempt = sample->attempt;
+    scene.place.spent = sample->spent;
     if (sample->detail)
         (void)wg_copy(scene.place.detail, sizeof scene.place.detail, sample->detail);
     set_plight(&scene, sample->plight);
@@ -54,13 +56,37 @@ static void check_sample(const struct sample *sample)
 static void waiting_reads_well(void)
 {
     static const struct sample samples[] = {
-        {"is offered the update next; no device of its wave is before it", .ahead = 0},
-        {"is offered the update next; 1 device of its wave is before it", .ahead = 1},
-        {"waits: 3 of 3 updates run at once; 7 devices of its wave are before it",
-         .plight = CAP_FULL, .ahead = 7},
-        {"waits: of 3 updates at once 3 can still start, kept for 3 waiting devices of the waves "
-         "before its own",
-         .plight = SLOTS_KEPT},
+        {"is offered the update next; no device is before it", .ahead = 0},
+        {"is offered the update next; 1 device is before it", .ahead = 1},
+        {"waits for its turn: 3 more updates may start now; 10 devices are before it",
+         .plight = MANY_BEFORE, .ahead = 7},
+        {"is offered the update next; no device is before it; it goes on with what it has done of "
+         "its update",
+         .plight = RESUMES, .cause = WG_CAUSE_OFFLINE, .attempt = 1},
+        {"waits: 3 of 3 updates run at once; 7 devices are before it", .plight = CAP_FULL,
+         .ahead = 7},
+        {"waits: 2 devices were offered the update in the last minute, 2 may be; the next at "
+         "2024-10-04T00:00:50.000Z; 7 devices are before it",
+         .plight = RATE_USED, .ahead = 7},
+        {"waits: 1 of 1 device with site plant-7 has an update in hand: dev-9 (rebooting in "
+         "campaign engines)",
+         .plight = VALUE_TAKEN},
+        {"waits: 1 of 1 device with site plant-7 has an update in hand: dev-9 (went silent in "
+         "campaign engines 2h ago, and counts until it is heard)",
+         .plight = VALUE_SILENT},
+        {"waits: its maintenance window opens Fri 2024-10-04 03:00 +00:00 (Etc/UTC)",
+         .plight = WINDOW_CLOSED},
+        {"waits: the device has been offline for 1h; it is offered the update when it is back; its "
+         "maintenance window opens Fri 2024-10-04 03:00 +00:00 (Etc/UTC)",
+         .plight = WINDOW_CLOSED_OFFLINE},
+        {"waits: its maintenance window does not open within a year in Etc/UTC",
+         .plight = WINDOW_NEVER},
+        {"waits: it has not said its time zone; wavegate device import gives it one",
+         .plight = ZONE_NOT_SAID},
+        {"waits: the time zone of where it stands is not known; wavegate device import gives it a "
+         "time zone or a position, wavegate boundary import the zones of positions",
+         .plight = ZONE_OF_SITE},
+        {"waits: its time zone Mars/Base is none that is known here", .plight = ZONE_NOT_THERE},
         {"waits: the device has been offline for 1h; it is offered the update when it is back",
          .plight = OFFLINE},
         {"waits: the device has never been online; it is offered the update when it is",
@@ -71,13 +97,25 @@ static void waiting_reads_well(void)
          .plight = HELD_IN_HAND},
         {"waits: campaign engines offers it an update first (priority 80, this one 50)",
          .plight = HELD_BY_PRIORITY},
-        {"waits: attempt 2 of 3 ended (download: connection reset); it is tried again at "
+        {"waits: the emergency campaign engines has its update in hand, and it does one at a time",
+         .plight = EMERGENCY_IN_HAND},
+        {"waits: the emergency campaign engines took it over, and its update is in hand",
+         .plight = EMERGENCY_IN_HAND, .cause = WG_CAUSE_SHED, .attempt = 1},
+        {"waits: the emergency campaign engines goes first", .plight = EMERGENCY_FIRST},
+        {"waits: it went offline with its update in hand 1m ago, and its slot was given back; it "
+         "keeps what it has done, and goes on when it is back and has a slot again",
+         .plight = GIVEN_BACK, .cause = WG_CAUSE_OFFLINE, .attempt = 1},
+        {"put the update off itself, 1m ago: the engine runs; it is asked again at "
          "2024-10-04T00:01:00.000Z",
-         .plight = RETRY_LATER, .cause = WG_CAUSE_DOWNLOAD, .attempt = 2,
+         .plight = RETRY_LATER, .cause = WG_CAUSE_DEFERRED, .attempt = 1,
+         .detail = "the engine runs"},
+        {"waits: attempt 2 of 3 failed (download: connection reset); it is tried again at "
+         "2024-10-04T00:01:00.000Z",
+         .plight = RETRY_LATER, .cause = WG_CAUSE_DOWNLOAD, .attempt = 5, .spent = 2,
          .detail = "connection reset"},
-        {"waits: attempt 2 of 3 ended (timeout); it is tried again at 2024-10-04T00:01:00.000Z",
-         .plight = RETRY_LATER, .cause = WG_CAUSE_TIMEOUT, .attempt = 2},
-        {"waits: attempt 5 ended (shed: memory is short); it is tried again at "
+        {"waits: attempt 2 of 3 failed (timeout); it is tried again at 2024-10-04T00:01:00.000Z",
+         .plight = RETRY_LATER, .cause = WG_CAUSE_TIMEOUT, .attempt = 2, .spent = 2},
+        {"waits: attempt 5 was given up (shed: memory is short); it is tried again at "
          "2024-10-04T00:01:00.000Z",
          .plight = RETRY_LATER, .cause = WG_CAUSE_SHED, .attempt = 5, .detail = "memory is short"},
         {"waits: attempt 1 was not answered in time; it is tried again at "
@@ -95,6 +133,32 @@ static void campaigns_and_waves_read_well(void)
         {"waits: the campaign starts when engines, gateways have finished",
          .campaign = CAMPAIGN_SCHEDULED, .waits_for = "engines, gateways"},
         {"waits: the campaign starts at the engine's next look", .campaign = CAMPAIGN_SCHEDULED},
+        {"waits: the campaign starts at 2024-10-04T01:00:00.000Z", .campaign = CAMPAIGN_SCHEDULED,
+         .plight = STARTS_LATER},
+        {"waits: the campaign starts when it is approved: 1 of 2 approvals by rollout-admin; 1 "
+         "given before has expired; wavegate campaign approve brakes",
+         .campaign = CAMPAIGN_AWAITING_APPROVAL, .plight = APPROVALS_EXPIRED},
+        {"waits: the campaign is approved and goes on at the engine's next look",
+         .campaign = CAMPAIGN_AWAITING_APPROVAL},
+        {"waits: the schedule of the campaign ended at 2024-10-03T23:59:00.000Z before it began; "
+         "apply a later end or abort it",
+         .campaign = CAMPAIGN_SCHEDULED, .plight = TIME_OVER},
+        {"waits: the campaign is paused; its schedule ended at 2024-10-03T23:59:00.000Z: apply a "
+         "later end or abort it",
+         .campaign = CAMPAIGN_PAUSED, .plight = TIME_OVER},
+        {"waits: the schedule of the campaign ended at 2024-10-03T23:59:00.000Z; it is paused at "
+         "the engine's next look",
+         .plight = TIME_OVER},
+        {"is not offered the update: the emergency of the campaign ended at "
+         "2024-10-03T23:00:00.000Z; it stops at the engine's next look",
+         .plight = EMERGENCY_OVER},
+        {"waits: the campaign is paused (paused by alice: lunch), and nobody switches over; "
+         "wavegate campaign resume brakes lets it go on",
+         .campaign = CAMPAIGN_PAUSED, .plight = HELD,
+         .cause_of_campaign = "paused by alice: lunch"},
+        {"waits: the failure budget of the campaign is exceeded: 1 of 16 devices failed by boot, 0 "
+         "tolerated; it is paused, and cannot go on with this budget",
+         .plight = OVER_CLASS},
         {"waits: the campaign is paused (paused by alice: lunch); wavegate campaign resume brakes "
          "lets it go on",
          .campaign = CAMPAIGN_PAUSED, .cause_of_campaign = "paused by alice: lunch"},
@@ -121,6 +185,12 @@ static void campaigns_and_waves_read_well(void)
          .pending = true, .before = WAVE_AT_GATE, .faults = 1},
         {"waits: its wave rest has not opened; wave half passes its gate at the engine's next look",
          .pending = true, .before = WAVE_AT_GATE, .approvals = 2},
+        {"waits: its wave rest has not opened; wave half is open: held by anna: look first; "
+         "wavegate campaign unhold brakes lets it go on",
+         .pending = true, .before = WAVE_OPEN, .plight = GATE_BY_HAND},
+        {"waits: its wave rest has not opened; wave half is at its gate: hook error-rate says not "
+         "yet: too many errors; asked again at 2024-10-04T00:04:00.000Z",
+         .pending = true, .before = WAVE_AT_GATE, .plight = GATE_HOOK},
     };
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) check_sample(&samples[i]);
 }
@@ -141,8 +211,19 @@ static void moving_reads_well(void)
         {"has been downloading the artifact for 1m; the campaign is stopping, and this update is "
          "being withdrawn",
          .campaign = CAMPAIGN_STOPPING, .state = WG_DOWNLOADING, .attempt = 1},
-        {"has been installing into its idle slot for 1m", .campaign = CAMPAIGN_STOPPING,
-         .state = WG_INSTALLING, .attempt = 1},
+        {"has been installing into its idle slot for 1m; the campaign is stopping, and this update "
+         "is being withdrawn",
+         .campaign = CAMPAIGN_STOPPING, .state = WG_INSTALLING, .attempt = 1},
+        {"has been rebooting into the new slot for 1m; the campaign is stopping, and this update "
+         "cannot be recalled any more",
+         .campaign = CAMPAIGN_STOPPING, .state = WG_REBOOTING, .attempt = 1},
+        {"has installed, and has waited for the word to switch over for 1m: the campaign is held "
+         "(paused by alice: lunch); wavegate campaign resume brakes gives it",
+         .campaign = CAMPAIGN_PAUSED, .cause_of_campaign = "paused by alice: lunch",
+         .plight = READY_HELD, .state = WG_INSTALLING, .attempt = 1},
+        {"has installed, and has waited for the word to switch over for 1m; it comes at the "
+         "engine's next look",
+         .plight = READY, .state = WG_INSTALLING, .attempt = 1},
         {"has been rebooting into the new slot for 1m; it has been offline for 1h",
          .plight = OFFLINE, .state = WG_REBOOTING, .attempt = 1},
         {"has been running the new version on probation for 1m", .state = WG_PROBATION,
@@ -157,9 +238,9 @@ static void ends_read_well(void)
         {"succeeded: booted, healthy and reporting app 2.4.1; now it runs no app",
          .state = WG_SUCCEEDED, .attempt = 1},
         {"failed in attempt 3 of 3 (install: disk full)", .state = WG_FAILED,
-         .cause = WG_CAUSE_INSTALL, .attempt = 3, .detail = "disk full"},
+         .cause = WG_CAUSE_INSTALL, .attempt = 4, .spent = 3, .detail = "disk full"},
         {"failed in attempt 1 of 3 (verify)", .state = WG_FAILED, .cause = WG_CAUSE_VERIFY,
-         .attempt = 1},
+         .attempt = 1, .spent = 1},
         {"refused the update (not signed by a director)", .state = WG_FAILED,
          .cause = WG_CAUSE_REFUSED, .attempt = 1, .detail = "not signed by a director"},
         {"said that the release does not fit it", .state = WG_FAILED,
@@ -174,6 +255,10 @@ static void ends_read_well(void)
          .campaign = CAMPAIGN_ABORTED, .cause_of_campaign = "aborted by alice: enough",
          .state = WG_WITHDRAWN, .cause = WG_CAUSE_WITHDRAWN},
         {"was not updated: a later campaign took its place", .state = WG_SUPERSEDED},
+        {"was not updated: campaign engines supersedes it", .state = WG_SUPERSEDED,
+         .cause = WG_CAUSE_WITHDRAWN, .detail = "campaign engines supersedes it"},
+        {"ran app 2.4.1 already when its turn came: nothing was to be done; now it runs no app",
+         .state = WG_SATISFIED},
     };
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) check_sample(&samples[i]);
 }
@@ -201,7 +286,7 @@ static void figures_and_ties_are_told(void)
 {
     static struct scene scene;
     scene_init(&scene);
-    scene.holder = (struct device_holder_row){"engines", false, 50, 50};
+    scene.holder = (struct device_holder_row){"engines", false, 50, 50, false};
     expect(&scene, "waits: campaign engines offers it an update first (both have priority 50; that "
                    "one is older)");
     scene_init(&scene);
@@ -239,8 +324,9 @@ static void what_is_over_does_not_end_in_the_past(void)
     scene.view.waves[BEFORE].state = WAVE_SOAKING;
     scene.view.waves[BEFORE].last_finish = NOW - 2 * WG_HOUR;
     explanation_of(&scene.facts, &why);
-    ASSERT_TEXT(why.text, "waits: its wave rest has not opened; wave half has soaked, since "
-                          "2024-10-03T23:00:00.000Z");
+    ASSERT_TEXT(why.text,
+                "waits: its wave rest has not opened; wave half has finished, and waits: 0 of 2 "
+                "approvals by rollout-admin");
     CU_ASSERT_EQUAL(why.until, 0);
     CU_ASSERT_EQUAL(why.wave, BEFORE);
     scene_init(&scene);

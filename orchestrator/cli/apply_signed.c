@@ -1,0 +1,113 @@
+/* apply_signed.c: plan, check, signature and rows in one transaction. */
+#include "orchestrator/cli/apply_signed.h"
+
+#include "orchestrator/cli/release_signature.h"
+#include "orchestrator/engine/engine.h"
+
+#include "common/posix/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ATTEMPTS 10
+
+static bool sign(const struct cli *cli, struct apply_signed *apply, struct wg_error *err)
+{
+    const struct plan *plan = &apply->applying.plan;
+    struct wg_secret_key key;
+    struct statement say = {.kind = STATEMENT_APPLY, .at = wg_now()};
+    bool ok = operator_load(cli, &apply->who, &key, err);
+    (void)wg_copy(say.campaign, sizeof say.campaign, plan->campaign->name);
+    (void)wg_copy(say.digest, sizeof say.digest, plan->digest);
+    (void)wg_copy(say.operator_name, sizeof say.operator_name, apply->who.name);
+    ok = ok && statement_sign(&say, &key, &apply->statement, err);
+    wg_key_clear(&key);
+    apply->applying.author = apply->who.name;
+    apply->applying.statement = wg_buf_str(&apply->statement);
+    apply->applying.author_chain = apply->who.chain;
+    return ok;
+}
+
+static bool store(const struct cli *cli, struct apply_signed *apply, struct wg_error *err)
+{
+    return applying_check(&apply->applying, cli->db, err) && sign(cli, apply, err) &&
+           applying_store(&apply->applying, cli->db, wg_now(), err);
+}
+
+static bool apply_once(const struct cli *cli, const struct apply_source *source,
+                       struct apply_signed *apply, bool *lost_race, struct wg_error *err)
+{
+    struct plan *plan = &apply->applying.plan;
+    struct campaign *campaign = source->read(source->ctx, &apply->applying.text, err);
+    if (!campaign) return false;
+    apply->applying.draft = source->draft;
+    apply->applying.rolls_back = source->rolls_back;
+    bool ok = plan_make(plan, cli->db, campaign, true, err) &&
+              release_signature_check(cli, plan, err) &&
+              (!source->also || source->also(source->ctx, apply, err)) &&
+              (plan_is_applied(plan) || store(cli, apply, err));
+    *lost_race = !ok && db_lost_race(cli->db);
+    db_rollback(cli->db);
+    return ok;
+}
+
+static struct apply_signed *apply_new(void)
+{
+    struct apply_signed *apply = calloc(1, sizeof *apply);
+    if (!apply) return NULL;
+    applying_init(&apply->applying);
+    wg_buf_init(&apply->statement, STATEMENT_MAX);
+    return apply;
+}
+
+void apply_signed_free(struct apply_signed *apply)
+{
+    if (!apply) return;
+    applying_clear(&apply->applying);
+    wg_buf_clear(&apply->statement);
+    free(apply);
+}
+
+/* The engine may have moved what the plan was made of: then it is made again. */
+struct apply_signed *apply_signed_run(const struct cli *cli, const struct apply_source *source,
+                                      struct wg_error *err)
+{
+    struct wg_error problem = {0};
+    bool again = true;
+    for (int attempt = 1; again; attempt++) {
+        struct apply_signed *apply = apply_new();
+        bool lost_race = false;
+        problem = (struct wg_error){0};
+        if (!apply) {
+            (void)wg_fail_memory(err, "applying");
+            return NULL;
+        }
+        if (apply_once(cli, source, apply, &lost_race, &problem)) return apply;
+        apply_signed_free(apply);
+        again = lost_race && attempt < ATTEMPTS;
+    }
+    if (err) *err = problem;
+    return NULL;
+}
+
+void apply_next_words(const struct campaign *campaign, const char *state, char out[APPLY_NEXT_TEXT])
+{
+    const struct policy_approvals *asked = &campaign->policy.start;
+    char at[WG_TIME_TEXT];
+    enum campaign_state now = CAMPAIGN_STATES;
+    if (!campaign_state_parse(state, &now)) now = CAMPAIGN_STATES;
+    wg_time_text(campaign->policy.schedule.start, at);
+    if (now == CAMPAIGN_DRAFT)
+        (void)wg_format(out, APPLY_NEXT_TEXT, "wavegate campaign start %s", campaign->name);
+    else if (asked->count > 0 && (now == CAMPAIGN_AWAITING_APPROVAL || now == CAMPAIGN_SCHEDULED))
+        (void)wg_format(out, APPLY_NEXT_TEXT,
+                        "It waits for %lld %s by %s: wavegate campaign approve %s",
+                        (long long)asked->count, asked->count == 1 ? "approval" : "approvals",
+                        asked->role, campaign->name);
+    else if (now == CAMPAIGN_SCHEDULED && campaign->policy.schedule.start > 0)
+        (void)wg_format(out, APPLY_NEXT_TEXT, "It starts at %s. wavegate campaign status %s", at,
+                        campaign->name);
+    else
+        (void)wg_format(out, APPLY_NEXT_TEXT, "wavegate campaign status %s --watch",
+                        campaign->name);
+}

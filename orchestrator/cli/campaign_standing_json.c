@@ -1,0 +1,145 @@
+/* campaign_standing_json.c: a campaign for programs. */
+#include "orchestrator/cli/campaign_standing.h"
+
+#include "orchestrator/cli/steer.h"
+#include "orchestrator/engine/gate.h"
+#include "orchestrator/status/explanation.h"
+
+static json_t *counts_json(const struct wave_row *wave)
+{
+    json_t *out = json_object();
+    for (int state = 0; state < WG_STATES; state++)
+        if (wave->count[state])
+            (void)json_object_set_new(out, wg_state_text((enum wg_state)state),
+                                      json_integer(wave->count[state]));
+    return out;
+}
+
+static json_t *faults_json(const struct campaign_row *row)
+{
+    json_t *out = json_object();
+    for (int cause = 0; cause < WG_CAUSES; cause++) {
+        int64_t sum = 0;
+        for (size_t i = 0; i < row->wave_count; i++) sum += row->waves[i].fault_class[cause];
+        if (sum)
+            (void)json_object_set_new(out, wg_cause_text((enum wg_cause)cause), json_integer(sum));
+    }
+    return out;
+}
+
+/* Null where the gate has no such condition. */
+static json_t *hook_json(const struct policy_gate *gate, const struct wave_row *wave)
+{
+    if (!gate_has_hook(gate)) return json_null();
+    return json_pack("{s:s,s:s,s:o}", "answer", wave->hook, "words", wave->hook_words, "at",
+                     screen_json_time(wave->hook_at));
+}
+
+static json_t *health_json(const struct policy_gate *gate, const struct engine_wave *wave)
+{
+    char words[ENGINE_CAUSE_MAX];
+    if (!gate->health.metric[0]) return json_null();
+    (void)gate_health(gate, wave, words);
+    return json_pack("{s:s,s:I,s:I,s:I,s:s}", "metric", gate->health.metric, "worse",
+                     (json_int_t)wave->health.worse, "better", (json_int_t)wave->health.better,
+                     "tie", (json_int_t)wave->health.tie, "words", words);
+}
+
+static json_t *wave_json(const struct campaign_standing *standing, size_t index)
+{
+    const struct wave_row *wave = &standing->row.waves[index];
+    const struct engine_wave *view = &standing->view.waves[index];
+    const struct policy_gate *gate = &standing->campaign->policy.gates[index];
+    char reason[ENGINE_CAUSE_MAX];
+    engine_wave_reason(&standing->campaign->policy, &standing->view, index, standing->now, reason);
+    json_t *out =
+        json_pack("{s:s,s:s,s:I,s:o,s:I,s:I,s:s,s:s,s:o}", "name", wave->name, "state", wave->state,
+                  "members", (json_int_t)wave->members, "devices", counts_json(wave), "faults",
+                  (json_int_t)wave->faults, "approvals", (json_int_t)view->approvals, "cause",
+                  wave->cause, "waits_for", reason, "since", screen_json_time(wave->state_at));
+    json_t *more =
+        json_pack("{s:I,s:s,s:s,s:o,s:o}", "approvals_needed", (json_int_t)gate->approval_count,
+                  "manual", wave->manual, "manual_words", wave->manual_words, "hook",
+                  hook_json(gate, wave), "health", health_json(gate, view));
+    (void)json_object_update(out, more);
+    json_decref(more);
+    return out;
+}
+
+static json_t *waves_json(const struct campaign_standing *standing)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i < standing->row.wave_count; i++)
+        (void)json_array_append_new(out, wave_json(standing, i));
+    return out;
+}
+
+static json_t *rate_json(const struct campaign_standing *standing)
+{
+    const struct engine_pace *pace = &standing->pace;
+    if (pace->rate < 0) return json_null();
+    return json_pack("{s:I,s:I,s:o}", "in_a_minute", (json_int_t)pace->rate, "in_the_last",
+                     (json_int_t)standing->view.offered, "next", screen_json_time(pace->next));
+}
+
+static json_t *window_json(const struct campaign_standing *standing)
+{
+    const struct campaign_window *window = &standing->window;
+    if (!explanation_has_window(&standing->campaign->policy)) return json_null();
+    return json_pack("{s:I,s:I,s:o,s:o}", "zones", (json_int_t)window->zones, "open",
+                     (json_int_t)window->open, "next", screen_json_time(window->next), "next_in",
+                     window->next ? json_string(window->zone) : json_null());
+}
+
+static json_t *lease_json(const struct campaign_standing *standing)
+{
+    const struct lease_row *lease = &standing->lease;
+    if (!campaign_standing_is_ticked(standing)) return json_null();
+    return json_pack("{s:s,s:I,s:o}", "holder", lease->holder, "token", (json_int_t)lease->token,
+                     "until", screen_json_time(lease->until));
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text[0] ? json_string(text) : json_null();
+}
+
+/* What steers it: beside the figures. */
+static json_t *steering_json(const struct campaign_standing *standing)
+{
+    const struct campaign_row *row = &standing->row;
+    const struct policy *policy = &standing->campaign->policy;
+    char reason[ENGINE_CAUSE_MAX];
+    struct steer_recall recall;
+    steer_recall_of(row, &recall);
+    engine_campaign_reason(policy, &standing->view, standing->now, reason);
+    return json_pack("{s:s,s:b,s:I,s:o,s:b,s:I,s:I,s:{s:I,s:I,s:s},s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+                     "waits_for", reason, "held", row->held, "ready", (json_int_t)row->ready,
+                     "stop", text_or_null(row->stop), "emergency", row->emergency, "priority",
+                     (json_int_t)row->priority, "revision", (json_int_t)row->revision, "approvals",
+                     "given", (json_int_t)standing->view.approvals, "needed",
+                     (json_int_t)policy->start.count, "role", policy->start.role, "rate",
+                     rate_json(standing), "window", window_json(standing), "lease",
+                     lease_json(standing), "rolls_back", text_or_null(row->rolls_back),
+                     "rolled_back_by", text_or_null(standing->rolled_back_by), "started_at",
+                     screen_json_time(row->started_at), "not_recalled", steer_recall_json(&recall));
+}
+
+json_t *campaign_standing_json(const struct campaign_standing *standing)
+{
+    const struct campaign_row *row = &standing->row;
+    const struct policy *policy = &standing->campaign->policy;
+    json_t *out = json_pack(
+        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o}", "campaign", row->name,
+        "digest", row->digest, "component", row->component, "version", row->version, "state",
+        row->state, "cause", row->cause, "author", row->author, "members", (json_int_t)row->members,
+        "in_flight", (json_int_t)standing_in_flight(row), "in_flight_max",
+        (json_int_t)policy->in_flight, "faults", (json_int_t)standing_faults(row),
+        "faults_tolerated", (json_int_t)policy_budget_tolerates(&policy->budget, row->members),
+        "failures_by_class", faults_json(row), "waves", waves_json(standing), "created_at",
+        screen_json_time(row->created_at));
+    json_t *more = steering_json(standing);
+    (void)json_object_update(out, more);
+    json_decref(more);
+    return out;
+}

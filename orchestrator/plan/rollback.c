@@ -1,0 +1,146 @@
+/* rollback.c: a campaign's file turned into that of the one that follows. */
+#include "orchestrator/plan/rollback.h"
+
+#include "orchestrator/plan/applying.h"
+#include "orchestrator/status/standing.h"
+
+#include "common/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CANONICAL_MAX ((size_t)16 * 1024 * 1024)
+#define FIRST_PERCENT "10"
+
+/* The source's file without what belongs to it alone. */
+static json_t *shared_part(const struct campaign *source, struct wg_error *err)
+{
+    static const char *const own[] = {"campaign", "release",    "rollback_to", "target",
+                                      "waves",    "gate",       "schedule",    "after",
+                                      "excludes", "supersedes", "approvals",   "emergency"};
+    struct wg_buf text;
+    json_t *json = NULL;
+    wg_buf_init(&text, CANONICAL_MAX);
+    if (campaign_canonical(source, &text, err))
+        json = wg_json_parse(wg_buf_str(&text), text.len, CANONICAL_MAX, err);
+    wg_buf_clear(&text);
+    for (size_t i = 0; json && i < sizeof own / sizeof own[0]; i++)
+        (void)json_object_del(json, own[i]);
+    return json;
+}
+
+/* Takes over what it is given. */
+static bool finish(json_t *json, const char *name, const char *component, const char *version,
+                   json_t *target, json_t *waves, struct wg_buf *out, struct wg_error *err)
+{
+    char release[WG_NAME_MAX + WG_VERSION_MAX + 2];
+    (void)wg_format(release, sizeof release, "%s/%s", component, version);
+    int bad = !json || !target || !waves;
+    if (json) {
+        bad |= json_object_set_new(json, "campaign", json_string(name));
+        bad |= json_object_set_new(json, "release", json_string(release));
+        bad |= json_object_set(json, "target", target);
+        bad |= json_object_set(json, "waves", waves);
+    }
+    bool ok = !bad && wg_json_canonical(json, out, err);
+    json_decref(target);
+    json_decref(waves);
+    json_decref(json);
+    return bad ? wg_fail_memory(err, "writing a campaign") : ok;
+}
+
+/* The name and a suffix, cut to what a name may be. */
+static void derive_name(const char *name, const char *suffix, char out[WG_NAME_MAX + 1])
+{
+    size_t room = WG_NAME_MAX - strlen(suffix);
+    (void)wg_format(out, WG_NAME_MAX + 1, "%.*s%s", (int)room, name, suffix);
+}
+
+bool rollback_text(const struct campaign *source, struct wg_buf *out, struct wg_error *err)
+{
+    char name[WG_NAME_MAX + 1], release[WG_NAME_MAX + WG_VERSION_MAX + 2];
+    if (!source->rollback[0])
+        return wg_fail(err, WG_E_CONFLICT,
+                       "campaign %s names no rollback_to: apply a campaign with an older release "
+                       "instead",
+                       source->name);
+    json_t *json = shared_part(source, err);
+    if (!json) return false;
+    derive_name(source->name, "-rollback", name);
+    (void)wg_format(release, sizeof release, "%s/%s", source->component, source->version);
+    json_t *budget = json_object_get(json, "budget");
+    int bad = json_object_set_new(json, "membership", json_string("continuous"));
+    if (budget) bad |= json_object_set_new(budget, "on_exceeded", json_string("pause"));
+    /* what failed and runs the release all the same goes back too */
+    json_t *target =
+        json_pack("{s:[{s:[s]},{s:[{s:[s]},{s:s}]}]}", "any", "succeeded_in", source->name, "all",
+                  "failed_in", source->name, "installed", release);
+    json_t *waves = json_pack("[{s:s,s:s},{s:s,s:b}]", "name", "first", "percent",
+                              FIRST_PERCENT "%", "name", "rest", "remaining", 1);
+    bool ok = finish(json, name, source->component, source->rollback, target, waves, out, err);
+    return bad ? wg_fail_memory(err, "writing a campaign") : ok;
+}
+
+bool retry_text(const struct campaign *source, int number, struct wg_buf *out, struct wg_error *err)
+{
+    char name[WG_NAME_MAX + 1], suffix[24], back[WG_NAME_MAX + WG_VERSION_MAX + 2];
+    json_t *json = shared_part(source, err);
+    if (!json) return false;
+    (void)wg_format(suffix, sizeof suffix, number > 1 ? "-retry-%d" : "-retry", number);
+    derive_name(source->name, suffix, name);
+    int bad = json_object_set_new(json, "membership", json_string("snapshot"));
+    (void)wg_format(back, sizeof back, "%s/%s", source->component, source->rollback);
+    if (source->rollback[0]) bad |= json_object_set_new(json, "rollback_to", json_string(back));
+    json_t *target = json_pack("{s:[s]}", "failed_in", source->name);
+    json_t *waves = json_pack("[{s:s,s:b}]", "name", "failed", "remaining", 1);
+    bool ok = finish(json, name, source->component, source->version, target, waves, out, err);
+    return bad ? wg_fail_memory(err, "writing a campaign") : ok;
+}
+
+static bool read_campaign(struct applying *applying, struct campaign **out, struct wg_error *err)
+{
+    *out = campaign_parse("rollback", wg_buf_str(&applying->text), applying->text.len, NULL, NULL,
+                          err);
+    return *out != NULL;
+}
+
+static bool apply(struct applying *applying, struct db *db, const struct campaign_row *source,
+                  wg_time now, struct wg_error *err)
+{
+    struct campaign *campaign = NULL, *model = standing_campaign(db, source->id, err);
+    struct campaign_author *author = calloc(1, sizeof *author);
+    bool ok = model && author && rollback_text(model, &applying->text, err) &&
+              campaign_row_author(db, source->id, author, err) &&
+              read_campaign(applying, &campaign, err) &&
+              plan_make(&applying->plan, db, campaign, true, err);
+    if (ok) {
+        applying->author = author->name;
+        applying->statement = author->statement;
+        applying->author_chain = author->chain;
+        applying->rolls_back = source->id;
+        /* made meanwhile by another orchestrator: that is as good */
+        ok = applying->plan.standing ||
+             (applying_check(applying, db, err) && applying_store(applying, db, now, err));
+    }
+    db_rollback(db);
+    campaign_free(model);
+    free(author);
+    return ok;
+}
+
+bool rollback_make(struct db *db, const char *name, wg_time now, struct wg_error *err)
+{
+    struct campaign_row *source = calloc(1, sizeof *source);
+    struct applying *applying = calloc(1, sizeof *applying);
+    bool ok = source && applying;
+    if (applying) applying_init(applying);
+    if (!ok)
+        (void)wg_fail_memory(err, "rolling back");
+    else
+        ok = campaign_row_get(db, name, source, err) &&
+             (source->rollback_made || apply(applying, db, source, now, err));
+    if (applying) applying_clear(applying);
+    free(applying);
+    free(source);
+    return ok || wg_context(err, "rolling %s back", name);
+}

@@ -1,0 +1,101 @@
+/* place_claim.c: waiting devices are offered the update: within windows, caps and the rate. */
+#include "orchestrator/store/params.h"
+#include "orchestrator/store/place.h"
+#include "orchestrator/store/place_move.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool remember_offers(struct db *db, int64_t campaign, wg_time now, int64_t devices,
+                            struct wg_error *err)
+{
+    char id[PARAM_NUMBER], at[PARAM_NUMBER], count[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign), param_number(at, now),
+                                  param_number(count, devices)};
+    return db_run(db, SQL_OFFER_FORGET, 2, params, NULL, err) &&
+           db_run(db, SQL_OFFER_INSERT, 3, params, NULL, err);
+}
+
+/* Counters and the wave's last finish, which a satisfied device does not move. */
+static bool count_claimed(struct db *db, const struct place_claim *claim, int64_t claimed,
+                          int64_t satisfied, struct wg_error *err)
+{
+    int64_t wave = (int64_t)claim->wave;
+    return (claimed == 0 ||
+            place_count(db, claim->campaign, wave, WG_WAITING, WG_OFFERED, claimed, err)) &&
+           (satisfied == 0 ||
+            place_count(db, claim->campaign, wave, WG_WAITING, WG_SATISFIED, satisfied, err));
+}
+
+static bool run_claim(struct db *db, const struct place_claim *claim, wg_time now,
+                      struct param_array *attributes, struct param_array *most, int64_t *claimed,
+                      int64_t *satisfied, struct wg_error *err)
+{
+    char id[PARAM_NUMBER], wave[PARAM_NUMBER], limit[PARAM_NUMBER], at[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, claim->campaign),
+                                  param_number(wave, (int64_t)claim->wave),
+                                  param_number(limit, claim->limit),
+                                  param_number(at, now),
+                                  claim->zones,
+                                  claim->site_zone ? "true" : "false",
+                                  param_array_text(attributes),
+                                  param_array_text(most)};
+    if (!param_array_check(attributes, err)) return false;
+    PGresult *result = db_query(db, SQL_PLACE_CLAIM, 8, params, err);
+    if (!result) return false;
+    *claimed = db_int(result, 0, 0);
+    *satisfied = db_int(result, 0, 1);
+    PQclear(result);
+    return true;
+}
+
+bool place_claim(struct db *db, const struct place_claim *claim, wg_time now, int64_t *claimed,
+                 int64_t *satisfied, struct wg_error *err)
+{
+    struct param_array attributes, most;
+    *claimed = *satisfied = 0;
+    param_array_init(&attributes);
+    param_array_init(&most);
+    for (size_t i = 0; i < claim->per_count; i++) {
+        param_array_add(&attributes, claim->per_attribute[i]);
+        param_array_number(&most, claim->per_most[i]);
+    }
+    PGresult *lock = claim->per_count ? db_query(db, SQL_PLACE_PER_LOCK, 0, NULL, err) : NULL;
+    bool ok = (claim->per_count == 0 || lock) &&
+              run_claim(db, claim, now, &attributes, &most, claimed, satisfied, err) &&
+              count_claimed(db, claim, *claimed, *satisfied, err) &&
+              (*claimed == 0 || !claim->counts_offers ||
+               remember_offers(db, claim->campaign, now, *claimed, err));
+    PQclear(lock);
+    param_array_clear(&attributes);
+    param_array_clear(&most);
+    return ok;
+}
+
+bool place_open_zones(struct db *db, int64_t campaign, const struct place_windows *windows,
+                      wg_time now, char **out_owned, struct wg_error *err)
+{
+    char id[PARAM_NUMBER], at[PARAM_NUMBER];
+    const char *const params[] = {windows->days, windows->begins, windows->ends,
+                                  param_number(at, now), windows->zone};
+    PGresult *result = db_query(db, SQL_PLACE_OPEN_ZONES, 5, params, err);
+    if (!result) return false;
+    *out_owned = strdup(db_text(result, 0, 0));
+    PQclear(result);
+    if (!*out_owned) return wg_fail_memory(err, "reading time zones");
+    const char *const keep[] = {param_number(id, campaign), *out_owned};
+    return db_run(db, SQL_CAMPAIGN_OPEN_ZONES, 2, keep, NULL, err);
+}
+
+bool place_offered(struct db *db, int64_t campaign, wg_time now, int64_t *offered, wg_time *first,
+                   struct wg_error *err)
+{
+    char id[PARAM_NUMBER], at[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign), param_number(at, now)};
+    PGresult *result = db_query(db, SQL_OFFER_SUM, 2, params, err);
+    if (!result) return false;
+    *offered = db_int(result, 0, 0);
+    *first = db_int(result, 0, 1);
+    PQclear(result);
+    return true;
+}

@@ -1,0 +1,444 @@
+/* race_test.c: two connections at once, each in the middle of a transaction of its own.
+ *
+ * The first one is the test's: it begins, does its work and waits. The second one runs on a thread
+ * until it is done or waits for a lock, which the server tells. */
+#include "orchestrator/link/verdict.h"
+#include "orchestrator/store/gate_row.h"
+#include "orchestrator/store/lease_row.h"
+#include "tests/store/ground.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATIENCE 4000 /* looks of 5 ms */
+
+static const int64_t all_of_four[] = {4};
+static const int64_t all_of_two[] = {2};
+static const int64_t all_of_one[] = {1};
+
+/* ---- the second one ---- */
+
+struct racer {
+    pthread_t thread;
+    struct db *db;
+    bool (*run)(struct racer *racer, struct wg_error *err);
+    int64_t campaign, limit;
+    const char *per; /* at most one of each value of the attribute; NULL: no cap */
+    const struct intake_item *item;
+    struct intake_result *taken;
+    int64_t number; /* what it did */
+    bool found;
+    atomic_bool done;
+    bool ok;
+    struct wg_error err;
+};
+
+static void *run(void *arg)
+{
+    struct racer *racer = arg;
+    racer->ok = racer->run(racer, &racer->err);
+    atomic_store(&racer->done, true);
+    return NULL;
+}
+
+/* True when it waits for a lock, false when it is done. */
+static bool start(struct racer *racer, struct db *watch)
+{
+    int pid = (int)ground_number(racer->db, "select pg_backend_pid()");
+    atomic_init(&racer->done, false);
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&racer->thread, NULL, run, racer), 0);
+    for (int i = 0; i < PATIENCE; i++) {
+        if (atomic_load(&racer->done)) return false;
+        if (ground_number(watch, "select count(*) from pg_locks where pid = %d and not granted",
+                          pid))
+            return true;
+        ground_run(watch, "select pg_sleep(0.005)");
+    }
+    CU_FAIL_FATAL("the other one neither ends nor waits");
+    return false;
+}
+
+static void join(struct racer *racer)
+{
+    CU_ASSERT_EQUAL_FATAL(pthread_join(racer->thread, NULL), 0);
+    ASSERT_OK(racer->ok, &racer->err);
+}
+
+/* ---- what it does ---- */
+
+static bool claim(struct db *db, int64_t campaign, int64_t limit, const char *per, int64_t *claimed,
+                  struct wg_error *err)
+{
+    int64_t satisfied = 0;
+    const struct place_claim ask = {.campaign = campaign,
+                                    .limit = limit,
+                                    .per_count = per ? 1 : 0,
+                                    .per_attribute = {per},
+                                    .per_most = {1}};
+    return place_claim(db, &ask, GROUND_NOW, claimed, &satisfied, err);
+}
+
+static bool ending(struct db *db, bool ok, struct wg_error *err)
+{
+    ok = ok && db_commit(db, err);
+    if (!ok) db_rollback(db);
+    return ok;
+}
+
+static bool claims(struct racer *racer, struct wg_error *err)
+{
+    return db_begin(racer->db, err) &&
+           ending(racer->db,
+                  claim(racer->db, racer->campaign, racer->limit, racer->per, &racer->number, err),
+                  err);
+}
+
+static bool gives_back(struct racer *racer, struct wg_error *err)
+{
+    return db_begin(racer->db, err) &&
+           ending(racer->db,
+                  place_give_back(racer->db, racer->campaign, GROUND_NOW, &racer->number, err),
+                  err);
+}
+
+static bool reports(struct racer *racer, struct wg_error *err)
+{
+    return intake_commit(racer->db, racer->item, 1, verdict_of_report, NULL, GROUND_NOW,
+                         racer->taken, err);
+}
+
+static bool takes_orders(struct racer *racer, struct wg_error *err)
+{
+    struct order_due *due = NULL;
+    size_t count = 0;
+    bool ok =
+        order_take_due(racer->db, NULL, GROUND_NOW, WG_MINUTE, WG_DAY, 100, &due, &count, err);
+    racer->number = (int64_t)count;
+    free(due);
+    return ok;
+}
+
+static bool locks(struct racer *racer, struct wg_error *err)
+{
+    struct campaign_row *row = calloc(1, sizeof *row);
+    bool ok = row && db_begin(racer->db, err) &&
+              campaign_row_lock(racer->db, racer->campaign, &racer->found, row, err) &&
+              (!racer->found || lease_row_take(racer->db, racer->campaign, "b", 5 * WG_SECOND,
+                                               GROUND_NOW, &racer->number, err));
+    free(row);
+    return ending(racer->db, ok, err);
+}
+
+static bool holds(struct racer *racer, struct wg_error *err)
+{
+    return db_begin(racer->db, err) &&
+           ending(racer->db, campaign_row_hold(racer->db, "campaign", err), err);
+}
+
+/* ---- the scene ---- */
+
+struct scene {
+    struct db *db, *watch;
+    struct racer racer;
+    struct intake_item *item;
+    struct wg_error err;
+};
+
+static struct scene *scene_open(int devices)
+{
+    struct scene *scene = calloc(1, sizeof *scene);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(scene);
+    scene->db = ground_fresh();
+    scene->watch = ground_open();
+    scene->racer.db = ground_open();
+    scene->racer.taken = calloc(1, sizeof *scene->racer.taken);
+    scene->item = ground_items(1);
+    scene->racer.item = scene->item;
+    ground_devices(scene->db, devices);
+    return scene;
+}
+
+static void scene_close(struct scene *scene)
+{
+    ground_check_counts(scene->watch);
+    db_close(scene->db);
+    db_close(scene->watch);
+    db_close(scene->racer.db);
+    free(scene->racer.taken);
+    free(scene->item);
+    free(scene);
+}
+
+static void begin(struct scene *scene)
+{
+    ASSERT_OK(db_begin(scene->db, &scene->err), &scene->err);
+}
+
+static void commit(struct scene *scene)
+{
+    ASSERT_OK(db_commit(scene->db, &scene->err), &scene->err);
+}
+
+static int64_t claim_first(struct scene *scene, int64_t campaign, int64_t limit, const char *per)
+{
+    int64_t claimed = 0;
+    begin(scene);
+    ASSERT_OK(claim(scene->db, campaign, limit, per, &claimed, &scene->err), &scene->err);
+    return claimed;
+}
+
+/* The device's one place is offered and goes offline: its slot is given back. */
+static int64_t given_back(struct scene *scene, char order[WG_ORDER_ID_MAX])
+{
+    int64_t moved = 0, id = ground_campaign(scene->db, "campaign", 1, all_of_one);
+    CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 1, GROUND_NOW), 1);
+    ground_order(scene->db, id, "dev-000", order);
+    ground_run(scene->db, "update device set online = false");
+    begin(scene);
+    ASSERT_OK(place_give_back(scene->db, id, GROUND_NOW, &moved, &scene->err), &scene->err);
+    commit(scene);
+    CU_ASSERT_EQUAL(moved, 1);
+    ground_run(scene->db, "update device set online = true");
+    return id;
+}
+
+/* ---- claim against claim ---- */
+
+static void a_cap_holds_across_campaigns(void)
+{
+    struct scene *scene = scene_open(4);
+    ground_run(scene->db, "update device set attributes = jsonb_build_object('site', 'plant-' || "
+                          "(right(id, 1)::int / 2))");
+    int64_t first = ground_campaign(scene->db, "first", 1, all_of_four);
+    scene->racer.campaign = ground_campaign(scene->db, "second", 1, all_of_four);
+    scene->racer.limit = 10;
+    scene->racer.per = "site";
+    scene->racer.run = claims;
+    CU_ASSERT_EQUAL(claim_first(scene, first, 1, "site"), 1);
+    CU_ASSERT_TRUE(start(&scene->racer, scene->watch));
+    commit(scene);
+    join(&scene->racer);
+    CU_ASSERT_EQUAL(scene->racer.number, 1);
+    CU_ASSERT_EQUAL(ground_number(scene->watch, "select max(n) from (select count(*) as n from "
+                                                "place p join device d on d.id = p.device_id where "
+                                                "p.state = 'offered' group by d.attributes) x"),
+                    1);
+    scene_close(scene);
+}
+
+/* Neither waits for the other, nor fails for it. */
+static void two_campaigns_share_their_devices(void)
+{
+    struct scene *scene = scene_open(4);
+    int64_t first = ground_campaign(scene->db, "first", 1, all_of_four);
+    scene->racer.campaign = ground_campaign(scene->db, "second", 1, all_of_four);
+    scene->racer.limit = 10;
+    scene->racer.run = claims;
+    CU_ASSERT_EQUAL(claim_first(scene, first, 2, NULL), 2);
+    bool waits = start(&scene->racer, scene->watch);
+    CU_ASSERT_FALSE(waits);
+    commit(scene);
+    join(&scene->racer);
+    CU_ASSERT_EQUAL(scene->racer.number, 2);
+    CU_ASSERT_EQUAL(ground_number(scene->watch, "select count(distinct device_id) from place "
+                                                "where state = 'offered'"),
+                    4);
+    scene_close(scene);
+}
+
+/* ---- claim against report ---- */
+
+static void a_report_meets_a_claim(void)
+{
+    struct scene *scene = scene_open(1);
+    char order[WG_ORDER_ID_MAX];
+    int64_t id = given_back(scene, order);
+    CU_ASSERT_EQUAL(claim_first(scene, id, 1, NULL), 1);
+    ground_report(scene->item, "dev-000", 1, order, WG_REBOOTING);
+    scene->racer.run = reports;
+    CU_ASSERT_TRUE(start(&scene->racer, scene->watch));
+    commit(scene);
+    join(&scene->racer);
+    /* its slot is held again: it may switch over */
+    ASSERT_TEXT(ground_state(scene->watch, id, "dev-000"), "rebooting");
+    CU_ASSERT_TRUE(scene->racer.taken->answers[0].go);
+    ASSERT_TEXT(scene->racer.taken->answers[0].order, order);
+    scene_close(scene);
+}
+
+static void a_claim_meets_a_report(void)
+{
+    struct scene *scene = scene_open(1);
+    char order[WG_ORDER_ID_MAX];
+    int64_t id = given_back(scene, order);
+    begin(scene); /* the report's transaction, as it holds device and place */
+    ground_run(scene->db, "select id from device for no key update");
+    ground_run(scene->db, "select device_id from place for update");
+    scene->racer.campaign = id;
+    scene->racer.limit = 1;
+    scene->racer.run = claims;
+    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
+    commit(scene);
+    join(&scene->racer);
+    CU_ASSERT_EQUAL(scene->racer.number, 0);
+    ASSERT_TEXT(ground_state(scene->watch, id, "dev-000"), "waiting offline");
+    scene_close(scene);
+}
+
+/* ---- slots given back ---- */
+
+static void a_report_meets_a_slot_given_back(void)
+{
+    struct scene *scene = scene_open(1);
+    char order[WG_ORDER_ID_MAX];
+    int64_t moved = 0, id = ground_campaign(scene->db, "campaign", 1, all_of_one);
+    CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 1, GROUND_NOW), 1);
+    ground_order(scene->db, id, "dev-000", order);
+    ground_run(scene->db, "update device set online = false");
+    begin(scene);
+    ASSERT_OK(place_give_back(scene->db, id, GROUND_NOW, &moved, &scene->err), &scene->err);
+    ground_report(scene->item, "dev-000", 1, order, WG_REBOOTING);
+    scene->racer.run = reports;
+    CU_ASSERT_TRUE(start(&scene->racer, scene->watch));
+    commit(scene);
+    join(&scene->racer);
+    ASSERT_TEXT(ground_state(scene->watch, id, "dev-000"), "waiting offline");
+    CU_ASSERT_FALSE(scene->racer.taken->answers[0].go);
+    /* it keeps what it has installed */
+    ASSERT_TEXT(scene->racer.taken->answers[0].order, order);
+    scene_close(scene);
+}
+
+static void a_slot_is_not_given_back_under_a_report(void)
+{
+    struct scene *scene = scene_open(1);
+    int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_one);
+    CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 1, GROUND_NOW), 1);
+    ground_run(scene->db, "update device set online = false");
+    begin(scene);
+    ground_run(scene->db, "select device_id from place for update");
+    scene->racer.campaign = id;
+    scene->racer.run = gives_back;
+    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
+    commit(scene);
+    join(&scene->racer);
+    CU_ASSERT_EQUAL(scene->racer.number, 0);
+    ASSERT_TEXT(ground_state(scene->watch, id, "dev-000"), "offered");
+    scene_close(scene);
+}
+
+/* ---- hellos of devices that run the release already ---- */
+
+static void a_hello_does_not_wait_for_a_claim(void)
+{
+    struct scene *scene = scene_open(2);
+    int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_two);
+    ground_run(scene->db, "update device set online = false where id = 'dev-001'");
+    CU_ASSERT_EQUAL(claim_first(scene, id, 2, NULL), 1);
+    ground_run(scene->db, "select device_id from place where device_id = 'dev-001' for update");
+    ground_hello(scene->item, "dev-001");
+    (void)wg_copy(scene->item->as.hello.components[0].version, WG_VERSION_MAX, "2.0.0");
+    scene->racer.run = reports;
+    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
+    commit(scene);
+    join(&scene->racer);
+    /* the next claim finds out */
+    CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 2, GROUND_NOW), 0);
+    ASSERT_TEXT(ground_state(scene->watch, id, "dev-001"), "satisfied");
+    scene_close(scene);
+}
+
+/* ---- orders ---- */
+
+static void an_order_is_taken_once(void)
+{
+    struct scene *scene = scene_open(2);
+    struct order_due *due = NULL;
+    size_t count = 0;
+    int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_two);
+    CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 2, GROUND_NOW), 2);
+    begin(scene);
+    ASSERT_OK(order_take_due(scene->db, NULL, GROUND_NOW, WG_MINUTE, WG_DAY, 1, &due, &count,
+                             &scene->err),
+              &scene->err);
+    CU_ASSERT_EQUAL(count, 1);
+    free(due);
+    scene->racer.run = takes_orders;
+    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
+    commit(scene);
+    join(&scene->racer);
+    CU_ASSERT_EQUAL(scene->racer.number, 1);
+    CU_ASSERT_EQUAL(ground_number(scene->watch, "select sum(order_counter) from device"), 2);
+    CU_ASSERT_EQUAL(ground_number(scene->watch, "select sum(sends) from update_order"), 2);
+    scene_close(scene);
+}
+
+/* ---- one ticker a campaign ---- */
+
+static void a_campaign_has_one_ticker(void)
+{
+    struct scene *scene = scene_open(1);
+    struct campaign_row *row = calloc(1, sizeof *row);
+    bool found = false, kept = true;
+    int64_t token = 0, id = ground_campaign(scene->db, "campaign", 1, all_of_one);
+    scene->racer.campaign = id;
+    scene->racer.run = locks;
+    begin(scene);
+    ASSERT_OK(campaign_row_lock(scene->db, id, &found, row, &scene->err), &scene->err);
+    CU_ASSERT_TRUE(found);
+    ASSERT_OK(lease_row_take(scene->db, id, "a", 5 * WG_SECOND, GROUND_NOW - 5 * WG_SECOND, &token,
+                             &scene->err),
+              &scene->err);
+    /* in the middle of a tick, whatever the lease says */
+    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
+    join(&scene->racer);
+    CU_ASSERT_FALSE(scene->racer.found);
+    commit(scene);
+    /* the first one stalls: its lease has run out by now */
+    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
+    join(&scene->racer);
+    CU_ASSERT_TRUE(scene->racer.found);
+    CU_ASSERT_EQUAL(scene->racer.number, token + 1);
+    ASSERT_OK(lease_row_take(scene->db, id, "a", 5 * WG_SECOND, GROUND_NOW, &token, &scene->err),
+              &scene->err);
+    CU_ASSERT_EQUAL(token, 0);
+    ASSERT_OK(gate_row_hook(scene->db, id, 0, "pass", "late", 1, GROUND_NOW, &kept, &scene->err),
+              &scene->err);
+    CU_ASSERT_FALSE(kept);
+    free(row);
+    scene_close(scene);
+}
+
+/* Who stalls with a campaign in hand loses it: the server ends the transaction. */
+static void a_stalled_ticker_loses_the_campaign(void)
+{
+    struct scene *scene = scene_open(1);
+    int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_one);
+    CU_ASSERT_EQUAL(ground_number(scene->db, "select setting::int from pg_settings where name = "
+                                             "'idle_in_transaction_session_timeout'"),
+                    10000);
+    ground_run(scene->db, "set idle_in_transaction_session_timeout = '200ms'");
+    begin(scene);
+    ASSERT_OK(campaign_row_hold(scene->db, "campaign", &scene->err), &scene->err);
+    scene->racer.campaign = id;
+    scene->racer.run = holds;
+    CU_ASSERT_TRUE(start(&scene->racer, scene->watch));
+    join(&scene->racer);
+    CU_ASSERT_FALSE(db_commit(scene->db, &scene->err));
+    CU_ASSERT_FALSE(db_is_up(scene->db));
+    scene_close(scene);
+}
+
+WG_SUITE("store.race", {"a cap holds across campaigns", a_cap_holds_across_campaigns},
+         {"two campaigns share their devices", two_campaigns_share_their_devices},
+         {"a report meets a claim", a_report_meets_a_claim},
+         {"a claim meets a report", a_claim_meets_a_report},
+         {"a report meets a slot given back", a_report_meets_a_slot_given_back},
+         {"a slot is not given back under a report", a_slot_is_not_given_back_under_a_report},
+         {"a hello does not wait for a claim", a_hello_does_not_wait_for_a_claim},
+         {"an order is taken once", an_order_is_taken_once},
+         {"a campaign has one ticker", a_campaign_has_one_ticker},
+         {"a stalled ticker loses the campaign", a_stalled_ticker_loses_the_campaign})

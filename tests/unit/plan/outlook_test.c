@@ -1,0 +1,158 @@
+/* outlook_test.c: how soon a campaign can be through at best. */
+#include "orchestrator/plan/outlook.h"
+
+#include "tests/unit/harness.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define UPDATE (10 * WG_MINUTE) /* as long as usual */
+#define DOUBLE ((int64_t)2 * POLICY_PPM)
+
+static struct policy plain(size_t waves, int64_t in_flight)
+{
+    return (struct policy){.wave_count = waves, .in_flight = in_flight};
+}
+
+static void check(const struct policy *policy, const int64_t *size, wg_duration expected)
+{
+    char told[WG_TIME_TEXT], wanted[WG_TIME_TEXT];
+    wg_duration got = outlook_shortest(policy, size, UPDATE);
+    wg_duration_text(got, told);
+    wg_duration_text(expected, wanted);
+    ASSERT_TEXT(told, wanted);
+}
+
+static void waves_follow_each_other(void)
+{
+    struct policy policy = plain(3, 10);
+    policy.gates[0].soak = WG_HOUR;
+    policy.gates[1].soak = WG_DAY;
+    policy.gates[2].soak = 2 * WG_HOUR;
+    check(&policy, (int64_t[]){1, 0, 25}, UPDATE + WG_HOUR + 3 * UPDATE + 2 * WG_HOUR);
+    check(&policy, (int64_t[]){10, 11, 0}, UPDATE + WG_HOUR + 2 * UPDATE + WG_DAY);
+    check(&policy, (int64_t[]){0, 0, 0}, 0);
+}
+
+static void waves_that_overlap_are_one(void)
+{
+    struct policy policy = plain(3, 10);
+    policy.overlap[1] = true;
+    policy.gates[0].soak = WG_HOUR;
+    policy.gates[1].soak = 2 * WG_HOUR;
+    check(&policy, (int64_t[]){5, 5, 10}, UPDATE + 2 * WG_HOUR + UPDATE);
+    check(&policy, (int64_t[]){5, 0, 10}, UPDATE + WG_HOUR + UPDATE);
+}
+
+static void a_metric_settles(void)
+{
+    struct policy policy = plain(1, 10);
+    policy.gates[0].soak = WG_HOUR;
+    policy.gates[0].health.settle = 3 * WG_HOUR;
+    check(&policy, (int64_t[]){1}, UPDATE + WG_HOUR);
+    (void)wg_copy(policy.gates[0].health.metric, WG_NAME_MAX, "restarts");
+    check(&policy, (int64_t[]){1}, UPDATE + 3 * WG_HOUR);
+}
+
+static void a_rate_holds_back(void)
+{
+    struct policy policy = plain(1, 1000000);
+    policy.rate = (struct policy_rate){.start = 50, .factor_ppm = POLICY_PPM};
+    check(&policy, (int64_t[]){50}, UPDATE);
+    check(&policy, (int64_t[]){51}, UPDATE + WG_MINUTE);
+    check(&policy, (int64_t[]){5000}, UPDATE + 99 * WG_MINUTE);
+    policy.in_flight = 10; /* then the rate is not what it waits for */
+    check(&policy, (int64_t[]){100}, 10 * UPDATE);
+}
+
+/* 50 a minute until the first 50 have succeeded, after 10 minutes, then 100; the next 100 have
+ * succeeded two minutes later, then 200. */
+static void a_rate_grows(void)
+{
+    struct policy policy = plain(1, 1000000);
+    policy.rate = (struct policy_rate){.start = 50, .factor_ppm = DOUBLE, .max = 200};
+    check(&policy, (int64_t[]){550}, UPDATE + 10 * WG_MINUTE);
+    check(&policy, (int64_t[]){551}, UPDATE + 11 * WG_MINUTE);
+    check(&policy, (int64_t[]){650}, UPDATE + 11 * WG_MINUTE);
+    check(&policy, (int64_t[]){651}, UPDATE + 12 * WG_MINUTE);
+    check(&policy, (int64_t[]){750}, UPDATE + 12 * WG_MINUTE);
+    check(&policy, (int64_t[]){950}, UPDATE + 13 * WG_MINUTE);
+    check(&policy, (int64_t[]){200750}, UPDATE + 12 * WG_MINUTE + 1000 * WG_MINUTE);
+}
+
+static void a_rate_goes_on_in_the_next_wave(void)
+{
+    struct policy policy = plain(2, 1000000);
+    policy.rate = (struct policy_rate){.start = 50, .factor_ppm = DOUBLE, .max = 100};
+    check(&policy, (int64_t[]){50, 100}, 2 * UPDATE);
+    check(&policy, (int64_t[]){50, 101}, 2 * UPDATE + WG_MINUTE);
+    check(&policy, (int64_t[]){49, 100}, 2 * UPDATE + WG_MINUTE);
+}
+
+static void windows_stretch_the_work(void)
+{
+    struct policy policy = plain(1, 1);
+    policy.gates[0].soak = WG_HOUR;
+    policy.window = (struct wg_windows){
+        .count = 1, .items = {{.days = WG_DAYS_ALL, .from = 22 * 60, .to = 60}}};
+    check(&policy, (int64_t[]){18}, 18 * UPDATE + WG_HOUR); /* fits into one opening */
+    check(&policy, (int64_t[]){36}, 2 * WG_DAY + WG_HOUR);
+    policy.window.items[0].days = 0x20;
+    check(&policy, (int64_t[]){36}, 14 * WG_DAY + WG_HOUR);
+    policy.window = (struct wg_windows){
+        .count = 2,
+        .items = {{.days = 0x40, .from = 0, .to = 24 * 60}, {.days = 1, .from = 0, .to = 24 * 60}}};
+    check(&policy, (int64_t[]){288}, 2 * WG_DAY + WG_HOUR); /* Sunday and Monday are one */
+    check(&policy, (int64_t[]){576}, 14 * WG_DAY + WG_HOUR);
+    policy.window =
+        (struct wg_windows){.count = 1, .items = {{.days = WG_DAYS_ALL, .from = 0, .to = 24 * 60}}};
+    check(&policy, (int64_t[]){576}, 4 * WG_DAY + WG_HOUR);
+}
+
+static wg_time at(const char *text)
+{
+    wg_time time = 0;
+    CU_ASSERT_TRUE(wg_time_parse(text, &time));
+    return time;
+}
+
+static void schedule_and_windows_say_when_it_starts(void)
+{
+    struct policy policy = plain(1, 1);
+    wg_time now = at("2026-12-01T12:00:00Z");
+    CU_ASSERT_EQUAL(outlook_start(&policy, NULL, now), now);
+    policy.schedule.start = at("2026-11-01T00:00:00Z");
+    CU_ASSERT_EQUAL(outlook_start(&policy, NULL, now), now);
+    policy.schedule.start = at("2026-12-02T12:00:00Z");
+    CU_ASSERT_EQUAL(outlook_start(&policy, NULL, now), policy.schedule.start);
+    policy.window =
+        (struct wg_windows){.count = 1, .items = {{.days = WG_DAYS_ALL, .from = 120, .to = 300}}};
+    CU_ASSERT_EQUAL(outlook_start(&policy, NULL, now), policy.schedule.start);
+    policy.window.kind =
+        WG_WINDOW_NAMED; /* in a device's own zone it is always two o'clock somewhere */
+    CU_ASSERT_EQUAL(outlook_start(&policy, NULL, now), at("2026-12-03T02:00:00Z"));
+}
+
+static void schedule_and_emergency_say_when_it_is_cut(void)
+{
+    struct policy policy = plain(1, 1);
+    wg_time start = at("2026-12-01T12:00:00Z"), end = at("2026-12-01T15:00:00Z");
+    CU_ASSERT_EQUAL(outlook_cut(&policy, start), 0);
+    policy.schedule.end = end;
+    CU_ASSERT_EQUAL(outlook_cut(&policy, start), end);
+    policy.emergency.length = WG_HOUR;
+    CU_ASSERT_EQUAL(outlook_cut(&policy, start), start + WG_HOUR);
+    policy.emergency.length = WG_DAY;
+    CU_ASSERT_EQUAL(outlook_cut(&policy, start), end);
+    policy.schedule.end = 0;
+    CU_ASSERT_EQUAL(outlook_cut(&policy, start), start + WG_DAY);
+}
+
+WG_SUITE("outlook", {"waves follow each other", waves_follow_each_other},
+         {"waves that overlap are one", waves_that_overlap_are_one},
+         {"a metric settles", a_metric_settles}, {"a rate holds back", a_rate_holds_back},
+         {"a rate grows", a_rate_grows},
+         {"a rate goes on in the next wave", a_rate_goes_on_in_the_next_wave},
+         {"windows stretch the work", windows_stretch_the_work},
+         {"schedule and windows say when it starts", schedule_and_windows_say_when_it_starts},
+         {"schedule and emergency say when it is cut", schedule_and_emergency_say_when_it_is_cut})
