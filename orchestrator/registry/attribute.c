@@ -18,6 +18,7 @@ bool attribute_check(const char *name, const json_t *value, struct wg_error *err
     size_t len = strlen(name);
     if (len < 1 || len > WG_NAME_MAX)
         return record_bad(err, "attributes", "names of 1 to 64 bytes", name);
+    if (json_is_string(value)) return true;
     (void)record_shown(name, shown, sizeof shown);
     (void)snprintf(path, sizeof path, "attribute.%s", shown);
     if (json_is_object(value) || json_is_array(value)) {
@@ -42,9 +43,15 @@ static bool is_whole(double number)
 }
 
 /* What is whole once it has 15 digits is written as a whole number: it will be read as one. */
-static void write_number(double number, struct wg_buf *out)
+static void write_number(const json_t *value, struct wg_buf *out)
 {
+    double number = json_number_value(value);
     char digits[32];
+    if (json_is_integer(value) && is_whole(number)) {
+        (void)snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        wg_buf_text(out, digits);
+        return;
+    }
     (void)snprintf(digits, sizeof digits, "%.15g", number);
     if (!is_whole(number)) number = strtod(digits, NULL);
     if (is_whole(number))
@@ -53,12 +60,39 @@ static void write_number(double number, struct wg_buf *out)
         wg_buf_text(out, digits);
 }
 
+/* Most texts have nothing to escape. */
+void attribute_write_text(const char *text, size_t len, struct wg_buf *out)
+{
+    size_t plain = 0;
+    while (plain < len && (unsigned char)text[plain] >= 0x20 && text[plain] != '"' &&
+           text[plain] != '\\')
+        plain++;
+    if (plain == len) {
+        wg_buf_char(out, '"');
+        wg_buf_add(out, text, len);
+        wg_buf_char(out, '"');
+        return;
+    }
+    json_t *value = json_stringn(text, len);
+    if (!value || json_dump_callback(value, append, out, JSON_ENCODE_ANY | JSON_COMPACT) != 0)
+        out->failed = true;
+    json_decref(value);
+}
+
 void attribute_write(const json_t *value, struct wg_buf *out)
 {
     if (json_is_number(value))
-        write_number(json_number_value(value), out);
+        write_number(value, out);
+    else if (json_is_string(value))
+        attribute_write_text(json_string_value(value), json_string_length(value), out);
     else if (json_dump_callback(value, append, out, JSON_ENCODE_ANY | JSON_COMPACT) != 0)
         out->failed = true;
+}
+
+/* A whole number that has its plain form and is within bounds; what is not may be so, too. */
+static bool is_count(const char *cell, size_t len)
+{
+    return len <= 15 && cell[0] >= '1' && cell[0] <= '9' && strspn(cell, "0123456789") == len;
 }
 
 /* A number, true, false or null in the one form that is written; NULL otherwise. */
@@ -66,6 +100,7 @@ static json_t *plain_value(const char *cell)
 {
     struct wg_buf again;
     size_t len = strnlen(cell, VALUE_MAX);
+    if (is_count(cell, len)) return json_integer(strtoll(cell, NULL, 10));
     if (len == 0 || len == VALUE_MAX || !strchr("-0123456789tfn", cell[0])) return NULL;
     json_t *value = json_loads(cell, JSON_DECODE_ANY, NULL);
     bool plain = value && !json_is_string(value) && !json_is_object(value) && !json_is_array(value);

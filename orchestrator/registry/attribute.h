@@ -14,6 +14,9 @@ WG_MUST_CHECK bool attribute_check(const char *name, const json_t *value, struct
  * has one form. */
 void attribute_write(const json_t *value, struct wg_buf *out);
 
+/* A text as JSON. */
+void attribute_write_text(const char *text, size_t len, struct wg_buf *out);
+
 /* New reference; NULL: no memory. A number that is not in the form that attribute_write gives
  * ("007", "1.10", "1e5", one of 20 digits) is text: it is a code rather than a count. */
 json_t *attribute_from_cell(const char *cell);

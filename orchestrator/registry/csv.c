@@ -71,6 +71,23 @@ static bool read_quoted(struct csv *csv)
     }
 }
 
+/* Bytes of a cell that stand for themselves. */
+static void read_plain(struct csv *csv)
+{
+    const char *bytes;
+    size_t len, plain;
+    do {
+        bytes = source_bytes(csv->source, &len);
+        if (!bytes) return;
+        for (plain = 0; plain < len; plain++)
+            if (bytes[plain] == ',' || bytes[plain] == '\n' || bytes[plain] == '\r' ||
+                bytes[plain] == '"')
+                break;
+        wg_buf_add(&csv->text, bytes, plain);
+        source_skip(csv->source, plain);
+    } while (plain == len);
+}
+
 /* Reads a cell and the comma or line break behind it into *c. */
 static enum csv_result read_cell(struct csv *csv, int *c, struct wg_error *err)
 {
@@ -87,20 +104,34 @@ static enum csv_result read_cell(struct csv *csv, int *c, struct wg_error *err)
             return skip_line(csv, *c, err);
         }
     } else {
-        for (*c = source_next(source); *c != ',' && !at_break(source, *c);
-             *c = source_next(source)) {
+        for (;;) {
+            read_plain(csv);
+            *c = source_next(source);
+            if (csv->text.failed) return too_long(csv, *c, err);
+            if (*c == ',' || at_break(source, *c)) break;
             if (*c == '"') {
                 (void)wg_fail(err, WG_E_BAD_INPUT,
                               "cell %zu has a quote inside but does not open with one", csv->count);
                 return skip_line(csv, *c, err);
             }
             wg_buf_char(&csv->text, (char)*c);
-            if (csv->text.failed) return too_long(csv, *c, err);
         }
     }
     if (*c != ',') *c = '\n';
     wg_buf_char(&csv->text, '\0');
     return csv->text.failed ? too_long(csv, *c, err) : CSV_ROW;
+}
+
+/* With no other NUL than those behind the cells. */
+static bool is_plain_ascii(const char *text, size_t len, size_t cells)
+{
+    size_t ends = 0;
+    unsigned char all = 0;
+    for (size_t i = 0; i < len; i++) {
+        all |= (unsigned char)text[i];
+        ends += text[i] == '\0';
+    }
+    return all < 0x80 && ends == cells;
 }
 
 static enum csv_result read_row(struct csv *csv, struct wg_error *err)
@@ -123,6 +154,7 @@ static enum csv_result read_row(struct csv *csv, struct wg_error *err)
         return CSV_FAILED;
     }
     for (size_t i = 0; i < csv->count; i++) csv->cells[i] = csv->text.data + csv->starts[i];
+    if (is_plain_ascii(csv->text.data, csv->text.len, csv->count)) return CSV_ROW;
     for (size_t i = 0; i < csv->count; i++) {
         size_t end = i + 1 < csv->count ? csv->starts[i + 1] : csv->text.len;
         if (wg_text_is_utf8(csv->cells[i], end - 1 - csv->starts[i])) continue;

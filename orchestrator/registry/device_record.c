@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN_MAX 48 /* bytes of a wrong text that an error quotes */
+#define SHOWN_MAX 48      /* bytes of a wrong text that an error quotes */
+#define ATTRIBUTE_REST 40 /* bytes of quotes, colon, comma, and a number */
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
@@ -146,13 +147,24 @@ static bool check_components(const struct device_record *record, struct wg_error
                    WG_COMPONENTS_MAX);
 }
 
+/* Bytes that an attribute has at most as JSON: each byte may be escaped as six. */
+static size_t attribute_bound(const char *name, const json_t *value)
+{
+    return 6 * (strlen(name) + json_string_length(value)) + ATTRIBUTE_REST;
+}
+
 static bool check_attributes(const struct device_record *record, struct wg_error *err)
 {
     const char *name;
     json_t *value;
     struct wg_buf text;
-    json_object_foreach(record->attributes, name,
-                        value) if (!attribute_check(name, value, err)) return false;
+    size_t bound = 2;
+    json_object_foreach(record->attributes, name, value)
+    {
+        if (!attribute_check(name, value, err)) return false;
+        bound += attribute_bound(name, value);
+    }
+    if (bound < WG_ATTRIBUTES_MAX) return true;
     wg_buf_init(&text, WG_ATTRIBUTES_MAX - 1);
     bool ok = device_record_attributes(record, &text, NULL, NULL, err);
     wg_buf_clear(&text);
@@ -189,13 +201,10 @@ bool device_record_attributes(const struct device_record *record, struct wg_buf 
             if (gone) gone[(*gone_count)++] = name;
             continue;
         }
-        json_t *key = json_string(name);
-        if (!key) return wg_fail_memory(err, "writing attributes");
         if (!first) wg_buf_char(out, ',');
-        attribute_write(key, out);
+        attribute_write_text(name, strlen(name), out);
         wg_buf_char(out, ':');
         attribute_write(value, out);
-        json_decref(key);
         first = false;
     }
     wg_buf_char(out, '}');

@@ -36,6 +36,20 @@ static inline int source_peek(struct source *source)
     return (unsigned char)source->block[source->at];
 }
 
+/* The bytes that can be read at once, at least one; NULL: SOURCE_END. source_skip takes those that
+ * the caller has read, none of them a line break. */
+static inline const char *source_bytes(struct source *source, size_t *len)
+{
+    if (source_peek(source) == SOURCE_END) return NULL;
+    *len = source->len - source->at;
+    return source->block + source->at;
+}
+
+static inline void source_skip(struct source *source, size_t len)
+{
+    source->at += len;
+}
+
 static inline int source_next(struct source *source)
 {
     int c = source_peek(source);

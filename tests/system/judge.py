@@ -199,6 +199,10 @@ def _failed_in(value, device):
                for name in listed(value))
 
 
+def _succeeded_in(value, device):
+    return any(device["states"].get(name) == "succeeded" for name in listed(value))
+
+
 _LEAVES = {
     "device": lambda value, device: _globbed(value, device["id"]),
     "hardware": _hardware, "software": _software, "attribute": _attribute,
@@ -209,5 +213,5 @@ _LEAVES = {
         value["lat"], value["lon"], device["lat"], device["lon"]) <= value["km"] * 1000),
     "inside": _placed(_in_area), "bbox": _placed(_in_box), "last_seen": _last_seen,
     "installed": _installed, "not_installed": lambda value, device: not _installed(value, device),
-    "failed_in": _failed_in,
+    "failed_in": _failed_in, "succeeded_in": _succeeded_in,
 }

@@ -85,6 +85,20 @@ PARSER_ONLY = {
     "bytes_not_characters": ("a schema counts characters", "expected 1 to 255 bytes of text, got"),
     "soak_too_long": ("bounds of durations are not patterns", "soak: expected 0s to 90d, got"),
     "backoff_too_short": ("bounds of durations are not patterns", r"expected 1s to \d+d, got"),
+    "rate_max_below_start": ("compares two numbers", r"max: expected at least the \d+/min of s"),
+    "factor_of_5_decimals": ("a JSON number has no decimals to count",
+                             r'at most 4 decimals, got "-?\d+\.\d{5,}"'),
+    "window_in_no_zone": ("the list of IANA is the parser's", "zone: expected device, site or an"),
+    "windows_17": ("counts through all windows", "window: more than 16 windows"),
+    "windows_of_two_zones": ("compares windows with each other", "are all in one zone"),
+    "schedule_end_before_start": ("compares two times", "end: expected a time after the start"),
+    "no_such_day": ("months and years are counted by the parser", r"expected a time like"),
+    "overlap_of_the_first_wave": ("depends on the place in the list", "no wave before the first"),
+    "supersedes_itself": ("compares with the campaign's name", "a campaign cannot name itself"),
+    "supersedes_what_it_waits_for": ("compares two lists", 'stands under "after" too'),
+    "hook_timeout_too_long": ("bounds of durations are not patterns", "expected 1s to (10m|1d), g"),
+    "emergency_too_long": ("bounds of durations are not patterns", "for: expected 1m to 7d, got"),
+    "expires_too_short": ("bounds of durations are not patterns", "expires: expected 1m to 365d"),
     "last_seen_too_short": ("bounds of durations are not patterns", "expected 1s to 3650d, got"),
     "last_seen_too_long": ("bounds of durations are not patterns",
                            r'expected a duration .*got "[1-9]\d{3,}[dhms]+"'),
@@ -121,11 +135,12 @@ PARSER_IS_MILDER = {
 # What YAML 1.1 reads as something else, or other readers do.
 SURPRISES = ["no", "yes", "on", "y", "NO", "1_0", "22:30", "010", "1e3", "1e1", ".5", "5.", "0x1F",
              "0o17", "~", "null", "true", "True", "+5", "-0", "5.0", ".inf", "2026-12-01", "=",
-             "<<", "17", "0", "-5", "3.25", "1.00001", "12%"]
+             "<<", "17", "0", "-5", "3.25", "1.00001", "12%", "22:30-05:00", "50/min",
+             "2026-12-01T00:00:00Z", "none"]
 JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 JSON_WORDS = {"true": True, "false": False, "null": None, "": None}
 # Without quotes in a list or a map in one line.
-SAFE = re.compile(r"-?[A-Za-z0-9.~^=+<_][^,:#\[\]{}\"\n]*(?<! )|\d+:\d+|~|")
+SAFE = re.compile(r"-?[A-Za-z0-9.~^=+<_][^,:#\[\]{}\"\n]*(?<! )|\d[-+.:0-9TtZz]*[0-9Zz]|~|")
 
 
 class Plain(str):
@@ -282,7 +297,7 @@ def test_only_the_parser_can_know(schema, editor, file):
 
 def test_every_named_case_has_its_file():
     assert set(PARSER_ONLY) == {file.stem for file in examples("parser_only")}
-    assert len(examples("good")) >= 14 and len(examples("bad")) >= 230
+    assert len(examples("good")) >= 17 and len(examples("bad")) >= 330
 
 
 @pytest.mark.parametrize("what", PARSER_IS_MILDER)

@@ -67,7 +67,41 @@ def test_a_wave_is_offered_its_keys(editor):
 def test_values_are_offered(editor, schema):
     text, line, character = at_mark("budget:\n  failures: 1%\n  on_exceeded: |\n")
     offered = editor.completions(editor.show(text), line, character)
-    assert {"pause", "abort"} <= set(offered) == set(property_of(schema, "on_exceeded")["enum"])
+    assert {"pause", "rollback"} <= set(offered) == set(property_of(schema, "on_exceeded")["enum"])
+
+
+KEYS = {
+    "pace": ("pace:\n  rate:\n    |\n", {"start", "factor", "max"}),
+    "classes of the budget": ("budget:\n  classes:\n    |\n", {"silent", "boot", "verify"}),
+    "classes of a retry": ("retry:\n  classes:\n    download:\n      |\n", {"attempts", "backoff"}),
+    "window": ("window:\n  |\n", {"daily", "zone", "days"}),
+    "windows": ("window:\n  - daily: 02:00-05:00\n    |\n", {"zone", "days"}),
+    "schedule": ("schedule:\n  |\n", {"start", "end", "at_end"}),
+    "hook": ("gate:\n  hook:\n    |\n", {"run", "url", "timeout", "every"}),
+    "health": ("gate:\n  health:\n    |\n", {"metric", "worse", "margin", "settle"}),
+    "emergency": ("emergency:\n  |\n", {"for", "reason"}),
+}
+
+
+@pytest.mark.parametrize("what", KEYS)
+def test_keys_are_offered_where_they_belong(editor, what):
+    marked, expected = KEYS[what]
+    text, line, character = at_mark(marked)
+    assert expected <= set(editor.completions(editor.show(text), line, character))
+
+
+VALUES = {
+    "a day": ("window:\n  daily: 02:00-05:00\n  days:\n    - |\n", {"sat", "sun"}),
+    "what happens at the end": ("schedule:\n  at_end: |\n", {"pause", "finish-started"}),
+    "what is worse": ("gate:\n  health:\n    metric: m\n    worse: |\n", {"higher", "lower"}),
+}
+
+
+@pytest.mark.parametrize("what", VALUES)
+def test_values_are_offered_where_they_belong(editor, what):
+    marked, expected = VALUES[what]
+    text, line, character = at_mark(marked)
+    assert expected <= set(editor.completions(editor.show(text), line, character))
 
 
 def test_a_key_explains_itself(editor, schema):
@@ -77,9 +111,11 @@ def test_a_key_explains_itself(editor, schema):
     assert in_flight["title"] in told and in_flight["description"] in told
 
 
-def test_every_key_of_the_example_explains_itself(editor):
-    uri, silent = editor.show(EXAMPLE), []
-    for number, line in enumerate(EXAMPLE.splitlines()):
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
+def test_every_key_of_the_examples_explains_itself(editor, file):
+    text, silent = file.read_text(encoding="utf-8"), []
+    uri = editor.show(text)
+    for number, line in enumerate(text.splitlines()):
         for key in re.finditer(r"(?:^|[ {])([a-z_]+):(?= |$)", line.partition("#")[0]):
             if not editor.hover(uri, number, key.start(1)).strip():
                 silent.append((number + 1, key.group(1)))
@@ -99,6 +135,11 @@ MISTAKES = {
     "a wrong type": ("in_flight: 8", "in_flight: many", "many"),
     "a wrong word": ("on_exceeded: abort", "on_exceeded: panic", "panic"),
     "a bad duration": ("soak: 2s", "soak: 2 s", "2 s"),
+    "a bad rate": ("in_flight: 8", "in_flight: 8, rate: {start: 50/h}", "50/h"),
+    "a bad window": ("pace:", 'window: {daily: 22:30}\npace:', "22:30"),
+    "a bad day": ("pace:", "window: {daily: 22:30-05:00, days: [sat, Sun]}\npace:", "Sun"),
+    "a bad time": ("pace:", "schedule: {start: 2026-12-01}\npace:", "2026-12-01"),
+    "a bad hook": ("soak: 2s", 'hook: {url: "http://x"}', '"http://x"'),
 }
 
 

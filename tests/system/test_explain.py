@@ -102,7 +102,7 @@ def test_what_a_member_waits_for(world, puppets, explain):
     name = world.apply(file_of(
         "first", "2.4.1", waves=canary_and_rest(APPROVED),
         target="  any: [{hardware: {model: brake-controller}}, {tag: [shelf]}]",
-        more="pace: {in_flight: 1}\nretry: {attempts: 3, backoff: 10m}"))
+        more="pace: {in_flight: 1}\nretry: {attempts: 3, backoff: 10m, jitter: 0%}"))
     order = canary.wait_order()
 
     told = explain("dev-02", name)
@@ -119,12 +119,14 @@ def test_what_a_member_waits_for(world, puppets, explain):
     assert 0 < seconds_until(told["until"]) <= 60
 
     canary.report(1, order, "deferred", cause="deferred", detail="the vehicle is moving")
-    world.wait_place(name, "dev-01", "deferred")
-    told = explain("dev-01", name)
-    assert told["holds"] == "deferred"
-    assert "put the update off itself" in told["reason"]
+    told = wait_holds(world, explain, "dev-01", name, "deferred")
+    assert told["reason"].startswith("put the update off itself, ")
     assert ": the vehicle is moving; it is asked again at " in told["reason"]
     assert 9 * MINUTES < seconds_until(told["until"]) <= 10 * MINUTES
+    assert told["attempts"]["spent"] == 0
+    world.db.rows("update place set retry_at = now() where device_id = 'dev-01'")
+    world.wait("it is asked again", lambda: len(canary.orders()) == 2)
+    assert canary.orders()[1]["id"] == order["id"]
 
     canary.report(2, order, "downloading", progress={"bytes": 10, "total": 20})
     world.wait_place(name, "dev-01", "downloading")
@@ -133,7 +135,7 @@ def test_what_a_member_waits_for(world, puppets, explain):
     world.wait("the canary is at its gate",
                lambda: world.db.wave_states(name)["canary"] == "at-gate")
     told = explain("dev-02", name)
-    assert told["holds"] == "gate"
+    assert told["holds"] == "gate-approvals"
     assert told["reason"] == ("waits: its wave rest has not opened; wave canary is at its gate: "
                               "0 of 1 approvals by rollout-admin")
     assert (told["gate"]["succeeded"], told["gate"]["approvals"]) == (1, 0)
@@ -166,7 +168,7 @@ def test_what_a_member_waits_for(world, puppets, explain):
     puppet = next(other for other in others if other.id == busy)
     puppet.report(1, puppet.wait_order(), "failed", cause="download", detail="connection reset")
     told = wait_holds(world, explain, busy, name, "backoff")
-    assert "attempt 1 of 3 ended (download: connection reset); it is tried again at" in told["reason"]
+    assert "attempt 1 of 3 failed (download: connection reset); it is tried again at" in told["reason"]
     assert 9 * MINUTES < seconds_until(told["until"]) <= 10 * MINUTES
     assert explain(busy, second)["reason"] == (
         "waits: the campaign is paused (paused by alice: lunch); "

@@ -98,6 +98,8 @@ def test_devices_with_a_place_in_an_excluded_campaign_are_left_out(crowd):
 
 @pytest.mark.parametrize("target,more", [
     ({"device": ["slip-*"]}, {"excludes": ["apart-c"]}),
+    ({"device": ["slip-*"]}, {"supersedes": ["apart-c"]}),
+    ({"any": [{"device": ["slip-*"]}, {"succeeded_in": "apart-c"}]}, {}),
     ({"device": ["slip-*"], "not": [{"failed_in": "apart-c"}]}, {}),
     ({"any": [{"device": ["slip-*"]}, {"not": {"any": [{"failed_in": ["apart-c"]}]}}]}, {})])
 def test_a_campaign_that_is_none_is_refused(crowd, target, more):

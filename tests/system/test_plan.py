@@ -419,6 +419,81 @@ def test_the_way_back_is_looked_at(desk):
     assert desk.json(desk.file(TARGET))["rollback"]["state"] == "none"
 
 
+POLICY = {
+    "rollback_to": "app/2.0.0",
+    "gate": {"success": ">= 99%", "sample": "80%", "soak": "1d", "hook": {"run": "check"},
+             "approvals": {"count": 2, "expires": "7d"}, "health": {"metric": "restarts"}},
+    "pace": {"in_flight": 20, "per": {"site": 1, "rack": 2},
+             "rate": {"start": "5/min", "factor": 1.5, "max": "40/min"}},
+    "budget": {"failures": 3, "classes": {"silent": 0}, "on_exceeded": "rollback"},
+    "window": [{"daily": "22:00-05:00", "days": ["sat", "sun"]}, {"daily": "12:00-13:00"}],
+    "schedule": {"start": "2099-12-01T00:00:00Z", "end": "2099-12-02T00:00:00Z"},
+    "retry": {"classes": {"download": {"attempts": 5}}}, "approvals": {"count": 1}}
+POLICY_WAVES = [{"name": "first", "count": 20},
+                {"name": "beside", "count": 20, "overlap": True, "gate": {"health": "none"}},
+                {"name": "rest", "remaining": True}]
+POLICY_TEXT = """
+      gate      99% succeed of the first 80%, soak 1d, 2 approvals of rollout-admin (each \
+good for 7d), hook check, restarts not 20% higher than before
+      gate      99% succeed of the first 80%, soak 1d, 2 approvals of rollout-admin (each \
+good for 7d), hook check
+      gate      99% succeed of the first 80%, soak 1d, hook check, restarts not 20% higher than \
+before
+Starts after 1 approval of rollout-admin.
+Schedule: from 2099-12-01T00:00:00.000Z, until 2099-12-02T00:00:00.000Z, then it pauses.
+Window: 22:00-05:00 on sat, sun; 12:00-13:00 every day; by each device's own clock.
+Pace: 20 updates at once, 2 in each rack, 1 in each site; 5 a minute at first, times 1.5 as they \
+succeed, at most 40 a minute.
+It ends by itself at 2099-12-02T00:00:00.000Z, before it can be through.
+"""
+
+
+def test_pace_windows_gates_and_times_are_shown(desk):
+    file = desk.file(TARGET, POLICY_WAVES, **POLICY)
+    told = desk.run(file).stdout
+    lines = iter(told.splitlines())
+    missing = [line for line in POLICY_TEXT.strip("\n").splitlines() if line not in lines]
+    assert not missing, told
+    assert "beside" in told and "(opens with the one before it)" in told
+    assert "At worst 23 devices can be harmed" in told
+    planned = desk.json(file)
+    assert planned["policy"]["pace"] == {**POLICY["pace"], "rate": {**POLICY["pace"]["rate"],
+                                                                    "factor": "1.5"}}
+    assert planned["policy"]["window"][0]["zone"] == "device"
+    assert planned["policy"]["schedule"]["at_end"] == "pause"
+    assert [wave["overlap"] for wave in planned["waves"]] == [False, True, False]
+    assert ["health" in wave["gate"] for wave in planned["waves"]] == [True, False, True]
+
+
+def test_an_emergency_is_said_loudly(desk):
+    told = desk.run(desk.file(TARGET, approvals={"count": 2}, gate={"soak": "7h"},
+                              emergency={"for": "6h", "reason": "it burns"})).stdout
+    assert "Emergency: for 6h from its start" in told and "it burns" in told
+    assert "before it can be through" in told
+
+
+def test_the_outlook_waits_for_schedule_rate_and_window(big):
+    """Behind test_a_plan_says_the_same_a_second_later an update takes 95 seconds."""
+    def end_of(**more):
+        file = big.file(EVERYBODY, release="app/4.0.0", **more)
+        line, = [line for line in big.run(file).stdout.splitlines()
+                 if line.startswith("Earliest end")]
+        shortest = big.json(file)["outlook"]["shortest_ms"]
+        return datetime.fromisoformat(line.split()[2].rstrip(",").replace("Z", "+00:00")), shortest
+    members = big.json(big.file(EVERYBODY, release="app/4.0.0"))["members"]
+    pace = {"in_flight": 1000}
+    end, shortest = end_of(pace=pace, schedule={"start": "2099-12-01T00:00:00Z"})
+    assert shortest == 95000
+    assert end.isoformat().startswith("2099-12-01T00:01:35")
+    end, _ = end_of(pace=pace, schedule={"start": "2099-12-01T00:00:00Z"},
+                    window={"daily": "02:00-05:00", "zone": "Europe/Berlin"})
+    assert end.isoformat().startswith("2099-12-01T01:01:35")
+    rated = {**pace, "rate": {"start": "1/min", "factor": 1}}
+    assert end_of(pace=rated)[1] == (members - 1) * 60000 + 95000
+    work = (members - 1) * 60000 + 95000
+    assert end_of(pace=rated, window={"daily": "02:00-03:00"})[1] == pytest.approx(24 * work)
+
+
 def test_exit_codes_and_that_nothing_changes(desk):
     tables = ("campaign", "wave", "place", "campaign_revision", "transition", "device", "release")
 

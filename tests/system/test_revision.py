@@ -378,6 +378,19 @@ def test_a_running_campaign_cannot_come_to_wait(crowd):
     assert crowd.stored("waits") == before
 
 
+def test_a_running_campaign_cannot_become_an_emergency(crowd):
+    """What people agreed to start was none."""
+    target = {"device": ["burns-*"]}
+    crowd.join("burns", 4)
+    crowd.apply("burns", target, pace={"in_flight": 1})
+    crowd.world.wait("it is under way", lambda: crowd.in_hand("burns"))
+    before = crowd.stored("burns")
+    told = crowd.apply("burns", target, pace={"in_flight": 1}, approvals={"count": 2},
+                       emergency={"for": "6h", "reason": "it burns"}, expect=CONFLICT)
+    assert "emergency: it was approved as it is" in told
+    assert crowd.stored("burns") == before
+
+
 def test_campaigns_do_not_come_to_wait_for_each_other(crowd):
     crowd.join("ring", 3)
     crowd.apply("ring-0", {"device": ["ring-*"]})

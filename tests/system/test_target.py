@@ -54,7 +54,8 @@ SELECTORS = [
     {"last_seen": {"within": "2h"}}, {"installed": "app/1.2.0"},
     {"installed": ["app/1.2.3", "map/2026.11.2"]}, {"not_installed": "app/1.2.0"},
     {"not_installed": ["app/1.2.3", "app/0.2.9"]}, {"failed_in": "old-1"},
-    {"failed_in": ["old-1", "old-2"]},
+    {"failed_in": ["old-1", "old-2"]}, {"succeeded_in": "old-1"},
+    {"succeeded_in": ["old-1", "old-2"]},
 ]
 
 
