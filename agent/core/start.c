@@ -118,6 +118,27 @@ static bool stays(struct core_step *step)
     return ending_finish(step, WG_FAILED, WG_CAUSE_BOOT, text);
 }
 
+/* The agent died between the marker and the reboot: the next boot, whenever it comes, is the trial.
+ * Who was on the way there goes on; for all others the marker must not outlive what it was for. */
+static bool on_the_way(struct core_step *step)
+{
+    switch (step->memory->phase) {
+    case CORE_IDLE:
+        return wait_on(step) && step_do(step, CORE_DO_DISCARD);
+    case CORE_FETCHING: /* the marker goes first */
+        return go_on(step);
+    case CORE_INSTALLING:
+    case CORE_READY:
+        return fetch_anew(step);
+    case CORE_ACTIVATING:
+        return activate_again(step);
+    case CORE_REBOOTING:
+        return clock_enter(step, CORE_REBOOTING) && clock_reboot(step);
+    default:
+        return came_back(step) && step_do(step, CORE_DO_DISCARD);
+    }
+}
+
 static const core_act ways[CORE_PHASES][WHERES] = {
     /* AT_HOME, ON_TRIAL, ON_COMMITTED */
     [CORE_IDLE] = {wait_on, leave, wait_on},
@@ -169,5 +190,6 @@ bool act_start(struct core_step *step)
     if (!start_check(step, step->run)) return false;
     if (memory->journal[0] == '\0')
         (void)wg_copy(memory->journal, sizeof memory->journal, start->journal);
-    return ways[memory->phase][where_runs(step)](step);
+    enum where where = where_runs(step);
+    return start->marked && where == AT_HOME ? on_the_way(step) : ways[memory->phase][where](step);
 }

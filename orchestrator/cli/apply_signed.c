@@ -99,7 +99,7 @@ void apply_next_words(const struct campaign *campaign, const char *state, char o
     wg_time_text(campaign->policy.schedule.start, at);
     if (now == CAMPAIGN_DRAFT)
         (void)wg_format(out, APPLY_NEXT_TEXT, "wavegate campaign start %s", campaign->name);
-    else if (asked->count > 0 && (now == CAMPAIGN_AWAITING_APPROVAL || now == CAMPAIGN_SCHEDULED))
+    else if (asked->count > 0) /* also before another revision of one that runs goes on */
         (void)wg_format(out, APPLY_NEXT_TEXT,
                         "It waits for %lld %s by %s: wavegate campaign approve %s",
                         (long long)asked->count, asked->count == 1 ? "approval" : "approvals",

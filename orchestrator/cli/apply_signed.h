@@ -29,8 +29,8 @@ struct apply_signed *apply_signed_run(const struct cli *cli, const struct apply_
                                       struct wg_error *err);
 void apply_signed_free(struct apply_signed *apply);
 
-/* "It waits for 2 approvals by rollout-admin: wavegate campaign approve NAME", what a campaign in
- * this state does next; JSON has the figures. */
+/* "It waits for 2 approvals by rollout-admin: wavegate campaign approve NAME": what a campaign that
+ * was applied, or started, in this state does next. */
 #define APPLY_NEXT_TEXT 320
 void apply_next_words(const struct campaign *campaign, const char *state,
                       char out[APPLY_NEXT_TEXT]);

@@ -133,12 +133,15 @@ static bool can_go_on(const struct steer *steer, struct wg_error *err)
 static bool resume(struct steer *steer, struct wg_error *err)
 {
     enum campaign_state next = steer->state;
-    char words[128] = "It goes on.";
+    const struct policy_approvals *asked = &steer->campaign->policy.start;
+    char words[APPLY_NEXT_TEXT] = "It goes on.";
     if (!allowed(steer, ENGINE_RESUME, &next, err) || !can_go_on(steer, err) ||
         !steer_move(steer, next, "resumed", false, ENGINE_STOP_ABORT, err) ||
         !db_commit(steer->cli->db, err))
         return false;
-    if (steer->row.ready > 0)
+    if (asked->count > 0 && !steer->view.start_approved)
+        apply_next_words(steer->campaign, campaign_state_text(next), words);
+    else if (steer->row.ready > 0)
         (void)wg_format(words, sizeof words, "It goes on; %lld %s over now.",
                         (long long)steer->row.ready,
                         steer->row.ready == 1 ? "device switches" : "devices switch");
@@ -148,12 +151,21 @@ static bool resume(struct steer *steer, struct wg_error *err)
 
 /* ---- abort ---- */
 
+/* What is being aborted or rolled back is stopped as hard as can be. */
+static bool may_end(const struct steer *steer, enum campaign_state *next, struct wg_error *err)
+{
+    if (steer->state == CAMPAIGN_STOPPING && steer->view.stop != ENGINE_STOP_FINISH_STARTED)
+        return wg_fail(err, WG_E_CONFLICT, "the campaign is stopping already: %s",
+                       steer->row.cause);
+    return allowed(steer, ENGINE_ABORT, next, err);
+}
+
 static bool end(struct steer *steer, struct wg_error *err)
 {
     enum campaign_state next = steer->state;
     struct steer_recall recall;
     char over[STEER_RECALL_TEXT], words[2 * STEER_RECALL_TEXT];
-    if (!allowed(steer, ENGINE_ABORT, &next, err) ||
+    if (!may_end(steer, &next, err) ||
         !steer_move(steer, next, "aborted", true, ENGINE_STOP_ABORT, err) ||
         !db_commit(steer->cli->db, err))
         return false;

@@ -52,7 +52,9 @@ static bool terms(void *ctx, int64_t campaign, const char *site_zone, struct wg_
                   struct wg_error *err)
 {
     struct daemon *daemon = ctx;
-    const struct policy *policy = policies_get(daemon->policies, daemon->db, campaign, NULL, err);
+    /* another orchestrator may tick the campaign, and know of a revision first */
+    const struct policy *policy =
+        policies_get(daemon->policies, daemon->db, campaign, order->digest, err);
     if (!policy) return false;
     policies_terms(policy, site_zone, order);
     return true;

@@ -13,6 +13,7 @@ struct entry {
     struct policy policy;
     struct plan *plan; /* of a campaign with continuous membership, when it was asked for */
     wg_time looked_at, swept_at;
+    bool closed;
     struct open_zones zones;
 };
 
@@ -40,6 +41,12 @@ void policies_free(struct policies *policies)
 {
     for (size_t i = 0; policies && i < POLICIES_MAX; i++) forget(&policies->entries[i]);
     free(policies);
+}
+
+void policies_forget(struct policies *policies, int64_t campaign)
+{
+    for (size_t i = 0; i < POLICIES_MAX; i++)
+        if (policies->entries[i].campaign == campaign) forget(&policies->entries[i]);
 }
 
 static struct entry *entry_for(struct policies *policies, int64_t campaign)
@@ -124,6 +131,7 @@ bool policies_joining(struct policies *policies, struct db *db, int64_t campaign
         forget(entry);
         return false;
     }
-    *out = (struct joining){&entry->plan->query, &entry->looked_at, &entry->swept_at};
+    *out =
+        (struct joining){&entry->plan->query, &entry->looked_at, &entry->swept_at, &entry->closed};
     return true;
 }

@@ -16,6 +16,9 @@ void policies_free(struct policies *policies);
 const struct policy *policies_get(struct policies *policies, struct db *db, int64_t campaign,
                                   const char *digest, struct wg_error *err);
 
+/* What is kept of a campaign is read again: a transaction that it was told of came to nothing. */
+void policies_forget(struct policies *policies, int64_t campaign);
+
 /* Time-outs of phases and windows, as orders carry them. */
 void policies_terms(const struct policy *policy, const char *site_zone, struct wg_order *order);
 
@@ -33,6 +36,7 @@ struct joining {
     const struct plan_query *query;
     wg_time *looked_at,
         *swept_at; /* of the last look at changed devices, and at all; 0: none yet */
+    bool *closed;  /* the whole fleet was looked at after the campaign that it rolls back ended */
 };
 /* Borrowed until the next call. */
 WG_MUST_CHECK bool policies_joining(struct policies *policies, struct db *db, int64_t campaign,

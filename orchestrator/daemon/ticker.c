@@ -11,17 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CAMPAIGNS_MAX 1000          /* looked at in one run, oldest first */
+#define CAMPAIGNS_MAX 1000          /* looked at in one run, by precedence */
 #define JOIN_APART WG_SECOND        /* between two looks for devices that came to match */
 #define JOIN_SWEEP (10 * WG_MINUTE) /* between two looks at the whole fleet */
 #define JOIN_OVERLAP (2 * WG_MINUTE)
 #define JOIN_MAX 1000
 
-/* The last wave that is open; false: none is. */
+/* The last wave that is open, also by what this tick has just decided; false: none is. */
 static bool open_wave(const struct tick *tick, size_t *wave)
 {
-    for (size_t i = tick->view.wave_count; i-- > 0;)
-        if (tick->view.waves[i].state == WAVE_OPEN) {
+    for (size_t i = tick->row.wave_count; i-- > 0;)
+        if (strcmp(tick->row.waves[i].state, wave_state_text(WAVE_OPEN)) == 0) {
             *wave = i;
             return true;
         }
@@ -42,6 +42,7 @@ static bool join(const struct ticker *ticker, struct tick *tick, bool all, int64
     if (!policies_joining(ticker->policies, ticker->db, tick->row.id, tick->row.digest, &joining,
                           err))
         return false;
+    if (all && *joining.closed) return true;
     bool sweep = all || tick->now - *joining.swept_at >= JOIN_SWEEP;
     if (!sweep && tick->now - *joining.looked_at < JOIN_APART) return true;
     wg_time since = sweep ? 0 : *joining.looked_at - JOIN_OVERLAP;
@@ -49,6 +50,7 @@ static bool join(const struct ticker *ticker, struct tick *tick, bool all, int64
     if (*joined == JOIN_MAX) return true; /* there are more: the next look goes on */
     *joining.looked_at = tick->now;
     if (sweep) *joining.swept_at = tick->now;
+    *joining.closed = *joining.closed || (all && *joined == 0);
     if (*joined > 0)
         wg_log(WG_LOG_INFO, "devices joined", "campaign", tick->row.name, "wave",
                tick->row.waves[wave].name, NULL);
@@ -80,6 +82,8 @@ static bool look(struct tick *tick, struct wg_error *err)
     forget_lost_hooks(tick);
     engine_decide(tick->policy, &tick->view, tick->now, &tick->actions);
     tick->slots = tick->actions.slots;
+    if (tick->slots > 0 && tick->policy->per_count > 0 && !place_take_turn(tick->db, err))
+        return false;
     for (size_t i = 0; i < tick->actions.count; i++)
         if (!tick_carry_out(tick, &tick->actions.items[i], err)) return false;
     return true;
@@ -123,6 +127,14 @@ static bool tick_locked(const struct ticker *ticker, struct tick *tick, struct w
            join(ticker, tick, false, &joined, err);
 }
 
+/* What cannot be made now is wanted again by the next look. */
+static void roll_back(const struct ticker *ticker, const struct tick *tick)
+{
+    struct wg_error problem = {0};
+    if (!rollback_make(ticker->db, tick->row.name, tick->now, &problem))
+        wg_log_error("rollback campaign not made", &problem);
+}
+
 static bool tick_campaign(const struct ticker *ticker, int64_t id, struct tick *tick,
                           struct wg_error *err)
 {
@@ -131,7 +143,20 @@ static bool tick_campaign(const struct ticker *ticker, int64_t id, struct tick *
     bool ok = campaign_row_lock(ticker->db, id, &found, &tick->row, err) &&
               (!found || tick_locked(ticker, tick, err)) && db_commit(ticker->db, err);
     if (!ok) db_rollback(ticker->db);
-    return ok && (!tick->roll_back || rollback_make(ticker->db, tick->row.name, tick->now, err));
+    if (ok && tick->roll_back) roll_back(ticker, tick);
+    return ok;
+}
+
+/* One campaign's trouble must not hold back the others, unless the database is away. */
+static bool goes_on(const struct ticker *ticker, const char *what, const struct wg_error *problem,
+                    struct wg_error *err)
+{
+    if (db_is_up(ticker->db)) {
+        wg_log_error(what, problem);
+        return true;
+    }
+    if (err) *err = *problem;
+    return false;
 }
 
 static bool tick_all(const struct ticker *ticker, const int64_t *ids, size_t count, wg_time now,
@@ -148,14 +173,11 @@ static bool tick_all(const struct ticker *ticker, const int64_t *ids, size_t cou
             wg_time wake = tick->actions.wake;
             if (wake && (!out->wake || wake < out->wake)) out->wake = wake;
             out->orders = out->orders || tick->orders;
-        } else if (!db_is_up(ticker->db)) {
-            if (err) *err = problem;
-            ok = false;
-        } else {
-            /* one campaign's trouble must not hold back the others */
-            out->told_count = told;
-            wg_log_error("campaign not ticked", &problem);
+            continue;
         }
+        policies_forget(ticker->policies, ids[i]);
+        out->told_count = told;
+        ok = goes_on(ticker, "campaign not ticked", &problem, err);
     }
     free(tick);
     return ok;
@@ -165,8 +187,11 @@ bool ticker_run(const struct ticker *ticker, wg_time now, struct ticker_result *
                 struct wg_error *err)
 {
     size_t count = 0;
+    struct wg_error problem = {0};
     memset(out, 0, sizeof *out);
-    if (!approvals_judge(ticker, err)) return false;
+    if (!approvals_judge(ticker, &problem) &&
+        !goes_on(ticker, "approvals not judged", &problem, err))
+        return false;
     int64_t *ids = calloc(CAMPAIGNS_MAX, sizeof *ids);
     if (!ids) return wg_fail_memory(err, "listing campaigns");
     bool ok = campaign_row_active(ticker->db, ids, CAMPAIGNS_MAX, &count, err) &&

@@ -3,6 +3,7 @@
 
 #include "orchestrator/engine/engine.h"
 #include "orchestrator/plan/revision.h"
+#include "orchestrator/store/gate_row.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,19 @@ const char *applying_state(const struct applying *applying)
     return campaign_state_text(state);
 }
 
+/* Pairs of devices that were compared by what a revision asks no more. */
+static bool forget_pairs(const struct plan *plan, struct db *db, struct wg_error *err)
+{
+    const struct policy *before = &plan->before->policy, *now = &plan->campaign->policy;
+    bool ok = true;
+    for (size_t i = 0; i < plan->query.kept_waves && ok; i++) {
+        const struct policy_health *was = &before->gates[i].health, *is = &now->gates[i].health;
+        if (strcmp(was->metric, is->metric) != 0 || was->lower_is_worse != is->lower_is_worse)
+            ok = gate_row_forget_pairs(db, plan->standing->id, i, err);
+    }
+    return ok;
+}
+
 static bool write_rows(const struct applying *applying, struct db *db, wg_time now,
                        struct wg_error *err)
 {
@@ -71,7 +85,8 @@ static bool write_rows(const struct applying *applying, struct db *db, wg_time n
     for (size_t i = 0; i < row.wave_count; i++) row.wave_names[i] = campaign->waves[i].name;
     if (!plan->standing) return plan_insert(db, &row, now, &id, err);
     return plan_revise(db, plan->standing->id, plan->query.kept_waves, &row,
-                       wg_buf_str(&applying->changes), now, err);
+                       wg_buf_str(&applying->changes), now, err) &&
+           forget_pairs(plan, db, err);
 }
 
 static bool are_there(struct db *db, const struct text_list *names, struct wg_error *err)

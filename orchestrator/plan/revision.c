@@ -17,11 +17,20 @@ static void check_release(const struct plan *plan, struct wg_buf *out)
                       before->component, before->version, now->component, now->version);
 }
 
+static bool has_begun(const struct campaign_row *row)
+{
+    static const enum campaign_state before[] = {CAMPAIGN_DRAFT, CAMPAIGN_AWAITING_APPROVAL,
+                                                 CAMPAIGN_SCHEDULED};
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+        if (strcmp(row->state, campaign_state_text(before[i])) == 0) return false;
+    return true;
+}
+
 /* What has started cannot come to wait; what has not may not wait for itself. */
 static void check_after(const struct plan *plan, struct wg_buf *out)
 {
     const struct text_list *now = &plan->campaign->after, *before = &plan->before->after;
-    if (strcmp(plan->standing->state, campaign_state_text(CAMPAIGN_SCHEDULED)) == 0) return;
+    if (!has_begun(plan->standing)) return;
     for (size_t i = 0; i < now->count; i++) {
         bool was = false;
         for (size_t k = 0; k < before->count; k++)

@@ -11,6 +11,7 @@
 
 #define CANONICAL_MAX ((size_t)16 * 1024 * 1024)
 #define FIRST_PERCENT "10"
+#define NUMBERS_MAX 100
 
 /* The source's file without what belongs to it alone. */
 static json_t *shared_part(const struct campaign *source, struct wg_error *err)
@@ -56,7 +57,15 @@ static void derive_name(const char *name, const char *suffix, char out[WG_NAME_M
     (void)wg_format(out, WG_NAME_MAX + 1, "%.*s%s", (int)room, name, suffix);
 }
 
-bool rollback_text(const struct campaign *source, struct wg_buf *out, struct wg_error *err)
+static void rollback_name(const char *name, int number, char out[WG_NAME_MAX + 1])
+{
+    char suffix[24];
+    (void)wg_format(suffix, sizeof suffix, number > 1 ? "-rollback-%d" : "-rollback", number);
+    derive_name(name, suffix, out);
+}
+
+static bool numbered_text(const struct campaign *source, int number, struct wg_buf *out,
+                          struct wg_error *err)
 {
     char name[WG_NAME_MAX + 1], release[WG_NAME_MAX + WG_VERSION_MAX + 2];
     if (!source->rollback[0])
@@ -66,7 +75,7 @@ bool rollback_text(const struct campaign *source, struct wg_buf *out, struct wg_
                        source->name);
     json_t *json = shared_part(source, err);
     if (!json) return false;
-    derive_name(source->name, "-rollback", name);
+    rollback_name(source->name, number, name);
     (void)wg_format(release, sizeof release, "%s/%s", source->component, source->version);
     json_t *budget = json_object_get(json, "budget");
     int bad = json_object_set_new(json, "membership", json_string("continuous"));
@@ -79,6 +88,11 @@ bool rollback_text(const struct campaign *source, struct wg_buf *out, struct wg_
                               FIRST_PERCENT "%", "name", "rest", "remaining", 1);
     bool ok = finish(json, name, source->component, source->rollback, target, waves, out, err);
     return bad ? wg_fail_memory(err, "writing a campaign") : ok;
+}
+
+bool rollback_text(const struct campaign *source, struct wg_buf *out, struct wg_error *err)
+{
+    return numbered_text(source, 1, out, err);
 }
 
 bool retry_text(const struct campaign *source, int number, struct wg_buf *out, struct wg_error *err)
@@ -104,12 +118,47 @@ static bool read_campaign(struct applying *applying, struct campaign **out, stru
     return *out != NULL;
 }
 
+static bool is_taken(struct db *db, const char *name, bool *out, struct wg_error *err)
+{
+    struct campaign_row *row = calloc(1, sizeof *row);
+    struct wg_error problem = {0};
+    if (!row) return wg_fail_memory(err, "looking for a name");
+    *out = campaign_row_get(db, name, row, &problem);
+    free(row);
+    if (*out || problem.code == WG_E_NOT_FOUND) return true;
+    if (err) *err = problem;
+    return false;
+}
+
+/* With the first number whose name nobody has: people may have given it to another campaign. */
+static bool free_text(const struct campaign *source, struct db *db, struct wg_buf *out,
+                      struct wg_error *err)
+{
+    for (int number = 1; number <= NUMBERS_MAX; number++) {
+        char name[WG_NAME_MAX + 1];
+        bool taken = false;
+        rollback_name(source->name, number, name);
+        if (!is_taken(db, name, &taken, err)) return false;
+        if (!taken) return numbered_text(source, number, out, err);
+    }
+    return wg_fail(err, WG_E_LIMIT, "there are %d campaigns with the names that it could have",
+                   NUMBERS_MAX);
+}
+
+/* Made meanwhile: by another orchestrator, which is as good. */
+static bool is_made(const struct plan *plan, const struct campaign_row *source,
+                    struct wg_error *err)
+{
+    return strcmp(plan->standing->rolls_back, source->name) == 0 ||
+           wg_fail(err, WG_E_CONFLICT, "there is a campaign %s by now", plan->campaign->name);
+}
+
 static bool apply(struct applying *applying, struct db *db, const struct campaign_row *source,
                   wg_time now, struct wg_error *err)
 {
     struct campaign *campaign = NULL, *model = standing_campaign(db, source->id, err);
     struct campaign_author *author = calloc(1, sizeof *author);
-    bool ok = model && author && rollback_text(model, &applying->text, err) &&
+    bool ok = model && author && free_text(model, db, &applying->text, err) &&
               campaign_row_author(db, source->id, author, err) &&
               read_campaign(applying, &campaign, err) &&
               plan_make(&applying->plan, db, campaign, true, err);
@@ -118,9 +167,9 @@ static bool apply(struct applying *applying, struct db *db, const struct campaig
         applying->statement = author->statement;
         applying->author_chain = author->chain;
         applying->rolls_back = source->id;
-        /* made meanwhile by another orchestrator: that is as good */
-        ok = applying->plan.standing ||
-             (applying_check(applying, db, err) && applying_store(applying, db, now, err));
+        ok = applying->plan.standing
+                 ? is_made(&applying->plan, source, err)
+                 : applying_check(applying, db, err) && applying_store(applying, db, now, err);
     }
     db_rollback(db);
     campaign_free(model);

@@ -16,7 +16,8 @@ WG_MUST_CHECK bool retry_text(const struct campaign *source, int number, struct 
                               struct wg_error *err);
 
 /* Makes the rollback campaign unless it is there, on the word of the author of the one that is
- * rolled back: whoever signed that signed its rollback_to too. Own transaction. */
+ * rolled back: whoever signed that signed its rollback_to too. When its name is another campaign's
+ * it is NAME-rollback-2 and so on. Own transaction. */
 WG_MUST_CHECK bool rollback_make(struct db *db, const char *name, wg_time now,
                                  struct wg_error *err);
 

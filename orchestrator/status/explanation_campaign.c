@@ -42,6 +42,7 @@ static void say_expired(struct explanation *out, size_t given, int64_t valid)
         say(out, "; %lld given before %s expired", expired, expired == 1 ? "has" : "have");
 }
 
+/* Before it starts, or before it goes on with another revision. */
 static void explain_approvals(const struct explanation_facts *facts, struct explanation *out)
 {
     const struct policy_approvals *asked = &facts->policy->start;
@@ -50,7 +51,8 @@ static void explain_approvals(const struct explanation_facts *facts, struct expl
         say(out, "waits: the campaign is approved and goes on " NEXT_LOOK);
         return;
     }
-    say(out, "waits: the campaign starts when it is approved: %lld of %lld approvals by %s",
+    say(out, "waits: the campaign %s approved: %lld of %lld approvals by %s",
+        facts->view->started_at ? "goes on when this revision is" : "starts when it is",
         (long long)facts->view->approvals, (long long)asked->count, asked->role);
     if (facts->row) say_expired(out, facts->row->approval_count, facts->view->approvals);
     say(out, "; wavegate campaign approve %s", facts->place->campaign);
@@ -63,7 +65,7 @@ static void explain_never_begun(const struct explanation_facts *facts, struct ex
     say(out, "%s: the schedule of the campaign ended at ",
         pauses ? "waits" : "is not offered the update");
     say_time(out, facts->policy->schedule.end);
-    say(out, " before it began; %s",
+    say(out, " before it %s; %s", facts->view->started_at ? "was approved" : "began",
         pauses ? "apply a later end or abort it" : "it stops " NEXT_LOOK);
 }
 
@@ -142,6 +144,10 @@ bool explain_campaign(const struct explanation_facts *facts, struct explanation 
     switch (facts->view->state) {
     case CAMPAIGN_RUNNING:
         if (explain_end(facts, out)) return true;
+        if (facts->policy->start.count > 0 && !facts->view->start_approved) {
+            explain_approvals(facts, out);
+            return true;
+        }
         if (facts->view->held) say(out, "waits: the campaign is held, nobody is offered more");
         return facts->view->held;
     case CAMPAIGN_DRAFT:

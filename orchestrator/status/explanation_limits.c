@@ -143,13 +143,6 @@ static void explain_rate(const struct explanation_facts *facts, const struct eng
     }
 }
 
-/* Where it stands in the order in which the order of before is kept. */
-static void say_resumes(struct explanation *out, const struct device_place_row *place)
-{
-    if (place->attempt > 0 && place->cause == WG_CAUSE_OFFLINE)
-        say(out, "; it goes on with what it has done of its update");
-}
-
 void explain_turn(const struct explanation_facts *facts, struct explanation *out)
 {
     struct engine_pace pace;
@@ -171,5 +164,5 @@ void explain_turn(const struct explanation_facts *facts, struct explanation *out
         explain_rate(facts, &pace, out);
     }
     say_before(out, before);
-    say_resumes(out, facts->place);
+    if (is_given_back(facts->place)) say(out, "; it goes on with what it has done of its update");
 }

@@ -56,7 +56,10 @@ static void explain_held(const struct explanation_facts *facts, struct explanati
     say_since(out, place->ready_at, facts->now);
     if (is_withdrawn(view))
         say(out, "; the campaign is stopping, and this update is being withdrawn");
-    else if (view->held || view->state == CAMPAIGN_PAUSED) {
+    else if (view->state == CAMPAIGN_AWAITING_APPROVAL || view->state == CAMPAIGN_SCHEDULED) {
+        say(out, ": the campaign is %s", campaign_state_text(view->state));
+        say_why(out, place->campaign_cause);
+    } else if (view->held || view->state == CAMPAIGN_PAUSED) {
         say(out, ": the campaign is held");
         say_why(out, place->campaign_cause);
         say(out, "; wavegate campaign resume %s gives it", place->campaign);

@@ -19,6 +19,9 @@ void say_away(struct explanation *out, const struct explanation_facts *facts);
 /* What has passed already does not count. */
 void set_until(struct explanation *out, const struct explanation_facts *facts, wg_time until);
 
+/* Who was at work and went away; who never answered its offer waits for its back-off instead. */
+bool is_given_back(const struct device_place_row *place);
+
 /* ---- what holds a waiting device; true: that is it ---- */
 
 bool explain_budget(const struct explanation_facts *facts, struct explanation *out);

@@ -13,8 +13,7 @@ static bool explain_revoked(const struct explanation_facts *facts, struct explan
 
 /* ---- its last attempt ---- */
 
-/* Who was at work and went away; who never answered its offer waits for its back-off instead. */
-static bool is_given_back(const struct device_place_row *place)
+bool is_given_back(const struct device_place_row *place)
 {
     return place->cause == WG_CAUSE_OFFLINE && place->attempt > 0 &&
            place->retry_at <= place->state_at;
@@ -41,10 +40,17 @@ static void say_put_off(struct explanation *out, const struct explanation_facts 
     say(out, "; it is asked again at ");
 }
 
+/* Who did not answer is asked as soon as it is back. */
+static bool is_back(const struct explanation_facts *facts)
+{
+    return facts->place->cause == WG_CAUSE_OFFLINE && facts->device->online &&
+           facts->device->presence_at > facts->place->state_at;
+}
+
 static bool explain_backoff(const struct explanation_facts *facts, struct explanation *out)
 {
     const struct device_place_row *place = facts->place;
-    if (place->retry_at <= facts->now) return false;
+    if (place->retry_at <= facts->now || is_back(facts)) return false;
     if (facts->device->online && window_opens(facts) > place->retry_at) return false;
     out->code = place->cause == WG_CAUSE_DEFERRED ? EXPLAINED_DEFERRED : EXPLAINED_BACKOFF;
     out->until = place->retry_at;

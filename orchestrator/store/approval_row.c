@@ -58,9 +58,12 @@ bool approval_row_judge(struct db *db, const struct approval_row *row, bool vali
 {
     char id[PARAM_NUMBER], wave[PARAM_NUMBER];
     const char *const params[] = {param_number(id, row->campaign),
-                                  param_number(wave, (int64_t)row->wave), row->operator_name,
-                                  valid ? "true" : "false", refusal};
-    return db_run(db, SQL_APPROVAL_JUDGE, 5, params, NULL, err);
+                                  param_number(wave, (int64_t)row->wave),
+                                  row->operator_name,
+                                  valid ? "true" : "false",
+                                  refusal,
+                                  row->statement};
+    return db_run(db, SQL_APPROVAL_JUDGE, 6, params, NULL, err);
 }
 
 bool approval_row_verdict(struct db *db, const struct approval_row *row,

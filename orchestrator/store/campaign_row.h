@@ -101,7 +101,8 @@ struct campaign_author {
 };
 WG_MUST_CHECK bool campaign_row_author(struct db *db, int64_t id, struct campaign_author *out,
                                        struct wg_error *err);
-/* Ids of campaigns that the engine must look at: neither drafts nor ended. */
+/* Ids of campaigns that the engine must look at, neither drafts nor ended: who goes first, first.
+ */
 WG_MUST_CHECK bool campaign_row_active(struct db *db, int64_t *ids, size_t max, size_t *count,
                                        struct wg_error *err);
 /* Names, newest first. Allocates *out (free it). */

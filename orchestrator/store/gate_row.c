@@ -29,3 +29,10 @@ bool gate_row_pair(struct db *db, int64_t campaign, size_t wave, const char *met
                                   lower_is_worse ? "true" : "false"};
     return db_run(db, SQL_HEALTH_PAIR_MORE, 6, params, pairs, err);
 }
+
+bool gate_row_forget_pairs(struct db *db, int64_t campaign, size_t wave, struct wg_error *err)
+{
+    char id[PARAM_NUMBER], number[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign), param_number(number, (int64_t)wave)};
+    return db_run(db, SQL_HEALTH_PAIR_FORGET, 2, params, NULL, err);
+}

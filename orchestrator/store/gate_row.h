@@ -15,5 +15,8 @@ WG_MUST_CHECK bool gate_row_hook(struct db *db, int64_t campaign, size_t wave, c
 WG_MUST_CHECK bool gate_row_pair(struct db *db, int64_t campaign, size_t wave, const char *metric,
                                  bool lower_is_worse, wg_duration settle, wg_time now,
                                  int64_t *pairs, struct wg_error *err);
+/* What was compared counts no more: a revision asks for something else. */
+WG_MUST_CHECK bool gate_row_forget_pairs(struct db *db, int64_t campaign, size_t wave,
+                                         struct wg_error *err);
 
 #endif

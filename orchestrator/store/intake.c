@@ -33,6 +33,17 @@ static bool said_hello(const struct batch_work *work, const char *device)
     return false;
 }
 
+/* The devices that said something themselves: a Last Will is the broker's word. */
+static void add_speakers(const struct batch_work *work, struct param_array *out)
+{
+    param_array_init(out);
+    for (size_t i = 0; i < work->count; i++) {
+        const struct intake_item *item = &work->items[i];
+        if (item->kind == INTAKE_REPORT || (item->kind == INTAKE_HELLO && item->as.hello.online))
+            param_array_add(out, item->device);
+    }
+}
+
 static bool hold_devices(struct batch_work *work, const char *devices, struct wg_error *err)
 {
     const char *const params[] = {devices};
@@ -56,8 +67,14 @@ static void read_answers(const PGresult *result, struct intake_result *out)
 static bool acknowledge(struct batch_work *work, const char *devices, struct wg_error *err)
 {
     char at[PARAM_NUMBER];
-    const char *const params[] = {devices, param_number(at, work->now)};
-    PGresult *result = db_query(work->db, SQL_DEVICE_ACKNOWLEDGE, 2, params, err);
+    struct param_array speakers;
+    add_speakers(work, &speakers);
+    const char *const params[] = {devices, param_number(at, work->now),
+                                  param_array_text(&speakers)};
+    PGresult *result = param_array_check(&speakers, err)
+                           ? db_query(work->db, SQL_DEVICE_ACKNOWLEDGE, 3, params, err)
+                           : NULL;
+    param_array_clear(&speakers);
     if (!result) return false;
     read_answers(result, work->out);
     PQclear(result);

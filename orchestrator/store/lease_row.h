@@ -1,8 +1,8 @@
 /* lease_row.h: which orchestrator ticks a campaign. A lease is renewed by every tick; when its
- * holder dies or stalls it runs out and another one takes it, with a greater token. What is written
- * on behalf of a lease names its token (gate_row.h). Times are the caller's: clocks of
- * orchestrators that differ make a take-over early or late, never unsafe, for a tick also holds the
- * campaign's row. */
+ * holder dies or stalls it runs out and another one takes it, with a greater token; a revision of
+ * the campaign makes it greater too. What is written on behalf of a lease names its token
+ * (gate_row.h). Times are the caller's: clocks of orchestrators that differ make a take-over early
+ * or late, never unsafe, for a tick also holds the campaign's row. */
 #ifndef WG_ORCHESTRATOR_STORE_LEASE_ROW_H
 #define WG_ORCHESTRATOR_STORE_LEASE_ROW_H
 

@@ -50,6 +50,13 @@ static bool keeps_order(const struct intake_change *change)
            (change->cause == WG_CAUSE_OFFLINE || change->cause == WG_CAUSE_DEFERRED);
 }
 
+/* The device may have the order in hand, whether or not it holds a slot. */
+static bool may_be_at_work(const struct intake_place *place)
+{
+    const struct intake_change now = {.state = place->state, .cause = place->cause};
+    return place_is_in_hand(place->state) || keeps_order(&now);
+}
+
 static void leaving_add(struct leaving *leaving, const struct intake_place *place,
                         const struct intake_change *change, wg_time now)
 {
@@ -61,8 +68,7 @@ static void leaving_add(struct leaving *leaving, const struct intake_place *plac
     move->retry_at = change->retry_at;
     move->spent = place->spent + change->spends;
     move->at = now;
-    if (!place_is_in_hand(place->state) || place_is_in_hand(change->state) || keeps_order(change))
-        return;
+    if (!may_be_at_work(place) || place_is_in_hand(change->state) || keeps_order(change)) return;
     param_array_number(&leaving->campaigns, place->campaign);
     param_array_add(&leaving->devices, move->device);
     param_array_number(&leaving->attempts, place->attempt);

@@ -27,10 +27,16 @@ struct place_claim {
 WG_MUST_CHECK bool place_claim(struct db *db, const struct place_claim *claim, wg_time now,
                                int64_t *claimed, int64_t *satisfied, struct wg_error *err);
 
+/* Claims with caps per attribute value go one after the other. place_claim waits for its turn by
+ * itself; whoever moves places before it claims takes it first, so that nobody waits for counters
+ * while another waits for the turn. */
+WG_MUST_CHECK bool place_take_turn(struct db *db, struct wg_error *err);
+
 /* Windows as parallel arrays (PostgreSQL array text): days (bit 0 Monday), minutes. */
 struct place_windows {
     const char *days, *begins, *ends;
     const char *zone; /* "" those of the devices */
+    bool by_site;     /* of where they stand, not what they say */
 };
 /* The zones in which they are open now, as array text ("{}" none); the caller frees it. Writes them
  * into the campaign too, for those of lower priority. */

@@ -49,6 +49,13 @@ static bool run_claim(struct db *db, const struct place_claim *claim, wg_time no
     return true;
 }
 
+bool place_take_turn(struct db *db, struct wg_error *err)
+{
+    PGresult *result = db_query(db, SQL_PLACE_PER_LOCK, 0, NULL, err);
+    PQclear(result);
+    return result != NULL;
+}
+
 bool place_claim(struct db *db, const struct place_claim *claim, wg_time now, int64_t *claimed,
                  int64_t *satisfied, struct wg_error *err)
 {
@@ -60,13 +67,11 @@ bool place_claim(struct db *db, const struct place_claim *claim, wg_time now, in
         param_array_add(&attributes, claim->per_attribute[i]);
         param_array_number(&most, claim->per_most[i]);
     }
-    PGresult *lock = claim->per_count ? db_query(db, SQL_PLACE_PER_LOCK, 0, NULL, err) : NULL;
-    bool ok = (claim->per_count == 0 || lock) &&
+    bool ok = (claim->per_count == 0 || place_take_turn(db, err)) &&
               run_claim(db, claim, now, &attributes, &most, claimed, satisfied, err) &&
               count_claimed(db, claim, *claimed, *satisfied, err) &&
               (*claimed == 0 || !claim->counts_offers ||
                remember_offers(db, claim->campaign, now, *claimed, err));
-    PQclear(lock);
     param_array_clear(&attributes);
     param_array_clear(&most);
     return ok;
@@ -83,8 +88,11 @@ bool place_open_zones(struct db *db, int64_t campaign, const struct place_window
     *out_owned = strdup(db_text(result, 0, 0));
     PQclear(result);
     if (!*out_owned) return wg_fail_memory(err, "reading time zones");
-    const char *const keep[] = {param_number(id, campaign), *out_owned};
-    return db_run(db, SQL_CAMPAIGN_OPEN_ZONES, 2, keep, NULL, err);
+    /* the window of a named zone is open for all or for nobody */
+    bool for_all = windows->zone[0] && strcmp(*out_owned, "{}") != 0;
+    const char *const keep[] = {param_number(id, campaign), for_all ? NULL : *out_owned,
+                                windows->by_site ? "true" : "false"};
+    return db_run(db, SQL_CAMPAIGN_OPEN_ZONES, 3, keep, NULL, err);
 }
 
 bool place_offered(struct db *db, int64_t campaign, wg_time now, int64_t *offered, wg_time *first,

@@ -85,20 +85,23 @@ static size_t same_campaign(const struct place_move *moves, size_t count, size_t
 static bool write_finishes(struct db *db, const struct place_move *moves, size_t count,
                            struct wg_error *err)
 {
-    struct param_array waves;
-    char campaign[PARAM_NUMBER], at[PARAM_NUMBER];
-    wg_time latest = 0;
+    struct param_array waves, times;
+    char campaign[PARAM_NUMBER];
+    bool any = false;
     param_array_init(&waves);
+    param_array_init(&times);
     for (size_t i = 0; i < count; i++) {
         if (moves[i].to != WG_SUCCEEDED) continue;
         param_array_number(&waves, moves[i].wave);
-        if (moves[i].at > latest) latest = moves[i].at;
+        param_array_number(&times, moves[i].at);
+        any = true;
     }
     const char *const params[] = {param_number(campaign, moves[0].campaign),
-                                  param_array_text(&waves), param_number(at, latest)};
-    bool ok = latest == 0 || (param_array_check(&waves, err) &&
-                              db_run(db, SQL_WAVE_FINISHED, 3, params, NULL, err));
+                                  param_array_text(&waves), param_array_text(&times)};
+    bool ok = !any || (param_array_check(&waves, err) && param_array_check(&times, err) &&
+                       db_run(db, SQL_WAVE_FINISHED, 3, params, NULL, err));
     param_array_clear(&waves);
+    param_array_clear(&times);
     return ok;
 }
 

@@ -168,5 +168,7 @@ bool plan_revise(struct db *db, int64_t id, size_t kept_waves, const struct camp
            insert_places(db, id, campaign, now, err) &&
            (aside == 0 || put_back(db, id, kept_waves, campaign->wave_count, err)) &&
            insert_counts(db, id, kept_waves, err) &&
+           db_run(db, SQL_WAVE_FORGET_ADVANCE, 1, drop, NULL, err) &&
+           db_run(db, SQL_LEASE_FENCE, 1, drop, NULL, err) &&
            tell(db, id, campaign->state, campaign->state, "revised", campaign->author, now, err);
 }

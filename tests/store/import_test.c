@@ -352,39 +352,6 @@ static void the_database_has_the_last_word(void)
     db_close(db);
 }
 
-/* Very many at once go another way; it leaves the same, with all indexes and references. */
-static void a_bulk_leaves_the_schema_as_it_was(void)
-{
-    static const char schema[] =
-        "select string_agg(def, E'\\n' order by def) from (select pg_get_indexdef(indexrelid) as "
-        "def from pg_index where indrelid::regclass::text like 'device%%' union all select "
-        "conrelid::regclass || pg_get_constraintdef(oid) from pg_constraint where "
-        "conrelid::regclass::text like 'device%%') x";
-    enum { MANY = 120000 };
-    static char before[4096];
-    struct db *db = fresh();
-    struct wg_error err = {0};
-    char id[32];
-    (void)wg_copy(before, sizeof before, ground_text(db, schema));
-    struct device_import *import = device_import_new(db, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(import);
-    for (int i = 0; i < MANY; i++) {
-        struct import_row row = full_row(id);
-        (void)snprintf(id, sizeof id, "dev-%d", i);
-        row.line = i + 2;
-        ASSERT_OK(device_import_row(import, &row, &err), &err);
-    }
-    ASSERT_OK(device_import_merge(import, GROUND_NOW, &result, &err), &err);
-    ASSERT_OK(db_commit(db, &err), &err);
-    device_import_free(import);
-    check_counts(MANY, 0, 0);
-    ASSERT_TEXT(ground_text(db, schema), before);
-    CU_ASSERT_EQUAL(ground_number(db, "select count(*) from device_software"), MANY * 2);
-    CU_ASSERT_EQUAL(ground_number(db, "select count(*) from device_tag"), MANY * 2);
-    CU_ASSERT_EQUAL(ground_number(db, "select count(*) from device_group"), MANY);
-    db_close(db);
-}
-
 static void groups_take_and_give(void)
 {
     static const char *const some[] = {"dev-000", "dev-002", "dev-000"};
@@ -484,6 +451,5 @@ WG_SUITE("store import", {"new devices are registered whole", new_devices_are_re
          {"too much with what is there is refused", too_much_with_what_is_there_is_refused},
          {"nothing is stored without a commit", nothing_is_stored_without_a_commit},
          {"the database has the last word", the_database_has_the_last_word},
-         {"a bulk leaves the schema as it was", a_bulk_leaves_the_schema_as_it_was},
          {"groups take and give", groups_take_and_give},
          {"export is in order and of one moment", export_is_in_order_and_of_one_moment})

@@ -138,6 +138,14 @@ static bool holds(struct racer *racer, struct wg_error *err)
            ending(racer->db, campaign_row_hold(racer->db, "campaign", err), err);
 }
 
+static bool supersedes(struct racer *racer, struct wg_error *err)
+{
+    return db_begin(racer->db, err) && ending(racer->db,
+                                              place_supersede(racer->db, racer->campaign, "young",
+                                                              GROUND_NOW, &racer->number, err),
+                                              err);
+}
+
 /* ---- the scene ---- */
 
 struct scene {
@@ -412,6 +420,32 @@ static void a_campaign_has_one_ticker(void)
     scene_close(scene);
 }
 
+/* What is called back refers to the campaign, which its own ticker holds, and may wait for the
+ * counters: neither waits for the other. */
+static void devices_are_taken_from_a_campaign_that_is_ticked(void)
+{
+    struct scene *scene = scene_open(2);
+    struct campaign_row *row = calloc(1, sizeof *row);
+    bool found = false;
+    int64_t old = ground_campaign(scene->db, "old", 1, all_of_two);
+    scene->racer.campaign = ground_campaign(scene->db, "young", 1, all_of_two);
+    scene->racer.run = supersedes;
+    ground_run(scene->db, "update campaign set supersedes = '{old}' where name = 'young'");
+    CU_ASSERT_EQUAL(ground_claim(scene->db, old, 0, 1, GROUND_NOW), 1);
+    begin(scene);
+    ASSERT_OK(campaign_row_lock(scene->db, old, &found, row, &scene->err), &scene->err);
+    CU_ASSERT_TRUE(found);
+    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
+    commit(scene);
+    join(&scene->racer);
+    CU_ASSERT_EQUAL(scene->racer.number, 2);
+    CU_ASSERT_EQUAL(ground_number(scene->watch, "select count(*) from update_order where open and "
+                                                "kind = 'withdraw'"),
+                    1);
+    free(row);
+    scene_close(scene);
+}
+
 /* Who stalls with a campaign in hand loses it: the server ends the transaction. */
 static void a_stalled_ticker_loses_the_campaign(void)
 {
@@ -441,4 +475,6 @@ WG_SUITE("store.race", {"a cap holds across campaigns", a_cap_holds_across_campa
          {"a hello does not wait for a claim", a_hello_does_not_wait_for_a_claim},
          {"an order is taken once", an_order_is_taken_once},
          {"a campaign has one ticker", a_campaign_has_one_ticker},
+         {"devices are taken from a campaign that is ticked",
+          devices_are_taken_from_a_campaign_that_is_ticked},
          {"a stalled ticker loses the campaign", a_stalled_ticker_loses_the_campaign})

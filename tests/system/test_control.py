@@ -144,6 +144,28 @@ def test_an_approval_of_the_start_expires(crowd, ask):
     crowd.world.wait_campaign("lapse", "scheduled")
 
 
+def test_a_revision_of_what_runs_is_approved_again(crowd, ask):
+    crowd.join("again-asked", 2)
+    target = {"device": ["again-asked-*"]}
+    crowd.apply("asked", target, approvals=APPROVED, pace={"in_flight": 1})
+    for operator in ("bob", "carol"):
+        ask("approve", "asked", operator=operator)
+    crowd.world.wait("one is in hand", lambda: len(crowd.in_hand("asked")) == 1)
+    idle, = set(crowd.db.places("asked")) - crowd.in_hand("asked")
+    told = crowd.world.wavegate("campaign", "apply", crowd.file(
+        "asked", target, approvals=APPROVED, pace={"in_flight": 1}, priority=60)).stdout
+    assert "asked is at revision 2, for 2 devices. It waits for 2 approvals by rollout-admin: " \
+           "wavegate campaign approve asked\n" in told
+    crowd.world.wait_campaign("asked", "awaiting-approval")
+    told = explained(crowd, idle, "asked")
+    assert told["holds"] == "approvals"
+    assert "goes on when this revision is approved: 0 of 2 approvals by rollout-admin" in told["reason"]
+    for operator in ("bob", "carol"):
+        ask("approve", "asked", "--start", operator=operator)
+    crowd.world.wait_campaign("asked", "running")
+    ask("abort", "asked")
+
+
 # pause, resume
 
 
@@ -215,6 +237,8 @@ def test_an_abort_says_what_it_could_not_recall(crowd, ask):
     told = ask("abort", "abort", "--reason", "wrong notes")
     assert told["not_recalled"] == {"rebooting": 1, "probation": 1}
     assert (told["withdrawn"], told["asked"], told["to"]) == (1, 2, "stopping")
+    assert "stopping already: aborted by alice: wrong notes" in ask("abort", "abort",
+                                                                    expect=CONFLICT)
     text = crowd.world.wavegate("campaign", "status", "abort").stdout
     assert ("2 devices have switched over and cannot be recalled (1 rebooting, 1 on probation): "
             "they finish or fall back by themselves") in text

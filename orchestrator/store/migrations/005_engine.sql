@@ -7,7 +7,9 @@ alter table place drop constraint place_state_check,
 alter table place
     add column spent    bigint not null default 0,   -- attempts that ended by a fault
     add column ready_at timestamptz;                 -- installed, asked to switch over, and has to wait for the word
-update place set spent = attempt where state = 'waiting' and cause in ('download', 'install', 'timeout');
+-- So far every order counted as an attempt; the last one has ended where a fault made the device wait again.
+update place set spent = case when state = 'waiting' and cause in ('download', 'install', 'timeout') then attempt else attempt - 1 end
+where attempt > 0;
 create index place_succeeded on place (campaign_id, wave, state_at) where state = 'succeeded';
 create index place_ready on place (campaign_id) where ready_at is not null;
 -- A device that went silent may still be switching over: it counts for caps per attribute until it is heard.
@@ -20,7 +22,8 @@ alter table campaign
     add column approved_revision int not null default 0,    -- the last one that began with the approvals it asks for
     add column supersedes text[] not null default '{}',
     add column emergency  boolean not null default false,
-    add column open_zones text[],                           -- in which its window is open now; null: it has none
+    add column open_zones text[],                           -- in which its window is open now; null: everywhere
+    add column open_by_site boolean not null default false, -- these are zones of sites, whatever devices say
     add column rolls_back bigint references campaign on delete set null;   -- made to send its devices back
 update campaign set started_at = created_at where state in ('running', 'paused', 'stopping', 'finished', 'aborted');
 update campaign set stop = 'abort' where state = 'stopping';

@@ -19,9 +19,10 @@ where a.valid is null and (a.wave = -1 or w.number is not null)
 order by a.campaign_id, a.wave, a.operator
 limit 100;
 
+-- Of the statement that was read: another one may stand in its place by now.
 -- name: approval_judge
 update approval set valid = $4::boolean, refusal = $5::text
-where campaign_id = $1::bigint and wave = $2::int and operator = $3::text;
+where campaign_id = $1::bigint and wave = $2::int and operator = $3::text and statement = $6::text;
 
 -- name: approval_verdict
 select coalesce(valid::text, ''), refusal from approval

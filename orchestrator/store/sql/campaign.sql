@@ -11,6 +11,7 @@ select id, name, digest, component, version, state, wg_ms(state_at), cause, auth
         from approval a where a.campaign_id = campaign.id and a.wave = -1 and a.valid and a.revision = campaign.revision)
 from campaign where name = $1::text;
 
+-- Not "for update", here and in campaign_hold: orders that another campaign's ticker calls back refer to the campaign.
 -- name: campaign_lock
 select id, name, digest, component, version, state, wg_ms(state_at), cause, author, members, wg_ms(created_at),
        revision, priority, membership = 'continuous',
@@ -22,7 +23,7 @@ select id, name, digest, component, version, state, wg_ms(state_at), cause, auth
        (select count(*) from place r where r.campaign_id = campaign.id and r.ready_at is not null),
        (select coalesce(string_agg(wg_ms(a.at)::text, ' ' order by a.at desc), '')
         from approval a where a.campaign_id = campaign.id and a.wave = -1 and a.valid and a.revision = campaign.revision)
-from campaign where id = $1::bigint for update skip locked;
+from campaign where id = $1::bigint for no key update skip locked;
 
 -- Which of these waits, by whatever way, for the campaign.
 -- name: campaign_waits
@@ -34,7 +35,7 @@ with recursive waits(first, name) as (
 select coalesce((select first from waits where name = $1::text order by first limit 1), '');
 
 -- name: campaign_hold
-select id from campaign where name = $1::text for update;
+select id from campaign where name = $1::text for no key update;
 
 -- name: campaign_list
 select id, name, digest, component, version, state, wg_ms(state_at), cause, author, members, wg_ms(created_at),
@@ -55,8 +56,10 @@ select canonical from campaign where id = $1::bigint;
 -- name: campaign_author
 select author, statement, author_chain from campaign where id = $1::bigint;
 
+-- In the order in which they may offer: of two that may begin at the same moment the first takes the devices.
 -- name: campaign_active
-select id from campaign where state in ('awaiting-approval', 'scheduled', 'running', 'paused', 'stopping') order by id limit $1::bigint;
+select id from campaign where state in ('awaiting-approval', 'scheduled', 'running', 'paused', 'stopping')
+order by emergency desc, priority desc, id limit $1::bigint;
 
 -- A new state with an empty cause keeps the words of what led to it, and an empty way to stop the one that was given.
 -- name: campaign_set_state
@@ -113,6 +116,10 @@ where w.campaign_id = $1::bigint order by w.number;
 -- name: wave_set_manual
 update wave set manual = $3::text, manual_words = $4::text where campaign_id = $1::bigint and number = $2::int;
 
+-- Who advanced a gate by hand looked at that one, not at what a revision makes of it. Who holds it goes on holding it.
+-- name: wave_forget_advance
+update wave set manual = '', manual_words = '' where campaign_id = $1::bigint and manual = 'advance' and state <> 'passed';
+
 -- name: wave_counts
 select wave, state, cause, devices from wave_count where campaign_id = $1::bigint and devices <> 0;
 
@@ -142,8 +149,9 @@ select campaign_id, wave, state, cause, devices from change order by wave, state
 on conflict (campaign_id, wave, state, cause) do update set devices = c.devices + excluded.devices;
 
 -- name: wave_finished
-update wave w set last_finish = greatest(w.last_finish, wg_at($3::bigint))
-where campaign_id = $1::bigint and number = any($2::int[]);
+update wave w set last_finish = greatest(w.last_finish, wg_at(u.at))
+from (select wave, max(at) as at from unnest($2::int[], $3::bigint[]) as x(wave, at) group by wave) u
+where w.campaign_id = $1::bigint and w.number = u.wave;
 
 -- name: store_notify
 select pg_notify('wavegate', '');

@@ -41,9 +41,9 @@ set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardw
                         or device.attributes <> device.registry_attributes || excluded.attributes
                       then now() else device.changed_at end;
 
--- A Last Will counts only for the boot and the connection that left it.
+-- A Last Will counts only for the boot and the connection that left it. It is the broker's word: the device was not seen.
 -- name: device_gone
-update device d set online = false, presence_at = wg_at(u.at), seen_at = wg_at(u.at)
+update device d set online = false, presence_at = wg_at(u.at)
 from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) as u(id, boot, at, link)
 where d.id = u.id and d.boot = u.boot and d.online and (u.link = 0 or u.link >= d.link);
 
@@ -85,10 +85,10 @@ with written as (
 )
 update device set changed_at = now() where id in (select device_id from written);
 
--- Every report up to report_seq is there: the run of numbers that follows on it without a gap.
+-- Every report up to report_seq is there: the run of numbers that follows on it without a gap. $3: who spoke itself.
 -- name: device_acknowledge
 update device d
-set seen_at = wg_at($2::bigint),
+set seen_at = case when d.id = any($3::text[]) then wg_at($2::bigint) else d.seen_at end,
     report_seq = coalesce((select max(run.seq)
                            from (select r.seq, r.seq - row_number() over (order by r.seq) as start
                                  from report r
@@ -170,7 +170,8 @@ where mine.name = $2::text
        or (q.state = 'waiting' and o.state = 'running' and w.state not in ('pending', 'failed')
            and (q.retry_at is null or q.retry_at <= wg_at($3::bigint))
            and (o.open_zones is null
-                or (select d.zone from device d where d.id = $1::text) = any(o.open_zones))
+                or (select case when o.open_by_site then wg_site_zone(d) else d.zone end from device d where d.id = $1::text)
+                   = any(o.open_zones))
            and (o.emergency, o.priority, -o.id) > (mine.emergency, mine.priority, -mine.id)))
 order by in_hand desc, o.emergency desc, o.priority desc, o.id limit 1;
 

@@ -27,12 +27,12 @@ with updated as (
       and not exists (select 1 from health_pair h where h.campaign_id = p.campaign_id and h.device_id = p.device_id)
     order by p.state_at, p.rank limit 500
 ), others as (
-    select p.device_id, m.value, row_number() over (order by p.rank) as number
+    select p.device_id, m.value, row_number() over (order by p.wave, p.rank) as number
     from place p join device_metric m on m.device_id = p.device_id and m.name = $3::text
     where p.campaign_id = $1::bigint and p.wave > $2::int and p.state = 'waiting' and p.attempt = 0
       and m.at >= wg_at($4::bigint) - interval '1 day'
       and not exists (select 1 from health_pair h where h.campaign_id = p.campaign_id and h.partner_id = p.device_id)
-    order by p.rank limit (select count(*) from updated)
+    order by p.wave, p.rank limit (select count(*) from updated)
 )
 insert into health_pair (campaign_id, wave, device_id, partner_id, device_value, partner_value, outcome, at)
 select $1::bigint, $2::int, u.device_id, o.device_id, u.value, o.value,
@@ -40,3 +40,7 @@ select $1::bigint, $2::int, u.device_id, o.device_id, u.value, o.value,
        wg_at($4::bigint)
 from updated u join others o on o.number = u.number
 on conflict do nothing;
+
+-- A revision compares something else.
+-- name: health_pair_forget
+delete from health_pair where campaign_id = $1::bigint and wave = $2::int;

@@ -7,6 +7,10 @@ set holder = excluded.holder, until = excluded.until, token = case when l.holder
 where l.holder = excluded.holder or l.until <= wg_at($3::bigint)
 returning token;
 
+-- What was asked of hooks before a revision is no answer to what it asks.
+-- name: lease_fence
+update lease set token = token + 1 where campaign_id = $1::bigint;
+
 -- name: lease_release
 update lease set until = '-infinity' where holder = $1::text and until <> '-infinity';
 

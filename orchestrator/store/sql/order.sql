@@ -19,17 +19,24 @@ join campaign c on c.id = u.campaign_id
 where u.order_id <> ''
   and not exists (select 1 from update_order o where o.device_id = u.device_id and o.open and o.withdraws = u.order_id::uuid)
 order by u.device_id
-on conflict (id) do update set open = true, made_at = excluded.made_at, sends = 0, sent_at = null;
+on conflict (id) do update
+set open = true, made_at = excluded.made_at, counter = null, boot = '', issued_at = null, expires_at = null, sent_at = null,
+    sends = 0;
 
--- One look-up for each device in hand, by index: a join would read all orders there ever were.
+-- What is called back is not offered once more. One look-up for each device in hand, by index: a join would read all
+-- orders there ever were.
 -- name: order_withdraw_started
+with recalled as materialized (
+    select wg_order_id(c.name, c.created_at, p.device_id, p.attempt, 'withdraw') as id, p.campaign_id, p.device_id, p.attempt,
+           p.order_id
+    from place p join campaign c on c.id = p.campaign_id
+    where p.campaign_id = $1::bigint and p.state in ('offered', 'accepted', 'downloading', 'installing')
+      and (select count(*) from update_order o where o.withdraws = p.order_id) = 0
+), closed as (
+    update update_order o set open = false from recalled r where o.id = r.order_id and o.open
+)
 insert into update_order (id, campaign_id, device_id, kind, attempt, made_at, withdraws)
-select wg_order_id(c.name, c.created_at, p.device_id, p.attempt, 'withdraw'), p.campaign_id, p.device_id, 'withdraw', p.attempt,
-       wg_at($2::bigint), p.order_id
-from place p join campaign c on c.id = p.campaign_id
-where p.campaign_id = $1::bigint and p.state in ('offered', 'accepted', 'downloading', 'installing')
-  and (select count(*) from update_order o where o.withdraws = p.order_id) = 0
-order by p.device_id;
+select id, campaign_id, device_id, 'withdraw', attempt, wg_at($2::bigint), order_id from recalled order by device_id;
 
 -- Orders to send now: never sent for the device's present boot, or not answered for too long. An order that
 -- is new for this boot gets the next counter of its device; a plain repetition keeps all it had.
@@ -67,7 +74,7 @@ with due as (
 )
 select coalesce(i.withdraws, i.id), i.kind, i.device_id, c.name, c.digest, i.attempt, i.counter, i.boot, wg_ms(i.issued_at),
        wg_ms(i.expires_at), c.component, c.version, r.hardware_model, r.sha256, r.length, c.id,
-       case when c.open_zones is null then '' else (select wg_site_zone(d) from device d where d.id = i.device_id) end
+       coalesce((select wg_site_zone(d) from device d where d.id = i.device_id), '')
 from issued i
 join campaign c on c.id = i.campaign_id
 join release r on r.component = c.component and r.version = c.version

@@ -37,7 +37,8 @@ select pg_advisory_xact_lock(hashtext('wavegate claims per attribute value'));
 -- Devices to offer to, in rank order. An emergency goes before all other campaigns, else of those that could offer the
 -- device an update now the higher priority, else the older one. $5: time zones whose window is open (null: no window);
 -- $6: the zone is that of the site. $7, $8: attributes with a cap for each of their values; a device in hand in any
--- campaign counts, and one that went silent until it is heard again.
+-- campaign counts, and one that went silent until it is heard again. Devices that another claim or a batch of reports
+-- holds now are left for the next look: nobody waits for anybody, and none is claimed twice.
 -- name: place_claim
 with mine as materialized (
     select id, name, created_at, component, version, priority, emergency from campaign where id = $1::bigint
@@ -68,18 +69,19 @@ with mine as materialized (
                       cross join mine
                       where q.device_id = p.device_id and q.campaign_id <> p.campaign_id and q.state = 'waiting'
                         and (q.retry_at is null or q.retry_at <= wg_at($4::bigint))
-                        and (o.open_zones is null or d.zone = any(o.open_zones))
+                        and (o.open_zones is null
+                             or case when o.open_by_site then wg_site_zone(d) else d.zone end = any(o.open_zones))
                         and (o.emergency, o.priority, -o.id) > (mine.emergency, mine.priority, -mine.id))
       and not exists (select 1 from unnest($7::text[], $8::bigint[]) as a(name, most)
                       join busy b on b.name = a.name and b.value = d.attributes ->> a.name
                       where b.devices >= a.most)
-    order by p.rank limit case when cardinality($7::text[]) = 0 then $3::bigint else 20000 end
+    order by p.rank limit case when cardinality($7::text[]) = 0 then $3::bigint else greatest(4 * $3::bigint, 1000) end
 ), spread as (
     select c.device_id, min(c.rank) as rank, bool_and(c.number + coalesce(b.devices, 0) <= c.most) as fits
     from (select k.device_id, k.rank, a.name, a.most, k.attributes ->> a.name as value,
                  row_number() over (partition by a.name, k.attributes ->> a.name order by k.rank) as number
           from candidate k cross join unnest($7::text[], $8::bigint[]) as a(name, most)
-          where k.attributes ? a.name) c
+          where k.attributes ->> a.name is not null) c
     left join busy b on b.name = c.name and b.value = c.value
     group by c.device_id
 ), fitting as (
@@ -90,10 +92,10 @@ with mine as materialized (
            exists (select 1 from device_software s
                    where s.device_id = p.device_id and s.component = mine.component and s.version = mine.version) as runs,
            (p.cause in ('offline', 'deferred') and p.order_id is not null) as again
-    from place p cross join mine
+    from place p join device d on d.id = p.device_id cross join mine
     where p.campaign_id = $1::bigint and p.state = 'waiting' and p.device_id in (select device_id from fitting)
     order by p.device_id
-    for update of p skip locked
+    for no key update of d, p skip locked
 ), taken as (
     update place p
     set state = case when pick.runs then 'satisfied' else 'offered' end, cause = '', detail = '',
@@ -114,7 +116,7 @@ with mine as materialized (
 )
 select count(*) filter (where not runs), count(*) filter (where runs) from taken;
 
--- The zones in which the window is open now; the named one, or all that devices have.
+-- The zones in which the window is open now; the named one, or all that devices have or stand in.
 -- name: place_open_zones
 with recursive zones(zone) as (
     (select zone from device where zone ~>~ '' order by zone using ~<~ limit 1)
@@ -124,11 +126,13 @@ with recursive zones(zone) as (
 select coalesce(array_agg(zone order by zone), '{}')::text
 from (select case when $5::text = '' then zone else $5::text end as zone
       from zones where $5::text = '' and zone is not null
+      union select name from boundary where kind = 'zone' and $5::text = ''
       union select $5::text where $5::text <> '') z
 where wg_window_open($1::int[], $2::int[], $3::int[], zone, wg_at($4::bigint));
 
 -- name: campaign_open_zones
-update campaign set open_zones = $2::text[] where id = $1::bigint and open_zones is distinct from $2::text[];
+update campaign set open_zones = $2::text[], open_by_site = $3::boolean
+where id = $1::bigint and (open_zones, open_by_site) is distinct from ($2::text[], $3::boolean);
 
 -- name: offer_insert
 insert into offer as o (campaign_id, at, devices) values ($1::bigint, wg_at($2::bigint), $3::bigint)
@@ -142,14 +146,14 @@ select coalesce(sum(devices), 0)::bigint, coalesce(wg_ms(min(at)), 0) from offer
 where campaign_id = $1::bigint and at > wg_at($2::bigint - 60000);
 
 -- Of one state, since before a time; those that a report holds now are left for the next look. A device that waits for
--- the word to switch over is not late.
+-- the word to switch over is not late, unless it will not come any more: then it has so long again to give up.
 -- name: place_since
 select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
        p.detail
 from place p join campaign c on c.id = p.campaign_id
 where p.campaign_id = $1::bigint and p.state = $2::text and p.state_at <= wg_at($3::bigint)
   and p.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
-  and p.ready_at is null
+  and (p.ready_at is null or (c.state = 'stopping' and c.stop <> 'finish-started' and c.state_at <= wg_at($3::bigint)))
 order by p.device_id limit 1000
 for update of p skip locked;
 
@@ -187,13 +191,19 @@ where mine.campaign_id = $1::bigint and mine.state = 'waiting'
 order by mine.wave, mine.rank limit $3::bigint
 for update of p skip locked;
 
+-- Looked up by state: of a campaign that is over nothing is read. Who was superseded itself takes nothing from others.
 -- name: place_superseded
 select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
        p.detail
 from campaign m
 join campaign c on c.name = any(m.supersedes) and c.id <> m.id
-join place p on p.campaign_id = c.id and p.state in ('waiting', 'offered', 'accepted', 'deferred', 'downloading', 'installing')
-join place mine on mine.campaign_id = m.id and mine.device_id = p.device_id
+cross join lateral (select w.device_id from place w where w.campaign_id = c.id and w.state = 'waiting'
+                    union all
+                    select w.device_id from place w
+                    where w.campaign_id = c.id and w.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing')) open
+join place mine on mine.campaign_id = m.id and mine.device_id = open.device_id and mine.state <> 'superseded'
+join place p on p.campaign_id = c.id and p.device_id = mine.device_id
+            and p.state in ('waiting', 'offered', 'accepted', 'deferred', 'downloading', 'installing')
 where m.id = $1::bigint
 order by p.device_id limit 1000
 for update of p skip locked;
@@ -202,10 +212,14 @@ for update of p skip locked;
 select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, '', p.detail
 from place p
 where p.campaign_id = $1::bigint and p.state in ('waiting', 'deferred')
+  and p.device_id in ((select w.device_id from place w where w.campaign_id = $1::bigint and w.state = 'waiting'
+                       order by w.wave, w.rank limit 1000)
+                      union all
+                      (select w.device_id from place w where w.campaign_id = $1::bigint and w.state = 'deferred' limit 1000))
 order by p.device_id limit 1000
 for update of p skip locked;
 
--- Devices that said hello and run the release that they wait for.
+-- Devices that said hello and run the release that they wait for. What a claim holds now finds that out itself.
 -- name: place_runs_already
 select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, '', ''
 from place p
@@ -215,4 +229,4 @@ where p.device_id = any($1::text[]) and p.state = 'waiting'
   and not exists (select 1 from place q where q.device_id = p.device_id
                   and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation'))
 order by p.device_id, p.campaign_id
-for update of p;
+for update of p skip locked;

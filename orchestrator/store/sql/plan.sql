@@ -72,7 +72,7 @@ insert into place (campaign_id, device_id, wave, rank, state, state_at)
 select $1::bigint, id, wave, row_number() over (order by wave, turn, sha256(convert_to($2::text || id, 'UTF8'))),
        'waiting', wg_at($3::bigint)
 from plan_device
-on conflict (campaign_id, device_id) do update set wave = excluded.wave, rank = excluded.rank where place.wave < 0;
+on conflict (campaign_id, device_id) do nothing;
 
 -- name: plan_counts
 insert into wave_count (campaign_id, wave, state, cause, devices)
@@ -89,7 +89,7 @@ delete from wave where campaign_id = $1::bigint and number >= $2::int;
 delete from place where campaign_id = $1::bigint and wave >= $2::int;
 
 -- Devices that ended before their wave opened (superseded, satisfied) have ended, whatever the next revision says: their
--- places are set aside while the waves are made anew, and take the wave that it gives them.
+-- places are set aside while the waves are made anew, and come back where they were.
 -- name: plan_set_aside
 update place set wave = -1 - wave
 where campaign_id = $1::bigint and wave >= $2::int

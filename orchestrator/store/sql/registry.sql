@@ -91,7 +91,7 @@ select wg_bulk_begin();
 -- name: import_bulk_end
 select wg_bulk_end();
 
--- Those that are not known, as they will be.
+-- Devices that are not known, as they will be.
 -- name: import_view_new
 create temporary view import_view_new as
 select i.id, coalesce(i.hardware_model, '') as hardware_model, coalesce(i.hardware_revision, '') as hardware_revision,
@@ -108,8 +108,7 @@ from (select id, hardware_model, hardware_revision, revision_key, positioned, la
              case when zone <> '' then zone
                   when positioned and bounded then wg_boundary('zone', st_setsrid(st_makepoint(lon, lat), 4326))
                   else '' end as zone
-      from import_device, (select exists (select from boundary) as bounded) b
-      where not exists (select from device d where d.id = import_device.id)) i;
+      from import_device, (select exists (select from boundary) as bounded) b) i;
 
 -- In order of id, as intake does it. Who is registered by somebody else meanwhile is a known device and comes with those.
 -- name: import_register
@@ -119,13 +118,14 @@ with made as (
     select id, hardware_model, hardware_revision, revision_key, region, region_from, zone, zone_from,
            position, position_from, case when position is not null then wg_at($1::bigint) end, attributes, attributes,
            wg_at($1::bigint), clock_timestamp()
-    from import_view_new order by id
+    from import_view_new n where not exists (select from device d where d.id = n.id) order by id
     on conflict (id) do nothing
     returning id
 )
 insert into import_new select id from made;
 
--- When all are new, and nobody else can write.
+-- When all are new, and nobody else can write. Who looks into the table that is filled had better be sure of its size: as
+-- long as it passes for empty, it is read whole for each row.
 -- name: import_register_all
 insert into device (id, hardware_model, hardware_revision, hardware_revision_key, region, region_from, zone, zone_from,
                     position, position_from, position_at, attributes, registry_attributes, registered_at, changed_at)

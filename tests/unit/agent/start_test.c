@@ -123,7 +123,36 @@ static void test_stray(void)
     }
 }
 
+/* The agent died between the marker and the reboot, and came back in the old slot. */
+static void test_the_reboot_has_not_happened(void)
+{
+    static const struct {
+        enum core_phase phase, next;
+        const char *says;
+    } rows[] = {
+        {CORE_IDLE, CORE_IDLE, "save discard"},
+        {CORE_FETCHING, CORE_FETCHING, "save fetch"},
+        {CORE_INSTALLING, CORE_FETCHING, "save log fetch"},
+        {CORE_READY, CORE_FETCHING, "save log fetch"},
+        {CORE_ACTIVATING, CORE_ACTIVATING, "save activate"},
+        {CORE_REBOOTING, CORE_REBOOTING, "save reboot"},
+        {CORE_REVERTING, CORE_IDLE, "save discard"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct core_start start;
+        device_in_phase(&device, rows[i].phase);
+        (void)device_ack_all(&device);
+        start_fill(&start, BOOT_2, "a", false, "1.0.0");
+        start.marked = true;
+        const struct core_event event = {.kind = CORE_EV_START, .start = &start};
+        ASSERT_TEXT(device_do(&device, &event), rows[i].says);
+        CU_ASSERT_EQUAL(core_phase(device.core), rows[i].next);
+        device_clear(&device);
+    }
+}
+
 WG_SUITE("agent/start", {"every phase, every slot", test_restarts},
          {"rolled back says why", test_rolled_back_says_why},
          {"restarts in a trial are bounded", test_restarts_are_bounded},
-         {"a trial that nobody ordered", test_stray})
+         {"a trial that nobody ordered", test_stray},
+         {"the reboot has not happened", test_the_reboot_has_not_happened})

@@ -16,7 +16,8 @@ static void expect(const struct campaign *campaign, enum campaign_state state, c
 static void every_state_says_what_is_next(void)
 {
     struct campaign *campaign = calloc(1, sizeof *campaign);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(campaign);
+    CU_ASSERT_PTR_NOT_NULL(campaign);
+    if (!campaign) return;
     (void)wg_copy(campaign->name, sizeof campaign->name, "brakes");
     expect(campaign, CAMPAIGN_DRAFT, "wavegate campaign start brakes");
     expect(campaign, CAMPAIGN_RUNNING, "wavegate campaign status brakes --watch");
@@ -31,7 +32,8 @@ static void every_state_says_what_is_next(void)
     /* a revision takes back what was given */
     expect(campaign, CAMPAIGN_SCHEDULED,
            "It waits for 2 approvals by rollout-admin: wavegate campaign approve brakes");
-    expect(campaign, CAMPAIGN_RUNNING, "wavegate campaign status brakes --watch");
+    expect(campaign, CAMPAIGN_RUNNING,
+           "It waits for 2 approvals by rollout-admin: wavegate campaign approve brakes");
     expect(campaign, CAMPAIGN_DRAFT, "wavegate campaign start brakes");
     free(campaign);
 }

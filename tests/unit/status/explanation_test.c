@@ -23,7 +23,7 @@ static bool waves_fit(enum campaign_state campaign, enum wave_state before, enum
     bool failed = before == WAVE_FAILED || own == WAVE_FAILED;
     if (own != WAVE_PENDING && before != WAVE_PASSED) return false;
     if (failed) return campaign == CAMPAIGN_STOPPING || campaign == CAMPAIGN_ABORTED;
-    if (!has_begun(campaign)) return before == WAVE_PENDING;
+    if (campaign == CAMPAIGN_DRAFT) return before == WAVE_PENDING;
     return campaign != CAMPAIGN_FINISHED || own == WAVE_PASSED;
 }
 
@@ -92,6 +92,8 @@ static bool plight_fits(enum campaign_state campaign, enum wave_state before, en
         return has_begun(campaign);
     case APPROVALS_EXPIRED:
         return begins;
+    case NOT_APPROVED:
+        return campaign == CAMPAIGN_RUNNING || campaign == CAMPAIGN_AWAITING_APPROVAL;
     case STARTS_LATER:
         return campaign == CAMPAIGN_SCHEDULED;
     case TIME_OVER:
@@ -176,6 +178,7 @@ static enum explanation_code code_of_campaign(const struct axes *axes)
         return axes->plight == TIME_OVER ? EXPLAINED_SCHEDULE : EXPLAINED_CAMPAIGN;
     case CAMPAIGN_RUNNING:
         if (axes->plight == HELD) return EXPLAINED_CAMPAIGN;
+        if (axes->plight == NOT_APPROVED) return EXPLAINED_APPROVALS;
         if (axes->plight == TIME_OVER || axes->plight == EMERGENCY_OVER) return EXPLAINED_SCHEDULE;
         return EXPLANATION_CODES;
     default:
@@ -317,6 +320,8 @@ static void set_scene(struct scene *scene, const struct axes *axes)
     scene->view.waves[BEFORE].state = axes->before;
     scene->view.waves[OWN].state = axes->own;
     if (axes->before == WAVE_AT_GATE) scene->view.waves[BEFORE].last_finish = NOW - 2 * WG_HOUR;
+    if (!has_begun(axes->campaign) && axes->before != WAVE_PENDING)
+        scene->view.started_at = NOW - WG_DAY; /* another revision of what has begun */
     scene->place.state = axes->state;
     scene->place.cause = axes->cause;
     scene->place.attempt = axes->state == WG_WAITING && axes->cause == WG_CAUSE_NONE ? 0 : 2;
@@ -327,6 +332,9 @@ static void set_scene(struct scene *scene, const struct axes *axes)
     set_plight(scene, axes->plight);
 }
 
+static int wrong;
+
+/* Tells the first that are wrong; there may be very many. */
 static void check(const struct axes *axes)
 {
     static struct scene scene;
@@ -335,8 +343,7 @@ static void check(const struct axes *axes)
     explanation_of(&scene.facts, &why);
     enum explanation_code code = code_of(axes);
     bool ok = is_sound(why.text) && why.code == code && why.until == until_of(axes, code);
-    CU_ASSERT_TRUE(ok);
-    if (!ok)
+    if (!ok && wrong++ < 20)
         printf("\n    %s, waves %s %s, %s (%s), plight %d: %s, until %lld: \"%s\"",
                campaign_state_text(axes->campaign), wave_state_text(axes->before),
                wave_state_text(axes->own), wg_state_text(axes->state), wg_cause_text(axes->cause),
@@ -372,7 +379,9 @@ static int for_each(void (*call)(const struct axes *axes))
 
 static void every_reachable_state_is_explained(void)
 {
+    wrong = 0;
     CU_ASSERT_TRUE(for_each(check) > 10000);
+    CU_ASSERT_EQUAL(wrong, 0);
 }
 
 static bool seen[EXPLANATION_CODES];
@@ -398,98 +407,5 @@ static void every_code_is_reached_and_has_its_word(void)
     }
 }
 
-/* ---- said and done ---- */
-
-static uint64_t seed;
-
-static int64_t draw(int64_t below)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (int64_t)((seed >> 33) % (uint64_t)below);
-}
-
-static void draw_scene(struct scene *scene)
-{
-    static const enum campaign_state states[] = {CAMPAIGN_RUNNING, CAMPAIGN_RUNNING,
-                                                 CAMPAIGN_PAUSED, CAMPAIGN_STOPPING};
-    scene_init(scene);
-    scene->view.state = states[draw(4)];
-    scene->policy.in_flight = draw(5) + 1;
-    scene->policy.continuous = draw(2) == 1;
-    scene->policy.overlap[1] = draw(4) == 0;
-    scene->policy.overlap[2] = draw(4) == 0;
-    if (draw(4) == 0) {
-        scene->policy.rate.start = draw(3) + 1;
-        scene->view.offered = draw(4);
-        scene->view.offered_first = NOW - WG_SECOND;
-    }
-    scene->view.stop = ENGINE_STOP_ABORT;
-    scene->place.wave_number = draw(3);
-    for (size_t i = 0; i < 3; i++) {
-        struct engine_wave *wave = &scene->view.waves[i];
-        scene->policy.gates[i].sample.value = (draw(2) + 1) * POLICY_PPM / 2;
-        scene->policy.gates[i].approval_count = draw(2);
-        set_wave(scene, i, "wave", draw(4), draw(4));
-        wave->state = WAVE_PENDING;
-        wave->count[WG_DOWNLOADING] = draw(2);
-        wave->faults = wave->count[WG_ROLLED_BACK] = draw(8) / 7;
-        wave->members += wave->count[WG_DOWNLOADING] + wave->faults;
-        wave->last_finish = NOW - draw(2) * 2 * WG_HOUR;
-    }
-    scene->view.waves[scene->place.wave_number].count[WG_WAITING]++;
-    scene->view.waves[scene->place.wave_number].members++;
-}
-
-/* Lets the engine change states until it is content; its last answer is in actions. */
-static void come_to_rest(struct scene *scene, struct engine_actions *actions)
-{
-    bool changed = true;
-    while (changed) {
-        changed = false;
-        engine_decide(&scene->policy, &scene->view, NOW, actions);
-        for (size_t i = 0; i < actions->count; i++) {
-            const struct engine_action *action = &actions->items[i];
-            if (action->kind == ENGINE_SET_CAMPAIGN) {
-                scene->view.state = action->campaign;
-                scene->view.held = action->held;
-                scene->view.stop = action->stop;
-            }
-            if (action->kind == ENGINE_SET_WAVE)
-                scene->view.waves[action->wave].state = action->wave_state;
-            changed =
-                changed || action->kind == ENGINE_SET_CAMPAIGN || action->kind == ENGINE_SET_WAVE;
-        }
-    }
-}
-
-static bool claims(const struct engine_actions *actions, int64_t wave)
-{
-    for (size_t i = 0; i < actions->count; i++)
-        if (actions->items[i].kind == ENGINE_CLAIM && actions->items[i].wave == (size_t)wave)
-            return true;
-    return false;
-}
-
-/* A device that the store would take is said to be next exactly when the engine claims for it. */
-static void next_is_who_the_engine_claims_for(void)
-{
-    static struct scene scene;
-    static struct engine_actions actions;
-    struct explanation why;
-    int next = 0, held = 0;
-    seed = 20261201;
-    for (int round = 0; round < 20000; round++) {
-        draw_scene(&scene);
-        come_to_rest(&scene, &actions);
-        explanation_of(&scene.facts, &why);
-        bool claimed = claims(&actions, scene.place.wave_number);
-        CU_ASSERT_EQUAL(why.code == EXPLAINED_NEXT || why.code == EXPLAINED_TURN, claimed);
-        next += claimed;
-        held += why.code == EXPLAINED_CAP || why.code == EXPLAINED_RATE;
-    }
-    CU_ASSERT_TRUE(next > 1000 && held > 100);
-}
-
 WG_SUITE("explanation", {"every reachable state is explained", every_reachable_state_is_explained},
-         {"every code is reached", every_code_is_reached_and_has_its_word},
-         {"next is who the engine claims for", next_is_who_the_engine_claims_for})
+         {"every code is reached", every_code_is_reached_and_has_its_word})

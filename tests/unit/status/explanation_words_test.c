@@ -138,6 +138,9 @@ static void campaigns_and_waves_read_well(void)
         {"waits: the campaign starts when it is approved: 1 of 2 approvals by rollout-admin; 1 "
          "given before has expired; wavegate campaign approve brakes",
          .campaign = CAMPAIGN_AWAITING_APPROVAL, .plight = APPROVALS_EXPIRED},
+        {"waits: the campaign goes on when this revision is approved: 0 of 2 approvals by "
+         "rollout-admin; wavegate campaign approve brakes",
+         .plight = NOT_APPROVED},
         {"waits: the campaign is approved and goes on at the engine's next look",
          .campaign = CAMPAIGN_AWAITING_APPROVAL},
         {"waits: the schedule of the campaign ended at 2024-10-03T23:59:00.000Z before it began; "
@@ -221,6 +224,10 @@ static void moving_reads_well(void)
          "(paused by alice: lunch); wavegate campaign resume brakes gives it",
          .campaign = CAMPAIGN_PAUSED, .cause_of_campaign = "paused by alice: lunch",
          .plight = READY_HELD, .state = WG_INSTALLING, .attempt = 1},
+        {"has installed, and has waited for the word to switch over for 1m: the campaign is "
+         "awaiting-approval",
+         .campaign = CAMPAIGN_AWAITING_APPROVAL, .plight = READY, .state = WG_INSTALLING,
+         .attempt = 1},
         {"has installed, and has waited for the word to switch over for 1m; it comes at the "
          "engine's next look",
          .plight = READY, .state = WG_INSTALLING, .attempt = 1},
@@ -294,6 +301,14 @@ static void figures_and_ties_are_told(void)
     scene.place.bytes = 10;
     scene.place.bytes_total = 20;
     expect(&scene, "has been downloading the artifact for 1m (10 of 20 bytes)");
+    scene_init(&scene);
+    set_plight(&scene, RETRY_LATER);
+    scene.place.cause = WG_CAUSE_OFFLINE;
+    scene.place.attempt = 1;
+    expect(&scene, "waits: attempt 1 was not answered in time; it is tried again at "
+                   "2024-10-04T00:01:00.000Z");
+    scene.device.presence_at = NOW - WG_SECOND; /* it is back since */
+    expect(&scene, "is offered the update next; no device is before it");
     scene_init(&scene);
     scene.policy.budget.on_exceeded = POLICY_ABORT;
     scene.view.waves[0].faults = 2;

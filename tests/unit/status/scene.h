@@ -40,6 +40,7 @@ enum plight {
     OVER_BUDGET,
     OVER_CLASS, /* the budget of one class */
     APPROVALS_EXPIRED,
+    NOT_APPROVED, /* this revision of a campaign that runs */
     STARTS_LATER,
     TIME_OVER, /* its schedule */
     EMERGENCY_OVER,
@@ -81,24 +82,25 @@ static inline void set_wave(struct scene *scene, size_t wave, const char *name, 
 static inline void scene_init(struct scene *scene)
 {
     struct wg_tz *utc = scene->utc ? scene->utc : wg_tz_utc(NULL);
-    *scene =
-        (struct scene){.utc = utc,
-                       .device = {.id = "dev-1", .online = true, .presence_at = NOW - WG_HOUR},
-                       .place = {.campaign = "brakes",
-                                 .campaign_state = "running",
-                                 .component = "app",
-                                 .version = "2.4.1",
-                                 .wave = "rest",
-                                 .wave_number = OWN,
-                                 .state = WG_WAITING,
-                                 .state_at = NOW - WG_MINUTE},
-                       .policy = {.wave_count = 3,
-                                  .in_flight = 3,
-                                  .budget = {.failures = {false, 1}},
-                                  .start = {"rollout-admin", 2, WG_DAY},
-                                  .retry = {.attempts = 3, .backoff = 10 * WG_MINUTE},
-                                  .timeout = {2 * WG_MINUTE, WG_HOUR, WG_HOUR, WG_HOUR, WG_DAY}},
-                       .view = {.state = CAMPAIGN_RUNNING, .approvals = 2, .wave_count = 3}};
+    *scene = (struct scene){
+        .utc = utc,
+        .device = {.id = "dev-1", .online = true, .presence_at = NOW - WG_HOUR},
+        .place = {.campaign = "brakes",
+                  .campaign_state = "running",
+                  .component = "app",
+                  .version = "2.4.1",
+                  .wave = "rest",
+                  .wave_number = OWN,
+                  .state = WG_WAITING,
+                  .state_at = NOW - WG_MINUTE},
+        .policy = {.wave_count = 3,
+                   .in_flight = 3,
+                   .budget = {.failures = {false, 1}},
+                   .start = {"rollout-admin", 2, WG_DAY},
+                   .retry = {.attempts = 3, .backoff = 10 * WG_MINUTE},
+                   .timeout = {2 * WG_MINUTE, WG_HOUR, WG_HOUR, WG_HOUR, WG_DAY}},
+        .view = {
+            .state = CAMPAIGN_RUNNING, .approvals = 2, .start_approved = true, .wave_count = 3}};
     for (size_t i = 0; i < 3; i++)
         scene->policy.gates[i] = (struct policy_gate){.success_ppm = 990000,
                                                       .sample = {true, POLICY_PPM},
@@ -183,6 +185,11 @@ static inline void set_campaign_plight(struct scene *scene, enum plight plight)
         policy->budget.class_limited[WG_CAUSE_BOOT] = true;
     }
     if (plight == APPROVALS_EXPIRED) view->approvals = 1, scene->row.approval_count = 2;
+    if (plight == NOT_APPROVED) {
+        view->start_approved = false;
+        view->approvals = 0;
+        view->started_at = NOW - WG_HOUR;
+    }
     if (plight == STARTS_LATER) policy->schedule.start = NOW + WG_HOUR;
     if (plight == TIME_OVER) policy->schedule.end = NOW - WG_MINUTE;
     if (plight == EMERGENCY_OVER) {
