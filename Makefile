@@ -4,12 +4,14 @@ PYTHON := /usr/bin/python3
 BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
+SEEDS ?= 100
+FROM ?= 1
 
 # Sanitized programs are slower; their reports go to files that the tests look for.
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: demo test unit system build setup lint format play picture fuzz bench clean help
+.PHONY: demo test unit system build setup lint format play picture fuzz sim sim-mutations bench clean help
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -18,6 +20,8 @@ help:
 	@echo 'make system   the tests on real services'
 	@echo 'make play     services and a fleet to try things with, until Ctrl-C'
 	@echo 'make fuzz     new inputs for every parser, SECONDS=60 each; ONLY="campaign area" for some'
+	@echo 'make sim      the whole system in virtual time, with faults, from seeds: SEEDS=1000 FROM=1'
+	@echo 'make sim-mutations   break the product in many ways, and see that the simulation notices'
 	@echo 'make bench    what planning costs over 1,000,000 devices; BENCH="--devices 100000" for less'
 	@echo 'make lint     formatting, clang-tidy, arrows'
 
@@ -50,6 +54,13 @@ fuzz: setup
 	@cmake --preset fuzz >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@cmake --build --preset fuzz -j $(JOBS) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@tests/fuzz/run.sh $(BUILD) $(SECONDS) $(ONLY)
+
+sim: PRESET := release
+sim: build
+	@tests/sim/sim.sh $(BUILD)/bin/wavegate-sim --from $(FROM) --seeds $(SEEDS) --failures 3 $(SIM)
+
+sim-mutations: setup
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/sim/mutations.py $(MUTATIONS)
 
 bench: PRESET := release
 bench: build
