@@ -67,7 +67,7 @@ struct core_start {
     char slot[WG_NAME_MAX + 1];   /* running */
     bool trial;                   /* running because of the boot-once marker, not committed */
     bool marked; /* the marker stands: the agent came back, the reboot that it is for did not */
-    size_t component_count;       /* of the running slot */
+    size_t component_count; /* of the running slot */
     struct wg_component components[WG_COMPONENTS_MAX];
 };
 

@@ -51,8 +51,8 @@ struct core_run {
     bool started;
     bool online;
     int64_t link; /* of the connection, or of the last one */
-    bool stray; /* a trial boot that no order in hand has asked for; it ends by reboot */
-    bool news;  /* zone or metrics, which the hello says, have changed since the last one */
+    bool stray;   /* a trial boot that no order in hand has asked for; it ends by reboot */
+    bool news;    /* zone or metrics, which the hello says, have changed since the last one */
     char zone[WG_ZONE_MAX + 1];
     struct core_start start;
     uint64_t random;

@@ -34,7 +34,7 @@ static void forget(struct entry *entry)
     if (entry->plan) plan_clear(entry->plan);
     free(entry->plan);
     free(entry->zones.text);
-    *entry = (struct entry){0};
+    memset(entry, 0, sizeof *entry);
 }
 
 void policies_free(struct policies *policies)
@@ -46,7 +46,10 @@ void policies_free(struct policies *policies)
 void policies_forget(struct policies *policies, int64_t campaign)
 {
     for (size_t i = 0; i < POLICIES_MAX; i++)
-        if (policies->entries[i].campaign == campaign) forget(&policies->entries[i]);
+        if (policies->entries[i].campaign == campaign) {
+            forget(&policies->entries[i]);
+            return;
+        }
 }
 
 static struct entry *entry_for(struct policies *policies, int64_t campaign)

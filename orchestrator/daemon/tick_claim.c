@@ -32,8 +32,7 @@ static bool find_zones(struct tick *tick, char **out, struct wg_error *err)
     const struct place_windows ask = {.days = days,
                                       .begins = begins,
                                       .ends = ends,
-                                      .zone =
-                                          windows->kind == WG_WINDOW_NAMED ? windows->zone : "",
+                                      .zone = windows->kind == WG_WINDOW_NAMED ? windows->zone : "",
                                       .by_site = windows->kind == WG_WINDOW_SITE};
     return place_open_zones(tick->db, tick->row.id, &ask, tick->now, out, err);
 }

@@ -25,7 +25,8 @@ struct db *ground_fresh(void)
     ASSERT_OK(migrate(db, NULL, &err), &err);
     ground_run(db, "truncate device, device_software, device_tag, device_group, campaign_revision, "
                    "release, campaign, wave, "
-                   "wave_count, place, update_order, report, rejected, transition, approval, lease, hook_answer, device_metric, health_pair, offer");
+                   "wave_count, place, update_order, report, rejected, transition, approval, "
+                   "lease, hook_answer, device_metric, health_pair, offer");
     return db;
 }
 
@@ -138,9 +139,9 @@ const struct intake_result *ground_take(struct db *db, const struct intake_item 
 {
     struct wg_error err = {0};
     struct verdict verdict = {.retry = two_attempts};
-    ASSERT_OK(intake_commit(db, items, count, verdict_of_report, &verdict, GROUND_NOW, &result,
-                            &err),
-              &err);
+    ASSERT_OK(
+        intake_commit(db, items, count, verdict_of_report, &verdict, GROUND_NOW, &result, &err),
+        &err);
     return &result;
 }
 

@@ -155,17 +155,13 @@ struct scene {
     struct wg_error err;
 };
 
-static struct scene *scene_open(int devices)
+static struct scene scene_open(int devices)
 {
-    struct scene *scene = calloc(1, sizeof *scene);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(scene);
-    scene->db = ground_fresh();
-    scene->watch = ground_open();
-    scene->racer.db = ground_open();
-    scene->racer.taken = calloc(1, sizeof *scene->racer.taken);
-    scene->item = ground_items(1);
-    scene->racer.item = scene->item;
-    ground_devices(scene->db, devices);
+    struct scene scene = {.db = ground_fresh(), .watch = ground_open(), .item = ground_items(1)};
+    scene.racer.db = ground_open();
+    scene.racer.taken = calloc(1, sizeof *scene.racer.taken);
+    scene.racer.item = scene.item;
+    ground_devices(scene.db, devices);
     return scene;
 }
 
@@ -177,7 +173,6 @@ static void scene_close(struct scene *scene)
     db_close(scene->racer.db);
     free(scene->racer.taken);
     free(scene->item);
-    free(scene);
 }
 
 static void begin(struct scene *scene)
@@ -217,7 +212,7 @@ static int64_t given_back(struct scene *scene, char order[WG_ORDER_ID_MAX])
 
 static void a_cap_holds_across_campaigns(void)
 {
-    struct scene *scene = scene_open(4);
+    struct scene it = scene_open(4), *scene = &it;
     ground_run(scene->db, "update device set attributes = jsonb_build_object('site', 'plant-' || "
                           "(right(id, 1)::int / 2))");
     int64_t first = ground_campaign(scene->db, "first", 1, all_of_four);
@@ -240,7 +235,7 @@ static void a_cap_holds_across_campaigns(void)
 /* Neither waits for the other, nor fails for it. */
 static void two_campaigns_share_their_devices(void)
 {
-    struct scene *scene = scene_open(4);
+    struct scene it = scene_open(4), *scene = &it;
     int64_t first = ground_campaign(scene->db, "first", 1, all_of_four);
     scene->racer.campaign = ground_campaign(scene->db, "second", 1, all_of_four);
     scene->racer.limit = 10;
@@ -261,7 +256,7 @@ static void two_campaigns_share_their_devices(void)
 
 static void a_report_meets_a_claim(void)
 {
-    struct scene *scene = scene_open(1);
+    struct scene it = scene_open(1), *scene = &it;
     char order[WG_ORDER_ID_MAX];
     int64_t id = given_back(scene, order);
     CU_ASSERT_EQUAL(claim_first(scene, id, 1, NULL), 1);
@@ -279,7 +274,7 @@ static void a_report_meets_a_claim(void)
 
 static void a_claim_meets_a_report(void)
 {
-    struct scene *scene = scene_open(1);
+    struct scene it = scene_open(1), *scene = &it;
     char order[WG_ORDER_ID_MAX];
     int64_t id = given_back(scene, order);
     begin(scene); /* the report's transaction, as it holds device and place */
@@ -300,7 +295,7 @@ static void a_claim_meets_a_report(void)
 
 static void a_report_meets_a_slot_given_back(void)
 {
-    struct scene *scene = scene_open(1);
+    struct scene it = scene_open(1), *scene = &it;
     char order[WG_ORDER_ID_MAX];
     int64_t moved = 0, id = ground_campaign(scene->db, "campaign", 1, all_of_one);
     CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 1, GROUND_NOW), 1);
@@ -322,7 +317,7 @@ static void a_report_meets_a_slot_given_back(void)
 
 static void a_slot_is_not_given_back_under_a_report(void)
 {
-    struct scene *scene = scene_open(1);
+    struct scene it = scene_open(1), *scene = &it;
     int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_one);
     CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 1, GROUND_NOW), 1);
     ground_run(scene->db, "update device set online = false");
@@ -342,7 +337,7 @@ static void a_slot_is_not_given_back_under_a_report(void)
 
 static void a_hello_does_not_wait_for_a_claim(void)
 {
-    struct scene *scene = scene_open(2);
+    struct scene it = scene_open(2), *scene = &it;
     int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_two);
     ground_run(scene->db, "update device set online = false where id = 'dev-001'");
     CU_ASSERT_EQUAL(claim_first(scene, id, 2, NULL), 1);
@@ -363,7 +358,7 @@ static void a_hello_does_not_wait_for_a_claim(void)
 
 static void an_order_is_taken_once(void)
 {
-    struct scene *scene = scene_open(2);
+    struct scene it = scene_open(2), *scene = &it;
     struct order_due *due = NULL;
     size_t count = 0;
     int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_two);
@@ -388,7 +383,7 @@ static void an_order_is_taken_once(void)
 
 static void a_campaign_has_one_ticker(void)
 {
-    struct scene *scene = scene_open(1);
+    struct scene it = scene_open(1), *scene = &it;
     struct campaign_row *row = calloc(1, sizeof *row);
     bool found = false, kept = true;
     int64_t token = 0, id = ground_campaign(scene->db, "campaign", 1, all_of_one);
@@ -424,7 +419,7 @@ static void a_campaign_has_one_ticker(void)
  * counters: neither waits for the other. */
 static void devices_are_taken_from_a_campaign_that_is_ticked(void)
 {
-    struct scene *scene = scene_open(2);
+    struct scene it = scene_open(2), *scene = &it;
     struct campaign_row *row = calloc(1, sizeof *row);
     bool found = false;
     int64_t old = ground_campaign(scene->db, "old", 1, all_of_two);
@@ -449,7 +444,7 @@ static void devices_are_taken_from_a_campaign_that_is_ticked(void)
 /* Who stalls with a campaign in hand loses it: the server ends the transaction. */
 static void a_stalled_ticker_loses_the_campaign(void)
 {
-    struct scene *scene = scene_open(1);
+    struct scene it = scene_open(1), *scene = &it;
     int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_one);
     CU_ASSERT_EQUAL(ground_number(scene->db, "select setting::int from pg_settings where name = "
                                              "'idle_in_transaction_session_timeout'"),

@@ -52,20 +52,18 @@ static void apply(struct scene *scene, const char *name, const char *more)
 {
     struct wg_error err = {0};
     char text[2048];
-    struct applying *applying = calloc(1, sizeof *applying);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(applying);
+    static struct applying applying;
     (void)wg_format(text, sizeof text, "wavegate: 1\ncampaign: %s\n" BODY "%s", name, more);
-    applying_init(applying);
-    applying->author = "robin";
-    applying->statement = applying->author_chain = "signed";
-    wg_buf_text(&applying->text, text);
+    applying_init(&applying);
+    applying.author = "robin";
+    applying.statement = applying.author_chain = "signed";
+    wg_buf_text(&applying.text, text);
     struct campaign *campaign = campaign_parse("test", text, strlen(text), NULL, NULL, &err);
     ASSERT_OK(campaign != NULL, &err);
-    ASSERT_OK(plan_make(&applying->plan, scene->db, campaign, true, &err), &err);
-    ASSERT_OK(applying_check(applying, scene->db, &err), &err);
-    ASSERT_OK(applying_store(applying, scene->db, GROUND_NOW, &err), &err);
-    applying_clear(applying);
-    free(applying);
+    ASSERT_OK(plan_make(&applying.plan, scene->db, campaign, true, &err), &err);
+    ASSERT_OK(applying_check(&applying, scene->db, &err), &err);
+    ASSERT_OK(applying_store(&applying, scene->db, GROUND_NOW, &err), &err);
+    applying_clear(&applying);
 }
 
 static void tick(struct scene *scene, int seconds)

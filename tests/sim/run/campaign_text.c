@@ -145,8 +145,8 @@ static void put_budget(struct draft *draft)
     else
         wg_buf_printf(&draft->out, "budget: {failures: %lld", spread(draft, 1, 12) - 1);
     if (of(draft, 0.25))
-        wg_buf_printf(&draft->out, ", classes: {%s: %lld}", classes[chance_below(&draft->chance, 5)],
-                      between(draft, 0, 3));
+        wg_buf_printf(&draft->out, ", classes: {%s: %lld}",
+                      classes[chance_below(&draft->chance, 5)], between(draft, 0, 3));
     wg_buf_printf(&draft->out, ", on_exceeded: %s}\n", ends[end]);
     wg_buf_text(&draft->out, "rollback_to: " SETUP_COMPONENT "/1.0.0\n");
 }
@@ -264,7 +264,8 @@ void campaign_text_draw(struct setup *setup, size_t index)
     (void)snprintf(campaign->version, sizeof campaign->version, "%u.0.0",
                    (unsigned)(index & 0xff) + 2);
     campaign->at = dice_between(&chance, 1, 5) * WG_MINUTE;
-    if (index > 0) campaign->at = dice_spread(&chance, 60, setup->chaos / 2 / WG_SECOND) * WG_SECOND;
+    if (index > 0)
+        campaign->at = dice_spread(&chance, 60, setup->chaos / 2 / WG_SECOND) * WG_SECOND;
     for (int ring = 0; ring < SETUP_RINGS; ring++) campaign->rings[ring] = chance_of(&chance, 0.75);
     campaign->rings[chance_below(&chance, SETUP_RINGS)] = 1;
     if (chance_of(&chance, 0.15)) (void)wg_copy(campaign->region, sizeof campaign->region, "DE");

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #define CARE_EVERY (4 * WG_HOUR)
-#define RESUMES 2         /* before it is aborted */
-#define PATIENT_LOOKS 36  /* then a gate that holds is advanced */
-#define WEARY_LOOKS 72    /* then whatever runs is aborted */
+#define RESUMES 2        /* before it is aborted */
+#define PATIENT_LOOKS 36 /* then a gate that holds is advanced */
+#define WEARY_LOOKS 72   /* then whatever runs is aborted */
 #define CONTINUOUS_LOOKS 18
 
 static void command(struct sim *sim, enum setup_verb verb, const char *campaign, size_t number,
@@ -30,8 +30,8 @@ static void care_for_waves(struct sim *sim, const struct mirror_campaign *campai
 {
     for (size_t w = 0; w < campaign->wave_count; w++) {
         const struct mirror_wave *wave = &campaign->waves[w];
-        bool open = wave->state == WAVE_OPEN || wave->state == WAVE_SOAKING ||
-                    wave->state == WAVE_AT_GATE;
+        bool open =
+            wave->state == WAVE_OPEN || wave->state == WAVE_SOAKING || wave->state == WAVE_AT_GATE;
         if (!open) continue;
         if (campaign->policy.gates[w].approval_count > 0) approve(sim, campaign, (int)w);
         if (strcmp(wave->manual, "hold") == 0 || cares > PATIENT_LOOKS)

@@ -35,9 +35,8 @@ bool machine_is_exposed(const struct machine *machine)
 
 bool machine_is_idle(const struct machine *machine)
 {
-    return machine->setup->left_out ||
-           (machine->core && core_phase(machine->core) == CORE_IDLE &&
-            core_pending(machine->core) == 0);
+    return machine->setup->left_out || (machine->core && core_phase(machine->core) == CORE_IDLE &&
+                                        core_pending(machine->core) == 0);
 }
 
 /* Rule 6, after all that touches slots. */
@@ -126,7 +125,7 @@ static void activate(struct machine *machine, struct sim *sim)
     }
     machine->marker = true;
     sim_tell(sim, id, "sets slot %c (%s) to boot once", "ab"[!machine->running],
-             machine->slots[!machine->running].version);
+             machine -> slots[!machine->running].version);
     machine_answer(machine, sim, 100, CORE_EV_ACTIVATED);
 }
 
@@ -141,7 +140,7 @@ static void commit(struct machine *machine, struct sim *sim)
     }
     machine->committed = machine->running;
     sim_tell(sim, machine->setup->id, "commits slot %c (%s)", "ab"[machine->running],
-             machine->slots[machine->running].version);
+             machine -> slots[machine->running].version);
     machine_answer(machine, sim, 200, CORE_EV_COMMITTED);
 }
 
@@ -261,7 +260,6 @@ void machine_disconnect(struct machine *machine, struct sim *sim, bool will)
     struct chance chance;
     if (!machine->connected) return;
     machine->connected = false;
-    machine->session++;
     sim_tell(sim, machine->setup->id, "is disconnected");
     if (will) post_will(sim, machine);
     machine_dice(machine, sim, &chance, "notice");

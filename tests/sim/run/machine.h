@@ -25,13 +25,13 @@ struct machine {
     size_t index;
     struct core_config config;
     struct zone_files *zones; /* borrowed */
-    struct core *core; /* NULL: no power, or on its way up */
-    struct wg_buf disk; /* what the last save made durable */
-    uint64_t life;      /* of the process; grows when it ends */
-    uint64_t work;      /* of fetch, install, check under way; grows when it is cancelled */
-    uint64_t session;   /* with a broker; grows when it ends */
-    wg_time up_at;      /* monotonic time is counted from here */
-    wg_time wake_at;    /* the tick that is on the agenda */
+    struct core *core;        /* NULL: no power, or on its way up */
+    struct wg_buf disk;       /* what the last save made durable */
+    uint64_t life;            /* of the process; grows when it ends */
+    uint64_t work;            /* of fetch, install, check under way; grows when it is cancelled */
+    int64_t link;             /* number of the connection, of this life */
+    wg_time up_at;            /* monotonic time is counted from here */
+    wg_time wake_at;          /* the tick that is on the agenda */
     bool connected, mute;
     enum core_phase phase; /* as last saved */
     size_t broker;

@@ -1,6 +1,6 @@
 /* machine_power.c: a machine's life: power, boots, sessions, weather. */
-#include "tests/sim/run/machine_part.h"
 #include "tests/sim/run/campaign_text.h"
+#include "tests/sim/run/machine_part.h"
 #include "tests/sim/run/sim.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #define WEATHER_EVERY (15 * WG_MINUTE) /* of the whole fleet, on average */
 #define WEATHER_OFTEN (3 * WG_HOUR)    /* of one device, at most so often */
-#define MONOTONIC_START 5000 /* what a device's monotonic clock shows as it starts */
+#define MONOTONIC_START 5000           /* what a device's monotonic clock shows as it starts */
 
 static const struct wg_tz *tz(void *ctx, const char *zone)
 {
@@ -23,7 +23,6 @@ void machine_down(struct machine *machine, struct sim *sim, bool will)
     sim_tell(sim, machine->setup->id, "is down");
     if (machine->connected && will) post_will(sim, machine);
     machine->connected = false;
-    machine->session++;
     machine->life++;
     machine->work++;
     machine->wake_at = 0;
@@ -44,10 +43,11 @@ static void connect(struct sim *sim, const struct event *event)
         machine_connect_after(machine, sim, WG_SECOND, 120 * WG_SECOND);
         return;
     }
-    machine->session++;
+    machine->link++;
     machine->online_at = sim->now;
     sim_tell(sim, machine->setup->id, "is connected");
-    machine_feed(machine, sim, &(struct core_event){.kind = CORE_EV_CONNECTED});
+    machine_feed(machine, sim,
+                 &(struct core_event){.kind = CORE_EV_CONNECTED, .link = machine->link});
 }
 
 void machine_connect_after(struct machine *machine, struct sim *sim, wg_duration low,
@@ -110,6 +110,7 @@ static void start_process(struct sim *sim, const struct event *event)
     if (machine->disk.len > 0 && !core_load(core, machine->disk.data, machine->disk.len, &sim->err))
         rule_broken(sim, 7, machine->setup->id, NULL, "cannot read its memory: %s", sim->err.text);
     machine->core = core;
+    machine->link = 0;
     machine->up_at = sim->now - MONOTONIC_START;
     draw_clock(machine, sim);
     start_core(machine, sim);

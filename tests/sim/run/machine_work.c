@@ -26,9 +26,11 @@ static wg_duration effort(struct machine *machine, struct sim *sim, const char *
 {
     struct chance chance;
     machine_dice(machine, sim, &chance, what);
-    wg_duration time = dice_between(&chance, machine->setup->pace / 3, machine->setup->pace * 2) + 1;
-    return sim_strike(sim, FAULT_SLOW, machine->index) ? time + dice_spread(&chance, 10, 600) * WG_MINUTE
-                                                       : time;
+    wg_duration time =
+        dice_between(&chance, machine->setup->pace / 3, machine->setup->pace * 2) + 1;
+    return sim_strike(sim, FAULT_SLOW, machine->index)
+               ? time + dice_spread(&chance, 10, 600) * WG_MINUTE
+               : time;
 }
 
 static bool is_trial(const struct machine *machine)
@@ -151,8 +153,8 @@ void machine_check(struct machine *machine, struct sim *sim, enum core_action_ki
         machine_later(machine, sim, 20 * WG_SECOND, dies, machine->work, 0);
         return;
     }
-    bool fails = sim_strike(sim, boot ? FAULT_BOOT_SAID : FAULT_UNHEALTHY, machine->index) ||
-                 (!boot && bad);
+    bool fails =
+        sim_strike(sim, boot ? FAULT_BOOT_SAID : FAULT_UNHEALTHY, machine->index) || (!boot && bad);
     enum core_event_kind said = boot ? CORE_EV_BOOTED : CORE_EV_HEALTHY;
     if (fails) said = boot ? CORE_EV_BOOT_FAILED : CORE_EV_UNHEALTHY;
     wg_duration time = 500;

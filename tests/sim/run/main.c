@@ -177,8 +177,8 @@ static void tell_tally(const struct tally *tally)
     printf("%" PRId64 " seeds in %.1f s, %.2f seeds/s; %" PRId64 " failed\n", tally->seeds, seconds,
            seconds > 0 ? (double)tally->seeds / seconds : 0.0, tally->failures);
     printf("  %" PRId64 " devices, %" PRId64 " virtual days, %" PRId64 " steps, %" PRId64
-           " batches, %" PRId64 " ticks, %" PRId64 " statements, %" PRId64 " changes looked at, %"
-           PRId64 " gates passed\n",
+           " batches, %" PRId64 " ticks, %" PRId64 " statements, %" PRId64
+           " changes looked at, %" PRId64 " gates passed\n",
            tally->devices, (int64_t)(tally->lasted / WG_DAY), tally->steps, tally->batches,
            tally->ticks, tally->statements, tally->looks, tally->gates);
     printf("  places:");
@@ -222,8 +222,7 @@ static bool read_number(const struct args *args, const char *name, int64_t other
 static bool read_options(const struct args *args, struct options *out, struct wg_error *err)
 {
     int64_t from;
-    *out = (struct options){.twice = args_has(args, "twice"),
-                            .history = args_has(args, "history")};
+    *out = (struct options){.twice = args_has(args, "twice"), .history = args_has(args, "history")};
     bool ok = read_number(args, "from", 1, &from, err) &&
               read_number(args, "seeds", 1, &out->seeds, err) &&
               read_number(args, "seconds", 0, &out->seconds, err) &&

@@ -65,14 +65,12 @@ static const struct setup_campaign *setup_of(const struct sim *sim, const char *
 static bool read_file(struct sim *sim, struct mirror_campaign *campaign)
 {
     const char *const params[] = {campaign->name};
-    PGresult *result = watch_ask(sim->ground->watch,
-                                 "select canonical from campaign where name = $1", params, 1,
-                                 &sim->err);
+    PGresult *result = watch_ask(
+        sim->ground->watch, "select canonical from campaign where name = $1", params, 1, &sim->err);
     if (!result) return false;
     const char *canonical = PQgetvalue(result, 0, 0);
     campaign_free(campaign->file);
-    campaign->file =
-        campaign_parse("stored", canonical, strlen(canonical), NULL, NULL, &sim->err);
+    campaign->file = campaign_parse("stored", canonical, strlen(canonical), NULL, NULL, &sim->err);
     PQclear(result);
     if (campaign->file) campaign->policy = campaign->file->policy;
     return campaign->file != NULL;
@@ -184,8 +182,8 @@ static void read_place(struct sim *sim, const struct row *row)
                  place->attempt != now.attempt || place->wave != now.wave ||
                  strcmp(place->order, now.order) != 0 || !place->ready_at != !now.ready_at;
     if (moved && mirror->change_count < MIRROR_CHANGES_MAX) {
-        mirror->change[mirror->change_count++] = (struct mirror_change){
-            (size_t)(campaign - mirror->campaigns), device, *place};
+        mirror->change[mirror->change_count++] =
+            (struct mirror_change){(size_t)(campaign - mirror->campaigns), device, *place};
         tell_place(sim, campaign, text(row, 2), &now);
     }
     *place = now;
@@ -253,7 +251,10 @@ static bool read_all(struct sim *sim, bool all, int64_t *places)
     static const struct {
         char kind;
         void (*read)(struct sim *sim, const struct row *row);
-    } kinds[] = {{'c', read_campaign}, {'w', read_wave}, {'n', read_count}, {'d', read_device},
+    } kinds[] = {{'c', read_campaign},
+                 {'w', read_wave},
+                 {'n', read_count},
+                 {'d', read_device},
                  {'p', read_place}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         read_kind(sim, result, kinds[i].kind, kinds[i].read);

@@ -69,7 +69,7 @@ struct mirror {
     size_t campaign_count;
     struct mirror_campaign campaigns[MIRROR_CAMPAIGNS_MAX];
     struct mirror_device devices[SETUP_DEVICES_MAX];
-    int64_t places; /* in the database */
+    int64_t places;  /* in the database */
     int64_t changes; /* rows that were not as before, since the start */
     size_t change_count;
     struct mirror_change change[MIRROR_CHANGES_MAX]; /* of the last look */

@@ -121,10 +121,10 @@ static bool approve(struct operators *operators, int wave, int number, struct wg
     (void)wg_copy(given->digest, sizeof given->digest, row->digest);
     (void)wg_copy(given->role, sizeof given->role, "rollout-admin");
     (void)snprintf(given->operator_name, sizeof given->operator_name, "op%d", number);
-    bool ok = db_begin(operators->db, err) &&
-              approval_row_add(operators->db, given, expires, sim->now, err) &&
-              approval_row_judge(operators->db, given, told.counts, told.counts ? "" : "author",
-                                 err);
+    bool ok =
+        db_begin(operators->db, err) &&
+        approval_row_add(operators->db, given, expires, sim->now, err) &&
+        approval_row_judge(operators->db, given, told.counts, told.counts ? "" : "author", err);
     if (ok) rules_approved(sim, &told); /* before the commit: somebody may see it at once */
     ok = ok && db_commit(operators->db, err);
     free(given);
@@ -152,8 +152,7 @@ static bool control(struct operators *operators, enum engine_command command, bo
            db_commit(operators->db, err);
 }
 
-static bool manual(struct operators *operators, size_t wave, const char *word,
-                   struct wg_error *err)
+static bool manual(struct operators *operators, size_t wave, const char *word, struct wg_error *err)
 {
     const struct campaign_row *row = operators->row;
     enum campaign_state state, next;
@@ -161,8 +160,8 @@ static bool manual(struct operators *operators, size_t wave, const char *word,
     return campaign_state_parse(row->state, &state) &&
            engine_command_allowed(ENGINE_ADVANCE, state, &next, err) &&
            db_begin(operators->db, err) &&
-           wave_row_set_manual(operators->db, row->id, wave, row->waves[wave].state, word,
-                               "by op1", "op1", operators->sim->now, err) &&
+           wave_row_set_manual(operators->db, row->id, wave, row->waves[wave].state, word, "by op1",
+                               "op1", operators->sim->now, err) &&
            db_commit(operators->db, err);
 }
 

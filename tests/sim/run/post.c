@@ -56,8 +56,7 @@ static void broker_look(struct sim *sim, const struct event *event)
 void post_plan(struct sim *sim)
 {
     for (size_t i = 0; i < sim->setup.broker_count; i++)
-        agenda_add(&sim->agenda,
-                   &(struct event){.at = sim->now + 1, .run = broker_look, .who = i});
+        agenda_add(&sim->agenda, &(struct event){.at = sim->now + 1, .run = broker_look, .who = i});
 }
 
 void post_mend(struct sim *sim)
@@ -127,8 +126,10 @@ void post_up(struct sim *sim, struct machine *machine, enum wg_topic topic, cons
         return;
     }
     if (sim_strike(sim, FAULT_NONSENSE, who)) send_nonsense(sim, who, &like, bytes, len);
-    if (!sim_strike(sim, FAULT_LOSE_UP, who)) send(sim, &like, bytes, len, travel(sim, who, "up", sim->post.up));
-    if (sim_strike(sim, FAULT_DOUBLE, who)) send(sim, &like, bytes, len, travel(sim, who, "up", sim->post.up));
+    if (!sim_strike(sim, FAULT_LOSE_UP, who))
+        send(sim, &like, bytes, len, travel(sim, who, "up", sim->post.up));
+    if (sim_strike(sim, FAULT_DOUBLE, who))
+        send(sim, &like, bytes, len, travel(sim, who, "up", sim->post.up));
 }
 
 /* The broker notices late that a session is gone. */
@@ -141,7 +142,7 @@ static void publish_will(struct sim *sim, const struct event *event)
 
 void post_will(struct sim *sim, struct machine *machine)
 {
-    struct wg_hello will = {.online = false};
+    struct wg_hello will = {.online = false, .link = machine->link};
     struct wg_buf bytes;
     struct chance chance;
     size_t who = machine->index;

@@ -29,8 +29,8 @@ void rule_broken(struct sim *sim, int rule, const char *who, const char *other, 
 bool rule_was_offered(const struct mirror_change *change, const struct mirror_place *now)
 {
     const struct mirror_place *before = &change->before;
-    bool held = before->there && (wg_state_is_in_flight(before->state) ||
-                                  before->state == WG_DEFERRED);
+    bool held =
+        before->there && (wg_state_is_in_flight(before->state) || before->state == WG_DEFERRED);
     return now->there && wg_state_is_in_flight(now->state) &&
            (!held || before->attempt != now->attempt);
 }

@@ -58,7 +58,7 @@ struct rules {
     size_t offer_count[MIRROR_CAMPAIGNS_MAX];
     struct rule_offer offers[MIRROR_CAMPAIGNS_MAX][RULE_OFFERS_MAX];
     bool hook_passed[MIRROR_CAMPAIGNS_MAX][MIRROR_WAVES_MAX];
-    bool forgotten; /* some device has dropped reports since they were last looked for */
+    bool forgotten;  /* some device has dropped reports since they were last looked for */
     int64_t checked; /* looks */
 };
 

@@ -38,9 +38,10 @@ static void check_wave(struct sim *sim, const struct mirror_campaign *campaign, 
     for (int state = 0; state < WG_STATES; state++)
         for (int cause = 0; cause < WG_CAUSES; cause++)
             if (count[state][cause] != wave->count[state][cause])
-                rule_broken(sim, 3, NULL, campaign->name, "wave %s of %s counts %lld %s %s, there "
-                            "are %lld", wave->name, campaign->name,
-                            (long long)wave->count[state][cause],
+                rule_broken(sim, 3, NULL, campaign->name,
+                            "wave %s of %s counts %lld %s %s, there "
+                            "are %lld",
+                            wave->name, campaign->name, (long long)wave->count[state][cause],
                             wg_state_text((enum wg_state)state),
                             wg_cause_text((enum wg_cause)cause), (long long)count[state][cause]);
     if (members != wave->members)
@@ -58,8 +59,8 @@ static void check_one(struct sim *sim, size_t device)
     int held = 0;
     for (size_t c = 0; c < sim->mirror.campaign_count; c++) {
         const struct mirror_place *place = &sim->mirror.campaigns[c].places[device];
-        held += place->there &&
-                (wg_state_is_in_flight(place->state) || place->state == WG_DEFERRED);
+        held +=
+            place->there && (wg_state_is_in_flight(place->state) || place->state == WG_DEFERRED);
     }
     if (held > 1)
         rule_broken(sim, 3, sim->setup.devices[device].id, NULL, "has %d updates in hand", held);

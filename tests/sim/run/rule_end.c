@@ -36,8 +36,7 @@ static bool ask(struct sim *sim, const struct mirror_campaign *campaign, const c
                                                 .policy = &campaign->policy,
                                                 .view = &out->view,
                                                 .now = sim->now};
-        if (strcmp(places[i].campaign, campaign->name) == 0)
-            explanation_of(&facts, &out->answer);
+        if (strcmp(places[i].campaign, campaign->name) == 0) explanation_of(&facts, &out->answer);
     }
     free(places);
     return ok;

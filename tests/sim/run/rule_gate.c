@@ -57,16 +57,18 @@ static void check_passed(struct sim *sim, size_t index, size_t number)
     if (figures.members == 0) return;
     int64_t given = approvals(sim, campaign, (int)number, gate->approval_expires, wave->state_at);
     if (!last && !forced && given < gate->approval_count)
-        rule_broken(sim, 2, NULL, campaign->name, "gate of %s wave %s passed with %lld of %lld "
-                    "approvals", campaign->name, wave->name, (long long)given,
-                    (long long)gate->approval_count);
+        rule_broken(sim, 2, NULL, campaign->name,
+                    "gate of %s wave %s passed with %lld of %lld "
+                    "approvals",
+                    campaign->name, wave->name, (long long)given, (long long)gate->approval_count);
     if (forced) return;
     int64_t needed = policy_amount_of(&gate->sample, figures.members);
     if (needed > figures.members) needed = figures.members;
     if (figures.finished < needed || figures.finished < 1)
-        rule_broken(sim, 2, NULL, campaign->name, "gate of %s wave %s passed with %lld of %lld "
-                    "devices finished", campaign->name, wave->name, (long long)figures.finished,
-                    (long long)needed);
+        rule_broken(sim, 2, NULL, campaign->name,
+                    "gate of %s wave %s passed with %lld of %lld "
+                    "devices finished",
+                    campaign->name, wave->name, (long long)figures.finished, (long long)needed);
     if (figures.succeeded * POLICY_PPM < gate->success_ppm * figures.finished)
         rule_broken(sim, 2, NULL, campaign->name, "gate of %s wave %s passed with %lld of %lld",
                     campaign->name, wave->name, (long long)figures.succeeded,
@@ -74,10 +76,11 @@ static void check_passed(struct sim *sim, size_t index, size_t number)
     if (figures.last > 0 && wave->state_at < figures.last + gate->soak)
         rule_broken(sim, 2, NULL, campaign->name, "gate of %s wave %s passed before its soak ended",
                     campaign->name, wave->name);
-    if (!last && (gate->hook.run[0] || gate->hook.url[0]) &&
-        !sim->rules.hook_passed[index][number])
-        rule_broken(sim, 2, NULL, campaign->name, "gate of %s wave %s passed, its hook did not say "
-                    "so", campaign->name, wave->name);
+    if (!last && (gate->hook.run[0] || gate->hook.url[0]) && !sim->rules.hook_passed[index][number])
+        rule_broken(sim, 2, NULL, campaign->name,
+                    "gate of %s wave %s passed, its hook did not say "
+                    "so",
+                    campaign->name, wave->name);
 }
 
 /* The first wave of those that run together with this one. */

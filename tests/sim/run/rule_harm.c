@@ -58,8 +58,9 @@ static void check_rate(struct sim *sim, size_t index, int64_t offered, wg_time a
     *count = kept;
     if (*count < RULE_OFFERS_MAX) offers[(*count)++] = (struct rule_offer){at, offered};
     if (sum > most)
-        rule_broken(sim, 1, NULL, campaign->name, "%s offered to %lld devices in a minute, not %lld",
-                    campaign->name, (long long)sum, (long long)most);
+        rule_broken(sim, 1, NULL, campaign->name,
+                    "%s offered to %lld devices in a minute, not %lld", campaign->name,
+                    (long long)sum, (long long)most);
 }
 
 /* Of that site, in any campaign: in hand, or silent and unheard since. */
@@ -71,8 +72,8 @@ static int64_t of_site(const struct sim *sim, const char *site)
         if (strcmp(sim->setup.devices[d].site, site) != 0) continue;
         for (size_t c = 0; c < sim->mirror.campaign_count; c++) {
             const struct mirror_place *place = &sim->mirror.campaigns[c].places[d];
-            bool unheard = place->state == WG_SILENT &&
-                           sim->mirror.devices[d].seen_at <= place->state_at;
+            bool unheard =
+                place->state == WG_SILENT && sim->mirror.devices[d].seen_at <= place->state_at;
             held = held || (place->there && (wg_state_is_in_flight(place->state) || unheard));
         }
         count += held;
@@ -136,8 +137,8 @@ static void check_exposed(struct sim *sim, const struct machine *machine)
         return;
     }
     bool ours = strcmp(place->order, machine->order.id) == 0;
-    bool counted = place->state == WG_REBOOTING || place->state == WG_PROBATION ||
-                   place->state == WG_SILENT;
+    bool counted =
+        place->state == WG_REBOOTING || place->state == WG_PROBATION || place->state == WG_SILENT;
     if (!ours || !counted)
         rule_broken(sim, 1, device, campaign->name,
                     "has switched over (%s), but its place is %s%s: harm that nobody counts",

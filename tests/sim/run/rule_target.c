@@ -44,9 +44,8 @@ static void check_offered(struct sim *sim, const struct mirror_campaign *campaig
         rule_broken(sim, 4, id, campaign->name, "is offered an update outside the window, at %s",
                     wall);
     }
-    if (policy->schedule.start > place->state_at ||
-        (policy->schedule.end && policy->schedule.end < place->state_at))
-        rule_broken(sim, 4, id, campaign->name, "is offered an update outside the schedule");
+    if (policy->schedule.end && policy->schedule.end < place->state_at)
+        rule_broken(sim, 4, id, campaign->name, "is offered an update after the schedule's end");
     if (emergency && place->state_at > campaign->started_at + policy->emergency.length)
         rule_broken(sim, 4, id, campaign->name, "is offered an update after the emergency");
 }
@@ -63,8 +62,20 @@ static void check_after(struct sim *sim, const struct mirror_campaign *campaign,
     }
 }
 
+/* A start that a revision moves is no start any more. */
+static void check_start(struct sim *sim, size_t index)
+{
+    const struct mirror_campaign *campaign = &sim->mirror.campaigns[index];
+    enum campaign_state before = sim->mirror.campaign_before[index];
+    bool waited = before == CAMPAIGN_SCHEDULED || before == CAMPAIGN_AWAITING_APPROVAL;
+    if (waited && campaign->state == CAMPAIGN_RUNNING &&
+        campaign->policy.schedule.start > campaign->state_at)
+        rule_broken(sim, 4, NULL, campaign->name, "%s starts before its time", campaign->name);
+}
+
 void rule_target(struct sim *sim)
 {
+    for (size_t c = 0; c < sim->mirror.campaign_count; c++) check_start(sim, c);
     for (size_t i = 0; i < sim->mirror.change_count; i++) {
         const struct mirror_change *change = &sim->mirror.change[i];
         const struct mirror_campaign *campaign = &sim->mirror.campaigns[change->campaign];

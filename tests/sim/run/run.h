@@ -21,7 +21,7 @@ struct run {
     size_t strike_count;
     struct fault_strike *strikes; /* owned */
     struct history history;       /* owned */
-    int64_t finished[WG_STATES]; /* places by their end */
+    int64_t finished[WG_STATES];  /* places by their end */
     int64_t gates, looks, statements, batches, ticks;
 };
 

@@ -80,10 +80,9 @@ void server_turn_at(struct server *server, wg_time at)
     if (at < sim->now + 1) at = sim->now + 1;
     if (server->turn_at && server->turn_at <= at) return;
     server->turn_at = at;
-    agenda_add(&sim->agenda, &(struct event){.at = at,
-                                             .run = turn_or_start,
-                                             .who = server->index,
-                                             .token = server->life});
+    agenda_add(&sim->agenda,
+               &(struct event){
+                   .at = at, .run = turn_or_start, .who = server->index, .token = server->life});
 }
 
 void server_doom(struct server *server, const char *why, const char *what)

@@ -35,7 +35,7 @@ struct server {
     bool ready;   /* connected to the database */
     bool in_transaction, hurt;
     bool written, committed; /* something that rules look at; and it counts */
-    char name[24]; /* "orchestrator-1" */
+    char name[24];           /* "orchestrator-1" */
     char session[48];
     struct settings settings;
     struct db *db;

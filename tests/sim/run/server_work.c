@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TICK_APART 500 /* between two ticks on change; the daemon's is shorter, and no different */
+#define TICK_APART 500 /* between two ticks on change; the daemon's is shorter, and no different   \
+                        */
 #define IDLE_MOST WG_HOUR
 
 static bool terms(void *ctx, int64_t campaign, const char *site_zone, struct wg_order *order,
@@ -77,7 +78,9 @@ static bool start_hook(void *ctx, const char *key, const struct ticker_question 
         bool fails = refuses && chance_of(&chance, 0.15);
         free_one->answers_at = now + dice_between(&chance, 100, question->hook->timeout);
         (void)wg_copy(free_one->verdict, sizeof free_one->verdict,
-                      fails ? "fail" : refuses ? "hold" : "pass");
+                      fails     ? "fail"
+                      : refuses ? "hold"
+                                : "pass");
         sim_tell(sim, server->name, "asks a hook for gate %s", key);
         return true;
     }

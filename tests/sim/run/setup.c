@@ -10,9 +10,9 @@
 const char *setup_verb_text(enum setup_verb verb)
 {
     static const char *const texts[SETUP_VERBS] = {
-        [SETUP_APPLY] = "apply",     [SETUP_REVISE] = "revise",     [SETUP_APPROVE] = "approve",
-        [SETUP_PAUSE] = "pause",     [SETUP_HOLD] = "pause --hold", [SETUP_RESUME] = "resume",
-        [SETUP_ABORT] = "abort",     [SETUP_ADVANCE] = "advance",   [SETUP_HOLD_GATE] = "hold",
+        [SETUP_APPLY] = "apply",       [SETUP_REVISE] = "revise",     [SETUP_APPROVE] = "approve",
+        [SETUP_PAUSE] = "pause",       [SETUP_HOLD] = "pause --hold", [SETUP_RESUME] = "resume",
+        [SETUP_ABORT] = "abort",       [SETUP_ADVANCE] = "advance",   [SETUP_HOLD_GATE] = "hold",
         [SETUP_ROLLBACK] = "rollback", [SETUP_REVOKE] = "revoke",
     };
     return (unsigned)verb < SETUP_VERBS ? texts[verb] : "";
@@ -42,8 +42,8 @@ static wg_time draw_start(struct chance *chance)
 {
     /* days before the clocks change in Europe, America and on Lord Howe, and an ordinary one; in
      * the past, because the database's own clock stamps some rows */
-    static const wg_time days[] = {1711584000000, 1729814400000, 1709856000000, 1730419200000,
-                                   1712275200000, 1717200000000};
+    static const wg_time days[] = {1711584000000, 1729814400000, 1709856000000,
+                                   1730419200000, 1712275200000, 1717200000000};
     wg_time day = days[chance_below(chance, sizeof days / sizeof days[0])];
     return day + dice_between(chance, 0, 24 * 60 - 1) * WG_MINUTE;
 }
@@ -110,9 +110,9 @@ static void draw_commands(struct setup *setup, size_t campaign)
     static const struct {
         enum setup_verb verb;
         double share;
-    } rare[] = {{SETUP_PAUSE, 0.15},     {SETUP_HOLD, 0.15},     {SETUP_ABORT, 0.06},
-                {SETUP_ADVANCE, 0.15},   {SETUP_HOLD_GATE, 0.08}, {SETUP_ROLLBACK, 0.06},
-                {SETUP_REVISE, 0.2},     {SETUP_PAUSE, 0.05},    {SETUP_HOLD, 0.05},
+    } rare[] = {{SETUP_PAUSE, 0.15},   {SETUP_HOLD, 0.15},      {SETUP_ABORT, 0.06},
+                {SETUP_ADVANCE, 0.15}, {SETUP_HOLD_GATE, 0.08}, {SETUP_ROLLBACK, 0.06},
+                {SETUP_REVISE, 0.2},   {SETUP_PAUSE, 0.05},     {SETUP_HOLD, 0.05},
                 {SETUP_RESUME, 0.1}};
     struct chance chance;
     dice_init(&chance, setup->seed, "commands", campaign, 0);
@@ -179,5 +179,6 @@ void setup_draw(struct setup *setup, uint64_t seed, const struct setup_mask *mas
 bool setup_matches(const struct setup_campaign *campaign, const struct setup_device *device)
 {
     size_t ring = (size_t)(device->ring[1] - '0');
-    return campaign->rings[ring] && (!campaign->region[0] || !strcmp(campaign->region, device->region));
+    return campaign->rings[ring] &&
+           (!campaign->region[0] || !strcmp(campaign->region, device->region));
 }

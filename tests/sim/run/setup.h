@@ -30,10 +30,10 @@ struct setup_campaign {
     bool left_out;
     char name[16];
     char version[16];
-    wg_duration at;           /* applied */
-    char rings[SETUP_RINGS];  /* 1: devices of this ring are wanted */
-    char region[8];           /* "" any */
-    char text[SETUP_TEXT_MAX]; /* the file */
+    wg_duration at;             /* applied */
+    char rings[SETUP_RINGS];    /* 1: devices of this ring are wanted */
+    char region[8];             /* "" any */
+    char text[SETUP_TEXT_MAX];  /* the file */
     char other[SETUP_TEXT_MAX]; /* what it is revised to; "" never */
 };
 
@@ -77,7 +77,7 @@ struct setup {
     struct setup_command commands[SETUP_COMMANDS_MAX];
     int64_t per_site; /* devices of one site at a time; 0: as many as there are */
     wg_duration intake_wait, order_resend, order_lifetime;
-    bool metrics; /* some gate compares how devices do */
+    bool metrics;       /* some gate compares how devices do */
     double bad_release; /* share of devices that a release harms, beside other faults */
 };
 

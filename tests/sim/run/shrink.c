@@ -12,7 +12,7 @@ struct shrinking {
     struct setup_mask setup;
     size_t allowed_count;
     uint64_t *allowed; /* sorted, owned: the faults of the best run */
-    wg_time end; /* of the search */
+    wg_time end;       /* of the search */
     bool gained;
     struct wg_error *err;
 };
