@@ -245,10 +245,10 @@ bool operators_want(const struct operators *operators)
 static void run_command(struct sim *sim, const struct event *event)
 {
     const struct setup_command *command = &sim->setup.commands[event->who];
-    const struct setup_campaign *campaign = &sim->setup.campaigns[command->campaign];
+    bool revokes = command->verb == SETUP_REVOKE; /* then the number is a device's */
+    const struct setup_campaign *campaign = &sim->setup.campaigns[revokes ? 0 : command->campaign];
     struct operators *operators = &sim->operators;
     struct wg_error err = {0};
-    bool revokes = command->verb == SETUP_REVOKE;
     const char *whom = revokes ? sim->setup.devices[command->campaign].id : campaign->name;
     bool drawn = command->verb != SETUP_APPLY && operators->tries[event->who] == 0;
     operators->left--;
