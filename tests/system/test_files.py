@@ -21,7 +21,7 @@ GOOD = campaign("good", "2.4.1", "  - {name: canary, count: 1}\n  - {name: rest,
 BAD = {
     "an unknown key": ("waves:", "wavse:", "wavse:", 'did you mean "waves"'),
     "an unknown key deep inside": ("count: 1}", "cuont: 1}", "cuont", "count"),
-    "a bad window": ("budget:", "window: {daily: x}\nbudget:", "daily", "02:00-05:00"),
+    "a bad window": ("budget:", "window: {daily: x}\nbudget:", "x}\nbudget", "02:00-05:00"),
     "a bad duration": ("offer: 20s", "offer: 20 parsecs", "20 parsecs", "offer"),
     "a bad percentage": ("failures: 1%", "failures: 101%", "101%", "failures"),
     "a bad word": ("on_exceeded: pause", "on_exceeded: panic", "panic", "pause, abort or rollback"),

@@ -414,7 +414,9 @@ def test_the_way_back_is_looked_at(desk):
     states = {"2.0.0": "fits", "9.0.0": "missing", "2.1.0": "unfit", "2.2.0": "no path"}
     for version, state in states.items():
         file = desk.file(TARGET, rollback_to=f"app/{version}")
-        assert desk.json(file)["rollback"] == {"version": version, "state": state}, version
+        signer = "" if state == "missing" else "rita"
+        assert desk.json(file)["rollback"] == {"version": version, "state": state, "signed_by": signer,
+                                               "unsigned": ""}, version
         assert f"app/{version}" in desk.run(file).stdout
     assert desk.json(desk.file(TARGET))["rollback"]["state"] == "none"
 

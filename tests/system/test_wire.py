@@ -47,11 +47,20 @@ def test_messages_are_as_the_schemas_say(world, fleet_of, release):
         assert {"installing", "rebooting", "probation"} <= set(states)
 
 
+class Plain(yaml.SafeLoader):
+    """Leaves dates as they are written, as the campaign's parser does."""
+
+
+Plain.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+
+
 def test_the_campaign_schema_takes_the_example_campaigns():
     schema = json.loads((ROOT / "schemas/campaign.schema.json").read_text())
     jsonschema.Draft7Validator.check_schema(schema)
     for file in sorted((ROOT / "campaigns").glob("*.yaml")):
-        jsonschema.validate(yaml.safe_load(file.read_text()), schema)
+        jsonschema.validate(yaml.load(file.read_text(), Plain), schema)
 
 
 def test_sigterm_ends_the_orchestrator_cleanly(world, fleet_of):
