@@ -4,9 +4,7 @@
 #include "common/json.h"
 #include "orchestrator/store/gate_row.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #define RELEASE_TEXT (WG_NAME_MAX + WG_VERSION_MAX + 2)
 
@@ -16,11 +14,23 @@ void tick_hook_key(const struct tick *tick, size_t wave, char out[TICKER_KEY_MAX
                     (long long)tick->token, (long long)tick->row.revision);
 }
 
+/* One number and what stands behind it. */
+static bool read_number(const char **text, char behind, int64_t *out)
+{
+    char *end = NULL;
+    *out = strtoll(*text, &end, 10);
+    bool ok = end != *text && *end == behind;
+    *text = behind ? end + 1 : end;
+    return ok;
+}
+
 bool ticker_key_parse(const char *key, int64_t *campaign, size_t *wave, int64_t *token)
 {
-    int64_t revision;
-    return sscanf(key, "%" SCNd64 "/%zu/%" SCNd64 "/%" SCNd64, campaign, wave, token, &revision) ==
-           4;
+    int64_t number, revision;
+    bool ok = read_number(&key, '/', campaign) && read_number(&key, '/', &number) &&
+              read_number(&key, '/', token) && read_number(&key, '\0', &revision) && number >= 0;
+    *wave = ok ? (size_t)number : 0;
+    return ok;
 }
 
 static json_t *faults_json(const struct engine_wave *wave)
