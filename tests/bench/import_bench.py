@@ -124,7 +124,7 @@ class Bench:
                     (after.children_user - before.children_user, after.children_system - before.children_system),
                     (ended[0] - server[0], ended[1] - server[1]), memory,
                     self.db.value("select pg_wal_lsn_diff(pg_current_wal_lsn(), %s)", wal) / 1048576,
-                    output.strip() + self.statements(log_from))
+                    (output + self.statements(log_from)).strip("\n"))
 
     def statements(self, log_from):
         """What the server logged of the statements that took long, by their names."""
@@ -172,10 +172,13 @@ def bench(options):
               f"before; processor seconds are user + system", flush=True)
         for _ in range(options.rounds):
             ground.fresh()
-            show(ground.import_file("new"))
+            new = ground.import_file("new")
+            show(new)
             show(ground.import_file("the same again"))
             if not options.no_restore:
-                show(ground.restore(ground.folder / "dump.sql"))
+                restored = ground.restore(ground.folder / "dump.sql")
+                show(restored)
+                print(f"new against psql: {new.seconds / restored.seconds:.2f}", flush=True)
     finally:
         ground.close()
 

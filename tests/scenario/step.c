@@ -94,6 +94,7 @@ static const struct action {
     {"report", step_report},
     {"offline", step_offline},
     {"late-will", step_late_will},
+    {"late-hello", step_late_hello},
     {"online", step_online},
     {"boot", step_boot},
     {"hello", step_hello},

@@ -96,17 +96,26 @@ static bool make_connection(struct acted *acted, struct machine *machine, struct
     return make_hello(acted, machine, item);
 }
 
-static bool make_boot(struct acted *acted, struct machine *machine, struct intake_item *item)
+/* Of the present connection, though it may have ended. */
+static bool make_late_hello(struct acted *acted, struct machine *machine, struct intake_item *item)
 {
-    machine->boots++;
-    machine->link = 1;
-    return make_hello(acted, machine, item);
+    machine_hello(machine, acted->scene->now, item);
+    return true;
 }
 
+/* Who was offline says it on another connection. */
 static bool make_change(struct acted *acted, struct machine *machine, struct intake_item *item)
 {
     size_t number = (size_t)(machine - acted->scene->fleet.machines);
     machine_change(machine, number, acted->scene->doc, acted->value);
+    return machine->online ? make_hello(acted, machine, item)
+                           : make_connection(acted, machine, item);
+}
+
+static bool make_boot(struct acted *acted, struct machine *machine, struct intake_item *item)
+{
+    machine->boots++;
+    machine->link = 1;
     return make_hello(acted, machine, item);
 }
 
@@ -120,6 +129,12 @@ bool step_late_will(struct acted *acted)
 {
     struct who who;
     return who_of(acted, acted->value, &who) && say(acted, &who, make_late_will);
+}
+
+bool step_late_hello(struct acted *acted)
+{
+    struct who who;
+    return who_of(acted, acted->value, &who) && say(acted, &who, make_late_hello);
 }
 
 bool step_online(struct acted *acted)

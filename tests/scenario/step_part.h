@@ -25,6 +25,7 @@ bool step_read(struct acted *acted, const char *key, char *out, size_t size);
 bool step_report(struct acted *acted);
 bool step_offline(struct acted *acted);
 bool step_late_will(struct acted *acted);
+bool step_late_hello(struct acted *acted);
 bool step_online(struct acted *acted);
 bool step_boot(struct acted *acted);
 bool step_hello(struct acted *acted);
