@@ -11,7 +11,7 @@ FROM ?= 1
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: demo test unit system build setup lint format play picture fuzz sim sim-mutations bench clean help
+.PHONY: demo test unit system build setup lint format play picture fuzz sim bench clean help
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -21,7 +21,6 @@ help:
 	@echo 'make play     services and a fleet to try things with, until Ctrl-C'
 	@echo 'make fuzz     new inputs for every parser, SECONDS=60 each; ONLY="campaign area" for some'
 	@echo 'make sim      the whole system in virtual time, with faults, from seeds: SEEDS=1000 FROM=1'
-	@echo 'make sim-mutations   break the product in many ways, and see that the simulation notices'
 	@echo 'make bench    what planning costs over 1,000,000 devices; BENCH="--devices 100000" for less'
 	@echo 'make lint     formatting, clang-tidy, arrows'
 
@@ -58,9 +57,6 @@ fuzz: setup
 sim: PRESET := release
 sim: build
 	@tests/sim/sim.sh $(BUILD)/bin/wavegate-sim --from $(FROM) --seeds $(SEEDS) --failures 3 $(SIM)
-
-sim-mutations: setup
-	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/sim/mutations.py $(MUTATIONS)
 
 bench: PRESET := release
 bench: build
