@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TICK_APART 500 /* between two ticks on change; the daemon's is shorter, and no different   \
-                        */
+#define TICK_APART                                                                                 \
+    500 /* between two ticks on change; the daemon's is shorter, and no different                  \
+         */
 #define IDLE_MOST WG_HOUR
 
 static bool terms(void *ctx, int64_t campaign, const char *site_zone, struct wg_order *order,
