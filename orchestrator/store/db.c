@@ -9,9 +9,9 @@
 #include <string.h>
 
 /* Who stalls within a transaction must not hold its locks for long: others take over. */
-#define SESSION_OPTIONS                                                                            \
-    "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=10000 -c TimeZone=UTC "     \
-    "-c datestyle=ISO"
+static const char session_options[] =
+    "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=10000 -c TimeZone=UTC "
+    "-c datestyle=ISO";
 #define CONNECT_TIMEOUT_S "5"
 #define COPY_BLOCK ((size_t)64 * 1024)      /* sent at once */
 #define COPY_MAX ((size_t)16 * 1024 * 1024) /* bytes of a row and the block before it */
@@ -74,7 +74,7 @@ static bool open_connection(struct db *db, struct wg_error *err)
                                 "options",
                                 NULL};
     const char *const values[] = {
-        db->conninfo, db->application, CONNECT_TIMEOUT_S, "30", "UTF8", SESSION_OPTIONS, NULL};
+        db->conninfo, db->application, CONNECT_TIMEOUT_S, "30", "UTF8", session_options, NULL};
     PQfinish(db->conn);
     memset(db->prepared, 0, sizeof db->prepared);
     db->copying = NULL;

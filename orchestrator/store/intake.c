@@ -48,6 +48,13 @@ static bool hold_devices(struct batch_work *work, const char *devices, struct wg
 {
     const char *const params[] = {devices};
     PGresult *result = db_query(work->db, SQL_DEVICE_HOLD, 1, params, err);
+    for (int row = 0; result && row < PQntuples(result); row++) {
+        struct known_device *known = &work->known[work->known_count++];
+        *known = (struct known_device){.link = db_int(result, row, 2),
+                                       .online = db_bool(result, row, 3)};
+        db_copy(result, row, 0, known->id, sizeof known->id);
+        db_copy(result, row, 1, known->boot, sizeof known->boot);
+    }
     PQclear(result);
     return result != NULL;
 }
@@ -55,6 +62,7 @@ static bool hold_devices(struct batch_work *work, const char *devices, struct wg
 static void read_answers(const PGresult *result, struct intake_result *out)
 {
     for (int row = 0; row < PQntuples(result); row++) {
+        if (!db_bool(result, row, 5)) continue;
         struct intake_answer *answer = &out->answers[out->answer_count++];
         *answer = (struct intake_answer){.seq = db_int(result, row, 2)};
         db_copy(result, row, 0, answer->device, sizeof answer->device);
@@ -102,7 +110,7 @@ bool intake_tell(struct db *db, const char *const *devices, size_t count, struct
 static bool run(struct batch_work *work, const char *devices, struct wg_error *err)
 {
     memset(work->out, 0, sizeof *work->out);
-    work->judged_count = work->place_count = work->changed_count = 0;
+    work->known_count = work->judged_count = work->place_count = work->changed_count = 0;
     if (!db_begin(work->db, err)) return false;
     bool ok = hold_devices(work, devices, err) && intake_hellos(work, err) &&
               intake_reports(work, err) && intake_satisfied(work, err) &&

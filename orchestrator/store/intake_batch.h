@@ -22,6 +22,13 @@ struct held_place {
     size_t same_as; /* index of the entry that stands for the place */
 };
 
+/* A device as it was stored before the batch. */
+struct known_device {
+    char id[WG_NAME_MAX + 1], boot[WG_BOOT_MAX];
+    int64_t link; /* number of its last connection in this boot; 0: not told */
+    bool online;
+};
+
 struct batch_work {
     struct db *db;
     const struct intake_item *items;
@@ -30,6 +37,8 @@ struct batch_work {
     void *ctx;
     wg_time now;
     struct intake_result *out;
+    struct known_device known[INTAKE_BATCH_MAX];
+    size_t known_count;
     struct judged judged[INTAKE_BATCH_MAX];
     size_t judged_count;
     struct held_place places[INTAKE_BATCH_MAX];

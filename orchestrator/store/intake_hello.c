@@ -11,16 +11,16 @@
 
 /* The end of what one device said in this batch. */
 struct presence {
+    const char *device;
     const struct intake_item *last; /* its last online hello; NULL: none */
     const struct intake_item *gone; /* a Last Will behind it, or alone */
 };
 
 static struct presence *find(struct presence *list, size_t *count, const char *device)
 {
-    for (size_t i = 0; i < *count; i++) {
-        const struct intake_item *any = list[i].last ? list[i].last : list[i].gone;
-        if (strcmp(any->device, device) == 0) return &list[i];
-    }
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(list[i].device, device) == 0) return &list[i];
+    list[*count] = (struct presence){.device = device};
     return &list[(*count)++];
 }
 
@@ -30,20 +30,46 @@ static bool is_of(const struct wg_hello *will, const struct wg_hello *hello)
     return strcmp(will->boot, hello->boot) == 0 && (will->link == 0 || will->link >= hello->link);
 }
 
+/* A hello that was overtaken: by one of a later connection, or by the end of its own. */
+static bool is_late(const struct wg_hello *hello, const char *boot, int64_t link, bool online)
+{
+    return hello->link > 0 && strcmp(hello->boot, boot) == 0 &&
+           (hello->link < link || (hello->link == link && !online));
+}
+
+static bool is_overtaken(const struct batch_work *work, const struct intake_item *item)
+{
+    for (size_t i = 0; i < work->known_count; i++) {
+        const struct known_device *known = &work->known[i];
+        if (strcmp(known->id, item->device) == 0)
+            return is_late(&item->as.hello, known->boot, known->link, known->online);
+    }
+    return false;
+}
+
+static void say_hello(struct presence *presence, const struct intake_item *item)
+{
+    const struct wg_hello *hello = &item->as.hello;
+    const struct wg_hello *last = presence->last ? &presence->last->as.hello : NULL;
+    const struct wg_hello *gone = presence->gone ? &presence->gone->as.hello : NULL;
+    if (last && is_late(hello, last->boot, last->link, !gone)) return;
+    presence->last = item;
+    if (!gone || hello->link == 0 || !is_of(gone, hello)) presence->gone = NULL;
+}
+
 static void gather(const struct batch_work *work, struct presence *list, size_t *count)
 {
     for (size_t i = 0; i < work->count; i++) {
         const struct intake_item *item = &work->items[i];
         if (item->kind != INTAKE_HELLO) continue;
+        if (item->as.hello.online && is_overtaken(work, item)) continue;
         struct presence *presence = find(list, count, item->device);
         /* a Last Will of another boot than the hello before it says nothing about the present one
          */
-        if (item->as.hello.online) {
-            presence->last = item;
-            presence->gone = NULL;
-        } else if (!presence->last || is_of(&item->as.hello, &presence->last->as.hello)) {
+        if (item->as.hello.online)
+            say_hello(presence, item);
+        else if (!presence->last || is_of(&item->as.hello, &presence->last->as.hello))
             presence->gone = item;
-        }
     }
 }
 
@@ -117,7 +143,8 @@ static bool write_gone(struct batch_work *work, struct presence *list, size_t co
     for (size_t c = 0; c < GONE_COLUMNS; c++) param_array_init(&columns[c]);
     for (size_t i = 0; i < work->count; i++) {
         const struct intake_item *item = &work->items[i];
-        if (item->kind != INTAKE_HELLO || find(list, &count, item->device)->last) continue;
+        if (item->kind != INTAKE_HELLO || item->as.hello.online) continue;
+        if (find(list, &count, item->device)->last) continue;
         param_array_add(&columns[0], item->device);
         param_array_add(&columns[1], item->as.hello.boot);
         param_array_number(&columns[2], item->received);

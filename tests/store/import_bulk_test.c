@@ -52,7 +52,7 @@ static void import_many(struct db *db, int from, int count)
     device_import_free(import);
 }
 
-static void check_whole(struct db *db, int devices)
+static void check_whole(struct db *db, int64_t devices)
 {
     CU_ASSERT_EQUAL(ground_number(db, "select count(*) from device"), devices);
     CU_ASSERT_EQUAL(ground_number(db, "select count(*) from device_software"), devices * 2);
@@ -131,7 +131,8 @@ static void very_many_versions(void)
         device_import_free(import);
         CU_ASSERT_EQUAL(result.registered, round == 0 ? ROWS : 0);
         CU_ASSERT_EQUAL(result.changed, round == 2);
-        CU_ASSERT_EQUAL(ground_number(db, "select count(*) from device_software"), ROWS * 2);
+        CU_ASSERT_EQUAL(ground_number(db, "select count(*) from device_software"),
+                        (int64_t)ROWS * 2);
         CU_ASSERT_EQUAL(
             ground_number(db,
                           "select count(*) from device_software where version <> case component "

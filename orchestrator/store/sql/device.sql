@@ -1,6 +1,6 @@
 -- Held until the batch commits. Not "for update": orders that are made meanwhile refer to the device.
 -- name: device_hold
-select id, journal, boot, report_seq from device where id = any($1::text[]) order by id for no key update;
+select id, boot, link, online from device where id = any($1::text[]) order by id for no key update;
 
 -- What a device does not say it does not know: then what the registry or a boundary said of it stays.
 -- name: device_upsert
@@ -42,10 +42,12 @@ set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardw
                       then now() else device.changed_at end;
 
 -- A Last Will counts only for the boot and the connection that left it. It is the broker's word: the device was not seen.
+-- It may overtake the hello of its connection, which then comes too late.
 -- name: device_gone
-update device d set online = false, presence_at = wg_at(u.at)
+update device d
+set online = false, presence_at = case when d.online then wg_at(u.at) else d.presence_at end, link = greatest(d.link, u.link)
 from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) as u(id, boot, at, link)
-where d.id = u.id and d.boot = u.boot and d.online and (u.link = 0 or u.link >= d.link);
+where d.id = u.id and d.boot = u.boot and (d.online or u.link > d.link) and (u.link = 0 or u.link >= d.link);
 
 -- name: device_software_replace
 with given as (
@@ -86,6 +88,8 @@ with written as (
 update device set changed_at = now() where id in (select device_id from written);
 
 -- Every report up to report_seq is there: the run of numbers that follows on it without a gap. $3: who spoke itself.
+-- An answer tells a device that its hello was heard. Where the end of its connection is the last that was heard of it, it
+-- has none: it says hello until it gets one. (Who tells no number of its connection is answered whatever was heard.)
 -- name: device_acknowledge
 update device d
 set seen_at = case when d.id = any($3::text[]) then wg_at($2::bigint) else d.seen_at end,
@@ -100,13 +104,14 @@ returning d.id, d.journal, d.report_seq,
                       and (q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
                            or (q.state = 'waiting' and q.cause in ('offline', 'deferred')))
                     order by q.state = 'waiting', q.state_at desc, q.campaign_id limit 1), ''),
-          exists (select 1 from place q where q.device_id = d.id and q.state in ('rebooting', 'probation'));
+          exists (select 1 from place q where q.device_id = d.id and q.state in ('rebooting', 'probation')),
+          d.online or d.link = 0;
 
 -- What to tell devices whose places have moved without a word of theirs.
 -- name: device_told
 select d.id, d.journal, d.report_seq,
        coalesce((select q.order_id::text from place q where q.device_id = d.id
-                   and q.state in ('rebooting', 'probation')), ''), true
+                   and q.state in ('rebooting', 'probation')), ''), true, true
 from device d where d.id = any($1::text[]) and d.online order by d.id;
 
 -- name: device_get

@@ -28,6 +28,22 @@ static bool is_trial(const struct machine *machine)
     return machine->running != machine->committed;
 }
 
+/* Versions of the simulation differ in their first number. */
+static uint32_t version_bit(const char *version)
+{
+    return 1U << (strtoul(version, NULL, 10) & 31);
+}
+
+bool machine_has_run(const struct machine *machine, const char *version)
+{
+    return machine->ran & version_bit(version);
+}
+
+void machine_ran(struct machine *machine)
+{
+    machine->ran |= version_bit(machine->slots[machine->committed].version);
+}
+
 bool machine_is_exposed(const struct machine *machine)
 {
     return machine->phase >= CORE_ACTIVATING || machine->marker || is_trial(machine);
@@ -139,6 +155,7 @@ static void commit(struct machine *machine, struct sim *sim)
         return;
     }
     machine->committed = machine->running;
+    machine_ran(machine);
     sim_tell(sim, machine->setup->id, "commits slot %c (%s)", "ab"[machine->running],
              machine -> slots[machine->running].version);
     machine_answer(machine, sim, 200, CORE_EV_COMMITTED);

@@ -43,6 +43,7 @@ struct machine {
     struct machine_slot slots[2];
     int running, committed;
     bool marker, fetched, installed;
+    uint32_t ran; /* versions that it has run for good, a bit each: machine_has_run() */
     struct machine_order order; /* the last that it was told to fetch or install */
     int64_t written, forgotten; /* report numbers: the highest written, and acknowledged */
     wg_time online_at;          /* when its session began */
@@ -65,6 +66,8 @@ void machine_mend(struct machine *machine, struct sim *sim);
 bool machine_is_exposed(const struct machine *machine);
 /* Nothing is left to do or to say. */
 bool machine_is_idle(const struct machine *machine);
+/* That version was its committed one at some time. */
+bool machine_has_run(const struct machine *machine, const char *version);
 wg_time machine_wall(const struct machine *machine, const struct sim *sim); /* 0: no clock */
 
 #endif

@@ -12,6 +12,8 @@ void machine_later(struct machine *machine, struct sim *sim, wg_duration after, 
 /* An event for the core, and its actions carried out. The core is there; it may be gone after. */
 void machine_feed(struct machine *machine, struct sim *sim, const struct core_event *event);
 
+void machine_ran(struct machine *machine); /* remembers the committed version */
+
 /* machine_power.c */
 void machine_down(struct machine *machine, struct sim *sim, bool will);
 void machine_up_after(struct machine *machine, struct sim *sim, wg_duration low, wg_duration high);

@@ -221,6 +221,7 @@ bool machine_init(struct machine *machine, struct sim *sim, size_t index)
         (void)wg_copy(machine->slots[slot].version, sizeof machine->slots[slot].version,
                       setup->version);
     machine->slots[0].whole = true;
+    machine_ran(machine);
     wg_buf_init(&machine->disk, CORE_MEMORY_MAX);
     (void)wg_copy(config->device, sizeof config->device, setup->id);
     (void)wg_copy(config->identity.agent, sizeof config->identity.agent, "1.0.0");

@@ -5,7 +5,7 @@
  * 3 a finished place never changes; counters, members and last success equal a recount
  * 4 nobody outside target, schedule and window is touched
  * 5 every campaign ends; every device ends, or there is a true reason that holds it
- * 6 a device always has a slot that boots
+ * 6 a device always has a slot that boots; who succeeded truly runs the release
  * 7 what was acknowledged is stored; counters of orders and numbers of reports only grow
  * 8 no statement fails unless a fault has hurt whoever ran it */
 #ifndef WG_TESTS_SIM_RUN_RULE_H

@@ -1,4 +1,5 @@
 /* rule_books.c: rule 3: what has ended stays, and the books are right. */
+#include "orchestrator/campaign/campaign.h"
 #include "tests/sim/run/rule.h"
 #include "tests/sim/run/sim.h"
 
@@ -20,6 +21,19 @@ static void check_ended(struct sim *sim, const struct mirror_change *change)
     else if (before->attempt > 0 && before->wave != now->wave)
         rule_broken(sim, 3, sim->setup.devices[change->device].id, campaign->name,
                     "was moved to another wave after it was offered");
+}
+
+/* Rule 6: success is what the device does, not what the books say. */
+static void check_success(struct sim *sim, const struct mirror_change *change)
+{
+    const struct mirror_campaign *campaign = &sim->mirror.campaigns[change->campaign];
+    const struct mirror_place *place = &campaign->places[change->device];
+    bool success = place->state == WG_SUCCEEDED || place->state == WG_SATISFIED;
+    if (!place->there || !success || !campaign->file) return;
+    if (!machine_has_run(&sim->machines[change->device], campaign->file->version))
+        rule_broken(sim, 6, sim->setup.devices[change->device].id, campaign->name,
+                    "is %s in %s and has never run %s for good", wg_state_text(place->state),
+                    campaign->name, campaign->file->version);
 }
 
 static void check_wave(struct sim *sim, const struct mirror_campaign *campaign, size_t number)
@@ -72,6 +86,7 @@ void rule_books(struct sim *sim)
     for (size_t i = 0; i < mirror->change_count; i++) {
         check_ended(sim, &mirror->change[i]);
         check_one(sim, mirror->change[i].device);
+        check_success(sim, &mirror->change[i]);
     }
     for (size_t c = 0; c < mirror->campaign_count; c++) {
         const struct mirror_campaign *campaign = &mirror->campaigns[c];

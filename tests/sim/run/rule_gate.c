@@ -56,7 +56,7 @@ static void check_passed(struct sim *sim, size_t index, size_t number)
     figures_of(campaign, number, &figures);
     if (figures.members == 0) return;
     int64_t given = approvals(sim, campaign, (int)number, gate->approval_expires, wave->state_at);
-    if (!last && !forced && given < gate->approval_count)
+    if (!last && given < gate->approval_count)
         rule_broken(sim, 2, NULL, campaign->name,
                     "gate of %s wave %s passed with %lld of %lld "
                     "approvals",

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define HOLD_GRACE (20 * WG_SECOND)
+
 static bool is_fault(const struct mirror_place *place)
 {
     return place->there && wg_state_is_final(place->state) && wg_cause_is_fault(place->cause);
@@ -105,6 +107,18 @@ static void check_sites(struct sim *sim)
     }
 }
 
+/* Who is held does not switch over. A report may be on its way into the database as the hold comes.
+ */
+static void check_held(struct sim *sim, const struct mirror_change *change)
+{
+    const struct mirror_campaign *campaign = &sim->mirror.campaigns[change->campaign];
+    const struct mirror_place *place = &campaign->places[change->device];
+    bool switches = place->state == WG_REBOOTING && change->before.state != WG_REBOOTING;
+    if (switches && campaign->held && campaign->state_at + HOLD_GRACE < sim->now)
+        rule_broken(sim, 1, sim->setup.devices[change->device].id, campaign->name,
+                    "may switch over, and %s is held", campaign->name);
+}
+
 void rule_harm(struct sim *sim)
 {
     struct mirror *mirror = &sim->mirror;
@@ -124,6 +138,7 @@ void rule_harm(struct sim *sim)
         check_rate(sim, c, offered, at, succeeded);
     }
     check_sites(sim);
+    for (size_t i = 0; i < mirror->change_count; i++) check_held(sim, &mirror->change[i]);
 }
 
 /* What the devices truly do: whoever is past the point of no return has a place that says so. */
