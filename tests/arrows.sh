@@ -13,26 +13,27 @@ set -eu
 ROOMS='
 common
 common/posix           common
+common/trust           common common/tuf
 orchestrator/yaml      common
 orchestrator/engine    common
-orchestrator/campaign  common common/posix orchestrator/engine orchestrator/yaml
+orchestrator/campaign  common common/trust common/posix orchestrator/engine orchestrator/yaml
 orchestrator/store     common common/posix
 orchestrator/registry  common
-orchestrator/release   common common/posix
+orchestrator/release   common common/trust common/posix
 orchestrator/config    common common/posix orchestrator/yaml
 orchestrator/status    common common/posix orchestrator/store orchestrator/engine orchestrator/campaign
-orchestrator/plan      common common/posix orchestrator/status orchestrator/store orchestrator/engine orchestrator/campaign
+orchestrator/plan      common common/trust common/posix orchestrator/status orchestrator/store orchestrator/engine orchestrator/campaign
 orchestrator/hook      common common/posix
 orchestrator/link      common common/posix orchestrator/engine orchestrator/store orchestrator/release orchestrator/config
-orchestrator/cli       common common/posix orchestrator/campaign orchestrator/engine orchestrator/store orchestrator/release orchestrator/config orchestrator/yaml orchestrator/status orchestrator/plan orchestrator/registry
-orchestrator/daemon    common common/posix orchestrator/plan orchestrator/yaml orchestrator/engine orchestrator/campaign orchestrator/store orchestrator/release orchestrator/config orchestrator/status orchestrator/link orchestrator/hook
-agent/core             common
-agent/posix            common common/posix agent/core
+orchestrator/cli       common common/trust common/posix orchestrator/campaign orchestrator/engine orchestrator/store orchestrator/release orchestrator/config orchestrator/yaml orchestrator/status orchestrator/plan orchestrator/registry
+orchestrator/daemon    common common/trust common/posix orchestrator/plan orchestrator/yaml orchestrator/engine orchestrator/campaign orchestrator/store orchestrator/release orchestrator/config orchestrator/status orchestrator/link orchestrator/hook
+agent/core             common common/trust
+agent/posix            common common/trust common/posix agent/core
 pki                    common common/posix
 '
 
 # Rooms that are handed the time and the events, and may not reach for the world themselves.
-PURE='orchestrator/engine agent/core'
+PURE='orchestrator/engine agent/core common/trust'
 WORLD='time.h unistd.h stdio.h fcntl.h poll.h signal.h pthread.h threads.h dirent.h netdb.h syslog.h
 sys/* netinet/* arpa/* wolfssl/* libpq* postgresql/* MQTT* mosquitto* common/log.h'
 

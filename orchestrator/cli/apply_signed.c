@@ -11,13 +11,26 @@
 
 #define ATTEMPTS 10
 
+/* Devices that come to match later join the last wave. */
+static void say_sizes(const struct plan *plan, struct statement *say)
+{
+    const struct policy *policy = &plan->campaign->policy;
+    say->wave_count = policy->wave_count;
+    for (size_t i = 0; i < policy->wave_count; i++) {
+        bool open = policy->continuous && i + 1 == policy->wave_count;
+        (void)wg_copy(say->waves[i].name, sizeof say->waves[i].name, plan->campaign->waves[i].name);
+        say->waves[i].devices = open ? -1 : plan->size[i];
+    }
+}
+
 static bool sign(const struct cli *cli, struct apply_signed *apply, struct wg_error *err)
 {
     const struct plan *plan = &apply->applying.plan;
     struct wg_secret_key key;
     struct statement say = {.kind = STATEMENT_APPLY, .at = wg_now()};
     bool ok = operator_load(cli, &apply->who, &key, err);
-    (void)wg_copy(say.campaign, sizeof say.campaign, plan->campaign->name);
+    statement_about(plan->campaign, &say);
+    say_sizes(plan, &say);
     (void)wg_copy(say.digest, sizeof say.digest, plan->digest);
     (void)wg_copy(say.operator_name, sizeof say.operator_name, apply->who.name);
     ok = ok && statement_sign(&say, &key, &apply->statement, err);

@@ -109,6 +109,18 @@ static bool check(const struct approving *with, struct wg_error *err)
     return true;
 }
 
+/* As the approver saw them. */
+static void say_sizes(const struct approving *with, struct statement *say)
+{
+    const struct campaign_row *row = &with->row;
+    say->wave_count = row->wave_count;
+    for (size_t i = 0; i < row->wave_count; i++) {
+        bool open = row->continuous && i + 1 == row->wave_count;
+        (void)wg_copy(say->waves[i].name, sizeof say->waves[i].name, row->waves[i].name);
+        say->waves[i].devices = open ? -1 : row->waves[i].members;
+    }
+}
+
 static bool sign(const struct approving *with, const struct wg_secret_key *key,
                  struct approval_row *out, struct wg_error *err)
 {
@@ -116,7 +128,8 @@ static bool sign(const struct approving *with, const struct wg_secret_key *key,
     const char *wave = with->wave == APPROVAL_START ? "" : row->waves[with->wave].name;
     struct statement say = {.kind = STATEMENT_APPROVE, .at = wg_now()};
     struct wg_buf text;
-    (void)wg_copy(say.campaign, sizeof say.campaign, row->name);
+    statement_about(with->campaign, &say);
+    say_sizes(with, &say);
     (void)wg_copy(say.digest, sizeof say.digest, row->digest);
     (void)wg_copy(say.wave, sizeof say.wave, wave);
     (void)wg_copy(say.operator_name, sizeof say.operator_name, with->who.name);

@@ -1,0 +1,61 @@
+/* p256.c: ECDSA over P-256 by wolfCrypt.
+ *
+ * Debian's wolfSSL keeps a table of some 100 KiB for each point it has met (FP_ECC). A device meets
+ * few keys and seldom: the tables are given back after every call. */
+#include "common/tuf/p256.h"
+
+#include "common/crypto.h"
+
+#include <wolfssl/options.h>
+
+#include <wolfssl/wolfcrypt/ecc.h>
+
+static bool point_import(const uint8_t point[P256_POINT], ecc_key *key)
+{
+    if (point[0] != 0x04 || wc_ecc_init(key) != 0) return false;
+    if (wc_ecc_import_x963_ex(point, P256_POINT, key, ECC_SECP256R1) == 0 &&
+        wc_ecc_check_key(key) == 0)
+        return true;
+    wc_ecc_free(key);
+    return false;
+}
+
+static void tables_free(void)
+{
+#ifdef FP_ECC
+    wc_ecc_fp_free();
+#endif
+}
+
+bool p256_point_is_sound(const uint8_t point[P256_POINT])
+{
+    ecc_key key;
+    bool sound = point_import(point, &key);
+    if (sound) wc_ecc_free(&key);
+    tables_free();
+    return sound;
+}
+
+static bool hash_of(const void *data, size_t len, uint8_t hash[WG_SHA256_SIZE])
+{
+    struct wg_sha256 sha;
+    if (!wg_sha256_init(&sha, NULL)) return false;
+    bool ok = wg_sha256_add(&sha, data, len, NULL) && wg_sha256_end(&sha, hash, NULL);
+    wg_sha256_clear(&sha);
+    return ok;
+}
+
+bool p256_verify(const uint8_t point[P256_POINT], const void *data, size_t len,
+                 const uint8_t *signature, size_t signature_len)
+{
+    uint8_t hash[WG_SHA256_SIZE];
+    ecc_key key;
+    int holds = 0;
+    if (signature_len > ECC_MAX_SIG_SIZE || !hash_of(data, len, hash) || !point_import(point, &key))
+        return false;
+    int code =
+        wc_ecc_verify_hash(signature, (word32)signature_len, hash, sizeof hash, &holds, &key);
+    wc_ecc_free(&key);
+    tables_free();
+    return code == 0 && holds == 1;
+}
