@@ -7,6 +7,7 @@
 
 #include "common/buf.h"
 #include "common/crypto.h"
+#include "common/json.h"
 #include "common/state.h"
 #include "common/text.h"
 #include "common/time.h"
@@ -22,6 +23,7 @@
 #define WG_URLS_MAX 4
 #define WG_TOPIC_MAX 160
 #define WG_METRICS_MAX 16
+#define WG_AGE_HEADER_MAX 768 /* bytes of an age header for one device, with NUL */
 
 enum wg_topic {
     WG_TOPIC_UP_HELLO,
@@ -59,6 +61,7 @@ struct wg_hello {
     char hardware_model[WG_NAME_MAX + 1];
     char hardware_revision[WG_NAME_MAX + 1];
     char slot[WG_NAME_MAX + 1];
+    bool trial;                   /* the slot boots once, to be tried: its software may not stay */
     char zone[WG_ZONE_MAX + 1];   /* IANA; "" not known */
     char region[WG_NAME_MAX + 1]; /* ISO 3166-1 "DE" or -2 "DE-BY"; "" not known */
     bool has_position;
@@ -91,6 +94,9 @@ struct wg_ack {
     int64_t seq; /* every report of this journal up to and including seq is committed */
     char order[WG_ORDER_ID_MAX]; /* that the orchestrator holds as this device's in hand; "" none */
     bool go;                     /* the device of that order may switch over to the new slot */
+    /* of the hello that was heard last; 0: not told */
+    int64_t link;
+    char boot[WG_BOOT_MAX];
 };
 
 enum wg_order_kind { WG_ORDER_INSTALL, WG_ORDER_WITHDRAW };
@@ -101,7 +107,8 @@ struct wg_order {
     char id[WG_ORDER_ID_MAX]; /* of the order; a withdrawal carries the id of what it withdraws */
     char device[WG_NAME_MAX + 1];
     char campaign[WG_NAME_MAX + 1];
-    char digest[WG_SHA256_HEX]; /* of the campaign's canonical JSON */
+    char digest[WG_SHA256_HEX];       /* of the campaign's canonical JSON */
+    char rolls_back[WG_NAME_MAX + 1]; /* the campaign whose devices this one sends back; "" none */
     int64_t attempt;
     int64_t counter; /* per device, strictly growing */
     char boot[WG_BOOT_MAX];
@@ -112,6 +119,8 @@ struct wg_order {
     char hardware_model[WG_NAME_MAX + 1]; /* the artifact fits this model; "" any */
     char sha256[WG_SHA256_HEX];           /* of the artifact */
     int64_t length;                       /* of the artifact, bytes, 1.. */
+    char age[WG_AGE_HEADER_MAX]; /* that opens the artifact, an age body, for this device; "": the
+                                    artifact is what gets installed */
     size_t url_count;
     char urls[WG_URLS_MAX][WG_URL_MAX];
     wg_duration timeout_download, timeout_install, timeout_probation;
@@ -131,7 +140,18 @@ WG_MUST_CHECK bool wg_ack_decode(const char *bytes, size_t len, struct wg_ack *o
                                  struct wg_error *err);
 WG_MUST_CHECK bool wg_ack_encode(const struct wg_ack *ack, struct wg_buf *out,
                                  struct wg_error *err);
-/* Appends the signed envelope (common/signed.h) around the order. */
+/* An order in two steps, for who signs or checks in a way of his own. wg_order_make: a new
+ * reference to what is to be signed; warrant (borrowed, NULL: none): the statements of people that
+ * entitle it (common/trust/warrant.h). wg_order_parse: a new reference to an envelope, nothing
+ * checked. wg_order_read: what is in the envelope; the signature is the caller's to check first. */
+WG_MUST_CHECK json_t *wg_order_make(const struct wg_order *order, const json_t *warrant,
+                                    struct wg_error *err);
+WG_MUST_CHECK json_t *wg_order_parse(const char *bytes, size_t len, struct wg_error *err);
+WG_MUST_CHECK bool wg_order_read(const json_t *envelope, struct wg_order *out,
+                                 struct wg_error *err);
+const json_t *wg_order_warrant(const json_t *envelope); /* borrowed; NULL: it has none */
+
+/* Appends the signed envelope (common/signed.h) around the order, without a warrant. */
 WG_MUST_CHECK bool wg_order_encode(const struct wg_order *order,
                                    const struct wg_secret_key *director, struct wg_buf *out,
                                    struct wg_error *err);

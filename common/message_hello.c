@@ -140,6 +140,11 @@ static bool attributes_get(const json_t *message, struct wg_hello *hello, struct
            attributes_read(attributes, hello->attributes, err);
 }
 
+static bool trial_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
+{
+    return !wg_part_has(message, "trial") || wg_json_bool(message, "trial", &hello->trial, err);
+}
+
 static bool hello_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
 {
     return wg_json_text(message, "journal", hello->journal, sizeof hello->journal, err) &&
@@ -149,6 +154,7 @@ static bool hello_get(const json_t *message, struct wg_hello *hello, struct wg_e
            wg_part_components_get(message, "software", hello->components, &hello->component_count,
                                   err) &&
            wg_json_text(message, "slot", hello->slot, sizeof hello->slot, err) &&
+           trial_get(message, hello, err) &&
            wg_part_text_opt(message, "zone", hello->zone, sizeof hello->zone, err) &&
            wg_part_text_opt(message, "region", hello->region, sizeof hello->region, err) &&
            position_get(message, hello, err) && attributes_get(message, hello, err) &&
@@ -255,6 +261,7 @@ static json_t *hello_make(const struct wg_hello *hello, json_t *attributes)
     ok = ok && (!attributes || member_add(message, "attributes", json_incref(attributes)));
     ok = ok && (hello->metric_count == 0 || member_add(message, "metrics", metrics_make(hello)));
     ok = ok && (hello->link == 0 || member_add(message, "link", json_integer(hello->link)));
+    ok = ok && (!hello->trial || member_add(message, "trial", json_true()));
     json_decref(attributes);
     if (ok) return message;
     json_decref(message);

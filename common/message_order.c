@@ -45,6 +45,15 @@ static bool timeout_check(const char *path, wg_duration timeout, struct wg_error
     return wg_part_number(path, timeout / WG_SECOND, 1, TIMEOUT_MAX, err);
 }
 
+/* Text of lines, as age writes it (C2SP age.md); what is in it is looked at when it is opened. */
+static bool age_check(const char *header, struct wg_error *err)
+{
+    for (const char *at = header; *at; at++)
+        if (*at != '\n' && (*at < 0x20 || *at > 0x7e))
+            return wg_part_bad(err, "artifact.age", "printable ASCII and line breaks", "?");
+    return true;
+}
+
 static bool install_check(const struct wg_order *order, struct wg_error *err)
 {
     if (!wg_part_name("release.component", order->component, err) ||
@@ -57,7 +66,8 @@ static bool install_check(const struct wg_order *order, struct wg_error *err)
         return false;
     for (size_t i = 0; i < order->url_count; i++)
         if (!url_check(order->urls[i], err)) return false;
-    return timeout_check("timeouts.download", order->timeout_download, err) &&
+    return age_check(order->age, err) &&
+           timeout_check("timeouts.download", order->timeout_download, err) &&
            timeout_check("timeouts.install", order->timeout_install, err) &&
            timeout_check("timeouts.probation", order->timeout_probation, err);
 }
@@ -69,6 +79,7 @@ static bool order_check(const struct wg_order *order, struct wg_error *err)
     if (!wg_part_uuid("id", order->id, err) || !wg_part_name("device", order->device, err) ||
         !wg_part_name("campaign", order->campaign, err) ||
         !wg_part_hex("digest", order->digest, WG_SHA256_HEX - 1, err) ||
+        !(order->rolls_back[0] == '\0' || wg_part_name("rolls_back", order->rolls_back, err)) ||
         !wg_part_number("attempt", order->attempt, 1, WG_PART_ATTEMPT_MAX, err) ||
         !wg_part_number("counter", order->counter, 1, WG_PART_NUMBER_MAX, err) ||
         !wg_part_hex("boot", order->boot, WG_PART_ID_HEX, err) ||
@@ -126,6 +137,7 @@ static bool install_get(const json_t *body, struct wg_order *order, struct wg_er
         return wg_context(err, "release");
     if (!wg_json_text(artifact, "sha256", order->sha256, sizeof order->sha256, err) ||
         !wg_json_int(artifact, "length", 1, WG_PART_NUMBER_MAX, &order->length, err) ||
+        !wg_part_text_opt(artifact, "age", order->age, sizeof order->age, err) ||
         !urls_get(artifact, order, err))
         return wg_context(err, "artifact");
     return timeout_get(timeouts, "download", &order->timeout_download, err) &&
@@ -151,6 +163,7 @@ static bool order_get(const json_t *body, struct wg_order *order, struct wg_erro
            wg_json_text(body, "device", order->device, sizeof order->device, err) &&
            wg_json_text(body, "campaign", order->campaign, sizeof order->campaign, err) &&
            wg_json_text(body, "digest", order->digest, sizeof order->digest, err) &&
+           wg_part_text_opt(body, "rolls_back", order->rolls_back, sizeof order->rolls_back, err) &&
            wg_json_int(body, "attempt", 1, WG_PART_ATTEMPT_MAX, &order->attempt, err) &&
            wg_json_int(body, "counter", 1, WG_PART_NUMBER_MAX, &order->counter, err) &&
            wg_json_text(body, "boot", order->boot, sizeof order->boot, err) &&
@@ -160,17 +173,39 @@ static bool order_get(const json_t *body, struct wg_order *order, struct wg_erro
            order_check(order, err);
 }
 
-bool wg_order_decode(const char *bytes, size_t len, const struct wg_public_key *directors,
-                     size_t director_count, struct wg_order *out, struct wg_error *err)
+json_t *wg_order_parse(const char *bytes, size_t len, struct wg_error *err)
+{
+    json_t *envelope = wg_part_open(bytes, len, err);
+    if (!envelope) (void)wg_context(err, "order");
+    return envelope;
+}
+
+bool wg_order_read(const json_t *envelope, struct wg_order *out, struct wg_error *err)
 {
     struct wg_order order = {.kind = WG_ORDER_INSTALL};
     json_t *body = NULL;
-    json_t *envelope = wg_part_open(bytes, len, err);
-    bool ok = envelope && wg_signed_check(envelope, directors, director_count, &body, err) &&
-              order_get(body, &order, err);
+    if (!wg_json_object(envelope, "signed", &body, err) || !order_get(body, &order, err))
+        return wg_context(err, "order");
+    *out = order;
+    return true;
+}
+
+const json_t *wg_order_warrant(const json_t *envelope)
+{
+    return json_object_get(json_object_get(envelope, "signed"), "warrant");
+}
+
+bool wg_order_decode(const char *bytes, size_t len, const struct wg_public_key *directors,
+                     size_t director_count, struct wg_order *out, struct wg_error *err)
+{
+    json_t *body = NULL;
+    json_t *envelope = wg_order_parse(bytes, len, err);
+    if (!envelope) return false;
+    bool ok = wg_signed_check(envelope, directors, director_count, &body, err) ||
+              wg_context(err, "order");
+    ok = ok && wg_order_read(envelope, out, err);
     json_decref(envelope);
-    if (ok) *out = order;
-    return ok || wg_context(err, "order");
+    return ok;
 }
 
 static json_t *urls_make(const struct wg_order *order)
@@ -204,14 +239,19 @@ static bool window_make(const struct wg_order *order, json_t **out, struct wg_er
     return false;
 }
 
+static const char *or_none(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
 /* What an installation has and a withdrawal has not. window is taken over. */
 static int install_add(json_t *body, const struct wg_order *order, json_t *window)
 {
-    const char *model = order->hardware_model[0] ? order->hardware_model : NULL;
     json_t *install = json_pack(
-        "{s:{s:s, s:s, s:s*}, s:{s:s, s:I, s:o}, s:{s:I, s:I, s:I}, s:o*}", "release", "component",
-        order->component, "version", order->version, "hardware_model", model, "artifact", "sha256",
-        order->sha256, "length", (json_int_t)order->length, "urls", urls_make(order), "timeouts",
+        "{s:{s:s, s:s, s:s*}, s:{s:s, s:I, s:o, s:s*}, s:{s:I, s:I, s:I}, s:o*}", "release",
+        "component", order->component, "version", order->version, "hardware_model",
+        or_none(order->hardware_model), "artifact", "sha256", order->sha256, "length",
+        (json_int_t)order->length, "urls", urls_make(order), "age", or_none(order->age), "timeouts",
         "download", (json_int_t)(order->timeout_download / WG_SECOND), "install",
         (json_int_t)(order->timeout_install / WG_SECOND), "probation",
         (json_int_t)(order->timeout_probation / WG_SECOND), "window", window);
@@ -226,12 +266,12 @@ static json_t *body_make(const struct wg_order *order, json_t *window)
     char not_before[WG_TIME_TEXT], expires[WG_TIME_TEXT];
     wg_time_text(order->not_before, not_before);
     wg_time_text(order->expires, expires);
-    json_t *body =
-        json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "_type",
-                  ORDER_TYPE, "v", 1, "kind", KINDS[order->kind], "id", order->id, "device",
-                  order->device, "campaign", order->campaign, "digest", order->digest, "attempt",
-                  (json_int_t)order->attempt, "counter", (json_int_t)order->counter, "boot",
-                  order->boot, "not_before", not_before, "expires", expires);
+    json_t *body = json_pack(
+        "{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s*, s:I, s:I, s:s, s:s, s:s}", "_type", ORDER_TYPE,
+        "v", 1, "kind", KINDS[order->kind], "id", order->id, "device", order->device, "campaign",
+        order->campaign, "digest", order->digest, "rolls_back", or_none(order->rolls_back),
+        "attempt", (json_int_t)order->attempt, "counter", (json_int_t)order->counter, "boot",
+        order->boot, "not_before", not_before, "expires", expires);
     if (!body) json_decref(window);
     if (body && order->kind == WG_ORDER_INSTALL && install_add(body, order, window) != 0) {
         json_decref(body);
@@ -240,21 +280,28 @@ static json_t *body_make(const struct wg_order *order, json_t *window)
     return body;
 }
 
-static bool order_write(const struct wg_order *order, const struct wg_secret_key *director,
-                        struct wg_buf *out, struct wg_error *err)
+json_t *wg_order_make(const struct wg_order *order, const json_t *warrant, struct wg_error *err)
 {
     json_t *window = NULL;
-    if (!window_make(order, &window, err)) return false;
+    if (!order_check(order, err) || !window_make(order, &window, err)) {
+        (void)wg_context(err, "order");
+        return NULL;
+    }
     json_t *body = body_make(order, window);
-    if (!body) return wg_fail_memory(err, "writing a message");
-    json_t *envelope = wg_signed_make(body, director, err);
-    json_decref(body);
-    return envelope && wg_part_write(envelope, out, err);
+    if (body && warrant && json_object_set(body, "warrant", (json_t *)warrant) != 0) {
+        json_decref(body);
+        body = NULL;
+    }
+    if (!body) (void)wg_fail_memory(err, "writing an order");
+    return body;
 }
 
 bool wg_order_encode(const struct wg_order *order, const struct wg_secret_key *director,
                      struct wg_buf *out, struct wg_error *err)
 {
-    return (order_check(order, err) && order_write(order, director, out, err)) ||
-           wg_context(err, "order");
+    json_t *body = wg_order_make(order, NULL, err);
+    if (!body) return false;
+    json_t *envelope = wg_signed_make(body, director, err);
+    json_decref(body);
+    return (envelope && wg_part_write(envelope, out, err)) || wg_context(err, "order");
 }

@@ -171,7 +171,9 @@ bool wg_report_encode(const struct wg_report *report, struct wg_buf *out, struct
 static bool ack_check(const struct wg_ack *ack, struct wg_error *err)
 {
     if (!wg_part_hex("journal", ack->journal, WG_PART_ID_HEX, err) ||
-        !wg_part_number("seq", ack->seq, 0, WG_PART_NUMBER_MAX, err))
+        !wg_part_number("seq", ack->seq, 0, WG_PART_NUMBER_MAX, err) ||
+        !wg_part_number("link", ack->link, 0, WG_PART_NUMBER_MAX, err) ||
+        (ack->link > 0 && !wg_part_hex("boot", ack->boot, WG_PART_ID_HEX, err)))
         return false;
     if (ack->order[0]) return wg_part_uuid("order", ack->order, err);
     return !ack->go || wg_fail(err, WG_E_BAD_INPUT, "order: missing; go true is said of an order");
@@ -184,6 +186,9 @@ static bool ack_get(const json_t *message, struct wg_ack *ack, struct wg_error *
            wg_json_int(message, "seq", 0, WG_PART_NUMBER_MAX, &ack->seq, err) &&
            wg_part_text_opt(message, "order", ack->order, sizeof ack->order, err) &&
            (!wg_part_has(message, "go") || wg_json_bool(message, "go", &ack->go, err)) &&
+           (!wg_part_has(message, "link") ||
+            (wg_json_int(message, "link", 1, WG_PART_NUMBER_MAX, &ack->link, err) &&
+             wg_json_text(message, "boot", ack->boot, sizeof ack->boot, err))) &&
            ack_check(ack, err);
 }
 
@@ -200,10 +205,12 @@ bool wg_ack_decode(const char *bytes, size_t len, struct wg_ack *out, struct wg_
 bool wg_ack_encode(const struct wg_ack *ack, struct wg_buf *out, struct wg_error *err)
 {
     return (ack_check(ack, err) &&
-            wg_part_write(json_pack("{s:i, s:s, s:I, s:s*, s:o*}", "v", 1, "journal", ack->journal,
-                                    "seq", (json_int_t)ack->seq, "order",
+            wg_part_write(json_pack("{s:i, s:s, s:I, s:s*, s:o*, s:s*, s:o*}", "v", 1, "journal",
+                                    ack->journal, "seq", (json_int_t)ack->seq, "order",
                                     ack->order[0] ? ack->order : NULL, "go",
-                                    ack->go ? json_true() : NULL),
+                                    ack->go ? json_true() : NULL, "boot",
+                                    ack->link > 0 ? ack->boot : NULL, "link",
+                                    ack->link > 0 ? json_integer(ack->link) : NULL),
                           out, err)) ||
            wg_context(err, "ack");
 }

@@ -13,13 +13,17 @@ set -eu
 ROOMS='
 common
 common/posix           common
+common/crypt           common
+common/age             common common/crypt
+common/tuf             common
 common/trust           common common/tuf
 orchestrator/yaml      common
 orchestrator/engine    common
 orchestrator/campaign  common common/trust common/posix orchestrator/engine orchestrator/yaml
 orchestrator/store     common common/posix
 orchestrator/registry  common
-orchestrator/release   common common/trust common/posix
+orchestrator/release   common common/trust common/posix common/crypt
+orchestrator/files     common common/posix orchestrator/release
 orchestrator/config    common common/posix orchestrator/yaml
 orchestrator/status    common common/posix orchestrator/store orchestrator/engine orchestrator/campaign
 orchestrator/plan      common common/trust common/posix orchestrator/status orchestrator/store orchestrator/engine orchestrator/campaign
@@ -28,12 +32,15 @@ orchestrator/link      common common/posix orchestrator/engine orchestrator/stor
 orchestrator/cli       common common/trust common/posix orchestrator/campaign orchestrator/engine orchestrator/store orchestrator/release orchestrator/config orchestrator/yaml orchestrator/status orchestrator/plan orchestrator/registry
 orchestrator/daemon    common common/trust common/posix orchestrator/plan orchestrator/yaml orchestrator/engine orchestrator/campaign orchestrator/store orchestrator/release orchestrator/config orchestrator/status orchestrator/link orchestrator/hook
 agent/core             common common/trust
-agent/posix            common common/trust common/posix agent/core
+agent/posix            common common/trust common/tuf common/age common/crypt common/posix agent/core
+agent/tuf              common common/posix common/tuf
 pki                    common common/posix
+broker                 common
+broker/mosquitto       common broker
 '
 
 # Rooms that are handed the time and the events, and may not reach for the world themselves.
-PURE='orchestrator/engine agent/core common/trust'
+PURE='orchestrator/engine agent/core common/trust common/age broker'
 WORLD='time.h unistd.h stdio.h fcntl.h poll.h signal.h pthread.h threads.h dirent.h netdb.h syslog.h
 sys/* netinet/* arpa/* wolfssl/* libpq* postgresql/* MQTT* mosquitto* common/log.h'
 
@@ -43,13 +50,17 @@ libpq*         orchestrator/store
 postgresql/*   orchestrator/store
 MQTT*          common/posix
 yaml.h         orchestrator/yaml
+mosquitto*     broker/mosquitto
+openssl/*      broker/mosquitto
+microhttpd.h   orchestrator/files
+gnutls/*       orchestrator/files
 '
 
 root=${1:?usage: arrows.sh SOURCE_ROOT}
 cd "$root"
 export ROOMS PURE WORLD KEEPERS
 
-for top in common orchestrator agent pki; do
+for top in common orchestrator agent pki broker; do
     if [ -d "$top" ]; then find "$top" -type f -name '*.[ch]'; fi
 done | LC_ALL=C sort | LC_ALL=C awk '
 function read_tables(    lines, words, n, m, i, j) {
@@ -118,7 +129,7 @@ function check_include(room, text,    quote, header) {
         complain("\"" header "\" is not written from the source root")
     else {
         check_world(room, header)
-        if (header ~ (quote == "<" ? "^(common|orchestrator|agent|pki|tests)/" : "/"))
+        if (header ~ (quote == "<" ? "^(common|orchestrator|agent|pki|broker|tests)/" : "/"))
             check_arrow(room, header)
     }
 }

@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+/* The answer to a hello of an earlier connection may come late: then the last one may be lost. */
+static bool has_heard(const struct core_run *run, const struct wg_ack *ack)
+{
+    return ack->link == 0 || (ack->link == run->link && strcmp(ack->boot, run->start.boot) == 0);
+}
+
 /* *counts: it is about this journal and what was written into it. */
 static bool take(struct core_step *step, struct wg_ack *ack, bool *counts)
 {
@@ -16,8 +22,10 @@ static bool take(struct core_step *step, struct wg_ack *ack, bool *counts)
     }
     if (strcmp(ack->journal, memory->journal) != 0)
         return step_log(step, "ack for journal %s, this one is %s", ack->journal, memory->journal);
-    step->run->hello_at = 0; /* who acknowledges has heard the hello */
-    wg_backoff_reset(&step->run->hello_wait);
+    if (has_heard(step->run, ack)) {
+        step->run->hello_at = 0;
+        wg_backoff_reset(&step->run->hello_wait);
+    }
     if (ack->seq > memory->seq)
         return step_log(step, "ack up to report %lld, the last one written is %lld",
                         (long long)ack->seq, (long long)memory->seq);

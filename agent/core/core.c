@@ -36,7 +36,9 @@ static bool config_check(const struct core_config *config, struct wg_error *err)
     if (!wg_name_is_valid(config->device))
         return wg_fail(err, WG_E_USAGE, "device: expected a device id, found \"%s\"",
                        config->device);
-    if (config->director_count < 1 || config->director_count > CORE_DIRECTORS_MAX)
+    /* those of a policy may be the only ones */
+    if ((config->director_count < 1 && !config->vouch) ||
+        config->director_count > CORE_DIRECTORS_MAX)
         return wg_fail(err, WG_E_USAGE, "directors: expected 1 to %d keys, found %zu",
                        CORE_DIRECTORS_MAX, config->director_count);
     if (config->soak < 0 || config->soak > WG_DURATION_MAX)
@@ -102,8 +104,10 @@ static bool dispatch(struct core_step *step)
 static void lend_order(const struct core *core, struct core_actions *out)
 {
     for (size_t i = 0; i < out->count; i++)
-        if (out->items[i].kind == CORE_DO_FETCH || out->items[i].kind == CORE_DO_INSTALL)
+        if (out->items[i].kind == CORE_DO_FETCH || out->items[i].kind == CORE_DO_INSTALL) {
             out->items[i].order = &core->state.memory.order;
+            out->items[i].release = &core->state.memory.release;
+        }
 }
 
 bool core_handle(struct core *core, const struct core_event *event, wg_time now, wg_time wall,

@@ -11,6 +11,8 @@
 #define WG_AGENT_CORE_CORE_H
 
 #include "common/message.h"
+#include "common/trust/release_facts.h"
+#include "common/trust/trust_policy.h"
 
 #define CORE_DIRECTORS_MAX 4
 #define CORE_PENDING_MAX 64          /* reports not yet acknowledged */
@@ -27,6 +29,7 @@ struct core_config {
                                  CORE_EV_ZONE names another; the rest is filled by the core */
     size_t director_count;
     struct wg_public_key directors[CORE_DIRECTORS_MAX];
+    bool vouch;               /* orders need a warrant, and a release that the repository knows */
     wg_duration soak;         /* how long health must hold in probation */
     wg_duration health_every; /* between health checks in probation */
     wg_duration resend;       /* reports not acknowledged are sent again after this; 1.. */
@@ -56,9 +59,13 @@ enum core_event_kind {
     CORE_EV_UNHEALTHY, /* text */
     CORE_EV_COMMITTED, /* running slot is now the default */
     CORE_EV_COMMIT_FAILED,
-    CORE_EV_METRICS, /* metrics, metric_count: how the device does, from now on */
-    CORE_EV_ZONE,    /* text: name of the device's own time zone from now on; "" not known */
-    CORE_EV_TICK     /* the time core_wake() named has come */
+    CORE_EV_METRICS,   /* metrics, metric_count: how the device does, from now on */
+    CORE_EV_ZONE,      /* text: name of the device's own time zone from now on; "" not known */
+    CORE_EV_POLICY,    /* policy: that the repository's metadata bring, from now on */
+    CORE_EV_VOUCHED,   /* bytes, len: an order, as CORE_DO_VOUCH gave it; facts: what the repository
+                          says of its release, NULL: there is none of that name */
+    CORE_EV_UNVOUCHED, /* bytes, len: an order; text: why nothing can be said of it now */
+    CORE_EV_TICK       /* the time core_wake() named has come */
 };
 
 struct core_start {
@@ -81,13 +88,18 @@ struct core_event {
     const char *text; /* borrowed; NULL for none */
     int64_t done, total;
     int64_t link; /* CORE_EV_CONNECTED: number of the connection since the start; 0: not counted */
-    const struct wg_metric *metrics; /* borrowed */
+    const struct trust_policy *policy; /* borrowed until the next one, or the core's end */
+    const struct release_facts *facts; /* borrowed */
+    const struct wg_metric *metrics;   /* borrowed */
     size_t metric_count;
 };
 
 enum core_action_kind {
     CORE_DO_SAVE,     /* make core_dump() durable, now */
     CORE_DO_PUBLISH,  /* topic, payload; lost if offline: the core sends again by itself */
+    CORE_DO_VOUCH,    /* refresh the repository's metadata; a policy that is new is told first; then
+                         CORE_EV_VOUCHED or CORE_EV_UNVOUCHED with payload, an order. Without payload
+                         the policy alone is wanted */
     CORE_DO_FETCH,    /* start or resume the order's artifact into the idle slot; a boot-once
                          marker that is still set goes first */
     CORE_DO_CANCEL,   /* stop fetch, install or check that runs; no event follows for it */
@@ -101,12 +113,21 @@ enum core_action_kind {
     CORE_DO_LOG      /* text, for the device's log */
 };
 
+/* What the order in hand brings, as the repository vouches for it; without core_config.vouch as the
+ * order says. */
+struct core_release {
+    char sha256[WG_SHA256_HEX]; /* of what gets installed, after decryption */
+    int64_t length;
+    int64_t security; /* version; 0: nothing is said */
+};
+
 struct core_action {
     enum core_action_kind kind;
     enum wg_topic topic; /* publish */
-    char *payload;       /* publish; owned by the list */
+    char *payload;       /* publish, vouch; owned by the list */
     size_t len;
     const struct wg_order *order; /* fetch, install; borrowed from the core until the next event */
+    const struct core_release *release; /* fetch; the same */
     char text[256];
 };
 

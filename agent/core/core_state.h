@@ -13,6 +13,7 @@
 #define CORE_REBOOT_AGAIN (2 * WG_MINUTE) /* a reboot that did not happen is asked for again */
 #define CORE_HELLO_WAIT_MOST WG_HOUR      /* also what a fleet costs a server that cannot answer */
 #define CORE_READY_WAIT_FIRST (2 * WG_MINUTE) /* between two hellos of a device that is ready */
+#define CORE_REFRESH_EVERY WG_MINUTE          /* for an order that nobody known has signed */
 #define CORE_NEWS_EVERY WG_MINUTE             /* between two hellos for what has changed in them */
 #define CORE_FETCH_WAIT_FIRST (2 * WG_SECOND)
 #define CORE_FETCH_WAIT_MOST (5 * WG_MINUTE)
@@ -27,6 +28,12 @@ struct core_ending {
     char detail[WG_DETAIL_MAX + 1];
 };
 
+/* The highest security version of a component that was committed here; it never goes back. */
+struct core_security {
+    char component[WG_NAME_MAX + 1];
+    int64_t version;
+};
+
 /* Survives power cuts; memory.c writes and reads it. */
 struct core_memory {
     char journal[WG_JOURNAL_MAX]; /* "" until the first start */
@@ -35,6 +42,7 @@ struct core_memory {
     enum core_phase phase;
     /* of the order in hand; phases other than idle */
     struct wg_order order;
+    struct core_release release;
     char home[WG_NAME_MAX + 1]; /* slot that ran when it was accepted; any other is the target */
     enum wg_state told;         /* furthest progress that was reported */
     int64_t ask; /* number of the report that asks to switch over; 0: it has not, or the answer was
@@ -43,6 +51,8 @@ struct core_memory {
     enum wg_cause cause; /* why the device goes back; phase reverting */
     char text[WG_DETAIL_MAX + 1];
     struct core_ending last;
+    size_t security_count;
+    struct core_security security[WG_COMPONENTS_MAX];
     struct outbox outbox;
 };
 
@@ -52,7 +62,9 @@ struct core_run {
     bool online;
     int64_t link; /* of the connection, or of the last one */
     bool stray;   /* a trial boot that no order in hand has asked for; it ends by reboot */
-    bool news;    /* zone or metrics, which the hello says, have changed since the last one */
+    const struct trust_policy *policy; /* the world's; NULL: none yet */
+    wg_time refresh_from;              /* earliest time to ask for another policy again */
+    bool news; /* zone or metrics, which the hello says, have changed since the last one */
     char zone[WG_ZONE_MAX + 1];
     struct core_start start;
     uint64_t random;

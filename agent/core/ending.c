@@ -2,6 +2,7 @@
 #include "agent/core/ending.h"
 
 #include "agent/core/clock.h"
+#include "agent/core/vouch.h"
 
 #include <string.h>
 
@@ -21,6 +22,7 @@ static bool forget(struct core_step *step)
 {
     struct core_memory *memory = step->memory;
     memset(&memory->order, 0, sizeof memory->order);
+    memset(&memory->release, 0, sizeof memory->release);
     memset(memory->home, 0, sizeof memory->home);
     memset(memory->text, 0, sizeof memory->text);
     memory->told = WG_WAITING;
@@ -35,6 +37,7 @@ bool ending_finish(struct core_step *step, enum wg_state state, enum wg_cause ca
 {
     struct core_memory *memory = step->memory;
     ending_fill(&memory->last, &memory->order, state, cause, detail);
+    if (state == WG_SUCCEEDED) vouch_committed(memory);
     return forget(step) && step_report(step, &memory->last);
 }
 

@@ -6,6 +6,7 @@
  * on a report about it. */
 #include "agent/core/memory.h"
 
+#include "agent/core/vouch.h"
 #include "common/json.h"
 #include "common/window_json.h"
 
@@ -38,7 +39,7 @@ static json_t *order_make(const struct wg_order *order)
     }
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:I, "
-        "s:I, s:o*}",
+        "s:I, s:s*, s:s*, s:o*}",
         "id", order->id, "device", order->device, "campaign", order->campaign, "digest",
         order->digest, "attempt", (json_int_t)order->attempt, "counter", (json_int_t)order->counter,
         "boot", order->boot, "not_before", (json_int_t)order->not_before, "expires",
@@ -46,7 +47,28 @@ static json_t *order_make(const struct wg_order *order)
         "hardware_model", order->hardware_model, "sha256", order->sha256, "length",
         (json_int_t)order->length, "urls", urls, "timeout_download",
         (json_int_t)order->timeout_download, "timeout_install", (json_int_t)order->timeout_install,
-        "timeout_probation", (json_int_t)order->timeout_probation, "window", window);
+        "timeout_probation", (json_int_t)order->timeout_probation, "rolls_back",
+        order->rolls_back[0] ? order->rolls_back : NULL, "age", order->age[0] ? order->age : NULL,
+        "window", window);
+}
+
+static json_t *release_make(const struct core_release *release)
+{
+    return json_pack("{s:s, s:I, s:I}", "sha256", release->sha256, "length",
+                     (json_int_t)release->length, "security", (json_int_t)release->security);
+}
+
+static json_t *security_make(const struct core_memory *memory)
+{
+    json_t *security = json_object();
+    for (size_t i = 0; i < memory->security_count; i++) {
+        const struct core_security *entry = &memory->security[i];
+        if (json_object_set_new(security, entry->component, json_integer(entry->version)) == 0)
+            continue;
+        json_decref(security);
+        return NULL;
+    }
+    return security;
 }
 
 static json_t *ending_make(const struct core_ending *last)
@@ -71,17 +93,17 @@ static json_t *pending_make(const struct outbox *outbox)
 
 static json_t *busy_make(const struct core_memory *memory)
 {
-    json_t *busy =
-        json_pack("{s:o, s:s, s:s, s:i, s:s, s:s}", "order", order_make(&memory->order), "home",
-                  memory->home, "told", wg_state_text(memory->told), "starts", memory->starts,
-                  "cause", wg_cause_text(memory->cause), "text", memory->text);
+    json_t *busy = json_pack(
+        "{s:o, s:o, s:s, s:s, s:i, s:s, s:s}", "order", order_make(&memory->order), "release",
+        release_make(&memory->release), "home", memory->home, "told", wg_state_text(memory->told),
+        "starts", memory->starts, "cause", wg_cause_text(memory->cause), "text", memory->text);
     if (memory->ask == 0 || json_object_set_new(busy, "ask", json_integer(memory->ask)) == 0)
         return busy;
     json_decref(busy);
     return NULL;
 }
 
-/* busy and last stand only where there is something to say. */
+/* busy, last and security stand only where there is something to say. */
 static json_t *memory_make(const struct core_memory *memory)
 {
     json_t *body =
@@ -93,6 +115,8 @@ static json_t *memory_make(const struct core_memory *memory)
         failed = json_object_set_new(body, "busy", busy_make(memory));
     if (!failed && memory->last.state != WG_WAITING)
         failed = json_object_set_new(body, "last", ending_make(&memory->last));
+    if (!failed && memory->security_count > 0)
+        failed = json_object_set_new(body, "security", security_make(memory));
     if (!failed) return body;
     json_decref(body);
     return NULL;
@@ -150,7 +174,7 @@ static bool urls_get(const json_t *obj, struct wg_order *order, struct wg_error 
     return true;
 }
 
-static bool release_get(const json_t *obj, struct wg_order *out, struct wg_error *err)
+static bool artifact_get(const json_t *obj, struct wg_order *out, struct wg_error *err)
 {
     return wg_json_text(obj, "component", out->component, sizeof out->component, err) &&
            wg_json_text(obj, "version", out->version, sizeof out->version, err) &&
@@ -190,6 +214,8 @@ static bool order_get(const json_t *obj, struct wg_order *out, struct wg_error *
                                        "timeout_download",
                                        "timeout_install",
                                        "timeout_probation",
+                                       "rolls_back",
+                                       "age",
                                        "window",
                                        NULL};
     out->kind = WG_ORDER_INSTALL;
@@ -203,7 +229,9 @@ static bool order_get(const json_t *obj, struct wg_order *out, struct wg_error *
            wg_json_text(obj, "boot", out->boot, sizeof out->boot, err) &&
            wg_json_int(obj, "not_before", 1, NUMBER_MAX, &out->not_before, err) &&
            wg_json_int(obj, "expires", 1, NUMBER_MAX, &out->expires, err) &&
-           release_get(obj, out, err) && window_get(obj, out, err);
+           wg_json_text_opt(obj, "rolls_back", out->rolls_back, sizeof out->rolls_back, err) &&
+           wg_json_text_opt(obj, "age", out->age, sizeof out->age, err) &&
+           artifact_get(obj, out, err) && window_get(obj, out, err);
 }
 
 /* A word of one of the tables. */
@@ -293,10 +321,44 @@ static bool ask_get(const json_t *busy, struct core_memory *memory, struct wg_er
            wg_fail(err, WG_E_BAD_INPUT, "ask: not expected before rebooting was told");
 }
 
+/* What an agent of old has kept had nobody to vouch for it. */
+static bool release_get(const json_t *busy, struct core_memory *memory, struct wg_error *err)
+{
+    struct core_release *out = &memory->release;
+    json_t *release = NULL;
+    vouch_plain(&memory->order, out);
+    if (!json_object_get(busy, "release")) return true;
+    return (wg_json_object(busy, "release", &release, err) &&
+            wg_json_text(release, "sha256", out->sha256, sizeof out->sha256, err) &&
+            wg_json_int(release, "length", 0, NUMBER_MAX, &out->length, err) &&
+            wg_json_int(release, "security", 0, RELEASE_SECURITY_MAX, &out->security, err)) ||
+           wg_context(err, "release");
+}
+
+static bool security_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
+{
+    json_t *security = json_object_get(body, "security"), *version;
+    const char *component;
+    if (!security) return true;
+    if (!json_is_object(security) || json_object_size(security) > WG_COMPONENTS_MAX)
+        return wg_fail(err, WG_E_BAD_INPUT, "security: expected an object of at most %d components",
+                       WG_COMPONENTS_MAX);
+    json_object_foreach(security, component, version)
+    {
+        struct core_security *entry = &memory->security[memory->security_count++];
+        if (!wg_json_int(security, component, 1, RELEASE_SECURITY_MAX, &entry->version, err))
+            return wg_context(err, "security");
+        if (!wg_name_is_valid(component) ||
+            !wg_copy(entry->component, sizeof entry->component, component))
+            return wg_fail(err, WG_E_BAD_INPUT, "security: \"%.64s\" is no component", component);
+    }
+    return true;
+}
+
 static bool busy_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
 {
-    static const char *const keys[] = {"order", "home", "told", "starts",
-                                       "cause", "text", "ask",  NULL};
+    static const char *const keys[] = {"order", "release", "home", "told", "starts",
+                                       "cause", "text",    "ask",  NULL};
     json_t *busy = NULL, *order = NULL;
     int64_t starts = 0;
     if (memory->phase == CORE_IDLE)
@@ -304,6 +366,7 @@ static bool busy_get(const json_t *body, struct core_memory *memory, struct wg_e
                wg_fail(err, WG_E_BAD_INPUT, "busy: not expected in phase idle");
     if (!wg_json_object(body, "busy", &busy, err) || !wg_json_only_keys(busy, keys, err) ||
         !wg_json_object(busy, "order", &order, err) || !order_get(order, &memory->order, err) ||
+        !release_get(busy, memory, err) ||
         !wg_json_text(busy, "home", memory->home, sizeof memory->home, err) ||
         !state_get(busy, "told", &memory->told, err) ||
         !wg_json_int(busy, "starts", 0, CORE_STARTS_MAX + 1, &starts, err) ||
@@ -359,13 +422,14 @@ static bool journal_get(const json_t *body, struct core_memory *memory, struct w
 
 static bool memory_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
 {
-    static const char *const keys[] = {"journal", "seq",  "counter", "phase",
-                                       "pending", "busy", "last",    NULL};
+    static const char *const keys[] = {"journal", "seq",      "counter", "phase", "pending",
+                                       "busy",    "security", "last",    NULL};
     return wg_json_only_keys(body, keys, err) && journal_get(body, memory, err) &&
            wg_json_int(body, "seq", 0, NUMBER_MAX, &memory->seq, err) &&
            wg_json_int(body, "counter", 0, NUMBER_MAX, &memory->counter, err) &&
            phase_get(body, &memory->phase, err) && pending_get(body, memory, err) &&
-           busy_get(body, memory, err) && last_get(body, memory, err);
+           busy_get(body, memory, err) && last_get(body, memory, err) &&
+           security_get(body, memory, err);
 }
 
 static bool file_get(const json_t *file, struct core_memory *memory, struct wg_error *err)

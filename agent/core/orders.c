@@ -9,8 +9,16 @@
 #include "agent/core/order_check.h"
 #include "agent/core/ready.h"
 #include "agent/core/table.h"
+#include "agent/core/vouch.h"
 
 #include <string.h>
+
+/* An order that was opened, and what order_check found. */
+struct offer {
+    const struct wg_order *order;
+    const json_t *envelope;
+    struct order_judgement judgement;
+};
 
 static bool is_busy(const struct core_step *step)
 {
@@ -46,10 +54,12 @@ static bool send_newest(struct core_step *step, const struct wg_order *order)
     return index >= CORE_PENDING_MAX || step_send(step, index);
 }
 
-static bool accept(struct core_step *step, const struct wg_order *order)
+static bool accept(struct core_step *step, const struct offer *offer,
+                   const struct core_release *release)
 {
     struct core_memory *memory = step->memory;
-    memory->order = *order;
+    memory->order = *offer->order;
+    memory->release = *release;
     memory->told = WG_WAITING;
     (void)wg_copy(memory->home, sizeof memory->home, step->run->start.slot);
     wg_backoff_reset(&step->run->backoff);
@@ -81,31 +91,63 @@ static bool resume(struct core_step *step, const struct wg_order *order,
     return !has_room(step) || step_say(step, memory->told, WG_CAUSE_NONE, NULL);
 }
 
-static bool install(struct core_step *step, const struct wg_order *order,
-                    const struct order_judgement *judgement)
+static bool refuse(struct core_step *step, const struct wg_order *order, enum wg_cause cause,
+                   const char *text)
 {
-    char why[WG_DETAIL_MAX + 1];
-    bool running = ending_is_running(step, order);
-    if (is_in_hand(step, order)) return resume(step, order, judgement);
-    /* what was withdrawn is wanted again */
-    if (is_last(step, order) && step->memory->last.state != WG_WITHDRAWN)
-        return use_counter(step, order) && ending_repeat(step);
-    if (judgement->verdict != ORDER_FITS)
-        return use_counter(step, order) &&
-               ending_answer(step, order, WG_FAILED, order_verdict_cause(judgement->verdict),
-                             judgement->text);
-    if (is_too_late(step))
-        return ending_answer(step, order, WG_DEFERRED, WG_CAUSE_DEFERRED,
-                             "busy until the update in hand ends");
-    if (!running && !order_is_open(step->config, order, step->wall, why, sizeof why))
-        return ending_answer(step, order, WG_DEFERRED, WG_CAUSE_DEFERRED, why);
+    return use_counter(step, order) && ending_answer(step, order, WG_FAILED, cause, text);
+}
+
+/* Nothing speaks against it but, perhaps, the update in hand. */
+static bool take(struct core_step *step, const struct offer *offer,
+                 const struct core_release *release)
+{
+    const struct wg_order *order = offer->order;
     if (!use_counter(step, order)) return false;
     if (step->memory->outbox.count >= CORE_PENDING_SHED)
         return ending_answer(step, order, WG_FAILED, WG_CAUSE_SHED,
                              "too many reports wait for their acknowledgement");
     if (is_busy(step) && !ending_withdraw(step, "replaced by a newer order")) return false;
-    if (running) return ending_answer(step, order, WG_SATISFIED, WG_CAUSE_NONE, "already running");
-    return accept(step, order);
+    if (ending_is_running(step, order))
+        return ending_answer(step, order, WG_SATISFIED, WG_CAUSE_NONE, "already running");
+    return accept(step, offer, release);
+}
+
+/* The repository is asked before anything of this device changes for it. */
+static bool take_vouched(struct core_step *step, const struct offer *offer)
+{
+    struct vouch_verdict verdict = {.cause = WG_CAUSE_NONE};
+    const struct wg_order *order = offer->order;
+    bool asked = step->event->kind == CORE_EV_VOUCHED;
+    if (!step->config->vouch && order->age[0])
+        return refuse(step, order, WG_CAUSE_REFUSED,
+                      "the artifact is encrypted, and no repository is set up here to check it");
+    if (!step->config->vouch) vouch_plain(order, &verdict.release);
+    if (!step->config->vouch || ending_is_running(step, order))
+        return take(step, offer, &verdict.release);
+    if (!asked) return vouch_ask(step, offer->envelope);
+    if (!vouch_judge(step, order, offer->envelope, &verdict, step->err)) return false;
+    if (verdict.cause != WG_CAUSE_NONE) return refuse(step, order, verdict.cause, verdict.text);
+    return take(step, offer, &verdict.release);
+}
+
+static bool install(struct core_step *step, const struct offer *offer)
+{
+    const struct wg_order *order = offer->order;
+    const struct order_judgement *judgement = &offer->judgement;
+    char why[WG_DETAIL_MAX + 1];
+    if (is_in_hand(step, order)) return resume(step, order, judgement);
+    /* what was withdrawn is wanted again */
+    if (is_last(step, order) && step->memory->last.state != WG_WITHDRAWN)
+        return use_counter(step, order) && ending_repeat(step);
+    if (judgement->verdict != ORDER_FITS)
+        return refuse(step, order, order_verdict_cause(judgement->verdict), judgement->text);
+    if (is_too_late(step))
+        return ending_answer(step, order, WG_DEFERRED, WG_CAUSE_DEFERRED,
+                             "busy until the update in hand ends");
+    if (!ending_is_running(step, order) &&
+        !order_is_open(step->config, order, step->wall, why, sizeof why))
+        return ending_answer(step, order, WG_DEFERRED, WG_CAUSE_DEFERRED, why);
+    return take_vouched(step, offer);
 }
 
 static bool withdraw(struct core_step *step, const struct wg_order *order,
@@ -131,9 +173,8 @@ static bool stale(struct core_step *step, const struct wg_order *order,
     return step_log(step, "order %s: %s", order->id, judgement->text);
 }
 
-static bool obey(struct core_step *step, const struct wg_order *order)
+static void judge(const struct core_step *step, struct offer *offer)
 {
-    struct order_judgement judgement;
     const struct order_check known = {
         .device = step->config->device,
         .boot = step->run->start.boot,
@@ -142,34 +183,65 @@ static bool obey(struct core_step *step, const struct wg_order *order)
         .soak = step->config->soak,
         .wall = step->wall,
     };
-    order_judge(&known, order, &judgement);
-    switch (judgement.verdict) {
+    order_judge(&known, offer->order, &offer->judgement);
+}
+
+static bool obey(struct core_step *step, struct offer *offer)
+{
+    const struct wg_order *order = offer->order;
+    const struct order_judgement *judgement = &offer->judgement;
+    judge(step, offer);
+    switch (judgement->verdict) {
     case ORDER_OTHER_DEVICE:
-        return step_log(step, "order %s: %s", order->id, judgement.text);
+        return step_log(step, "order %s: %s", order->id, judgement->text);
     case ORDER_STALE:
-        return stale(step, order, &judgement);
+        return stale(step, order, judgement);
     case ORDER_OTHER_BOOT:
-        return step_log(step, "order %s: %s; saying hello again", order->id, judgement.text) &&
+        return step_log(step, "order %s: %s; saying hello again", order->id, judgement->text) &&
                step_hello(step);
     default:
         if (!is_in_hand(step, order) && !has_room(step))
             return step_log(step, "order %s: not looked at, too many reports wait", order->id);
-        return order->kind == WG_ORDER_INSTALL ? install(step, order, &judgement)
-                                               : withdraw(step, order, &judgement);
+        return order->kind == WG_ORDER_INSTALL ? install(step, offer)
+                                               : withdraw(step, order, judgement);
     }
+}
+
+/* Whoever signed it may be known to a policy that is newer than the one here. */
+static bool unsigned_order(struct core_step *step, const struct wg_error *why)
+{
+    if (why->code == WG_E_MEMORY) return wg_fail_memory(step->err, "reading an order");
+    if (!step_log(step, "%s", why->text)) return false;
+    return !step->config->vouch || why->code != WG_E_VERIFY || vouch_ask(step, NULL);
 }
 
 bool act_order(struct core_step *step)
 {
     struct wg_order order;
     struct wg_error why = {.code = WG_OK};
-    const struct core_event *event = step->event;
-    if (!wg_order_decode(event->bytes, event->len, step->config->directors,
-                         step->config->director_count, &order, &why)) {
-        if (why.code == WG_E_MEMORY) return wg_fail_memory(step->err, "reading an order");
-        return step_log(step, "%s", why.text);
-    }
-    if (step->run->stray)
-        return step_log(step, "order %s: not looked at, about to leave a trial boot", order.id);
-    return obey(step, &order);
+    json_t *envelope = vouch_open(step, &order, &why);
+    if (!envelope) return unsigned_order(step, &why);
+    struct offer offer = {.order = &order, .envelope = envelope};
+    bool ok = step->run->stray
+                  ? step_log(step, "order %s: not looked at, about to leave a trial boot", order.id)
+                  : obey(step, &offer);
+    json_decref(envelope);
+    return ok;
+}
+
+/* It is put off, unless something else came of it meanwhile. */
+bool act_unvouched(struct core_step *step)
+{
+    struct wg_order order;
+    struct wg_error why = {.code = WG_OK};
+    char text[WG_DETAIL_MAX + 1];
+    json_t *envelope = vouch_open(step, &order, &why);
+    if (!envelope) return unsigned_order(step, &why);
+    struct offer offer = {.order = &order, .envelope = envelope};
+    judge(step, &offer);
+    json_decref(envelope);
+    step_clean(text, sizeof text, step->event->text);
+    if (offer.judgement.verdict != ORDER_FITS || is_in_hand(step, &order) || !has_room(step))
+        return step_log(step, "order %s: %s", order.id, text);
+    return ending_answer(step, &order, WG_DEFERRED, WG_CAUSE_DEFERRED, text);
 }

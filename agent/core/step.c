@@ -91,6 +91,7 @@ bool step_hello_encode(const struct core_config *config, const struct core_run *
     (void)wg_copy(hello.journal, sizeof hello.journal, journal);
     (void)wg_copy(hello.boot, sizeof hello.boot, start->boot);
     (void)wg_copy(hello.slot, sizeof hello.slot, start->slot);
+    hello.trial = start->trial;
     hello.component_count = start->component_count;
     memcpy(hello.components, start->components, sizeof hello.components);
     (void)wg_copy(hello.zone, sizeof hello.zone, run->zone);

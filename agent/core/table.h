@@ -26,7 +26,7 @@ extern const size_t table_row_count;
 const struct table_row *table_find(enum core_phase phase, enum core_event_kind event);
 const char *table_event_text(enum core_event_kind event); /* "fetch-failed" */
 
-/* Actions, in table.c, start.c, ack.c, orders.c, update.c, news.c, clock.c. */
+/* Actions, in table.c, start.c, ack.c, orders.c, vouch.c, update.c, news.c, clock.c. */
 bool act_ignore(struct core_step *step);
 bool act_start(struct core_step *step);
 bool act_connected(struct core_step *step);
@@ -35,6 +35,8 @@ bool act_lost(struct core_step *step);
 bool act_ack(struct core_step *step);
 bool act_ack_ready(struct core_step *step);
 bool act_order(struct core_step *step);
+bool act_policy(struct core_step *step);
+bool act_unvouched(struct core_step *step);
 bool act_progress(struct core_step *step);
 bool act_fetched(struct core_step *step);
 bool act_fetch_failed(struct core_step *step);

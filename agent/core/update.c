@@ -115,6 +115,8 @@ bool act_unhealthy(struct core_step *step)
 
 bool act_committed(struct core_step *step)
 {
+    step->run->start.trial = false;
+    step->run->news = true;
     return ending_finish(step, WG_SUCCEEDED, WG_CAUSE_NONE, NULL);
 }
 

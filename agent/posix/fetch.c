@@ -3,7 +3,9 @@
 #include "agent/posix/fetch.h"
 
 #include "agent/posix/https.h"
-#include "common/crypto.h"
+#include "agent/posix/identity_file.h"
+#include "agent/posix/part.h"
+#include "common/age/header.h"
 #include "common/posix/file.h"
 
 #include <errno.h>
@@ -15,24 +17,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK 65536
-#define SYNC_EVERY ((int64_t)4 * 1024 * 1024) /* bytes that a power cut may cost */
 #define PROGRESS_EVERY WG_SECOND
 
 struct fetch {
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
-    int pipe[2]; /* whole events; smaller than PIPE_BUF, so never torn */
+    char identity[PATH_MAX]; /* "": none */
+    int pipe[2];             /* whole events; smaller than PIPE_BUF, so never torn */
     pthread_t thread;
     bool started;
     atomic_bool cancel;
     struct wg_order order;
-    char part[PATH_MAX];
+    struct core_release release;
+    char path[PATH_MAX];
     /* the thread's own: */
-    int fd;
-    struct wg_sha256 sha;
-    int64_t have, synced;
-    bool resumed; /* this try began with bytes of an earlier one */
-    bool disk;    /* the failure is the disk's, not the network's */
+    struct part part;
     wg_time told_at;
 };
 
@@ -51,6 +49,8 @@ struct fetch *fetch_new(const struct fetch_config *config, struct wg_error *err)
     (void)wg_copy(fetch->ca, sizeof fetch->ca, config->ca_file);
     (void)wg_copy(fetch->certificate, sizeof fetch->certificate, config->cert_file);
     (void)wg_copy(fetch->key, sizeof fetch->key, config->key_file);
+    if (config->identity_file)
+        (void)wg_copy(fetch->identity, sizeof fetch->identity, config->identity_file);
     return fetch;
 }
 
@@ -75,7 +75,7 @@ static void tell_progress(struct fetch *fetch)
     if (now < fetch->told_at + PROGRESS_EVERY) return;
     fetch->told_at = now;
     struct fetch_event event = {
-        .kind = FETCH_PROGRESS, .done = fetch->have, .total = fetch->order.length};
+        .kind = FETCH_PROGRESS, .done = fetch->part.at, .total = fetch->order.length};
     tell(fetch, &event);
 }
 
@@ -86,80 +86,23 @@ static void tell_failed(struct fetch *fetch, enum wg_cause cause, bool fatal, co
     tell(fetch, &event);
 }
 
-static bool start_over(struct fetch *fetch, struct wg_error *err)
-{
-    fetch->have = fetch->synced = 0;
-    fetch->resumed = false;
-    wg_sha256_clear(&fetch->sha);
-    if (!wg_sha256_init(&fetch->sha, err)) return false;
-    if (ftruncate(fetch->fd, 0) == 0 && lseek(fetch->fd, 0, SEEK_SET) == 0) return true;
-    fetch->disk = true;
-    return wg_fail_errno(err, "%s", fetch->part);
-}
-
-/* The hash of what an earlier try has left. A part that is too long is not read to its end. */
-static bool hash_part(struct fetch *fetch, struct wg_error *err)
-{
-    char *chunk = malloc(CHUNK);
-    ssize_t got = 0;
-    bool ok = chunk || wg_fail_memory(err, "reading the part");
-    while (ok && fetch->have <= fetch->order.length && (got = read(fetch->fd, chunk, CHUNK)) > 0) {
-        fetch->have += got;
-        ok = wg_sha256_add(&fetch->sha, chunk, (size_t)got, err);
-        if (ok && atomic_load(&fetch->cancel)) ok = wg_fail(err, WG_E_INTERRUPTED, "cancelled");
-    }
-    free(chunk);
-    if (got < 0) ok = wg_fail_errno(err, "%s", fetch->part);
-    fetch->resumed = fetch->have > 0;
-    fetch->synced = fetch->have;
-    return ok && (fetch->have <= fetch->order.length || start_over(fetch, err));
-}
-
-static bool open_part(struct fetch *fetch, struct wg_error *err)
-{
-    fetch->have = fetch->synced = 0;
-    fetch->fd = open(fetch->part, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fetch->fd < 0) {
-        fetch->disk = true;
-        return wg_fail_errno(err, "%s", fetch->part);
-    }
-    return wg_sha256_init(&fetch->sha, err) && hash_part(fetch, err);
-}
-
 static bool on_begin(void *ctx, int64_t start, int64_t total, struct wg_error *err)
 {
     struct fetch *fetch = ctx;
     if (total != fetch->order.length)
         return wg_fail(err, WG_E_NETWORK, "the server has %lld bytes, the order says %lld",
                        (long long)total, (long long)fetch->order.length);
-    if (start == fetch->have) return true;
-    if (start == 0) return start_over(fetch, err);
+    if (start == fetch->part.at) return true;
+    if (start == 0) return part_restart(&fetch->part, err);
     return wg_fail(err, WG_E_NETWORK, "the server answers with another range");
 }
 
 static bool on_body(void *ctx, const char *data, size_t len, struct wg_error *err)
 {
     struct fetch *fetch = ctx;
-    if ((int64_t)len > fetch->order.length - fetch->have)
-        return wg_fail(err, WG_E_NETWORK, "the server sends more than it said");
-    if (!wg_sha256_add(&fetch->sha, data, len, err)) return false;
-    for (size_t done = 0; done < len;) {
-        ssize_t wrote = write(fetch->fd, data + done, len - done);
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote < 0) {
-            fetch->disk = true;
-            return wg_fail_errno(err, "writing the artifact");
-        }
-        done += (size_t)wrote;
-    }
-    fetch->have += (int64_t)len;
+    if (!part_add(&fetch->part, data, len, err)) return false;
     tell_progress(fetch);
-    if (fetch->have - fetch->synced < SYNC_EVERY) return true;
-    fetch->synced = fetch->have;
-    if (fdatasync(fetch->fd) == 0) return true;
-    /* the kernel says so once: the sync at the end would know nothing of it */
-    fetch->disk = true;
-    return wg_fail_errno(err, "writing the artifact");
+    return true;
 }
 
 static bool bring_rest(struct fetch *fetch, struct wg_error *err)
@@ -169,41 +112,56 @@ static bool bring_rest(struct fetch *fetch, struct wg_error *err)
                                   .key_file = fetch->key,
                                   .cancel = &fetch->cancel};
     struct https_sink sink = {.begin = on_begin, .body = on_body, .ctx = fetch};
-    for (size_t i = 0; i < fetch->order.url_count && fetch->have < fetch->order.length; i++) {
-        bool whole = https_get(&config, fetch->order.urls[i], fetch->have, &sink, err);
-        if (fetch->disk || atomic_load(&fetch->cancel)) return false;
-        if (whole && fetch->have < fetch->order.length)
+    const struct part *part = &fetch->part;
+    for (size_t i = 0; i < fetch->order.url_count && part->at < part->length; i++) {
+        bool whole = https_get(&config, fetch->order.urls[i], part->at, &sink, err);
+        if (part->disk || part->wrong || atomic_load(&fetch->cancel)) return false;
+        if (whole && part->at < part->length)
             (void)wg_fail(err, WG_E_NETWORK, "the answer ended after %lld of %lld bytes",
-                          (long long)fetch->have, (long long)fetch->order.length);
+                          (long long)part->at, (long long)part->length);
     }
-    return fetch->have == fetch->order.length;
+    return part->at == part->length;
+}
+
+/* The key under the artifact, from the order's header for this device. */
+static bool unwrap(const struct fetch *fetch, struct age_file_key *out, struct wg_error *err)
+{
+    struct age_identity identity;
+    if (!fetch->identity[0])
+        return wg_fail(err, WG_E_VERIFY, "the artifact is encrypted, and there is no age key here");
+    if (!identity_file_load(fetch->identity, &identity, err)) return false;
+    bool ok = age_header_open(fetch->order.age, strlen(fetch->order.age), &identity, out, err);
+    age_identity_clear(&identity);
+    return ok || wg_context(err, "the header of the encrypted artifact");
+}
+
+static bool open_part(struct fetch *fetch, struct wg_error *err)
+{
+    struct age_file_key key;
+    bool is_age = fetch->order.age[0] != '\0';
+    if (is_age && !unwrap(fetch, &key, err)) {
+        fetch->part.wrong = true;
+        return false;
+    }
+    bool ok = part_open(&fetch->part, fetch->path, fetch->order.length, &fetch->release,
+                        is_age ? &key : NULL, &fetch->cancel, err);
+    age_file_key_clear(&key);
+    return ok;
 }
 
 enum outcome { OUTCOME_GOOD, OUTCOME_OTHER_CONTENT, OUTCOME_FAILED };
 
-static enum outcome check(struct fetch *fetch, struct wg_error *err)
-{
-    uint8_t digest[WG_SHA256_SIZE];
-    char hex[WG_SHA256_HEX];
-    if (!wg_sha256_end(&fetch->sha, digest, err)) return OUTCOME_FAILED;
-    wg_hex(digest, sizeof digest, hex);
-    if (strcmp(hex, fetch->order.sha256) != 0) return OUTCOME_OTHER_CONTENT;
-    if (fsync(fetch->fd) == 0) return OUTCOME_GOOD;
-    fetch->disk = true;
-    (void)wg_fail_errno(err, "writing the artifact");
-    return OUTCOME_FAILED;
-}
-
 static enum outcome try_once(struct fetch *fetch, struct wg_error *err)
 {
-    bool ok = open_part(fetch, err) && bring_rest(fetch, err);
-    enum outcome outcome = ok ? check(fetch, err) : OUTCOME_FAILED;
-    if (fetch->fd >= 0) {
-        if (outcome == OUTCOME_OTHER_CONTENT) (void)unlink(fetch->part);
-        (void)fdatasync(fetch->fd);
-        (void)close(fetch->fd);
-    }
-    wg_sha256_clear(&fetch->sha);
+    *err = (struct wg_error){0};
+    fetch->part = (struct part){.fd = -1};
+    bool ok = open_part(fetch, err) && bring_rest(fetch, err) &&
+              part_end(&fetch->part, fetch->release.sha256, err);
+    enum outcome outcome = ok                  ? OUTCOME_GOOD
+                           : fetch->part.wrong ? OUTCOME_OTHER_CONTENT
+                                               : OUTCOME_FAILED;
+    if (outcome == OUTCOME_OTHER_CONTENT) part_remove(&fetch->part);
+    part_close(&fetch->part);
     return outcome;
 }
 
@@ -211,30 +169,31 @@ static void *run(void *ctx)
 {
     struct fetch *fetch = ctx;
     struct wg_error err = {0};
-    fetch->disk = false;
     enum outcome outcome = try_once(fetch, &err);
     /* bytes of an earlier life may have been torn: only a whole fresh copy convicts the server */
-    if (outcome == OUTCOME_OTHER_CONTENT && fetch->resumed && !atomic_load(&fetch->cancel))
+    if (outcome == OUTCOME_OTHER_CONTENT && fetch->part.resumed && !atomic_load(&fetch->cancel))
         outcome = try_once(fetch, &err);
     if (outcome == OUTCOME_GOOD) {
         struct fetch_event event = {
-            .kind = FETCH_DONE, .done = fetch->have, .total = fetch->order.length};
+            .kind = FETCH_DONE, .done = fetch->part.at, .total = fetch->order.length};
         tell(fetch, &event);
     } else if (outcome == OUTCOME_OTHER_CONTENT) {
-        tell_failed(fetch, WG_CAUSE_VERIFY, true, "the artifact's SHA-256 is not the ordered one");
+        tell_failed(fetch, WG_CAUSE_VERIFY, true, err.text);
     } else if (!atomic_load(&fetch->cancel)) {
-        tell_failed(fetch, WG_CAUSE_DOWNLOAD, fetch->disk, err.text);
+        tell_failed(fetch, WG_CAUSE_DOWNLOAD, fetch->part.disk, err.text);
     }
     return NULL;
 }
 
-bool fetch_start(struct fetch *fetch, const struct wg_order *order, const char *part,
-                 struct wg_error *err)
+bool fetch_start(struct fetch *fetch, const struct wg_order *order,
+                 const struct core_release *release, const char *part, struct wg_error *err)
 {
     fetch_stop(fetch);
     fetch->order = *order;
+    fetch->release = *release;
+    memset(&fetch->part, 0, sizeof fetch->part);
     fetch->told_at = 0;
-    if (!wg_copy(fetch->part, sizeof fetch->part, part))
+    if (!wg_copy(fetch->path, sizeof fetch->path, part))
         return wg_fail(err, WG_E_LIMIT, "%s: the path is too long", part);
     atomic_store(&fetch->cancel, false);
     int code = pthread_create(&fetch->thread, NULL, run, fetch);

@@ -4,7 +4,7 @@
 #ifndef WG_AGENT_POSIX_FETCH_H
 #define WG_AGENT_POSIX_FETCH_H
 
-#include "common/message.h"
+#include "agent/core/core.h"
 
 #include <limits.h>
 
@@ -12,6 +12,7 @@ struct fetch;
 
 struct fetch_config {
     const char *ca_file, *cert_file, *key_file; /* PEM; the CA is the only one trusted */
+    const char *identity_file; /* the device's age key, for encrypted artifacts; NULL: none */
 };
 
 enum fetch_kind { FETCH_PROGRESS, FETCH_DONE, FETCH_FAILED };
@@ -26,8 +27,10 @@ struct fetch_event {
 
 struct fetch *fetch_new(const struct fetch_config *config, struct wg_error *err); /* copies */
 void fetch_free(struct fetch *fetch);                                             /* stops */
-/* part: the file to fill; what it holds already is kept when it can be. One fetch at a time. */
-WG_MUST_CHECK bool fetch_start(struct fetch *fetch, const struct wg_order *order, const char *part,
+/* release: what the artifact opens to. part: the file to fill; what it holds already is kept when
+ * it can be. One fetch at a time. */
+WG_MUST_CHECK bool fetch_start(struct fetch *fetch, const struct wg_order *order,
+                               const struct core_release *release, const char *part,
                                struct wg_error *err);
 void fetch_stop(struct fetch *fetch); /* waits until the thread has ended; no event comes after */
 int fetch_fd(const struct fetch *fetch);

@@ -17,7 +17,7 @@ static const char *const keys[] = {
     "id",         "broker",    "ca",           "certificate", "key",       "directors",
     "state",      "component", "hardware",     "region",      "zone",      "position",
     "attributes", "soak",      "health_every", "resend",      "reconnect", "keep_alive",
-    "reboot",     "log",       "metrics",      NULL};
+    "reboot",     "log",       "metrics",      "repository",  "age_key",   NULL};
 
 struct reader {
     const json_t *json;
@@ -28,6 +28,7 @@ struct reader {
 
 static const char *const hardware_keys[] = {"model", "revision", NULL};
 static const char *const position_keys[] = {"lat", "lon", NULL};
+static const char *const repository_keys[] = {"url", "root", NULL};
 static const char *const reconnect_keys[] = {"first", "most", NULL};
 
 /* *out: NULL when the key is not there. */
@@ -59,6 +60,23 @@ static bool read_duration(const struct reader *reader, const json_t *object, con
                    "%s: expected a duration like 90s or 10m, got \"%s\"", key, text);
 }
 
+/* With a repository, its policy names the directors; those of the file count until it is there. */
+static bool read_repository(const struct reader *reader)
+{
+    struct settings *out = reader->out;
+    json_t *repository = NULL;
+    if (!read_object(reader, "repository", repository_keys, &repository)) return false;
+    if (!repository) return true;
+    if (!wg_json_text(repository, "url", out->repository, sizeof out->repository, reader->err) ||
+        !read_path(reader, repository, "root", out->root))
+        return wg_context(reader->err, "repository");
+    size_t len = strlen(out->repository);
+    while (len > 0 && out->repository[len - 1] == '/') out->repository[--len] = '\0';
+    out->core.vouch = true;
+    return strncmp(out->repository, "https://", 8) == 0 ||
+           wg_fail(reader->err, WG_E_BAD_FILE, "repository: url: expected https://HOST/PATH");
+}
+
 static bool read_files(const struct reader *reader)
 {
     struct settings *out = reader->out;
@@ -70,8 +88,12 @@ static bool read_files(const struct reader *reader)
         !read_path(reader, reader->json, "state", out->state) ||
         (json_object_get(reader->json, "metrics") &&
          !read_path(reader, reader->json, "metrics", out->metrics)) ||
-        !wg_json_array(reader->json, "directors", &directors, reader->err))
+        (json_object_get(reader->json, "age_key") &&
+         !read_path(reader, reader->json, "age_key", out->age_key)) ||
+        !read_repository(reader))
         return false;
+    if (out->core.vouch && !json_object_get(reader->json, "directors")) return true;
+    if (!wg_json_array(reader->json, "directors", &directors, reader->err)) return false;
     size_t count = json_array_size(directors);
     if (count == 0 || count > CORE_DIRECTORS_MAX)
         return wg_fail(reader->err, WG_E_BAD_FILE, "directors: expected 1 to %d key files",

@@ -13,7 +13,10 @@ struct settings {
     char state[PATH_MAX];            /* folder that survives power cuts; 0700 */
     char component[WG_NAME_MAX + 1]; /* what the payload in the slots is */
     char metrics[PATH_MAX];          /* a file that says how the device does; "": none */
-    struct core_config core;         /* identity.zone: "" for the system's own */
+    char repository[WG_URL_MAX]; /* https; "": orders need no more than a director's signature */
+    char age_key[PATH_MAX];  /* AGE-SECRET-KEY-1..., mode 0600; "": no artifact may be encrypted */
+    char root[PATH_MAX];     /* the repository's first root metadata */
+    struct core_config core; /* identity.zone: "" for the system's own */
     wg_duration reconnect_first, reconnect_most, keep_alive;
     char reboot[PATH_MAX]; /* program that reboots the device; "": exec of the agent itself */
     enum wg_log_level log;

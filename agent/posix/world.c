@@ -4,6 +4,7 @@
 #include "agent/posix/fetch.h"
 #include "agent/posix/memory_file.h"
 #include "agent/posix/metrics.h"
+#include "agent/posix/repository.h"
 #include "agent/posix/runner.h"
 #include "agent/posix/session.h"
 #include "agent/posix/slots.h"
@@ -33,6 +34,8 @@ struct world {
     struct runner runner;
     enum core_action_kind running; /* what the runner does */
     struct wg_order order;         /* in hand: of the last fetch or install */
+    struct repository *repository; /* NULL: none is set up */
+    struct trust_policy *policy;   /* the core's, until the next; NULL: none yet */
     struct session *session;
     struct zones *zones;
     char zone[WG_ZONE_MAX + 1]; /* the own one, as it was told */
@@ -89,14 +92,15 @@ static void save(struct world *world)
     wg_buf_clear(&memory);
 }
 
-static void start_fetch(struct world *world, const struct wg_order *order)
+static void start_fetch(struct world *world, const struct wg_order *order,
+                        const struct core_release *release)
 {
     struct wg_error err = {0};
     char part[PATH_MAX];
     world->order = *order;
     if (!slots_clear_once(&world->slots, &err) || !slots_open_idle(&world->slots, &err) ||
         !slots_path(&world->slots, world->slots.idle, "payload.part", part, &err) ||
-        !fetch_start(world->fetch, order, part, &err))
+        !fetch_start(world->fetch, order, release, part, &err))
         tell_fetch_failed(world, WG_CAUSE_DOWNLOAD, true, err.text);
 }
 
@@ -168,6 +172,20 @@ static void cancel(struct world *world)
     runner_stop(&world->runner);
 }
 
+/* The core asks again when an order comes again. */
+static void vouch(struct world *world, const struct core_action *action)
+{
+    struct wg_error err = {0};
+    struct wg_order order = {.kind = WG_ORDER_INSTALL};
+    json_t *envelope = action->payload ? wg_order_parse(action->payload, action->len, &err) : NULL;
+    bool read = envelope && wg_order_read(envelope, &order, &err);
+    json_decref(envelope);
+    if (!world->repository || (action->payload && !read) ||
+        !repository_ask(world->repository, read ? order.component : NULL,
+                        read ? order.version : NULL, action->payload, action->len, &err))
+        wg_log_error("the repository cannot be asked", &err);
+}
+
 static void do_action(struct world *world, const struct core_action *action)
 {
     switch (action->kind) {
@@ -177,8 +195,11 @@ static void do_action(struct world *world, const struct core_action *action)
     case CORE_DO_PUBLISH:
         session_publish(world->session, action->topic, action->payload, action->len);
         break;
+    case CORE_DO_VOUCH:
+        vouch(world, action);
+        break;
     case CORE_DO_FETCH:
-        start_fetch(world, action->order);
+        start_fetch(world, action->order, action->release);
         break;
     case CORE_DO_CANCEL:
         cancel(world);
@@ -227,6 +248,33 @@ static void on_fetch(struct world *world)
             if (event.kind == FETCH_DONE) told.kind = CORE_EV_FETCHED;
             tell(world, &told);
         }
+    }
+}
+
+static void take_policy(struct world *world, struct repository_event *answer)
+{
+    struct trust_policy *old = world->policy;
+    struct core_event event = {.kind = CORE_EV_POLICY, .policy = answer->policy};
+    if (!answer->policy) return;
+    world->policy = answer->policy;
+    answer->policy = NULL;
+    tell(world, &event);
+    free(old);
+}
+
+static void on_repository(struct world *world)
+{
+    struct repository_event *answer;
+    while (world->repository && (answer = repository_next(world->repository))) {
+        struct core_event event = {.kind = answer->ok ? CORE_EV_VOUCHED : CORE_EV_UNVOUCHED,
+                                   .bytes = answer->payload,
+                                   .len = answer->len,
+                                   .text = answer->text,
+                                   .facts = answer->found ? &answer->facts : NULL};
+        take_policy(world, answer);
+        if (!answer->ok) wg_log(WG_LOG_WARN, answer->text, NULL);
+        if (answer->payload) tell(world, &event);
+        repository_event_free(answer);
     }
 }
 
@@ -320,19 +368,22 @@ static int wait_time(struct world *world)
 
 static void look(struct world *world)
 {
-    struct pollfd set[] = {{.fd = world->signals, .events = POLLIN},
-                           {.fd = session_fd(world->session), .events = POLLIN},
-                           {.fd = fetch_fd(world->fetch), .events = POLLIN},
-                           {.fd = world->runner.process_fd, .events = POLLIN},
-                           {.fd = world->runner.output_fd, .events = POLLIN}};
+    struct pollfd set[] = {
+        {.fd = world->signals, .events = POLLIN},
+        {.fd = session_fd(world->session), .events = POLLIN},
+        {.fd = fetch_fd(world->fetch), .events = POLLIN},
+        {.fd = world->repository ? repository_fd(world->repository) : -1, .events = POLLIN},
+        {.fd = world->runner.process_fd, .events = POLLIN},
+        {.fd = world->runner.output_fd, .events = POLLIN}};
     nfds_t count = sizeof set / sizeof set[0];
     /* the end of its output does not end the payload: the process does */
     if (poll(set, world->runner.pid ? count : count - 2, wait_time(world)) < 0) return;
     struct signalfd_siginfo info;
     if (read(world->signals, &info, sizeof info) == (ssize_t)sizeof info) world->stop = true;
-    if (set[3].revents || set[4].revents || world->runner.deadline <= wg_monotonic())
+    if (set[4].revents || set[5].revents || world->runner.deadline <= wg_monotonic())
         on_runner(world);
     on_fetch(world);
+    on_repository(world);
     on_session(world);
     on_tick(world);
 }
@@ -407,18 +458,34 @@ static bool open_core(struct world *world, struct wg_error *err)
     return world->core && memory_file_load(world->settings->state, world->core, err);
 }
 
+/* The policy is asked for at once: until it is there, the configuration's directors count. */
+static bool open_repository(struct world *world, struct wg_error *err)
+{
+    const struct settings *settings = world->settings;
+    const struct repository_config config = {.url = settings->repository,
+                                             .root_file = settings->root,
+                                             .state = settings->state,
+                                             .ca_file = settings->ca,
+                                             .cert_file = settings->certificate,
+                                             .key_file = settings->key};
+    if (!settings->repository[0]) return true;
+    world->repository = repository_new(&config, err);
+    return world->repository && repository_ask(world->repository, NULL, NULL, NULL, 0, err);
+}
+
 static bool open_world(struct world *world, struct wg_error *err)
 {
     const struct settings *settings = world->settings;
     struct fetch_config fetch = {
         .ca_file = settings->ca, .cert_file = settings->certificate, .key_file = settings->key};
+    if (settings->age_key[0]) fetch.identity_file = settings->age_key;
     char journal[WG_JOURNAL_MAX];
     runner_init(&world->runner);
     metrics_init(&world->metrics, settings->metrics);
     if (!open_signals(world, err) || !lock_state(world, err) ||
         !slots_boot(&world->slots, settings->state, err) || !random_id(world->boot, err) ||
         !random_id(journal, err) || !open_core(world, err) ||
-        !(world->fetch = fetch_new(&fetch, err)) ||
+        !(world->fetch = fetch_new(&fetch, err)) || !open_repository(world, err) ||
         !(world->session = session_new(settings, world->boot, err)))
         return false;
     start_core(world, journal);
@@ -430,7 +497,9 @@ static void close_world(struct world *world)
     runner_stop(&world->runner);
     fetch_free(world->fetch);
     session_free(world->session);
+    repository_free(world->repository);
     core_free(world->core);
+    free(world->policy);
     zones_free(world->zones);
     if (world->signals >= 0) (void)close(world->signals);
     if (world->lock >= 0) (void)close(world->lock);

@@ -1,7 +1,7 @@
 /* warrant.c: counts the statements that count. */
 #include "common/trust/warrant.h"
 
-#include "common/signed.h"
+#include "common/trust/envelope.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,22 +16,6 @@ struct counting {
     bool approved[TRUST_PEOPLE_MAX], permitted[TRUST_PEOPLE_MAX];
 };
 
-/* By any signature in the envelope: key ids are names that the envelope's maker chose. */
-static bool is_signed_by(const json_t *envelope, const struct tuf_key *key,
-                         const struct wg_buf *bytes)
-{
-    const json_t *signatures = json_object_get(envelope, "signatures");
-    for (size_t i = 0; i < json_array_size(signatures) && i < WG_SIGNATURES_MAX; i++) {
-        const char *hex = json_string_value(json_object_get(json_array_get(signatures, i), "sig"));
-        uint8_t signature[TUF_SIGNATURE_MAX];
-        size_t len = hex ? strlen(hex) / 2 : 0;
-        struct wg_error ignored = {0};
-        if (len == 0 || len > sizeof signature || !wg_unhex(hex, signature, len)) continue;
-        if (tuf_key_verify(key, bytes->data, bytes->len, signature, len, &ignored)) return true;
-    }
-    return false;
-}
-
 static const struct trust_person *person_of(const struct trust_policy *policy, const char *name)
 {
     for (size_t i = 0; i < policy->people_count; i++)
@@ -44,16 +28,11 @@ const struct trust_person *warrant_open(const json_t *envelope, const struct tru
 {
     const json_t *body = json_object_get(envelope, "signed");
     struct wg_error problem = {0};
-    struct wg_buf bytes;
     if (!statement_read(body, out, &problem)) return NULL;
     const struct trust_person *person = person_of(policy, out->operator_name);
-    if (!person) return NULL;
-    wg_buf_init(&bytes, STATEMENT_MAX);
-    bool ok = wg_json_canonical(body, &bytes, &problem);
-    if (!ok && problem.code == WG_E_MEMORY) *err = problem;
-    ok = ok && is_signed_by(envelope, &person->key, &bytes);
-    wg_buf_clear(&bytes);
-    return ok ? person : NULL;
+    if (!person || envelope_check(envelope, &person->key, 1, &problem)) return person;
+    if (problem.code == WG_E_MEMORY) *err = problem;
+    return NULL;
 }
 
 /* Is it about what is claimed? */

@@ -17,7 +17,7 @@
 
 #define PREFIX_MAX 26
 #define DER_MAX TUF_KEY_BYTES_MAX
-#define BODY_MAX ((DER_MAX + 2) / 3 * 4)
+#define BODY_MAX ((size_t)(DER_MAX + 2) / 3 * 4)
 #define PEM_INPUT_MAX 16384 /* bytes of a text that may carry comments around the key */
 #define BEGIN_LINE "-----BEGIN PUBLIC KEY-----"
 #define END_LINE "-----END PUBLIC KEY-----"
@@ -153,7 +153,7 @@ static bool ed25519_from_hex(const char *hex, struct tuf_key *out, struct wg_err
 static bool kind_from_pem(enum tuf_key_kind kind, const json_t *pem, struct tuf_key *out,
                           struct wg_error *err)
 {
-    struct tuf_key key;
+    struct tuf_key key = {.kind = kind};
     if (!tuf_key_from_pem(json_string_value(pem), json_string_length(pem), &key, err))
         return wg_context(err, "keyval.public");
     if (key.kind != kind)
@@ -208,7 +208,7 @@ bool tuf_key_id(const struct tuf_key *key, char id[WG_SHA256_HEX], struct wg_err
     struct wg_buf bytes;
     json_t *object = tuf_key_to_json(key, err);
     if (!object) return false;
-    wg_buf_init(&bytes, 2 * TUF_KEY_PEM_MAX);
+    wg_buf_init(&bytes, (size_t)2 * TUF_KEY_PEM_MAX);
     bool ok =
         wg_json_canonical(object, &bytes, err) && wg_sha256_of(bytes.data, bytes.len, id, err);
     wg_buf_clear(&bytes);

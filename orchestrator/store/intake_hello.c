@@ -13,6 +13,7 @@
 struct presence {
     const char *device;
     const struct intake_item *last; /* its last online hello; NULL: none */
+    const struct intake_item *runs; /* its last one that was not out of a trial boot; NULL: none */
     const struct intake_item *gone; /* a Last Will behind it, or alone */
 };
 
@@ -54,6 +55,7 @@ static void say_hello(struct presence *presence, const struct intake_item *item)
     const struct wg_hello *gone = presence->gone ? &presence->gone->as.hello : NULL;
     if (last && is_late(hello, last->boot, last->link, !gone)) return;
     presence->last = item;
+    if (!hello->trial) presence->runs = item;
     if (!gone || hello->link == 0 || !is_of(gone, hello)) presence->gone = NULL;
 }
 
@@ -197,6 +199,7 @@ static bool run_software(struct batch_work *work, struct param_array *columns, s
     return result != NULL;
 }
 
+/* What is only on trial may be gone with the next boot: a success says that it stays. */
 static bool write_software(struct batch_work *work, const struct presence *list, size_t count,
                            struct wg_error *err)
 {
@@ -204,8 +207,8 @@ static bool write_software(struct batch_work *work, const struct presence *list,
     bool any = false;
     for (size_t c = 0; c < SOFTWARE_COLUMNS; c++) param_array_init(&columns[c]);
     for (size_t i = 0; i < count; i++) {
-        if (!list[i].last) continue;
-        add_software(columns, list[i].last);
+        if (!list[i].runs) continue;
+        add_software(columns, list[i].runs);
         any = true;
     }
     bool ok = !any || run_software(work, columns, err);

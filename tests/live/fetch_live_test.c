@@ -2,6 +2,8 @@
  * from servers that lie or are not who they should be. */
 #include "agent/posix/fetch.h"
 
+#include "common/age/body.h"
+#include "common/age/header.h"
 #include "common/crypto.h"
 #include "nginx.h"
 
@@ -16,6 +18,7 @@ static char artifact[LENGTH];
 struct bench {
     struct fetch *fetch;
     struct wg_order order;
+    struct core_release release;
     struct fetch_event last;
     int64_t seen; /* furthest progress */
     struct wg_error err;
@@ -33,6 +36,8 @@ static void open_as(struct bench *bench, const char *device)
     CU_ASSERT_PTR_NOT_NULL_FATAL(bench->fetch);
     bench->order.length = LENGTH;
     ASSERT_OK(wg_sha256_of(artifact, LENGTH, bench->order.sha256, &bench->err), &bench->err);
+    (void)wg_copy(bench->release.sha256, sizeof bench->release.sha256, bench->order.sha256);
+    bench->release.length = LENGTH;
     (void)unlink(folder_file(&nginx.folder, "part"));
 }
 
@@ -65,9 +70,9 @@ static int64_t part_size(void)
 
 static void start(struct bench *bench)
 {
-    ASSERT_OK(
-        fetch_start(bench->fetch, &bench->order, folder_file(&nginx.folder, "part"), &bench->err),
-        &bench->err);
+    ASSERT_OK(fetch_start(bench->fetch, &bench->order, &bench->release,
+                          folder_file(&nginx.folder, "part"), &bench->err),
+              &bench->err);
 }
 
 static void wait_event(struct bench *bench)
@@ -76,7 +81,7 @@ static void wait_event(struct bench *bench)
     CU_ASSERT_EQUAL_FATAL(poll(&set, 1, 40000), 1);
     CU_ASSERT_TRUE_FATAL(fetch_next(bench->fetch, &bench->last));
     if (bench->last.kind != FETCH_PROGRESS) return;
-    CU_ASSERT_TRUE(bench->last.done >= bench->seen && bench->last.total == LENGTH);
+    CU_ASSERT_TRUE(bench->last.done >= bench->seen && bench->last.total == bench->order.length);
     bench->seen = bench->last.done;
 }
 
@@ -95,7 +100,7 @@ static void is_done(struct bench *bench)
     wg_buf_init(&bytes, LENGTH + 1);
     CU_ASSERT_TRUE(wg_file_read(folder_file(&nginx.folder, "part"), &bytes, NULL));
     CU_ASSERT_TRUE(wg_sha256_of(wg_buf_str(&bytes), bytes.len, hex, NULL));
-    ASSERT_TEXT(hex, bench->order.sha256);
+    ASSERT_TEXT(hex, bench->release.sha256);
     wg_buf_clear(&bytes);
 }
 
@@ -209,7 +214,7 @@ static void test_more_than_said(void)
 {
     struct bench bench;
     open_as(&bench, "dev-1");
-    bench.order.length = 4;
+    bench.order.length = bench.release.length = 4;
     add(&bench, "localhost", 0, "/much");
     start(&bench);
     wait_end(&bench);
@@ -284,6 +289,98 @@ static void test_killed_then_resumed(void)
     close_bench(&bench);
 }
 
+static bool collect(void *ctx, const void *data, size_t len, struct wg_error *err)
+{
+    wg_buf_add(ctx, data, len);
+    return wg_buf_check(ctx, err, "the body");
+}
+
+/* The artifact as an age body in files/sealed, its header for a new identity in the order. */
+static void seal(struct bench *bench, const struct age_recipient *recipient)
+{
+    struct age_file_key key;
+    struct wg_buf body;
+    wg_buf_init(&body, (size_t)2 * LENGTH);
+    struct age_encryptor *encryptor =
+        age_encryptor_new((struct age_sink){.write = collect, .ctx = &body}, &key, &bench->err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(encryptor);
+    ASSERT_OK(age_encryptor_push(encryptor, artifact, LENGTH, &bench->err) &&
+                  age_encryptor_end(encryptor, &bench->err) &&
+                  age_header_make(&key, recipient, bench->order.age, &bench->err) &&
+                  wg_file_replace(folder_file(&nginx.folder, "files/sealed"), body.data, body.len,
+                                  0644, &bench->err),
+              &bench->err);
+    bench->order.length = (int64_t)body.len;
+    age_encryptor_free(encryptor);
+    age_file_key_clear(&key);
+    wg_buf_clear(&body);
+}
+
+static void open_sealed(struct bench *bench, const char *url)
+{
+    struct age_identity identity;
+    char text[AGE_BECH32_TEXT];
+    open_as(bench, "dev-1");
+    fetch_free(bench->fetch);
+    char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX], age_key[PATH_MAX];
+    (void)snprintf(ca, sizeof ca, "%s/pki/server/root.crt", nginx.folder.path);
+    (void)snprintf(certificate, sizeof certificate, "%s/dev-1.crt", nginx.folder.path);
+    (void)snprintf(key, sizeof key, "%s/dev-1.key", nginx.folder.path);
+    (void)snprintf(age_key, sizeof age_key, "%s/dev-1.age", nginx.folder.path);
+    const struct fetch_config config = {
+        .ca_file = ca, .cert_file = certificate, .key_file = key, .identity_file = age_key};
+    bench->fetch = fetch_new(&config, &bench->err);
+    ASSERT_OK(age_identity_make(&identity, &bench->err), &bench->err);
+    ASSERT_OK(age_identity_write(&identity, text, &bench->err), &bench->err);
+    folder_put(&nginx.folder, "dev-1.age", text, 0600);
+    seal(bench, &identity.recipient);
+    add(bench, "localhost", 0, url);
+}
+
+static void test_sealed(void)
+{
+    struct bench bench;
+    open_sealed(&bench, "/files/sealed");
+    start(&bench);
+    wait_end(&bench);
+    is_done(&bench);
+    close_bench(&bench);
+}
+
+static void test_sealed_goes_on(void)
+{
+    struct bench bench;
+    open_sealed(&bench, "/slow/sealed");
+    start(&bench);
+    do wait_event(&bench);
+    while (bench.last.kind == FETCH_PROGRESS && bench.last.done < LENGTH / 4);
+    fetch_stop(bench.fetch);
+    int64_t before = part_size();
+    CU_ASSERT_TRUE(before > 0 && before % AGE_CHUNK == 0);
+    bench.order.url_count = 0;
+    bench.seen = 0;
+    add(&bench, "localhost", 0, "/files/sealed");
+    start(&bench);
+    wait_end(&bench);
+    is_done(&bench);
+    close_bench(&bench);
+}
+
+/* For another device: its header does not open, and nothing is fetched. */
+static void test_sealed_for_another(void)
+{
+    struct bench bench;
+    struct age_identity other;
+    open_sealed(&bench, "/files/sealed");
+    ASSERT_OK(age_identity_make(&other, &bench.err), &bench.err);
+    seal(&bench, &other.recipient);
+    start(&bench);
+    wait_end(&bench);
+    has_failed(&bench, WG_CAUSE_VERIFY, true, "header of the encrypted artifact");
+    CU_ASSERT_EQUAL(part_size(), -1);
+    close_bench(&bench);
+}
+
 /* A limit on file size stands for the end of the disk: the same answer of write(). */
 static void test_full_disk(void)
 {
@@ -337,4 +434,5 @@ WG_SUITE("agent/posix/fetch, live", {"server starts", test_server_starts}, {"who
          {"more than said", test_more_than_said}, {"next URL", test_next_url},
          {"cancelled, then resumed", test_cancelled_then_resumed},
          {"killed, then resumed", test_killed_then_resumed}, {"full disk", test_full_disk},
-         {"server stops", test_server_stops})
+         {"sealed", test_sealed}, {"sealed, goes on", test_sealed_goes_on},
+         {"sealed for another", test_sealed_for_another}, {"server stops", test_server_stops})

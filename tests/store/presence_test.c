@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { HELLO, WILL };
+enum kind { HELLO, TRIAL, WILL };
 
 struct word {
     enum kind kind;
@@ -16,13 +16,14 @@ struct word {
 
 static void write(struct intake_item *item, const struct word *word)
 {
-    if (word->kind == HELLO) {
+    if (word->kind != WILL) {
         ground_hello(item, "dev-000");
         (void)wg_copy(item->as.hello.components[0].version, WG_VERSION_MAX, word->version);
     } else {
         ground_will(item, "dev-000", GROUND_BOOT);
     }
     item->as.hello.link = word->link;
+    item->as.hello.trial = word->kind == TRIAL;
 }
 
 struct story {
@@ -52,6 +53,8 @@ static const struct story stories[] = {
      {{HELLO, 1, "1"}, {WILL, 1, NULL}, {HELLO, 2, "2"}, {WILL, 1, NULL}},
      4,
      "t 2"},
+    {"a version on trial", {{HELLO, 1, "1"}, {TRIAL, 2, "2"}}, 2, "t 1"},
+    {"a version that was on trial", {{TRIAL, 1, "2"}, {HELLO, 1, "2"}}, 2, "t 2"},
     {"no numbers are told", {{HELLO, 0, "1"}, {WILL, 0, NULL}, {HELLO, 0, "2"}}, 3, "t 2"},
 };
 

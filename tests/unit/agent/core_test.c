@@ -9,6 +9,15 @@ static struct device device;
 
 #define EVENT(kind) device_event(&device, CORE_EV_##kind)
 
+/* Does the hello that was just said call the slot a trial? */
+static bool says_trial(void)
+{
+    struct wg_hello hello = {.online = false};
+    const struct core_action *action = &device.actions.items[0];
+    ASSERT_OK(wg_hello_decode(action->payload, action->len, &hello, &device.err), &device.err);
+    return hello.trial;
+}
+
 static void test_happy(void)
 {
     struct wg_report report;
@@ -22,6 +31,7 @@ static void test_happy(void)
     SAYS(EVENT(ACTIVATED), "save reboot");
     SAYS(device_start(&device, BOOT_2, "b", true, "2.0.0"), "save boot-check");
     SAYS(EVENT(CONNECTED), "hello");
+    CU_ASSERT_TRUE(says_trial());
     SAYS(EVENT(BOOTED), "save report:probation health-check");
     SAYS(EVENT(HEALTHY), "");
     for (int i = 0; i < 3; i++) {
@@ -39,6 +49,9 @@ static void test_happy(void)
     assert_phase(&device, CORE_IDLE);
     SAYS(device_ack(&device, JOURNAL, 6), "save");
     CU_ASSERT_EQUAL(core_pending(device.core), 0);
+    SAYS(device_wake(&device), "hello");
+    CU_ASSERT_FALSE(says_trial());
+    SAYS(device_ack(&device, JOURNAL, 6), "");
     CU_ASSERT_EQUAL(core_wake(device.core), 0);
     device_clear(&device);
 }

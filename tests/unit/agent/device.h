@@ -98,7 +98,8 @@ static inline void action_text(const struct core_action *action, char *out, size
         [CORE_DO_INSTALL] = "install", [CORE_DO_ACTIVATE] = "activate",
         [CORE_DO_REBOOT] = "reboot",   [CORE_DO_BOOT_CHECK] = "boot-check",
         [CORE_DO_COMMIT] = "commit",   [CORE_DO_HEALTH_CHECK] = "health-check",
-        [CORE_DO_DISCARD] = "discard", [CORE_DO_LOG] = "log"};
+        [CORE_DO_DISCARD] = "discard", [CORE_DO_LOG] = "log",
+        [CORE_DO_VOUCH] = "vouch"};
     struct wg_error err;
     struct wg_report report;
     struct wg_hello hello;

@@ -14,6 +14,7 @@ struct bench {
     struct folder folder;
     struct fetch *fetch;
     struct wg_order order;
+    struct core_release release;
     struct fetch_event last;
     struct wg_error err;
 };
@@ -28,6 +29,8 @@ static void open_bench(struct bench *bench, const char *part)
     CU_ASSERT_PTR_NOT_NULL_FATAL(bench->fetch);
     bench->order.length = (int64_t)strlen(BYTES);
     ASSERT_OK(wg_sha256_of(BYTES, strlen(BYTES), bench->order.sha256, &bench->err), &bench->err);
+    (void)wg_copy(bench->release.sha256, sizeof bench->release.sha256, bench->order.sha256);
+    bench->release.length = bench->order.length;
     if (part) folder_put(&bench->folder, "part", part, 0600);
 }
 
@@ -44,9 +47,9 @@ static void add_url(struct bench *bench, const char *url)
 
 static void start(struct bench *bench, const char *part)
 {
-    ASSERT_OK(
-        fetch_start(bench->fetch, &bench->order, folder_file(&bench->folder, part), &bench->err),
-        &bench->err);
+    ASSERT_OK(fetch_start(bench->fetch, &bench->order, &bench->release,
+                          folder_file(&bench->folder, part), &bench->err),
+              &bench->err);
 }
 
 static void wait_end(struct bench *bench)

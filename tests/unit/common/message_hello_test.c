@@ -351,9 +351,25 @@ static void the_connection_is_counted(void)
     wg_buf_clear(&text);
 }
 
+static void a_trial_is_told(void)
+{
+    struct wg_hello hello = full_hello(), back;
+    struct wg_buf text;
+    wg_buf_init(&text, WG_MESSAGE_MAX);
+    hello.trial = true;
+    ASSERT_OK(wg_hello_encode(&hello, &text, &err), &err);
+    CU_ASSERT_PTR_NOT_NULL(strstr(wg_buf_str(&text), "\"trial\":true"));
+    ASSERT_OK(wg_hello_decode(wg_buf_str(&text), text.len, &back, &err), &err);
+    CU_ASSERT_TRUE(back.trial);
+    ASSERT_OK(wg_hello_decode(FULL, strlen(FULL), &back, &err), &err);
+    CU_ASSERT_FALSE(back.trial);
+    wg_buf_clear(&text);
+}
+
 WG_SUITE("message_hello", {"full", test_full}, {"least", test_least}, {"last will", test_last_will},
          {"unknown members", test_unknown_members}, {"refused", test_refused},
          {"metrics refused", test_metrics_refused}, {"encoder refuses", test_encoder_refuses},
          {"bounds", test_bounds}, {"too many components", test_too_many_components},
          {"many metrics", test_many_metrics}, {"mangled", test_mangled},
-         {"the connection is counted", the_connection_is_counted})
+         {"the connection is counted", the_connection_is_counted},
+         {"a trial is told", a_trial_is_told})

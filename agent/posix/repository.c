@@ -1,0 +1,387 @@
+/* repository.c: does what the TUF client asks for: files of the state folder, files of the server.
+ */
+#include "agent/posix/repository.h"
+
+#include "agent/posix/https.h"
+#include "common/posix/file.h"
+#include "common/tuf/client.h"
+#include "common/tuf/digest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define POLICY "policy.json"
+
+struct question {
+    char component[WG_NAME_MAX + 1], version[WG_VERSION_MAX + 1];
+    char *payload;
+    size_t len;
+};
+
+struct repository {
+    char url[WG_URL_MAX], root_file[PATH_MAX], folder[PATH_MAX];
+    char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
+    int pipe[2]; /* a pointer for each answer */
+    pthread_t thread;
+    bool running, waits;
+    atomic_bool cancel;
+    struct question question, next;
+    /* the thread's own: */
+    struct tuf_client *client;
+    struct repository_event *event;
+    bool has_policy;
+    char policy_sha256[WG_SHA256_HEX]; /* of the policy that was told last */
+};
+
+void repository_event_free(struct repository_event *event)
+{
+    if (!event) return;
+    free(event->policy);
+    free(event->payload);
+    free(event);
+}
+
+static bool set_paths(struct repository *repository, const struct repository_config *config,
+                      struct wg_error *err)
+{
+    bool fits =
+        wg_copy(repository->url, sizeof repository->url, config->url) &&
+        wg_copy(repository->root_file, sizeof repository->root_file, config->root_file) &&
+        wg_copy(repository->ca, sizeof repository->ca, config->ca_file) &&
+        wg_copy(repository->certificate, sizeof repository->certificate, config->cert_file) &&
+        wg_copy(repository->key, sizeof repository->key, config->key_file);
+    if (!fits) return wg_fail(err, WG_E_LIMIT, "repository: a path is too long");
+    return wg_path_join(repository->folder, sizeof repository->folder, config->state, "tuf", err) &&
+           wg_folder_make(repository->folder, 0700, err);
+}
+
+struct repository *repository_new(const struct repository_config *config, struct wg_error *err)
+{
+    struct repository *repository = calloc(1, sizeof *repository);
+    if (!repository) {
+        (void)wg_fail_memory(err, "preparing the repository");
+        return NULL;
+    }
+    if (!set_paths(repository, config, err) ||
+        (pipe2(repository->pipe, O_CLOEXEC | O_NONBLOCK) != 0 &&
+         !wg_fail_errno(err, "preparing the repository"))) {
+        free(repository);
+        return NULL;
+    }
+    return repository;
+}
+
+static void forget_question(struct question *question)
+{
+    free(question->payload);
+    memset(question, 0, sizeof *question);
+}
+
+void repository_free(struct repository *repository)
+{
+    struct repository_event *event;
+    if (!repository) return;
+    repository->waits = false;
+    atomic_store(&repository->cancel, true);
+    if (repository->running) (void)pthread_join(repository->thread, NULL);
+    repository->running = false;
+    while ((event = repository_next(repository))) repository_event_free(event);
+    forget_question(&repository->question);
+    forget_question(&repository->next);
+    (void)close(repository->pipe[0]);
+    (void)close(repository->pipe[1]);
+    free(repository);
+}
+
+/* From the server: bounded by the buffer. */
+
+static bool on_begin(void *ctx, int64_t start, int64_t total, struct wg_error *err)
+{
+    struct wg_buf *buf = ctx;
+    if (start != 0) return wg_fail(err, WG_E_NETWORK, "the server answers with another range");
+    return total <= (int64_t)buf->max ||
+           wg_fail(err, WG_E_LIMIT, "the server has %lld bytes, %zu at most are expected",
+                   (long long)total, buf->max);
+}
+
+static bool on_body(void *ctx, const char *data, size_t len, struct wg_error *err)
+{
+    struct wg_buf *buf = ctx;
+    wg_buf_add(buf, data, len);
+    return wg_buf_check(buf, err, "the answer");
+}
+
+/* *found false: it is not there. */
+static bool get(struct repository *repository, const char *path, struct wg_buf *out, bool *found,
+                struct wg_error *err)
+{
+    const struct https_config config = {.ca_file = repository->ca,
+                                        .cert_file = repository->certificate,
+                                        .key_file = repository->key,
+                                        .cancel = &repository->cancel};
+    const struct https_sink sink = {.begin = on_begin, .body = on_body, .ctx = out};
+    struct wg_error problem = {0};
+    char url[WG_URL_MAX + 256];
+    if (!wg_format(url, sizeof url, "%s/%s", repository->url, path))
+        return wg_fail(err, WG_E_LIMIT, "%s: the address is too long", path);
+    *found = https_get(&config, url, 0, &sink, &problem);
+    if (*found || problem.code == WG_E_NOT_FOUND) return true;
+    *err = problem;
+    return false;
+}
+
+/* From the state folder. */
+
+static bool load(struct repository *repository, const char *name, struct wg_buf *out, bool *found,
+                 struct wg_error *err)
+{
+    char path[PATH_MAX];
+    if (!wg_path_join(path, sizeof path, repository->folder, name, err)) return false;
+    *found = access(path, F_OK) == 0;
+    return !*found || wg_file_read(path, out, err);
+}
+
+static bool store(struct repository *repository, const struct tuf_ask *ask, struct wg_error *err)
+{
+    char path[PATH_MAX];
+    return wg_path_join(path, sizeof path, repository->folder, ask->name, err) &&
+           wg_file_replace(path, ask->data, ask->len, 0600, err);
+}
+
+static bool forget(struct repository *repository, const char *name, struct wg_error *err)
+{
+    char path[PATH_MAX];
+    if (!wg_path_join(path, sizeof path, repository->folder, name, err)) return false;
+    if (unlink(path) != 0 && errno != ENOENT) return wg_fail_errno(err, "%s", path);
+    return wg_folder_sync(repository->folder, err);
+}
+
+static bool fetch(struct repository *repository, const struct tuf_ask *ask, struct wg_buf *out,
+                  bool *found, struct wg_error *err)
+{
+    char path[TUF_FILE_NAME_MAX + 16];
+    (void)wg_format(path, sizeof path, "metadata/%s", ask->name);
+    return get(repository, path, out, found, err);
+}
+
+static bool answer(struct repository *repository, const struct tuf_ask *ask, struct wg_error *err)
+{
+    struct wg_buf bytes;
+    bool found = false, ok = false;
+    wg_buf_init(&bytes, ask->max);
+    switch (ask->kind) {
+    case TUF_LOAD:
+        ok = load(repository, ask->name, &bytes, &found, err);
+        break;
+    case TUF_FETCH:
+        ok = fetch(repository, ask, &bytes, &found, err);
+        break;
+    case TUF_STORE:
+        ok = store(repository, ask, err);
+        break;
+    case TUF_FORGET:
+        ok = forget(repository, ask->name, err);
+        break;
+    case TUF_READY:
+        ok = true;
+        break;
+    }
+    ok = ok && tuf_client_answer(repository->client, found ? wg_buf_str(&bytes) : NULL,
+                                 found ? bytes.len : 0, err);
+    wg_buf_clear(&bytes);
+    return ok;
+}
+
+/* Until the client has nothing more to ask. */
+static bool go_on(struct repository *repository, struct wg_error *err)
+{
+    struct tuf_ask ask;
+    while (tuf_client_ask(repository->client, &ask, err)) {
+        if (ask.kind == TUF_READY) return true;
+        if (!answer(repository, &ask, err)) return false;
+    }
+    return false;
+}
+
+/* The factory's root begins the chain; what was trusted since then stays. */
+static bool plant_root(const struct repository *repository, struct wg_error *err)
+{
+    char path[PATH_MAX];
+    struct wg_buf root;
+    if (!wg_path_join(path, sizeof path, repository->folder, "root.json", err)) return false;
+    if (access(path, F_OK) == 0) return true;
+    wg_buf_init(&root, tuf_limits_default().root);
+    bool ok = wg_file_read(repository->root_file, &root, err) &&
+              wg_file_replace(path, wg_buf_str(&root), root.len, 0600, err);
+    wg_buf_clear(&root);
+    return ok || wg_context(err, "the repository's first root");
+}
+
+static bool look_up(struct repository *repository, const char *path, const struct tuf_target **out,
+                    struct wg_error *err)
+{
+    if (!tuf_client_look_up(repository->client, path, err) || !go_on(repository, err)) return false;
+    *out = tuf_client_target(repository->client);
+    return true;
+}
+
+/* Bytes of a small target: those that are kept already, when they are still the ones. */
+static bool bring(struct repository *repository, const struct tuf_target *target,
+                  struct wg_buf *out, struct wg_error *err)
+{
+    struct wg_error old = {0};
+    char path[TUF_HASH_HEX + sizeof POLICY + 16];
+    bool found = false;
+    if (load(repository, POLICY, out, &found, &old) && found &&
+        tuf_digest_check(target->hashes, out->data, out->len, &old))
+        return true;
+    out->len = 0;
+    const char *prefix = tuf_digest_prefix(target->hashes);
+    bool named = prefix && tuf_client_is_consistent(repository->client);
+    (void)wg_format(path, sizeof path, "targets/%s%s" POLICY, named ? prefix : "",
+                    named ? "." : "");
+    if (!get(repository, path, out, &found, err)) return false;
+    if (!found) return wg_fail(err, WG_E_NOT_FOUND, "the repository does not give out " POLICY);
+    const struct tuf_ask keep = {
+        .kind = TUF_STORE, .name = POLICY, .data = out->data, .len = out->len};
+    return tuf_digest_check(target->hashes, out->data, out->len, err) &&
+           store(repository, &keep, err);
+}
+
+static bool read_policy(struct repository *repository, const struct wg_buf *bytes,
+                        struct wg_error *err)
+{
+    struct repository_event *event = repository->event;
+    char sha256[WG_SHA256_HEX];
+    if (!wg_sha256_of(bytes->data, bytes->len, sha256, err)) return false;
+    if (repository->has_policy && strcmp(sha256, repository->policy_sha256) == 0) return true;
+    event->policy = malloc(sizeof *event->policy);
+    if (!event->policy) return wg_fail_memory(err, "reading the policy");
+    if (!trust_policy_read(wg_buf_str(bytes), bytes->len, event->policy, err)) {
+        free(event->policy);
+        event->policy = NULL;
+        return false;
+    }
+    repository->has_policy = true;
+    (void)wg_copy(repository->policy_sha256, sizeof repository->policy_sha256, sha256);
+    return true;
+}
+
+/* Without a policy nobody may approve: the core says so when it matters. */
+static bool ask_policy(struct repository *repository, struct wg_error *err)
+{
+    const struct tuf_target *target = NULL;
+    struct wg_buf bytes;
+    if (!look_up(repository, POLICY, &target, err)) return false;
+    if (!target) return true;
+    wg_buf_init(&bytes, TRUST_POLICY_MAX);
+    bool ok = bring(repository, target, &bytes, err) && read_policy(repository, &bytes, err);
+    wg_buf_clear(&bytes);
+    return ok || wg_context(err, POLICY);
+}
+
+static bool ask_release(struct repository *repository, struct wg_error *err)
+{
+    const struct question *question = &repository->question;
+    struct repository_event *event = repository->event;
+    const struct tuf_target *target = NULL;
+    char path[WG_NAME_MAX + WG_VERSION_MAX + 16];
+    if (!question->component[0]) return true;
+    (void)wg_format(path, sizeof path, "%s/%s/artifact", question->component, question->version);
+    if (!look_up(repository, path, &target, err)) return false;
+    const char *sha256 =
+        target ? json_string_value(json_object_get(target->hashes, "sha256")) : NULL;
+    if (!sha256 || !wg_copy(event->facts.sha256, sizeof event->facts.sha256, sha256)) return true;
+    event->facts.length = target->length;
+    event->found = target->custom && release_facts_read(target->custom, &event->facts, err);
+    return event->found || wg_context(err, "%s", path);
+}
+
+static bool ask_all(struct repository *repository, struct wg_error *err)
+{
+    struct tuf_limits limits = tuf_limits_default();
+    repository->client = tuf_client_new(&limits, wg_now(), err);
+    bool ok = repository->client && plant_root(repository, err) && go_on(repository, err) &&
+              ask_policy(repository, err) && ask_release(repository, err);
+    tuf_client_free(repository->client);
+    repository->client = NULL;
+    return ok;
+}
+
+static void *run(void *ctx)
+{
+    struct repository *repository = ctx;
+    struct repository_event *event = repository->event;
+    struct wg_error err = {0};
+    event->ok = ask_all(repository, &err);
+    if (!event->ok)
+        (void)wg_format(event->text, sizeof event->text, "the repository: %s", err.text);
+    /* the pipe holds far more pointers than the one that there can be */
+    if (write(repository->pipe[1], &event, sizeof event) != (ssize_t)sizeof event)
+        repository_event_free(event);
+    return NULL;
+}
+
+static bool start(struct repository *repository, struct wg_error *err)
+{
+    struct repository_event *event = calloc(1, sizeof *event);
+    if (!event) return wg_fail_memory(err, "asking the repository");
+    event->payload = repository->question.payload;
+    event->len = repository->question.len;
+    repository->question.payload = NULL;
+    repository->event = event;
+    int code = pthread_create(&repository->thread, NULL, run, repository);
+    if (code != 0) {
+        repository_event_free(event);
+        return wg_fail(err, WG_E_FAILED, "asking the repository: %s", strerror(code));
+    }
+    repository->running = true;
+    return true;
+}
+
+bool repository_ask(struct repository *repository, const char *component, const char *version,
+                    const char *payload, size_t len, struct wg_error *err)
+{
+    struct question question = {.len = len};
+    if (component) (void)wg_copy(question.component, sizeof question.component, component);
+    if (version) (void)wg_copy(question.version, sizeof question.version, version);
+    if (payload) {
+        question.payload = malloc(len + 1);
+        if (!question.payload) return wg_fail_memory(err, "asking the repository");
+        memcpy(question.payload, payload, len);
+        question.payload[len] = '\0';
+    }
+    struct question *to = repository->running ? &repository->next : &repository->question;
+    repository->waits = repository->running;
+    forget_question(to);
+    *to = question;
+    return repository->running || start(repository, err);
+}
+
+int repository_fd(const struct repository *repository)
+{
+    return repository->pipe[0];
+}
+
+struct repository_event *repository_next(struct repository *repository)
+{
+    struct repository_event *event = NULL;
+    if (read(repository->pipe[0], &event, sizeof event) != (ssize_t)sizeof event) return NULL;
+    if (repository->running) (void)pthread_join(repository->thread, NULL);
+    repository->running = false;
+    if (!repository->waits) return event;
+    struct wg_error err = {0};
+    forget_question(&repository->question);
+    repository->question = repository->next;
+    memset(&repository->next, 0, sizeof repository->next);
+    repository->waits = false;
+    /* what cannot be asked now is asked again when the order comes again */
+    (void)start(repository, &err);
+    return event;
+}

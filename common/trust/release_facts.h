@@ -1,0 +1,71 @@
+/* release_facts.h: what the repository says of a release, in a TUF target's "custom" under
+ * "wavegate": what it is, and which devices it may go to. Pure.
+ *
+ *   {"wavegate": {"component": "brake-controller", "version": "2.4.1", "scheme": "semver",
+ *                 "hardware": [{"model": "brake-controller", "revision": ">=C"}],
+ *                 "from": ">=2.3.0 <2.4.1", "depends": {"gateway": "^5"}, "security_version": 3,
+ *                 "plain": {"sha256": "...", "length": 1234}}}
+ *
+ * Without "hardware" it fits every device; without "from" it can follow on any version; without
+ * "plain" the target itself is what gets installed, with it the target is an age body that opens to
+ * that. Further members are ignored. */
+#ifndef WG_COMMON_TRUST_RELEASE_FACTS_H
+#define WG_COMMON_TRUST_RELEASE_FACTS_H
+
+#include "common/crypto.h"
+#include "common/json.h"
+#include "common/text.h"
+#include "common/version.h"
+
+#define RELEASE_HARDWARE_MAX 32
+#define RELEASE_DEPENDS_MAX 16
+#define RELEASE_RANGE_MAX 256 /* bytes of a range, with NUL */
+#define RELEASE_SECURITY_MAX INT32_MAX
+
+struct release_hardware {
+    char model[WG_NAME_MAX + 1];
+    char revision[RELEASE_RANGE_MAX]; /* "" any */
+};
+
+struct release_dependency {
+    char component[WG_NAME_MAX + 1];
+    char range[RELEASE_RANGE_MAX];
+};
+
+struct release_facts {
+    /* of the target, as the metadata names it; filled by the caller */
+    char sha256[WG_SHA256_HEX];
+    int64_t length;
+    /* of its custom part */
+    char component[WG_NAME_MAX + 1];
+    char version[WG_VERSION_MAX + 1];
+    enum wg_scheme scheme;
+    int64_t security_version; /* 0 when nothing is said */
+    char from[RELEASE_RANGE_MAX];
+    bool is_age;
+    char plain_sha256[WG_SHA256_HEX]; /* of what gets installed; sha256 and length without age */
+    int64_t plain_length;
+    size_t hardware_count;
+    struct release_hardware hardware[RELEASE_HARDWARE_MAX];
+    size_t depends_count;
+    struct release_dependency depends[RELEASE_DEPENDS_MAX];
+};
+
+/* Fills the custom part; sha256 and length must be there. The whole struct or nothing.
+ * WG_E_BAD_INPUT names what is wrong. */
+WG_MUST_CHECK bool release_facts_read(const json_t *custom, struct release_facts *facts,
+                                      struct wg_error *err);
+
+/* A device as it is. Borrowed. */
+struct release_device {
+    const char *model, *revision; /* revision "": not known */
+    /* The version of a component that runs there; NULL: it has none. */
+    const char *(*version)(void *ctx, const char *component);
+    void *ctx;
+};
+
+/* May it go to that device? False: why says why not, for a person. */
+bool release_facts_fit(const struct release_facts *facts, const struct release_device *device,
+                       char *why, size_t size);
+
+#endif

@@ -1,0 +1,365 @@
+/* vouch_test.c: a device that trusts nobody's word alone: what the repository and the people must
+ * say before it touches anything. */
+#include "common/signed.h"
+#include "common/trust/warrant.h"
+#include "tests/unit/agent/device.h"
+
+enum who { ALICE, BOB, CAROL, PEOPLE };
+
+static const char *const names[PEOPLE] = {"alice", "bob", "carol"};
+static struct device device;
+static struct wg_secret_key keys[PEOPLE], stranger;
+static struct trust_policy policy;
+static struct release_facts facts;
+
+static void make_key(uint8_t fill, struct wg_secret_key *out)
+{
+    uint8_t seed[WG_ED25519_SECRET];
+    memset(seed, fill, sizeof seed);
+    ASSERT_OK(wg_secret_key_from_seed(seed, out, &device.err), &device.err);
+}
+
+static void public_of(const struct wg_secret_key *key, struct tuf_key *out)
+{
+    ASSERT_OK(tuf_key_from_bytes(TUF_KEY_ED25519, key->public_key.bytes, WG_ED25519_PUBLIC, out,
+                                 &device.err),
+              &device.err);
+}
+
+static void fill_policy(void)
+{
+    memset(&policy, 0, sizeof policy);
+    policy.director_count = policy.class_count = 1;
+    policy.people_count = PEOPLE;
+    public_of(&device.director, &policy.directors[0]);
+    for (int i = 0; i < PEOPLE; i++) {
+        make_key((uint8_t)(40 + i), &keys[i]);
+        (void)wg_copy(policy.people[i].name, WG_NAME_MAX + 1, names[i]);
+        (void)wg_copy(policy.people[i].role, WG_NAME_MAX + 1, "rollout-admin");
+        public_of(&keys[i], &policy.people[i].key);
+    }
+    policy.classes[0].pattern_count = 1;
+    (void)wg_copy(policy.classes[0].patterns[0], WG_NAME_MAX + 1, "brake");
+    policy.classes[0].quorum.count = 2;
+    (void)wg_copy(policy.classes[0].quorum.role, WG_NAME_MAX + 1, "rollout-admin");
+}
+
+static void fill_facts(void)
+{
+    memset(&facts, 0, sizeof facts);
+    (void)wg_copy(facts.sha256, sizeof facts.sha256, SHA);
+    (void)wg_copy(facts.plain_sha256, sizeof facts.plain_sha256, SHA);
+    facts.length = facts.plain_length = 1000;
+    (void)wg_copy(facts.component, sizeof facts.component, "brake");
+    (void)wg_copy(facts.version, sizeof facts.version, "2.0.0");
+    facts.security_version = 3;
+}
+
+static const char *tell_policy(void)
+{
+    const struct core_event event = {.kind = CORE_EV_POLICY, .policy = &policy};
+    return device_do(&device, &event);
+}
+
+static void open_device(void)
+{
+    memset(&device, 0, sizeof device);
+    device.now = 1000;
+    device.wall = DEVICE_WALL;
+    device_key(&device.director, &device.err);
+    device_config(&device.config, &device.director);
+    device.config.vouch = true;
+    device.core = core_new(&device.config, &device.err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(device.core);
+    SAYS(device_start(&device, BOOT_1, "a", false, "1.0.0"), "save");
+    SAYS(device_event(&device, CORE_EV_CONNECTED), "hello");
+    SAYS(device_ack(&device, JOURNAL, 0), "");
+    fill_policy();
+    fill_facts();
+    SAYS(tell_policy(), "");
+}
+
+static json_t *say(enum statement_kind kind, enum who who, const struct wg_order *order)
+{
+    struct statement statement = {.kind = kind, .at = DEVICE_WALL};
+    struct wg_buf text;
+    (void)wg_copy(statement.campaign, sizeof statement.campaign, order->campaign);
+    (void)wg_copy(statement.digest, sizeof statement.digest, order->digest);
+    (void)wg_copy(statement.release, sizeof statement.release, "brake/2.0.0");
+    (void)wg_copy(statement.operator_name, sizeof statement.operator_name, names[who]);
+    wg_buf_init(&text, STATEMENT_MAX);
+    ASSERT_OK(statement_sign(&statement, &keys[who], &text, &device.err), &device.err);
+    json_t *json = wg_json_parse(wg_buf_str(&text), text.len, STATEMENT_MAX, &device.err);
+    wg_buf_clear(&text);
+    return json;
+}
+
+enum warrant { NO_WARRANT, ONE_APPROVAL, TWO_APPROVALS, DOWNGRADE };
+
+/* The order as it comes, signed by that key. Free it. */
+static char *envelope(const struct wg_order *order, enum warrant with,
+                      const struct wg_secret_key *key)
+{
+    json_t *warrant = json_array();
+    if (with != NO_WARRANT) {
+        (void)json_array_append_new(warrant, say(STATEMENT_APPLY, ALICE, order));
+        (void)json_array_append_new(warrant, say(STATEMENT_APPROVE, BOB, order));
+    }
+    if (with >= TWO_APPROVALS)
+        (void)json_array_append_new(warrant, say(STATEMENT_APPROVE, CAROL, order));
+    if (with == DOWNGRADE)
+        (void)json_array_append_new(warrant, say(STATEMENT_DOWNGRADE, BOB, order));
+    json_t *body = wg_order_make(order, with == NO_WARRANT ? NULL : warrant, &device.err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(body);
+    json_t *signed_order = wg_signed_make(body, key, &device.err);
+    char *text = json_dumps(signed_order, JSON_COMPACT);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+    json_decref(signed_order);
+    json_decref(body);
+    json_decref(warrant);
+    return text;
+}
+
+static const char *give(enum core_event_kind kind, const struct wg_order *order, enum warrant with)
+{
+    char *text = envelope(order, with, &device.director);
+    const struct core_event event = {.kind = kind,
+                                     .bytes = text,
+                                     .len = strlen(text),
+                                     .facts = facts.component[0] ? &facts : NULL,
+                                     .text = "the server is away"};
+    const char *said = device_do(&device, &event);
+    free(text);
+    return said;
+}
+
+/* Asked for, then vouched for. */
+static const char *vouched(const struct wg_order *order, enum warrant with)
+{
+    SAYS(give(CORE_EV_ORDER, order, with), "vouch");
+    return give(CORE_EV_VOUCHED, order, with);
+}
+
+#define ACCEPTED "save report:accepted report:downloading fetch"
+
+static void test_accepted(void)
+{
+    struct wg_order order;
+    open_device();
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    SAYS(give(CORE_EV_ORDER, &order, TWO_APPROVALS), "vouch");
+    /* the order goes out as it came in, and nothing here has changed for it */
+    struct wg_order asked;
+    ASSERT_OK(wg_order_decode(device.actions.items[0].payload, device.actions.items[0].len,
+                              device.config.directors, 1, &asked, &device.err),
+              &device.err);
+    ASSERT_TEXT(asked.id, ORDER_A);
+    CU_ASSERT_EQUAL(device.core->state.memory.counter, 0);
+    assert_phase(&device, CORE_IDLE);
+    SAYS(give(CORE_EV_VOUCHED, &order, TWO_APPROVALS), ACCEPTED);
+    ASSERT_TEXT(device.actions.items[device.actions.count - 1].release->sha256, SHA);
+    assert_phase(&device, CORE_FETCHING);
+    /* told twice, it is a repetition */
+    SAYS(give(CORE_EV_VOUCHED, &order, TWO_APPROVALS), "report:downloading");
+    device_clear(&device);
+}
+
+static void test_not_approved(void)
+{
+    struct wg_order order;
+    open_device();
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    SAYS(vouched(&order, ONE_APPROVAL), "save report:failed/refused");
+    assert_detail(&device, "campaign brake-2.0 has 1 of the 2 approvals by rollout-admin that "
+                           "hardware brake needs");
+    order_fill(&order, ORDER_B, 2, BOOT_1);
+    SAYS(vouched(&order, NO_WARRANT), "save report:failed/refused");
+    assert_phase(&device, CORE_IDLE);
+    CU_ASSERT_EQUAL(device.core->state.memory.counter, 2);
+    device_clear(&device);
+}
+
+/* The order and the repository must say the same. */
+static void test_not_what_was_released(void)
+{
+    static const struct {
+        const char *name;
+        size_t offset;
+        const char *other, *says;
+    } rows[] = {
+        {"no such release", offsetof(struct release_facts, component), "", "has no release"},
+        {"other bytes", offsetof(struct release_facts, sha256),
+         "1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+         "not in the repository"},
+        {"another version", offsetof(struct release_facts, version), "3.0.0",
+         "not in the repository"},
+        {"another component", offsetof(struct release_facts, component), "door",
+         "not in the repository"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct wg_order order;
+        open_device();
+        (void)wg_copy((char *)&facts + rows[i].offset, 65, rows[i].other);
+        order_fill(&order, ORDER_A, 1, BOOT_1);
+        SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/verify");
+        struct wg_report report;
+        last_report(&device, &report);
+        if (!strstr(report.detail, rows[i].says)) ASSERT_TEXT(report.detail, rows[i].says);
+        device_clear(&device);
+    }
+    struct wg_order order;
+    open_device();
+    facts.is_age = true; /* and the order brings no header */
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/verify");
+    facts.is_age = false;
+    facts.length = 999;
+    order_fill(&order, ORDER_B, 2, BOOT_1);
+    SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/verify");
+    device_clear(&device);
+}
+
+static void test_does_not_fit(void)
+{
+    struct wg_order order;
+    open_device();
+    facts.hardware_count = 1;
+    (void)wg_copy(facts.hardware[0].model, WG_NAME_MAX + 1, "brake");
+    (void)wg_copy(facts.hardware[0].revision, RELEASE_RANGE_MAX, ">=D");
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/incompatible");
+    assert_detail(&device, "brake/2.0.0 does not fit hardware brake C");
+    (void)wg_copy(facts.hardware[0].revision, RELEASE_RANGE_MAX, ">=B");
+    (void)wg_copy(facts.from, RELEASE_RANGE_MAX, ">=1.5.0");
+    order_fill(&order, ORDER_B, 2, BOOT_1);
+    SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/incompatible");
+    assert_detail(&device, "brake/2.0.0 can be installed over >=1.5.0, here runs 1.0.0");
+    facts.from[0] = '\0';
+    facts.depends_count = 1;
+    (void)wg_copy(facts.depends[0].component, WG_NAME_MAX + 1, "gateway");
+    (void)wg_copy(facts.depends[0].range, RELEASE_RANGE_MAX, "^5");
+    order_fill(&order, "33333333-3333-4333-8333-333333333333", 3, BOOT_1);
+    SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/incompatible");
+    assert_detail(&device, "brake/2.0.0 needs gateway ^5, here runs none");
+    device_clear(&device);
+}
+
+/* To a committed slot. */
+static void run_through(int64_t seq)
+{
+    (void)seq;
+    SAYS(device_event(&device, CORE_EV_FETCHED), "save report:installing install");
+    (void)device_event(&device, CORE_EV_INSTALLED);
+    (void)device_go(&device);
+    (void)device_event(&device, CORE_EV_ACTIVATED);
+    (void)device_start(&device, BOOT_2, "b", true, "2.0.0");
+    (void)tell_policy();
+    (void)device_event(&device, CORE_EV_CONNECTED);
+    (void)device_event(&device, CORE_EV_BOOTED);
+    (void)device_event(&device, CORE_EV_HEALTHY);
+    device.now += device.config.soak;
+    (void)device_event(&device, CORE_EV_HEALTHY);
+    (void)device_event(&device, CORE_EV_COMMITTED);
+    assert_phase(&device, CORE_IDLE);
+    (void)device_ack(&device, JOURNAL, device.core->state.memory.seq);
+}
+
+/* What was committed is the least from then on, also after a restart; going back needs leave. */
+static void test_security_never_goes_back(void)
+{
+    struct wg_order order;
+    open_device();
+    policy.has_downgrade = true;
+    policy.downgrade.count = 1;
+    (void)wg_copy(policy.downgrade.role, WG_NAME_MAX + 1, "rollout-admin");
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    SAYS(vouched(&order, TWO_APPROVALS), ACCEPTED);
+    run_through(1);
+    CU_ASSERT_EQUAL(device.core->state.memory.security_count, 1);
+    CU_ASSERT_EQUAL(device.core->state.memory.security[0].version, 3);
+    (void)device_start(&device, BOOT_1, "b", false, "1.9.0");
+    (void)tell_policy();
+    (void)device_event(&device, CORE_EV_CONNECTED);
+    facts.security_version = 2;
+    order_fill(&order, ORDER_B, 2, BOOT_1);
+    SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/refused");
+    assert_detail(&device, "brake/2.0.0 goes back in security: 0 of the 1 permissions by "
+                           "rollout-admin are there");
+    order_fill(&order, "33333333-3333-4333-8333-333333333333", 3, BOOT_1);
+    SAYS(vouched(&order, DOWNGRADE), ACCEPTED);
+    facts.security_version = 3;
+    order_fill(&order, "44444444-4444-4444-8444-444444444444", 4, BOOT_1);
+    SAYS(vouched(&order, TWO_APPROVALS), "save report:withdrawn/withdrawn cancel discard "
+                                         "report:accepted report:downloading fetch");
+    device_clear(&device);
+}
+
+/* Offline, or with metadata that have expired: put off, not refused. */
+static void test_unvouched(void)
+{
+    struct wg_order order;
+    open_device();
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    SAYS(give(CORE_EV_ORDER, &order, TWO_APPROVALS), "vouch");
+    SAYS(give(CORE_EV_UNVOUCHED, &order, TWO_APPROVALS), "save report:deferred/deferred");
+    assert_detail(&device, "the server is away");
+    CU_ASSERT_EQUAL(device.core->state.memory.counter, 0);
+    SAYS(vouched(&order, TWO_APPROVALS), ACCEPTED);
+    SAYS(give(CORE_EV_UNVOUCHED, &order, TWO_APPROVALS), "log"); /* of an earlier question */
+    assert_phase(&device, CORE_FETCHING);
+    device_clear(&device);
+}
+
+/* Whose signature makes an order is the policy's to say. */
+static void test_directors(void)
+{
+    struct wg_order order;
+    struct wg_secret_key old;
+    open_device();
+    old = device.director;
+    make_key(99, &stranger);
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    public_of(&stranger, &policy.directors[0]);
+    SAYS(give(CORE_EV_ORDER, &order, TWO_APPROVALS), "log vouch");
+    CU_ASSERT_PTR_NULL(device.actions.items[1].payload); /* a newer policy may know who it was */
+    SAYS(give(CORE_EV_ORDER, &order, TWO_APPROVALS), "log"); /* not for each of them */
+    device.now += CORE_REFRESH_EVERY;
+    SAYS(give(CORE_EV_ORDER, &order, TWO_APPROVALS), "log vouch");
+    device.director = stranger;
+    SAYS(vouched(&order, TWO_APPROVALS), ACCEPTED);
+    device.director = old;
+    SAYS(device_withdraw(&device, ORDER_A, 2), "log"); /* neither may the old one take back */
+    device.director = stranger;
+    SAYS(device_withdraw(&device, ORDER_A, 2), "save report:withdrawn/withdrawn cancel discard");
+    device_clear(&device);
+}
+
+/* The configuration's directors count until there is a policy; without one nobody has approved. */
+static void test_no_policy(void)
+{
+    struct wg_order order;
+    open_device();
+    (void)device_start(&device, BOOT_2, "a", false, "1.0.0");
+    (void)device_event(&device, CORE_EV_CONNECTED);
+    order_fill(&order, ORDER_A, 1, BOOT_2);
+    SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/refused");
+    assert_detail(&device, "the repository has no policy that says who may approve");
+    device_clear(&device);
+}
+
+/* Without a repository nobody checks what an encrypted artifact opens to. */
+static void test_encrypted_without_repository(void)
+{
+    struct wg_order order;
+    device_init(&device);
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    (void)wg_copy(order.age, sizeof order.age, "age-encryption.org/v1\n");
+    SAYS(device_order(&device, &order), "save report:failed/refused");
+    device_clear(&device);
+}
+
+WG_SUITE("agent/core/vouch", {"accepted", test_accepted}, {"not approved", test_not_approved},
+         {"not what was released", test_not_what_was_released}, {"does not fit", test_does_not_fit},
+         {"security never goes back", test_security_never_goes_back}, {"unvouched", test_unvouched},
+         {"directors", test_directors}, {"no policy", test_no_policy},
+         {"encrypted without repository", test_encrypted_without_repository})
