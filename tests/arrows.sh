@@ -12,7 +12,7 @@ set -eu
 # room is given its place here.
 ROOMS='
 common
-common/posix           common
+common/posix           common common/tuf
 common/crypt           common
 common/age             common common/crypt
 common/tuf             common
@@ -22,19 +22,19 @@ orchestrator/engine    common
 orchestrator/campaign  common common/trust common/posix orchestrator/engine orchestrator/yaml
 orchestrator/store     common common/posix
 orchestrator/registry  common
-orchestrator/release   common common/trust common/posix common/crypt
+orchestrator/release   common common/trust common/tuf common/posix common/crypt common/age
 orchestrator/files     common common/posix orchestrator/release
 orchestrator/config    common common/posix orchestrator/yaml
 orchestrator/status    common common/posix orchestrator/store orchestrator/engine orchestrator/campaign
 orchestrator/plan      common common/trust common/posix orchestrator/status orchestrator/store orchestrator/engine orchestrator/campaign
 orchestrator/hook      common common/posix
 orchestrator/link      common common/posix orchestrator/engine orchestrator/store orchestrator/release orchestrator/config
-orchestrator/cli       common common/trust common/posix orchestrator/campaign orchestrator/engine orchestrator/store orchestrator/release orchestrator/config orchestrator/yaml orchestrator/status orchestrator/plan orchestrator/registry
+orchestrator/cli       common common/trust common/tuf common/posix orchestrator/campaign orchestrator/engine orchestrator/store orchestrator/release orchestrator/config orchestrator/yaml orchestrator/status orchestrator/plan orchestrator/registry
 orchestrator/daemon    common common/trust common/posix orchestrator/plan orchestrator/yaml orchestrator/engine orchestrator/campaign orchestrator/store orchestrator/release orchestrator/config orchestrator/status orchestrator/link orchestrator/hook
 agent/core             common common/trust
 agent/posix            common common/trust common/tuf common/age common/crypt common/posix agent/core
 agent/tuf              common common/posix common/tuf
-pki                    common common/posix
+pki                    common common/age common/crypt common/posix
 broker                 common
 broker/mosquitto       common broker
 '

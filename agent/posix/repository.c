@@ -4,10 +4,9 @@
 
 #include "agent/posix/https.h"
 #include "common/posix/file.h"
-#include "common/tuf/client.h"
+#include "common/posix/tuf_run.h"
 #include "common/tuf/digest.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -33,11 +32,15 @@ struct repository {
     atomic_bool cancel;
     struct question question, next;
     /* the thread's own: */
+    struct tuf_run run;
     struct tuf_client *client;
     struct repository_event *event;
     bool has_policy;
     char policy_sha256[WG_SHA256_HEX]; /* of the policy that was told last */
 };
+
+static bool fetch(void *ctx, const char *name, struct wg_buf *out, bool *found,
+                  struct wg_error *err);
 
 void repository_event_free(struct repository_event *event)
 {
@@ -68,6 +71,8 @@ struct repository *repository_new(const struct repository_config *config, struct
         (void)wg_fail_memory(err, "preparing the repository");
         return NULL;
     }
+    repository->run =
+        (struct tuf_run){.folder = repository->folder, .fetch = fetch, .ctx = repository};
     if (!set_paths(repository, config, err) ||
         (pipe2(repository->pipe, O_CLOEXEC | O_NONBLOCK) != 0 &&
          !wg_fail_errno(err, "preparing the repository"))) {
@@ -136,99 +141,12 @@ static bool get(struct repository *repository, const char *path, struct wg_buf *
     return false;
 }
 
-/* From the state folder. */
-
-static bool load(struct repository *repository, const char *name, struct wg_buf *out, bool *found,
-                 struct wg_error *err)
-{
-    char path[PATH_MAX];
-    if (!wg_path_join(path, sizeof path, repository->folder, name, err)) return false;
-    *found = access(path, F_OK) == 0;
-    return !*found || wg_file_read(path, out, err);
-}
-
-static bool store(struct repository *repository, const struct tuf_ask *ask, struct wg_error *err)
-{
-    char path[PATH_MAX];
-    return wg_path_join(path, sizeof path, repository->folder, ask->name, err) &&
-           wg_file_replace(path, ask->data, ask->len, 0600, err);
-}
-
-static bool forget(struct repository *repository, const char *name, struct wg_error *err)
-{
-    char path[PATH_MAX];
-    if (!wg_path_join(path, sizeof path, repository->folder, name, err)) return false;
-    if (unlink(path) != 0 && errno != ENOENT) return wg_fail_errno(err, "%s", path);
-    return wg_folder_sync(repository->folder, err);
-}
-
-static bool fetch(struct repository *repository, const struct tuf_ask *ask, struct wg_buf *out,
-                  bool *found, struct wg_error *err)
+static bool fetch(void *ctx, const char *name, struct wg_buf *out, bool *found,
+                  struct wg_error *err)
 {
     char path[TUF_FILE_NAME_MAX + 16];
-    (void)wg_format(path, sizeof path, "metadata/%s", ask->name);
-    return get(repository, path, out, found, err);
-}
-
-static bool answer(struct repository *repository, const struct tuf_ask *ask, struct wg_error *err)
-{
-    struct wg_buf bytes;
-    bool found = false, ok = false;
-    wg_buf_init(&bytes, ask->max);
-    switch (ask->kind) {
-    case TUF_LOAD:
-        ok = load(repository, ask->name, &bytes, &found, err);
-        break;
-    case TUF_FETCH:
-        ok = fetch(repository, ask, &bytes, &found, err);
-        break;
-    case TUF_STORE:
-        ok = store(repository, ask, err);
-        break;
-    case TUF_FORGET:
-        ok = forget(repository, ask->name, err);
-        break;
-    case TUF_READY:
-        ok = true;
-        break;
-    }
-    ok = ok && tuf_client_answer(repository->client, found ? wg_buf_str(&bytes) : NULL,
-                                 found ? bytes.len : 0, err);
-    wg_buf_clear(&bytes);
-    return ok;
-}
-
-/* Until the client has nothing more to ask. */
-static bool go_on(struct repository *repository, struct wg_error *err)
-{
-    struct tuf_ask ask;
-    while (tuf_client_ask(repository->client, &ask, err)) {
-        if (ask.kind == TUF_READY) return true;
-        if (!answer(repository, &ask, err)) return false;
-    }
-    return false;
-}
-
-/* The factory's root begins the chain; what was trusted since then stays. */
-static bool plant_root(const struct repository *repository, struct wg_error *err)
-{
-    char path[PATH_MAX];
-    struct wg_buf root;
-    if (!wg_path_join(path, sizeof path, repository->folder, "root.json", err)) return false;
-    if (access(path, F_OK) == 0) return true;
-    wg_buf_init(&root, tuf_limits_default().root);
-    bool ok = wg_file_read(repository->root_file, &root, err) &&
-              wg_file_replace(path, wg_buf_str(&root), root.len, 0600, err);
-    wg_buf_clear(&root);
-    return ok || wg_context(err, "the repository's first root");
-}
-
-static bool look_up(struct repository *repository, const char *path, const struct tuf_target **out,
-                    struct wg_error *err)
-{
-    if (!tuf_client_look_up(repository->client, path, err) || !go_on(repository, err)) return false;
-    *out = tuf_client_target(repository->client);
-    return true;
+    (void)wg_format(path, sizeof path, "metadata/%s", name);
+    return get(ctx, path, out, found, err);
 }
 
 /* Bytes of a small target: those that are kept already, when they are still the ones. */
@@ -238,7 +156,7 @@ static bool bring(struct repository *repository, const struct tuf_target *target
     struct wg_error old = {0};
     char path[TUF_HASH_HEX + sizeof POLICY + 16];
     bool found = false;
-    if (load(repository, POLICY, out, &found, &old) && found &&
+    if (tuf_run_load(&repository->run, POLICY, out, &found, &old) && found &&
         tuf_digest_check(target->hashes, out->data, out->len, &old))
         return true;
     out->len = 0;
@@ -248,10 +166,8 @@ static bool bring(struct repository *repository, const struct tuf_target *target
                     named ? "." : "");
     if (!get(repository, path, out, &found, err)) return false;
     if (!found) return wg_fail(err, WG_E_NOT_FOUND, "the repository does not give out " POLICY);
-    const struct tuf_ask keep = {
-        .kind = TUF_STORE, .name = POLICY, .data = out->data, .len = out->len};
     return tuf_digest_check(target->hashes, out->data, out->len, err) &&
-           store(repository, &keep, err);
+           tuf_run_store(&repository->run, POLICY, out->data, out->len, err);
 }
 
 static bool read_policy(struct repository *repository, const struct wg_buf *bytes,
@@ -278,7 +194,7 @@ static bool ask_policy(struct repository *repository, struct wg_error *err)
 {
     const struct tuf_target *target = NULL;
     struct wg_buf bytes;
-    if (!look_up(repository, POLICY, &target, err)) return false;
+    if (!tuf_run_find(&repository->run, repository->client, POLICY, &target, err)) return false;
     if (!target) return true;
     wg_buf_init(&bytes, TRUST_POLICY_MAX);
     bool ok = bring(repository, target, &bytes, err) && read_policy(repository, &bytes, err);
@@ -294,7 +210,7 @@ static bool ask_release(struct repository *repository, struct wg_error *err)
     char path[WG_NAME_MAX + WG_VERSION_MAX + 16];
     if (!question->component[0]) return true;
     (void)wg_format(path, sizeof path, "%s/%s/artifact", question->component, question->version);
-    if (!look_up(repository, path, &target, err)) return false;
+    if (!tuf_run_find(&repository->run, repository->client, path, &target, err)) return false;
     const char *sha256 =
         target ? json_string_value(json_object_get(target->hashes, "sha256")) : NULL;
     if (!sha256 || !wg_copy(event->facts.sha256, sizeof event->facts.sha256, sha256)) return true;
@@ -307,7 +223,8 @@ static bool ask_all(struct repository *repository, struct wg_error *err)
 {
     struct tuf_limits limits = tuf_limits_default();
     repository->client = tuf_client_new(&limits, wg_now(), err);
-    bool ok = repository->client && plant_root(repository, err) && go_on(repository, err) &&
+    bool ok = repository->client && tuf_run_plant(&repository->run, repository->root_file, err) &&
+              tuf_run_go(&repository->run, repository->client, err) &&
               ask_policy(repository, err) && ask_release(repository, err);
     tuf_client_free(repository->client);
     repository->client = NULL;

@@ -2,6 +2,8 @@
  * later, because the device repeats its report and the store finds the order due again. */
 #include "orchestrator/link/dispatch.h"
 
+#include "orchestrator/store/warrant_row.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +13,12 @@
 static bool acknowledge(const struct dispatch *dispatch, const struct intake_answer *answer,
                         struct wg_error *err)
 {
-    struct wg_ack ack = {.seq = answer->seq, .go = answer->go};
+    struct wg_ack ack = {.seq = answer->seq, .go = answer->go, .link = answer->link};
     struct wg_buf bytes;
     char topic[WG_TOPIC_MAX];
     (void)wg_copy(ack.journal, sizeof ack.journal, answer->journal);
     (void)wg_copy(ack.order, sizeof ack.order, answer->order);
+    (void)wg_copy(ack.boot, sizeof ack.boot, answer->boot);
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
     bool ok = wg_ack_encode(&ack, &bytes, err);
     if (ok && wg_topic_make(WG_TOPIC_DOWN_ACK, answer->device, topic))
@@ -45,18 +48,39 @@ static void add_urls(const struct settings *settings, struct wg_order *order)
                        WG_URL_MAX - WG_SHA256_HEX - 2, settings->artifact_urls[i], order->sha256);
 }
 
-static bool send_order(const struct dispatch *dispatch, struct order_due *due, struct wg_error *err)
+/* What entitles the orders of one campaign: due orders come sorted by device, so that the same
+ * campaign is met again and again. */
+struct entitled {
+    int64_t campaign;
+    json_t *warrant; /* owned */
+};
+
+static bool entitle(const struct dispatch *dispatch, struct entitled *entitled, int64_t campaign,
+                    struct wg_error *err)
 {
+    if (entitled->warrant && entitled->campaign == campaign) return true;
+    json_decref(entitled->warrant);
+    entitled->campaign = campaign;
+    entitled->warrant = warrant_row_statements(dispatch->db, campaign, err);
+    return entitled->warrant != NULL;
+}
+
+static bool send_order(const struct dispatch *dispatch, struct order_due *due,
+                       struct entitled *entitled, struct wg_error *err)
+{
+    struct director_request request = {.order = &due->order, .wave = due->wave};
     struct wg_order *order = &due->order;
     struct wg_buf bytes;
     char topic[WG_TOPIC_MAX], counter[24];
     if (order->kind == WG_ORDER_INSTALL) {
         add_urls(dispatch->settings, order);
-        if (!dispatch->terms(dispatch->ctx, due->campaign_id, due->site_zone, order, err))
+        if (!dispatch->terms(dispatch->ctx, due->campaign_id, due->site_zone, order, err) ||
+            !entitle(dispatch, entitled, due->campaign_id, err))
             return false;
+        request.warrant = entitled->warrant;
     }
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
-    bool ok = director_sign(dispatch->director, order, &bytes, err);
+    bool ok = director_sign(dispatch->director, &request, &bytes, err);
     if (ok && wg_topic_make(WG_TOPIC_DOWN_ORDER, order->device, topic) &&
         dispatch->publish(dispatch->link, topic, bytes.data, bytes.len)) {
         (void)snprintf(counter, sizeof counter, "%lld", (long long)order->counter);
@@ -71,6 +95,7 @@ bool dispatch_orders(const struct dispatch *dispatch, const char *device, wg_tim
                      struct wg_error *err)
 {
     struct order_due *due = NULL;
+    struct entitled entitled = {0};
     size_t count = 0;
     if (more) *more = false;
     /* without a broker an order marked as sent would only wait for its next resend */
@@ -79,7 +104,8 @@ bool dispatch_orders(const struct dispatch *dispatch, const char *device, wg_tim
                         dispatch->settings->order_lifetime, ORDERS_MAX, &due, &count, err))
         return false;
     bool ok = true;
-    for (size_t i = 0; ok && i < count; i++) ok = send_order(dispatch, &due[i], err);
+    for (size_t i = 0; ok && i < count; i++) ok = send_order(dispatch, &due[i], &entitled, err);
+    json_decref(entitled.warrant);
     free(due);
     if (more) *more = count == ORDERS_MAX;
     return ok;

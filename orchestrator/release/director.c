@@ -2,6 +2,7 @@
 #include "orchestrator/release/director.h"
 
 #include "common/posix/file.h"
+#include "common/signed.h"
 
 #include <stdlib.h>
 
@@ -31,8 +32,22 @@ void director_free(struct director *director)
     free(director);
 }
 
-bool director_sign(const struct director *director, const struct wg_order *order,
+static bool write_order(const json_t *envelope, struct wg_buf *out, struct wg_error *err)
+{
+    char *text = json_dumps(envelope, JSON_COMPACT);
+    if (!text) return wg_fail_memory(err, "writing an order");
+    wg_buf_text(out, text);
+    free(text);
+    return wg_buf_check(out, err, "an order");
+}
+
+bool director_sign(const struct director *director, const struct director_request *request,
                    struct wg_buf *out, struct wg_error *err)
 {
-    return wg_order_encode(order, &director->key, out, err);
+    json_t *body = wg_order_make(request->order, request->warrant, err);
+    json_t *envelope = body ? wg_signed_make(body, &director->key, err) : NULL;
+    bool ok = envelope && write_order(envelope, out, err);
+    json_decref(envelope);
+    json_decref(body);
+    return ok;
 }

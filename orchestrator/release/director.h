@@ -11,8 +11,16 @@ struct director;
 /* Reads the secret key file (mode 0600). */
 struct director *director_new(const char *key_file, struct wg_error *err);
 void director_free(struct director *director); /* wipes the key */
+/* What the director is asked to sign; borrowed. */
+struct director_request {
+    const struct wg_order *order;
+    const json_t *warrant; /* the statements that entitle it; NULL for a withdrawal */
+    const char *wave;      /* the device's, by name */
+};
+
 /* Appends the signed order as it goes on the wire. */
-WG_MUST_CHECK bool director_sign(const struct director *director, const struct wg_order *order,
-                                 struct wg_buf *out, struct wg_error *err);
+WG_MUST_CHECK bool director_sign(const struct director *director,
+                                 const struct director_request *request, struct wg_buf *out,
+                                 struct wg_error *err);
 
 #endif

@@ -21,7 +21,9 @@ static void read_order(const PGresult *result, int row, struct order_due *out)
     order->expires = db_int(result, row, 9);
     out->campaign_id = db_int(result, row, 15);
     db_copy(result, row, 16, out->site_zone, sizeof out->site_zone);
+    db_copy(result, row, 18, out->wave, sizeof out->wave);
     if (order->kind == WG_ORDER_WITHDRAW) return;
+    db_copy(result, row, 17, order->rolls_back, sizeof order->rolls_back);
     db_copy(result, row, 10, order->component, sizeof order->component);
     db_copy(result, row, 11, order->version, sizeof order->version);
     db_copy(result, row, 12, order->hardware_model, sizeof order->hardware_model);

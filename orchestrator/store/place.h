@@ -89,6 +89,7 @@ struct order_due {
                               expires as issued */
     int64_t campaign_id;
     char site_zone[WG_ZONE_MAX + 1]; /* of where the device stands; "" not known */
+    char wave[WG_NAME_MAX + 1];      /* of the device's place */
 };
 /* Open orders of devices that are online and that were not sent for the current boot, or were sent
  * longer than resend ago and not yet accepted (install: place still offered). A withdrawal is sent
