@@ -25,6 +25,7 @@ orchestrator/registry  common
 orchestrator/release   common common/trust common/tuf common/posix common/crypt common/age
 orchestrator/files     common common/posix orchestrator/release
 orchestrator/config    common common/posix orchestrator/yaml
+orchestrator/signer    common common/trust common/tuf common/posix orchestrator/campaign orchestrator/engine orchestrator/yaml orchestrator/release
 orchestrator/status    common common/posix orchestrator/store orchestrator/engine orchestrator/campaign
 orchestrator/plan      common common/trust common/posix orchestrator/status orchestrator/store orchestrator/engine orchestrator/campaign
 orchestrator/hook      common common/posix

@@ -110,6 +110,10 @@ static void read_files(struct reader *reader, const struct yaml_value *root)
         read_path(reader, operator_, "key", out->operator_key);
     }
     read_path(reader, root, "director", out->director_key);
+    read_path(reader, root, "signer", out->signer);
+    if (out->signer[0] && out->director_key[0])
+        yaml_doc_problem(&reader->doc, yaml_get(root, "director"),
+                         "director: the signer has the key: leave this out");
     read_path(reader, root, "gate_hooks", out->gate_hooks);
     read_path(reader, root, "gate_hooks_ca", out->gate_hooks_ca);
 }
@@ -172,9 +176,10 @@ static void read_numbers(struct reader *reader, const struct yaml_value *root)
 
 static void read_root(struct reader *reader)
 {
-    static const char *const known[] = {
-        "database",  "brokers", "tls",    "director", "operator",   "operators",     "intake",
-        "artifacts", "tick",    "orders", "log",      "gate_hooks", "gate_hooks_ca", NULL};
+    static const char *const known[] = {"database",      "brokers",   "tls",    "director",
+                                        "operator",      "operators", "intake", "artifacts",
+                                        "tick",          "orders",    "log",    "gate_hooks",
+                                        "gate_hooks_ca", "signer",    NULL};
     struct settings *out = reader->out;
     const struct yaml_value *root = reader->doc.root;
     if (!is_map(reader, root, "the file")) return;
@@ -244,8 +249,8 @@ bool settings_need(const struct settings *settings, unsigned need, struct wg_err
         {SETTINGS_BROKERS, settings->tls_certificate[0] != 0, "tls.certificate",
          "the orchestrator's certificate"},
         {SETTINGS_BROKERS, settings->tls_key[0] != 0, "tls.key", "the orchestrator's key"},
-        {SETTINGS_DIRECTOR, settings->director_key[0] != 0, "director",
-         "the key that signs orders"},
+        {SETTINGS_DIRECTOR, settings->signer[0] || settings->director_key[0], "signer",
+         "the socket of wavegate-signer, which signs orders (or director, a key file)"},
         {SETTINGS_DIRECTOR, settings->artifact_url_count > 0, "artifacts.urls",
          "where devices fetch artifacts"},
         {SETTINGS_ARTIFACTS, settings->artifacts_folder[0] != 0, "artifacts.folder",

@@ -23,8 +23,9 @@ struct settings {
     size_t broker_count;
     struct settings_broker brokers[SETTINGS_BROKERS_MAX];
     char tls_ca[PATH_MAX], tls_certificate[PATH_MAX], tls_key[PATH_MAX];
-    char director_key[PATH_MAX];
-    char operators_root[PATH_MAX], operators_crl[PATH_MAX];      /* crl "" none */
+    char director_key[PATH_MAX];                            /* "" with a signer */
+    char signer[PATH_MAX];                                  /* socket of wavegate-signer; "" none */
+    char operators_root[PATH_MAX], operators_crl[PATH_MAX]; /* crl "" none */
     char operator_certificate[PATH_MAX], operator_key[PATH_MAX]; /* who runs `wavegate` */
     char artifacts_folder[PATH_MAX];
     size_t artifact_url_count;
@@ -42,7 +43,7 @@ struct settings {
 enum settings_need {
     SETTINGS_DATABASE = 1,
     SETTINGS_BROKERS = 2,  /* brokers and tls */
-    SETTINGS_DIRECTOR = 4, /* director key and artifact urls */
+    SETTINGS_DIRECTOR = 4, /* signer or director key, and artifact urls */
     SETTINGS_OPERATORS = 8,
     SETTINGS_OPERATOR = 16,
     SETTINGS_ARTIFACTS = 32

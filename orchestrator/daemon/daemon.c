@@ -297,6 +297,12 @@ static bool name_holder(struct daemon *daemon, struct wg_error *err)
     return true;
 }
 
+static struct director *open_director(const struct settings *settings, struct wg_error *err)
+{
+    return settings->signer[0] ? director_remote(settings->signer, err)
+                               : director_new(settings->director_key, err);
+}
+
 static bool open_all(struct daemon *daemon, struct wg_error *err)
 {
     wg_backoff_init(&daemon->db_backoff, DATABASE_FIRST, DATABASE_MOST);
@@ -305,7 +311,7 @@ static bool open_all(struct daemon *daemon, struct wg_error *err)
     if (!daemon->answers || !daemon->looked) return wg_fail_memory(err, "starting");
     return open_signals(daemon, err) && name_holder(daemon, err) &&
            (daemon->asking = asking_new(daemon->settings, err)) &&
-           (daemon->director = director_new(daemon->settings->director_key, err)) &&
+           (daemon->director = open_director(daemon->settings, err)) &&
            (daemon->policies = policies_new(err)) &&
            (daemon->batch = batch_new((size_t)daemon->settings->intake_batch, err)) &&
            (daemon->brokers = brokers_new(daemon->settings, err));

@@ -2,6 +2,7 @@
  * later, because the device repeats its report and the store finds the order due again. */
 #include "orchestrator/link/dispatch.h"
 
+#include "orchestrator/store/campaign_row.h"
 #include "orchestrator/store/warrant_row.h"
 
 #include <stdio.h>
@@ -65,10 +66,37 @@ static bool entitle(const struct dispatch *dispatch, struct entitled *entitled, 
     return entitled->warrant != NULL;
 }
 
+struct shown {
+    struct db *db;
+    int64_t campaign;
+};
+
+static bool show_campaign(void *ctx, struct wg_buf *out, struct wg_error *err)
+{
+    const struct shown *shown = ctx;
+    char *text = NULL;
+    if (!campaign_row_canonical(shown->db, shown->campaign, &text, err)) return false;
+    wg_buf_text(out, text);
+    free(text);
+    return wg_buf_check(out, err, "the campaign");
+}
+
+/* The signer has reasons of its own; the order is due again later, and the others go on. */
+static bool is_refused(const struct wg_order *order, struct wg_error *err)
+{
+    if (err->code != WG_E_DENIED && err->code != WG_E_NETWORK) return false;
+    wg_log(WG_LOG_WARN, "order not signed", "device", order->device, "campaign", order->campaign,
+           "reason", err->text, NULL);
+    wg_error_clear(err);
+    return true;
+}
+
 static bool send_order(const struct dispatch *dispatch, struct order_due *due,
                        struct entitled *entitled, struct wg_error *err)
 {
-    struct director_request request = {.order = &due->order, .wave = due->wave};
+    struct shown shown = {.db = dispatch->db, .campaign = due->campaign_id};
+    struct director_request request = {
+        .order = &due->order, .wave = due->wave, .campaign = show_campaign, .ctx = &shown};
     struct wg_order *order = &due->order;
     struct wg_buf bytes;
     char topic[WG_TOPIC_MAX], counter[24];
@@ -88,7 +116,7 @@ static bool send_order(const struct dispatch *dispatch, struct order_due *due,
                "order", order->id, "counter", counter, NULL);
     }
     wg_buf_clear(&bytes);
-    return ok || wg_context(err, "order for %s", order->device);
+    return ok || is_refused(order, err) || wg_context(err, "order for %s", order->device);
 }
 
 bool dispatch_orders(const struct dispatch *dispatch, const char *device, wg_time now, bool *more,

@@ -16,7 +16,7 @@ struct dispatch {
     bool (*publish)(void *link, const char *topic, const void *payload, size_t len);
     bool (*connected)(void *link); /* at least to one broker */
     void *link;
-    const struct director *director;
+    struct director *director;
     const struct settings *settings;
     dispatch_terms_fn terms;
     void *ctx;

@@ -1,33 +1,58 @@
-/* director.c: signs orders with the key of one file. */
+/* director.c: signs orders with the key of one file, or has the signer sign them. */
 #include "orchestrator/release/director.h"
 
 #include "common/posix/file.h"
 #include "common/signed.h"
+#include "orchestrator/release/signer_wire.h"
 
+#include <limits.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct director {
     struct wg_secret_key key;
+    char socket[PATH_MAX]; /* "": the key is here */
+    int fd;                /* -1: not connected */
 };
+
+static struct director *make(struct wg_error *err)
+{
+    struct director *director = calloc(1, sizeof *director);
+    if (director)
+        director->fd = -1;
+    else
+        (void)wg_fail_memory(err, "preparing the director");
+    return director;
+}
 
 struct director *director_new(const char *key_file, struct wg_error *err)
 {
-    struct director *director = calloc(1, sizeof *director);
-    if (!director) {
-        (void)wg_fail_memory(err, "loading the director's key");
-        return NULL;
-    }
-    if (!wg_secret_key_load(key_file, &director->key, err)) {
-        (void)wg_context(err, "director's key");
-        director_free(director);
-        return NULL;
-    }
-    return director;
+    struct director *director = make(err);
+    if (!director || wg_secret_key_load(key_file, &director->key, err)) return director;
+    (void)wg_context(err, "director's key");
+    director_free(director);
+    return NULL;
+}
+
+struct director *director_remote(const char *socket, struct wg_error *err)
+{
+    struct director *director = make(err);
+    if (!director || wg_copy(director->socket, sizeof director->socket, socket)) return director;
+    (void)wg_fail(err, WG_E_LIMIT, "signer: the path is too long");
+    director_free(director);
+    return NULL;
+}
+
+static void hang_up(struct director *director)
+{
+    if (director->fd >= 0) (void)close(director->fd);
+    director->fd = -1;
 }
 
 void director_free(struct director *director)
 {
     if (!director) return;
+    hang_up(director);
     wg_key_clear(&director->key);
     free(director);
 }
@@ -41,13 +66,81 @@ static bool write_order(const json_t *envelope, struct wg_buf *out, struct wg_er
     return wg_buf_check(out, err, "an order");
 }
 
-bool director_sign(const struct director *director, const struct director_request *request,
+/* A signer that was started anew has closed the old connection: it is asked once more. */
+static json_t *ask(struct director *director, const json_t *question, struct wg_error *err)
+{
+    for (int tries = 0; tries < 2; tries++) {
+        struct wg_error problem = {0};
+        bool fresh = director->fd < 0;
+        if (fresh) director->fd = signer_wire_connect(director->socket, &problem);
+        json_t *answer = NULL;
+        if (director->fd >= 0 && signer_wire_send(director->fd, question, &problem))
+            answer = signer_wire_receive(director->fd, NULL, &problem);
+        if (answer) return answer;
+        hang_up(director);
+        *err = problem;
+        if (fresh) break;
+    }
+    return NULL;
+}
+
+static bool add_campaign(json_t *question, const struct director_request *request,
+                         struct wg_error *err)
+{
+    struct wg_buf text;
+    wg_buf_init(&text, SIGNER_FRAME_MAX);
+    bool ok = request->campaign ? request->campaign(request->ctx, &text, err)
+                                : wg_fail(err, WG_E_NOT_FOUND, "signer: no campaign to show");
+    if (ok &&
+        json_object_set_new(question, "campaign", json_stringn(wg_buf_str(&text), text.len)) != 0)
+        ok = wg_fail_memory(err, "asking the signer");
+    wg_buf_clear(&text);
+    return ok;
+}
+
+static bool read_answer(const json_t *answer, struct wg_buf *out, struct wg_error *err)
+{
+    const json_t *envelope = json_object_get(answer, "envelope");
+    const char *text = json_string_value(json_object_get(json_object_get(answer, "error"), "text"));
+    if (envelope) return write_order(envelope, out, err);
+    return wg_fail(err, WG_E_DENIED, "the signer refuses: %s", text ? text : "it does not say why");
+}
+
+static bool sign_remote(struct director *director, json_t *body,
+                        const struct director_request *request, struct wg_buf *out,
+                        struct wg_error *err)
+{
+    json_t *question = json_pack("{s:O,s:s}", "order", body, "wave", request->wave);
+    if (!question) return wg_fail_memory(err, "asking the signer");
+    json_t *answer = ask(director, question, err);
+    bool ok = answer != NULL;
+    if (ok && json_object_get(answer, "need")) {
+        json_decref(answer);
+        answer = add_campaign(question, request, err) ? ask(director, question, err) : NULL;
+        ok = answer != NULL;
+    }
+    ok = ok && read_answer(answer, out, err);
+    json_decref(answer);
+    json_decref(question);
+    return ok;
+}
+
+static bool sign_here(const struct director *director, const json_t *body, struct wg_buf *out,
+                      struct wg_error *err)
+{
+    json_t *envelope = wg_signed_make(body, &director->key, err);
+    bool ok = envelope && write_order(envelope, out, err);
+    json_decref(envelope);
+    return ok;
+}
+
+bool director_sign(struct director *director, const struct director_request *request,
                    struct wg_buf *out, struct wg_error *err)
 {
     json_t *body = wg_order_make(request->order, request->warrant, err);
-    json_t *envelope = body ? wg_signed_make(body, &director->key, err) : NULL;
-    bool ok = envelope && write_order(envelope, out, err);
-    json_decref(envelope);
+    if (!body) return false;
+    bool ok = director->socket[0] ? sign_remote(director, body, request, out, err)
+                                  : sign_here(director, body, out, err);
     json_decref(body);
     return ok;
 }

@@ -34,8 +34,9 @@ static bool make_root(struct people *people, struct wg_error *err)
         return wg_fail_errno(err, "making a folder");
     }
     (void)wg_format(people->root, sizeof people->root, "%s/root.crt", people->folder);
-    return issue_authority("scenario operators", NULL, 0, DAYS, wg_now(), &people->authority,
-                           err) &&
+    const struct issue_scope scope = {
+        .organisation = "Wavegate", .name = "scenario operators", .days = DAYS + 1, .client = true};
+    return issue_authority(&scope, NULL, WG_IDENTITY_ED25519, wg_now(), &people->authority, err) &&
            issue_pem(&people->authority, pem, err) &&
            wg_file_replace(people->root, pem, strlen(pem), 0644, err);
 }
@@ -70,10 +71,11 @@ const char *people_root(const struct people *people)
 
 static bool issue(struct people *people, struct person *person, struct wg_error *err)
 {
-    const struct issue_leaf leaf = {.name = person->name,
-                                    .role = person->role,
+    const struct issue_leaf leaf = {.organisation = "Wavegate",
+                                    .unit = person->role,
+                                    .name = person->name,
                                     .usage = ISSUE_CLIENT,
-                                    .key = ISSUE_ED25519,
+                                    .key = WG_IDENTITY_ED25519,
                                     .days = DAYS};
     struct issued *issued = calloc(1, sizeof *issued);
     if (!issued) return wg_fail_memory(err, "making an operator");

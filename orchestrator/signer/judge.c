@@ -1,0 +1,312 @@
+/* judge.c: one check after the other; the first that does not hold refuses. */
+#include "orchestrator/signer/judge.h"
+
+#include "common/trust/warrant.h"
+#include "orchestrator/campaign/campaign.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CAMPAIGNS_MAX 64  /* kept */
+#define CLOCK_SKEW WG_DAY /* between orchestrator and signer, at most */
+
+struct known {
+    struct campaign *campaign; /* NULL: free */
+    char digest[WG_SHA256_HEX];
+    uint64_t used;
+};
+
+struct judge {
+    struct judge_config config;
+    uint64_t clock;
+    struct known known[CAMPAIGNS_MAX];
+};
+
+struct judge *judge_new(const struct judge_config *config, struct wg_error *err)
+{
+    struct judge *judge = calloc(1, sizeof *judge);
+    if (judge)
+        judge->config = *config;
+    else
+        (void)wg_fail_memory(err, "starting");
+    return judge;
+}
+
+void judge_free(struct judge *judge)
+{
+    for (size_t i = 0; judge && i < CAMPAIGNS_MAX; i++) campaign_free(judge->known[i].campaign);
+    free(judge);
+}
+
+static bool deny(struct wg_error *err, const char *what)
+{
+    return wg_fail(err, WG_E_DENIED, "%s", what);
+}
+
+static bool check_dates(const struct judge *judge, const struct wg_order *order, wg_time now,
+                        struct wg_error *err)
+{
+    if (order->not_before > now + CLOCK_SKEW) return deny(err, "the order is for later");
+    if (order->expires <= now) return deny(err, "the order has expired");
+    return order->expires - order->not_before <= judge->config.lifetime ||
+           deny(err, "the order would be in force for too long");
+}
+
+static bool check_release(const struct judge *judge, const struct wg_order *order,
+                          struct release_facts *facts, struct wg_error *err)
+{
+    if (!truth_release(judge->config.truth, order->component, order->version, facts, err))
+        return false;
+    return (strcmp(order->component, facts->component) == 0 &&
+            strcmp(order->version, facts->version) == 0 &&
+            strcmp(order->sha256, facts->sha256) == 0 && order->length == facts->length &&
+            facts->is_age == (order->age[0] != '\0')) ||
+           wg_fail(err, WG_E_DENIED, "%s/%s is not in the repository what the order says it is",
+                   order->component, order->version);
+}
+
+/* For every hardware that the release may go to: what the device's is, only the orchestrator says.
+ * Without a list of hardware: for every class that there is. */
+static bool check_warrant(const struct judge *judge, const struct judge_request *request,
+                          const struct release_facts *facts, struct wg_error *err)
+{
+    const struct wg_order *order = request->order;
+    const struct trust_policy *policy = truth_policy(judge->config.truth);
+    char release[STATEMENT_RELEASE_TEXT];
+    struct warrant_finding found;
+    struct warrant_claim claim = {.campaign = order->campaign,
+                                  .digest = order->digest,
+                                  .rolls_back = order->rolls_back,
+                                  .release = release};
+    (void)wg_format(release, sizeof release, "%s/%s", order->component, order->version);
+    if (!policy) return deny(err, "the repository has no policy that says who may approve");
+    size_t count = facts->hardware_count > 0 ? facts->hardware_count : policy->class_count;
+    for (size_t i = 0; i < count; i++) {
+        claim.hardware_model =
+            facts->hardware_count > 0 ? facts->hardware[i].model : policy->classes[i].patterns[0];
+        if (!warrant_check(request->warrant, policy, &claim, &found, err)) return false;
+    }
+    return true;
+}
+
+static struct known *known_of(struct judge *judge, const char *digest)
+{
+    struct known *oldest = &judge->known[0];
+    for (size_t i = 0; i < CAMPAIGNS_MAX; i++) {
+        struct known *known = &judge->known[i];
+        if (known->campaign && strcmp(known->digest, digest) == 0) {
+            known->used = ++judge->clock;
+            return known;
+        }
+        if (known->used < oldest->used) oldest = known;
+    }
+    campaign_free(oldest->campaign);
+    *oldest = (struct known){.used = 0};
+    return oldest;
+}
+
+static bool learn(struct judge *judge, struct known *known, const struct judge_request *request,
+                  struct wg_error *err)
+{
+    const char *text = request->campaign;
+    if (!wg_sha256_of(text, strlen(text), known->digest, err)) return false;
+    if (strcmp(known->digest, request->order->digest) != 0)
+        return deny(err, "the campaign is not the one whose digest the order has");
+    known->campaign = campaign_parse("the campaign", text, strlen(text), NULL, NULL, err);
+    known->used = ++judge->clock;
+    return known->campaign != NULL;
+}
+
+/* The statements that count, one after the other. */
+struct walk {
+    const json_t *list;
+    const struct trust_policy *policy;
+    size_t at;
+    struct statement statement;
+    const struct trust_person *person;
+};
+
+static bool next(struct walk *walk, const struct wg_order *order)
+{
+    struct wg_error ignored = {0};
+    while (walk->at < json_array_size(walk->list)) {
+        const json_t *envelope = json_array_get(walk->list, walk->at++);
+        walk->person = warrant_open(envelope, walk->policy, &walk->statement, &ignored);
+        if (walk->person && strcmp(walk->statement.digest, order->digest) == 0 &&
+            strcmp(walk->statement.campaign, order->campaign) == 0)
+            return true;
+    }
+    return false;
+}
+
+struct asked {
+    const char *wave; /* "" the start */
+    const char *role;
+    int64_t count;
+    wg_duration expires; /* 0: never */
+};
+
+/* Distinct people who are not the author; warrant_check has found exactly one. */
+static int64_t count_approvals(struct walk *walk, const struct wg_order *order,
+                               const struct asked *asked, wg_time now)
+{
+    bool counted[TRUST_PEOPLE_MAX] = {false};
+    const struct trust_person *author = NULL;
+    int64_t count = 0;
+    walk->at = 0;
+    while (!author && next(walk, order))
+        if (walk->statement.kind == STATEMENT_APPLY) author = walk->person;
+    walk->at = 0;
+    while (next(walk, order)) {
+        size_t index = (size_t)(walk->person - walk->policy->people);
+        bool in_date = asked->expires == 0 || walk->statement.at + asked->expires > now;
+        if (walk->statement.kind != STATEMENT_APPROVE || walk->person == author || !in_date ||
+            counted[index] || strcmp(walk->statement.wave, asked->wave) != 0 ||
+            strcmp(walk->person->role, asked->role) != 0)
+            continue;
+        counted[index] = true;
+        count++;
+    }
+    return count;
+}
+
+static bool check_approvals(struct walk *walk, const struct wg_order *order,
+                            const struct asked *asked, wg_time now, struct wg_error *err)
+{
+    int64_t given = asked->count > 0 ? count_approvals(walk, order, asked, now) : 0;
+    return given >= asked->count ||
+           wg_fail(err, WG_E_DENIED, "%s%s of %s has %lld of the %lld approvals by %s it asks for",
+                   asked->wave[0] ? "the gate of wave " : "the start", asked->wave, order->campaign,
+                   (long long)given, (long long)asked->count, asked->role);
+}
+
+#define SIZE_UNBOUND (-1)
+#define SIZE_UNSAID (-2)
+
+static void take_smaller(int64_t *size, int64_t said)
+{
+    if (said < 0 && *size == SIZE_UNSAID) *size = SIZE_UNBOUND;
+    if (said >= 0 && (*size < 0 || said < *size)) *size = said;
+}
+
+/* The smallest number of devices that anybody has signed for the wave. */
+static int64_t size_of(struct walk *walk, const struct wg_order *order, const char *wave)
+{
+    int64_t size = SIZE_UNSAID;
+    walk->at = 0;
+    while (next(walk, order))
+        for (size_t i = 0; i < walk->statement.wave_count; i++)
+            if (strcmp(walk->statement.waves[i].name, wave) == 0)
+                take_smaller(&size, walk->statement.waves[i].devices);
+    return size;
+}
+
+/* Gates of waves that have opened before this one. One that nobody is in lets pass. */
+static bool check_gates(struct walk *walk, const struct campaign *campaign,
+                        const struct judge_request *request, wg_time now, struct wg_error *err)
+{
+    const struct policy *policy = &campaign->policy;
+    size_t wave = 0;
+    while (wave < policy->wave_count && strcmp(campaign->waves[wave].name, request->wave) != 0)
+        wave++;
+    if (wave == policy->wave_count)
+        return wg_fail(err, WG_E_DENIED, "campaign %s has no wave \"%s\"", campaign->name,
+                       request->wave);
+    for (size_t i = 0; i < wave; i++) {
+        const struct policy_gate *gate = &policy->gates[i];
+        const struct asked asked = {.wave = campaign->waves[i].name,
+                                    .role = gate->approval_role,
+                                    .count = gate->approval_count};
+        if (policy->overlap[i + 1] || size_of(walk, request->order, asked.wave) == 0) continue;
+        if (!check_approvals(walk, request->order, &asked, now, err)) return false;
+    }
+    return true;
+}
+
+static bool check_campaign(struct walk *walk, const struct campaign *campaign,
+                           const struct judge_request *request, wg_time now, struct wg_error *err)
+{
+    const struct wg_order *order = request->order;
+    const struct policy_approvals *start = &campaign->policy.start;
+    const struct asked asked = {
+        .wave = "", .role = start->role, .count = start->count, .expires = start->expires};
+    if (strcmp(campaign->name, order->campaign) != 0 ||
+        strcmp(campaign->component, order->component) != 0 ||
+        strcmp(campaign->version, order->version) != 0)
+        return deny(err, "the campaign is about something else than the order");
+    return check_approvals(walk, order, &asked, now, err) &&
+           check_gates(walk, campaign, request, now, err);
+}
+
+static bool check_size(const struct judge *judge, struct walk *walk,
+                       const struct judge_request *request, struct wg_error *err)
+{
+    const struct wg_order *order = request->order;
+    const struct books_entry entry = {order->campaign, order->digest, request->wave, order->device};
+    int64_t size = size_of(walk, order, request->wave), devices = 0;
+    bool has = false;
+    if (size == SIZE_UNSAID)
+        return wg_fail(err, WG_E_DENIED, "nobody has signed how many devices wave %s has",
+                       request->wave);
+    if (!books_count(judge->config.books, &entry, &devices, &has, err)) return false;
+    if (has) return true;
+    if (size >= 0 && devices >= size)
+        return wg_fail(err, WG_E_DENIED,
+                       "wave %s has %lld devices by what people have signed: %s would be one more",
+                       request->wave, (long long)size, order->device);
+    return books_enter(judge->config.books, &entry, err);
+}
+
+static bool check_rollback(const struct judge *judge, const struct wg_order *order,
+                           struct wg_error *err)
+{
+    bool has = false;
+    if (!books_has_sent(judge->config.books, order->rolls_back, order->device, &has, err))
+        return false;
+    return has || wg_fail(err, WG_E_DENIED, "%s was never sent campaign %s: nothing to take back",
+                          order->device, order->rolls_back);
+}
+
+static enum judge_answer judge_campaign(struct judge *judge, const struct judge_request *request,
+                                        wg_time now, struct wg_error *err)
+{
+    struct known *known = known_of(judge, request->order->digest);
+    if (!known->campaign && !request->campaign) return JUDGE_NEEDS_CAMPAIGN;
+    if (!known->campaign && !learn(judge, known, request, err)) return JUDGE_REFUSE;
+    struct walk *walk = calloc(1, sizeof *walk);
+    if (!walk) {
+        (void)wg_fail_memory(err, "judging");
+        return JUDGE_REFUSE;
+    }
+    walk->list = request->warrant;
+    walk->policy = truth_policy(judge->config.truth);
+    bool ok = check_campaign(walk, known->campaign, request, now, err) &&
+              check_size(judge, walk, request, err);
+    free(walk);
+    return ok ? JUDGE_SIGN : JUDGE_REFUSE;
+}
+
+static enum judge_answer judge_install(struct judge *judge, const struct judge_request *request,
+                                       wg_time now, struct wg_error *err)
+{
+    const struct wg_order *order = request->order;
+    struct release_facts *facts = calloc(1, sizeof *facts);
+    bool ok = facts ? check_dates(judge, order, now, err) &&
+                          truth_refresh(judge->config.truth, now, err) &&
+                          check_release(judge, order, facts, err) &&
+                          check_warrant(judge, request, facts, err)
+                    : wg_fail_memory(err, "judging");
+    free(facts);
+    if (!ok) return JUDGE_REFUSE;
+    if (order->rolls_back[0]) return check_rollback(judge, order, err) ? JUDGE_SIGN : JUDGE_REFUSE;
+    return judge_campaign(judge, request, now, err);
+}
+
+enum judge_answer judge_order(struct judge *judge, const struct judge_request *request, wg_time now,
+                              struct wg_error *err)
+{
+    /* it takes back, and can do no more than delay */
+    if (request->order->kind == WG_ORDER_WITHDRAW)
+        return check_dates(judge, request->order, now, err) ? JUDGE_SIGN : JUDGE_REFUSE;
+    return judge_install(judge, request, now, err);
+}

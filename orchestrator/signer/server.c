@@ -1,0 +1,171 @@
+/* server.c: a few connections, each asked after the other; a stream that does not keep to the
+ * frames is closed. */
+#include "orchestrator/signer/server.h"
+
+#include "common/posix/file.h"
+#include "common/text.h"
+#include "orchestrator/release/signer_wire.h"
+#include "orchestrator/signer/answer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define CLIENTS_MAX 16
+#define SYNC_EVERY 1000 /* ms that a power cut may take from the books */
+#define SOCKET_MODE 0660
+
+struct server {
+    const struct signer_settings *settings;
+    struct wg_secret_key director;
+    struct truth *truth;
+    struct books *books;
+    struct judge *judge;
+    int signals, listener;
+    size_t client_count;
+    int clients[CLIENTS_MAX];
+    bool stop;
+};
+
+static bool open_signals(struct server *server, struct wg_error *err)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "blocking signals");
+    server->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return server->signals >= 0 || wg_fail_errno(err, "opening signals");
+}
+
+/* One that nobody listens on any more is in the way. */
+static bool clear_way(const char *path, struct wg_error *err)
+{
+    struct wg_error nobody = {0};
+    int fd = signer_wire_connect(path, &nobody);
+    if (fd >= 0) {
+        (void)close(fd);
+        return wg_fail(err, WG_E_CONFLICT, "%s: another signer listens there", path);
+    }
+    return unlink(path) == 0 || errno == ENOENT || wg_fail_errno(err, "%s", path);
+}
+
+static bool open_listener(struct server *server, struct wg_error *err)
+{
+    const char *path = server->settings->socket;
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    if (!wg_copy(at.sun_path, sizeof at.sun_path, path))
+        return wg_fail(err, WG_E_LIMIT, "%s: the path is too long for a socket", path);
+    if (!clear_way(path, err)) return false;
+    server->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (server->listener < 0 ||
+        bind(server->listener, (const struct sockaddr *)&at, sizeof at) != 0 ||
+        chmod(path, SOCKET_MODE) != 0 || listen(server->listener, CLIENTS_MAX) != 0)
+        return wg_fail_errno(err, "%s", path);
+    return true;
+}
+
+static bool open_books(struct server *server, struct wg_error *err)
+{
+    char tuf[PATH_MAX], books[PATH_MAX];
+    const struct signer_settings *settings = server->settings;
+    if (!wg_folder_make(settings->state, 0700, err) ||
+        !wg_path_join(tuf, sizeof tuf, settings->state, "tuf", err) ||
+        !wg_path_join(books, sizeof books, settings->state, "books", err))
+        return false;
+    const struct truth_source source = {.repository = settings->repository,
+                                        .root = settings->root,
+                                        .folder = tuf,
+                                        .refresh = settings->refresh};
+    server->truth = truth_new(&source, err);
+    server->books = server->truth ? books_new(books, err) : NULL;
+    const struct judge_config config = {
+        .truth = server->truth, .books = server->books, .lifetime = settings->lifetime};
+    server->judge = server->books ? judge_new(&config, err) : NULL;
+    return server->judge != NULL;
+}
+
+static void take_client(struct server *server)
+{
+    int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0) return;
+    if (server->client_count < CLIENTS_MAX)
+        server->clients[server->client_count++] = fd;
+    else
+        (void)close(fd);
+}
+
+/* False: the connection is over. */
+static bool serve(struct server *server, int fd)
+{
+    struct wg_error err = {0};
+    bool ended = false;
+    json_t *request = signer_wire_receive(fd, &ended, &err);
+    json_t *answer =
+        request ? answer_to(server->judge, &server->director, request, wg_now(), &err) : NULL;
+    bool ok = answer && signer_wire_send(fd, answer, &err);
+    json_decref(request);
+    json_decref(answer);
+    if (!ok && !ended) wg_log_error("a connection was given up", &err);
+    return ok;
+}
+
+static void drop(struct server *server, size_t index)
+{
+    (void)close(server->clients[index]);
+    server->clients[index] = server->clients[--server->client_count];
+}
+
+static void sync_books(struct server *server)
+{
+    struct wg_error err = {0};
+    if (!books_sync(server->books, &err)) wg_log_error("the books are not durable", &err);
+}
+
+static void look(struct server *server)
+{
+    struct pollfd set[2 + CLIENTS_MAX] = {{.fd = server->signals, .events = POLLIN},
+                                          {.fd = server->listener, .events = POLLIN}};
+    size_t count = server->client_count;
+    for (size_t i = 0; i < count; i++)
+        set[2 + i] = (struct pollfd){.fd = server->clients[i], .events = POLLIN};
+    if (poll(set, (nfds_t)(2 + count), SYNC_EVERY) < 0) return;
+    if (set[0].revents) server->stop = true;
+    for (size_t i = count; i-- > 0;)
+        if (set[2 + i].revents && !serve(server, server->clients[i])) drop(server, i);
+    if (set[1].revents) take_client(server);
+    sync_books(server);
+}
+
+static void close_all(struct server *server)
+{
+    while (server->client_count > 0) drop(server, 0);
+    if (server->listener >= 0) {
+        (void)close(server->listener);
+        (void)unlink(server->settings->socket);
+    }
+    if (server->signals >= 0) (void)close(server->signals);
+    judge_free(server->judge);
+    books_free(server->books);
+    truth_free(server->truth);
+    wg_key_clear(&server->director);
+}
+
+bool server_run(const struct signer_settings *settings, struct wg_error *err)
+{
+    struct server server = {.settings = settings, .signals = -1, .listener = -1};
+    bool ok = wg_secret_key_load(settings->director, &server.director, err) &&
+              open_books(&server, err) && open_signals(&server, err) && open_listener(&server, err);
+    if (ok) wg_log(WG_LOG_INFO, "listening", "socket", settings->socket, NULL);
+    while (ok && !server.stop) look(&server);
+    if (ok) sync_books(&server);
+    close_all(&server);
+    return ok;
+}

@@ -1,0 +1,105 @@
+/* signer_settings.c: reads the configuration file; every key known, every problem told at its
+ * place. */
+#include "orchestrator/signer/signer_settings.h"
+
+#include "common/posix/file.h"
+#include "common/text.h"
+#include "orchestrator/yaml/yaml_doc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MAX_BYTES ((size_t)64 * 1024)
+
+struct reader {
+    struct yaml_doc doc;
+    struct signer_settings *out;
+    char folder[PATH_MAX];
+};
+
+static void read_path(struct reader *reader, const struct yaml_value *map, const char *key,
+                      char *out)
+{
+    const struct yaml_value *at = yaml_get(map, key);
+    char given[PATH_MAX] = "";
+    if (!at) {
+        yaml_doc_problem(&reader->doc, map, "%s is missing", key);
+        return;
+    }
+    if (!yaml_read_text(&reader->doc, at, key, given, sizeof given)) return;
+    bool whole = given[0] == '/' ? wg_copy(out, PATH_MAX, given)
+                                 : wg_path_join(out, PATH_MAX, reader->folder, given, NULL);
+    if (!whole) yaml_doc_problem(&reader->doc, at, "%s: the path is too long", key);
+}
+
+static void read_repository(struct reader *reader, const struct yaml_value *root)
+{
+    static const char *const known[] = {"folder", "root", NULL};
+    const struct yaml_value *at = yaml_get(root, "repository");
+    if (!at || at->kind != YAML_MAP) {
+        yaml_doc_problem(&reader->doc, at ? at : root,
+                         "repository: expected a map with folder and root");
+        return;
+    }
+    yaml_check_keys(&reader->doc, at, "repository", known);
+    read_path(reader, at, "folder", reader->out->repository);
+    read_path(reader, at, "root", reader->out->root);
+}
+
+static void read_root(struct reader *reader)
+{
+    static const char *const known[] = {"socket",  "director", "repository", "state",
+                                        "refresh", "lifetime", "log",        NULL};
+    const struct yaml_value *root = reader->doc.root;
+    struct signer_settings *out = reader->out;
+    char level[16] = "info";
+    if (root->kind != YAML_MAP) {
+        yaml_doc_problem(&reader->doc, root, "expected a map of keys and values");
+        return;
+    }
+    yaml_check_keys(&reader->doc, root, "configuration", known);
+    read_path(reader, root, "socket", out->socket);
+    read_path(reader, root, "director", out->director);
+    read_path(reader, root, "state", out->state);
+    read_repository(reader, root);
+    yaml_read_duration(&reader->doc, yaml_get(root, "refresh"), "refresh", WG_SECOND, WG_DAY,
+                       &out->refresh);
+    yaml_read_duration(&reader->doc, yaml_get(root, "lifetime"), "lifetime", WG_MINUTE, 30 * WG_DAY,
+                       &out->lifetime);
+    const struct yaml_value *log = yaml_get(root, "log");
+    if (yaml_read_text(&reader->doc, log, "log", level, sizeof level) &&
+        !wg_log_level_parse(level, &out->log))
+        yaml_doc_problem(&reader->doc, log, "log: expected error, warn, info or debug");
+}
+
+static bool load(struct reader *reader, const char *file, struct wg_error *err)
+{
+    struct wg_buf bytes;
+    wg_buf_init(&bytes, FILE_MAX_BYTES);
+    bool ok = wg_file_read(file, &bytes, err) &&
+              yaml_doc_parse(&reader->doc, file, wg_buf_str(&bytes), bytes.len, err);
+    wg_buf_clear(&bytes);
+    if (ok) {
+        read_root(reader);
+        ok = reader->doc.problem_count == 0 || yaml_doc_fail(&reader->doc, err);
+    }
+    yaml_doc_clear(&reader->doc);
+    return ok;
+}
+
+bool signer_settings_load(struct signer_settings *out, const char *file, struct wg_error *err)
+{
+    char real[PATH_MAX];
+    *out = (struct signer_settings){
+        .refresh = 30 * WG_SECOND, .lifetime = 7 * WG_DAY, .log = WG_LOG_INFO};
+    if (!realpath(file, real)) return wg_fail_errno(err, "configuration file %s", file);
+    struct reader *reader = calloc(1, sizeof *reader);
+    if (!reader) return wg_fail_memory(err, "reading the configuration");
+    reader->out = out;
+    (void)wg_copy(reader->folder, sizeof reader->folder, real);
+    char *slash = strrchr(reader->folder, '/');
+    if (slash) *slash = '\0';
+    bool ok = load(reader, file, err);
+    free(reader);
+    return ok;
+}

@@ -1,0 +1,30 @@
+/* signer_settings.h: the configuration file of wavegate-signer, with paths made absolute.
+ *
+ *   socket: /run/wavegate/signer.sock     # mode 0660
+ *   director: director                    # the secret key, mode 0600
+ *   repository: {folder: /srv/repository, root: root.json}
+ *   state: /var/lib/wavegate-signer       # what it has signed for; mode 0700
+ *   refresh: 30s                          # between two looks at the repository
+ *   lifetime: 7d                          # of an order, at most
+ *   log: info */
+#ifndef WG_ORCHESTRATOR_SIGNER_SIGNER_SETTINGS_H
+#define WG_ORCHESTRATOR_SIGNER_SIGNER_SETTINGS_H
+
+#include "common/log.h"
+#include "common/time.h"
+
+#include <limits.h>
+
+struct signer_settings {
+    char socket[PATH_MAX], director[PATH_MAX];
+    char repository[PATH_MAX], root[PATH_MAX];
+    char state[PATH_MAX];
+    wg_duration refresh, lifetime;
+    enum wg_log_level log;
+};
+
+/* WG_E_BAD_FILE with file:line:col for each problem, also for what is missing. */
+WG_MUST_CHECK bool signer_settings_load(struct signer_settings *out, const char *file,
+                                        struct wg_error *err);
+
+#endif
