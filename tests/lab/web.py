@@ -37,6 +37,7 @@ http {{
         ssl_verify_depth 3;
         {rate}
         location /artifacts/ {{ alias {artifacts}/; }}
+        location /repositories/ {{ alias {repositories}/; }}
     }}
 }}
 """
@@ -54,6 +55,8 @@ class Web:
             path.mkdir()
             self._own(path)
         self.artifacts.mkdir(exist_ok=True)
+        self.repositories = Path(folder) / "repositories"
+        self.repositories.mkdir(exist_ok=True)
         for source, name in ((pki.certificate(SERVER), "server.crt"),
                              (pki.key(SERVER), "server.key"),
                              (pki.folder / "device/chain.pem", "device-chain.pem")):
@@ -67,13 +70,17 @@ class Web:
     def url(self):
         return f"https://localhost:{self.port}/artifacts"
 
+    def repository_url(self, name):
+        return f"https://localhost:{self.port}/repositories/{name}"
+
     def _own(self, path):
         if self._user:
             shutil.chown(path, self._user, self._user)
 
     def _configure(self, rate):
         (self.folder / "nginx.conf").write_text(
-            CONFIG.format(folder=self.folder, port=self.port, artifacts=self.artifacts, rate=rate))
+            CONFIG.format(folder=self.folder, port=self.port, artifacts=self.artifacts,
+                          repositories=self.repositories, rate=rate))
 
     def start(self):
         # SIGTERM, not SIGKILL, when we are gone: it takes its workers along.
