@@ -11,7 +11,7 @@ FROM ?= 1
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: demo test unit system build setup lint format play picture fuzz sim bench clean help
+.PHONY: demo test unit system build setup lint format play picture fuzz sim sim-mutations bench clean help
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -21,6 +21,7 @@ help:
 	@echo 'make play     services and a fleet to try things with, until Ctrl-C'
 	@echo 'make fuzz     new inputs for every parser, SECONDS=60 each; ONLY="campaign area" for some'
 	@echo 'make sim      the whole system in virtual time, with faults, from seeds: SEEDS=1000 FROM=1'
+	@echo 'make sim-mutations  the product broken on purpose, one way at a time; MUTATION=word for some'
 	@echo 'make bench    what planning costs over 1,000,000 devices; BENCH="--devices 100000" for less'
 	@echo 'make lint     formatting, clang-tidy, arrows'
 
@@ -57,6 +58,10 @@ fuzz: setup
 sim: PRESET := release
 sim: build
 	@tests/sim/sim.sh $(BUILD)/bin/wavegate-sim --from $(FROM) --seeds $(SEEDS) --failures 3 $(SIM)
+
+# In a copy of the tree, with a release build of its own; about a quarter of an hour.
+sim-mutations: setup
+	@$(PYTHON) -u tests/sim/mutations.py --only "$(MUTATION)"
 
 bench: PRESET := release
 bench: build

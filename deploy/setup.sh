@@ -1,13 +1,15 @@
 #!/bin/sh
 # Installs what the project needs on Debian 12: the packages of deploy/packages.txt, as root or
-# through sudo, and the YAML language server that tests/system/test_editor.py asks, into build/editor.
+# through sudo; the YAML language server that tests/system/test_editor.py asks, into build/editor; and
+# the test vectors that tests/unit/age/kit_test.c goes through, into build/age_kit; and python-tuf, which
+# tests/tuf compares with, into build/python-tuf.
 # Does nothing, and needs no network, when all is there. No service is started or enabled by it.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-lock=$here/../tests/editor/package-lock.json
-editor=$here/../build/editor
 policy=/usr/sbin/policy-rc.d
+python_tuf=$here/../build/python-tuf
+python_tuf_pins=$here/../tests/tuf/requirements.txt
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -60,14 +62,42 @@ install_packages() {
     $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
-# The copy of the lock is laid beside the server last: it says what is whole.
+# node_install NAME: the npm packages that tests/NAME pins, into build/NAME. The copy of the lock is
+# laid beside them last, by whoever has all that belongs to it: it says what is whole.
+node_install() {
+    rm -rf "$here/../build/$1" && mkdir -p "$here/../build/$1"
+    cp "$here/../tests/$1/package.json" "$here/../tests/$1/.npmrc" "$here/../tests/$1/package-lock.json" "$here/../build/$1/"
+    (cd "$here/../build/$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefer-offline \
+        --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 >/dev/null)
+}
+
+node_is_whole() {
+    cmp -s "$here/../tests/$1/package-lock.json" "$here/../build/$1/installed.json"
+}
+
+node_mark() {
+    cp "$here/../tests/$1/package-lock.json" "$here/../build/$1/installed.json"
+}
+
 install_editor() {
     say "installing the YAML language server in build/editor"
-    rm -rf "$editor" && mkdir -p "$editor"
-    cp "$here/../tests/editor/package.json" "$here/../tests/editor/.npmrc" "$lock" "$editor/"
-    (cd "$editor" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefer-offline \
-        --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 >/dev/null) &&
-        cp "$lock" "$editor/installed.json"
+    node_install editor && node_mark editor
+}
+
+install_age_kit() {
+    say "installing the test vectors of age in build/age_kit"
+    node_install age_kit &&
+        (cd "$here/../build/age_kit" && node "$here/../tests/age_kit/unpack.mjs" vectors) &&
+        node_mark age_kit
+}
+
+# What tests/tuf/requirements.txt pins by hash; the copy of it, laid beside last, says what is whole.
+install_python_tuf() {
+    say "installing python-tuf in build/python-tuf"
+    rm -rf "$python_tuf" && mkdir -p "$python_tuf" &&
+        /usr/bin/python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+            --no-compile --only-binary=:all: --require-hashes --target "$python_tuf" -r "$python_tuf_pins" &&
+        cp "$python_tuf_pins" "$python_tuf/installed.txt"
 }
 
 missing=$(missing_packages)
@@ -79,5 +109,9 @@ else
 fi
 
 # Nothing that is built needs it, so building goes on without it.
-cmp -s "$lock" "$editor/installed.json" || install_editor ||
+node_is_whole editor || install_editor ||
     say "no YAML language server: tests/system/test_editor.py will fail"
+node_is_whole age_kit || install_age_kit ||
+    say "no test vectors of age: tests/unit/age/kit_test.c will fail"
+cmp -s "$python_tuf_pins" "$python_tuf/installed.txt" || install_python_tuf ||
+    say "no python-tuf: the tests that compare with it will fail"

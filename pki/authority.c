@@ -12,32 +12,59 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ROOT_DAYS 7300
-#define ISSUING_DAYS 3650
-#define CRL_DAYS 30
 #define PATH_SIZE 4096
+#define URI_TEXT_MAX 2048
 #define CRL_PEM_MAX ((size_t)128 * 1024 * 1024)
 
 static const char *const domains[DOMAINS] = {
     [DOMAIN_DEVICE] = "device", [DOMAIN_SERVER] = "server", [DOMAIN_OPERATOR] = "operator"};
+
+static const char *const roles[] = {
+    "owner", "rollout-admin", "repository-admin", "deployment-admin", "support", "auditor"};
+#define ROLES (sizeof roles / sizeof roles[0])
+
+static const struct kind kinds[] = {
+    {"device", DOMAIN_DEVICE, ISSUE_CLIENT, POLICY_DEVICE},
+    {"server", DOMAIN_SERVER, ISSUE_SERVER, POLICY_SERVER},
+    {"service", DOMAIN_SERVER, ISSUE_CLIENT, POLICY_SERVICE},
+    {"operator", DOMAIN_OPERATOR, ISSUE_CLIENT, POLICY_OPERATOR},
+};
+#define KINDS (sizeof kinds / sizeof kinds[0])
+
+const struct kind *kind_find(const char *word)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (strcmp(word, kinds[i].word) == 0) return &kinds[i];
+    return NULL;
+}
+
+bool role_is_known(const char *role)
+{
+    for (size_t i = 0; i < ROLES; i++)
+        if (strcmp(role, roles[i]) == 0) return true;
+    return false;
+}
 
 const char *domain_text(enum domain domain)
 {
     return domains[domain];
 }
 
+/* token: what is written in place of a key; NULL: the key. */
 static bool write_issuer(const char *folder, const char *name, const struct issuer *issuer,
-                         struct wg_error *err)
+                         const char *token, struct wg_error *err)
 {
-    char path[PATH_SIZE], file[64], pem[ISSUE_PEM_MAX], key[WG_KEY_PEM_MAX];
+    char path[PATH_SIZE], file[64], pem[ISSUE_PEM_MAX], key[URI_TEXT_MAX];
     (void)snprintf(file, sizeof file, "%s.crt", name);
     if (!issue_pem(issuer, pem, err) || !wg_path_join(path, sizeof path, folder, file, err) ||
         !wg_file_replace(path, pem, strlen(pem), 0644, err))
         return false;
     (void)snprintf(file, sizeof file, "%s.key", name);
-    bool ok = wg_secret_key_to_pem(&issuer->key, key, err) &&
-              wg_path_join(path, sizeof path, folder, file, err) &&
-              wg_file_replace(path, key, strlen(key), 0600, err);
+    bool ok = token ? wg_format(key, sizeof key, "%s\n", token) ||
+                          wg_fail(err, WG_E_LIMIT, "the token's URI is too long")
+                    : wg_identity_to_pem(&issuer->key, key, err);
+    ok = ok && wg_path_join(path, sizeof path, folder, file, err) &&
+         wg_file_replace(path, key, strlen(key), 0600, err);
     explicit_bzero(key, sizeof key);
     return ok;
 }
@@ -52,19 +79,54 @@ static bool write_chain(const char *folder, const struct issuer *root, const str
            wg_file_replace(path, pem, strlen(pem), 0644, err);
 }
 
-static bool init_domain(const char *folder, enum domain domain, wg_time now, struct wg_error *err)
+/* An issuing authority may name its own kinds alone, for their uses alone. */
+static void scope_domain(enum domain domain, const char *units[FORM_UNITS_MAX],
+                         struct issue_scope *scope)
 {
-    char path[PATH_SIZE], name[64];
+    for (size_t i = 0; i < KINDS && domain != DOMAIN_OPERATOR; i++)
+        if (kinds[i].domain == domain) units[scope->unit_count++] = kinds[i].word;
+    for (size_t i = 0; i < ROLES && domain == DOMAIN_OPERATOR; i++)
+        units[scope->unit_count++] = roles[i];
+    scope->units = units;
+    scope->client = true;
+    scope->server = domain == DOMAIN_SERVER;
+}
+
+static bool make_pair(enum domain domain, const struct policy *policy,
+                      const struct authority_keys *keys, wg_time now, struct issuer *root,
+                      struct issuer *issuing, struct wg_error *err)
+{
+    char name[64];
+    const char *units[FORM_UNITS_MAX], *hosts[FORM_HOSTS_MAX];
+    struct issue_scope scope = {.organisation = policy->organisation,
+                                .name = name,
+                                .path = 1,
+                                .days = policy->days[POLICY_ROOT]};
+    (void)snprintf(name, sizeof name, "Wavegate %s root", domains[domain]);
+    if (!issue_authority(&scope, NULL, keys->kind, now, root, err)) return false;
+    (void)snprintf(name, sizeof name, "Wavegate %s issuing", domains[domain]);
+    scope.path = 0;
+    scope.days = policy->days[POLICY_ISSUING];
+    scope_domain(domain, units, &scope);
+    scope.hosts = hosts;
+    scope.host_count = domain == DOMAIN_SERVER ? policy_hosts(policy, hosts) : 0;
+    if (!keys->tokens[domain]) return issue_authority(&scope, root, keys->kind, now, issuing, err);
+    return issuer_open_token(issuing, keys->tokens[domain], err) &&
+           issue_authority_for(&scope, root, &issuing->key.public_key, now, issuing, err);
+}
+
+static bool init_domain(const char *folder, enum domain domain, const struct policy *policy,
+                        const struct authority_keys *keys, wg_time now, struct wg_error *err)
+{
+    char path[PATH_SIZE];
     struct issuer root = {0}, issuing = {0};
     if (!wg_path_join(path, sizeof path, folder, domains[domain], err) ||
         !wg_folder_make(path, 0755, err))
         return false;
-    (void)snprintf(name, sizeof name, "Wavegate %s root", domains[domain]);
-    bool ok = issue_authority(name, NULL, 1, ROOT_DAYS, now, &root, err);
-    (void)snprintf(name, sizeof name, "Wavegate %s issuing", domains[domain]);
-    ok = ok && issue_authority(name, &root, 0, ISSUING_DAYS, now, &issuing, err) &&
-         write_issuer(path, "root", &root, err) && write_issuer(path, "issuing", &issuing, err) &&
-         write_chain(path, &root, &issuing, err);
+    bool ok = make_pair(domain, policy, keys, now, &root, &issuing, err) &&
+              write_issuer(path, "root", &root, NULL, err) &&
+              write_issuer(path, "issuing", &issuing, keys->tokens[domain], err) &&
+              write_chain(path, &root, &issuing, err);
     issuer_clear(&root);
     issuer_clear(&issuing);
     return ok;
@@ -97,7 +159,22 @@ static bool write_for_broker(const char *folder, const char *from, const char *t
     return ok;
 }
 
-bool authority_init_all(const char *folder, wg_time now, struct wg_error *err)
+static bool init_broker(const char *folder, const struct policy *policy, wg_time now,
+                        struct wg_error *err)
+{
+    char path[PATH_SIZE];
+    wg_time ends = 0;
+    struct wg_secret_key key;
+    bool ok = authority_enrolment_key(folder, &key, err);
+    wg_key_clear(&key);
+    return ok && wg_path_join(path, sizeof path, folder, "broker", err) &&
+           wg_folder_make(path, 0755, err) &&
+           write_for_broker(folder, "chain.pem", "trust.pem", err) &&
+           authority_write_crls(folder, now, policy->days[POLICY_CRL], &ends, err);
+}
+
+bool authority_init_all(const char *folder, const struct policy *policy,
+                        const struct authority_keys *keys, wg_time now, struct wg_error *err)
 {
     char path[PATH_SIZE];
     struct stat info;
@@ -105,19 +182,18 @@ bool authority_init_all(const char *folder, wg_time now, struct wg_error *err)
     if (stat(path, &info) == 0)
         return wg_fail(err, WG_E_CONFLICT, "%s holds authorities already: nothing was changed",
                        folder);
-    if (!wg_folder_make(folder, 0755, err) || !authority_lock(folder, err)) return false;
+    if (!wg_folder_make(folder, 0755, err) || !authority_lock(folder, err) ||
+        !policy_save(policy, folder, err))
+        return false;
     for (int domain = 0; domain < DOMAINS; domain++)
-        if (!init_domain(folder, (enum domain)domain, now, err)) return false;
-    wg_time ends = 0;
-    return wg_path_join(path, sizeof path, folder, "broker", err) &&
-           wg_folder_make(path, 0755, err) &&
-           write_for_broker(folder, "chain.pem", "trust.pem", err) &&
-           authority_write_crls(folder, now, CRL_DAYS, &ends, err);
+        if (!init_domain(folder, (enum domain)domain, policy, keys, now, err)) return false;
+    return init_broker(folder, policy, now, err);
 }
 
-bool authority_lock(const char *folder, struct wg_error *err)
+bool authority_lock_now(const char *folder, int *lock, struct wg_error *err)
 {
     char path[PATH_SIZE];
+    *lock = -1;
     if (!wg_path_join(path, sizeof path, folder, "lock", err)) return false;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (fd < 0) {
@@ -126,11 +202,22 @@ bool authority_lock(const char *folder, struct wg_error *err)
                            folder, folder);
         return wg_fail_errno(err, "%s", path);
     }
-    /* kept open: the lock ends with the process */
+    *lock = fd;
     if (flock(fd, LOCK_EX) == 0) return true;
     (void)wg_fail_errno(err, "locking %s", path);
-    (void)close(fd);
+    authority_unlock(fd);
     return false;
+}
+
+void authority_unlock(int fd)
+{
+    if (fd >= 0) (void)close(fd);
+}
+
+bool authority_lock(const char *folder, struct wg_error *err)
+{
+    int fd = -1; /* kept open: the lock ends with the process */
+    return authority_lock_now(folder, &fd, err);
 }
 
 bool authority_open(const char *folder, enum domain domain, struct authority *out,
@@ -143,6 +230,7 @@ bool authority_open(const char *folder, enum domain domain, struct authority *ou
     return (wg_path_join(certificate, sizeof certificate, out->folder, "issuing.crt", err) &&
             wg_path_join(key, sizeof key, out->folder, "issuing.key", err) &&
             wg_path_join(ledger, sizeof ledger, out->folder, "ledger", err) &&
+            policy_load(&out->policy, folder, err) &&
             issuer_load(certificate, key, &out->issuing, err) &&
             ledger_load(&out->ledger, ledger, err)) ||
            wg_context(err, "%s authority", domains[domain]);
@@ -159,6 +247,49 @@ bool authority_save(const struct authority *authority, struct wg_error *err)
     char path[PATH_SIZE + 16];
     return wg_path_join(path, sizeof path, authority->folder, "ledger", err) &&
            ledger_save(&authority->ledger, path, err);
+}
+
+bool authority_note(struct authority *authority, const struct kind *kind, const char *name,
+                    const char *role, const struct issued *issued, struct wg_error *err)
+{
+    struct ledger_entry entry = {.not_after = issued->not_after};
+    (void)wg_copy(entry.serial, sizeof entry.serial, issued->serial);
+    (void)wg_copy(entry.name, sizeof entry.name, name);
+    (void)wg_copy(entry.kind, sizeof entry.kind, kind->word);
+    if (role) (void)wg_copy(entry.role, sizeof entry.role, role);
+    return ledger_add(&authority->ledger, &entry, err);
+}
+
+bool authority_enter(struct authority *authority, const struct kind *kind, const char *name,
+                     const char *role, const struct issued *issued, struct wg_error *err)
+{
+    char path[PATH_SIZE + 16];
+    return authority_note(authority, kind, name, role, issued, err) &&
+           wg_path_join(path, sizeof path, authority->folder, "ledger", err) &&
+           ledger_append_last(&authority->ledger, path, err);
+}
+
+static bool make_enrolment_key(const char *secret, const char *public, struct wg_secret_key *out,
+                               struct wg_error *err)
+{
+    char pem[WG_KEY_PEM_MAX];
+    bool ok = wg_key_make(out, err) && wg_public_key_to_pem(&out->public_key, pem, err) &&
+              wg_file_replace(public, pem, strlen(pem), 0644, err) &&
+              wg_secret_key_to_pem(out, pem, err) &&
+              wg_file_replace(secret, pem, strlen(pem), 0600, err);
+    explicit_bzero(pem, sizeof pem);
+    return ok;
+}
+
+bool authority_enrolment_key(const char *folder, struct wg_secret_key *out, struct wg_error *err)
+{
+    char secret[PATH_SIZE], public[PATH_SIZE];
+    struct stat info;
+    if (!wg_path_join(secret, sizeof secret, folder, "device/enrolment.key", err) ||
+        !wg_path_join(public, sizeof public, folder, "device/enrolment.pub", err))
+        return false;
+    if (stat(secret, &info) == 0) return wg_secret_key_load(secret, out, err);
+    return make_enrolment_key(secret, public, out, err) || wg_context(err, "enrolment key");
 }
 
 bool authority_issuing_pem(const struct authority *authority, struct wg_buf *out,
@@ -202,6 +333,13 @@ static bool write_crl(const struct authority *authority, wg_time now, wg_time en
               wg_file_replace(path, wg_buf_str(&pem), pem.len, 0644, err);
     wg_buf_clear(&pem);
     return ok;
+}
+
+bool authority_write_crl(const char *folder, const struct authority *authority, wg_time now,
+                         int days, struct wg_error *err)
+{
+    return write_crl(authority, now, now + days * WG_DAY, err) &&
+           write_for_broker(folder, "crl.pem", "crl.pem", err);
 }
 
 bool authority_write_crls(const char *folder, wg_time now, int days, wg_time *ends,

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CRL_DAYS_DEFAULT 30
 #define CRL_DAYS_MAX 3650
 
 static const char *pki_folder(const struct args *args)
@@ -27,8 +26,23 @@ static bool print_json(json_t *value, struct wg_error *err)
 
 bool pki_init_run(const struct args *args, struct wg_error *err)
 {
-    const char *folder = args->positionals[0];
-    if (!authority_init_all(folder, wg_now(), err)) return false;
+    const char *folder = args->positionals[0], *key = args_value(args, "key");
+    struct policy policy;
+    policy_init(&policy);
+    if (key && strcmp(key, "p256") != 0 && strcmp(key, "ed25519") != 0)
+        return wg_fail(err, WG_E_USAGE, "--key: expected ed25519 or p256, got \"%.40s\"", key);
+    if (args_has(args, "organisation") &&
+        !wg_copy(policy.organisation, sizeof policy.organisation, args_value(args, "organisation")))
+        return wg_fail(err, WG_E_USAGE, "--organisation: longer than %d bytes", WG_NAME_MAX);
+    if (args_has(args, "permit-host") &&
+        !policy_permit(&policy, args_value(args, "permit-host"), err))
+        return false;
+    struct authority_keys keys = {
+        .kind = key && strcmp(key, "p256") == 0 ? WG_IDENTITY_P256 : WG_IDENTITY_ED25519,
+        .tokens = {[DOMAIN_DEVICE] = args_value(args, "device-token"),
+                   [DOMAIN_SERVER] = args_value(args, "server-token"),
+                   [DOMAIN_OPERATOR] = args_value(args, "operator-token")}};
+    if (!authority_init_all(folder, &policy, &keys, wg_now(), err)) return false;
     if (args_has(args, "json")) return print_json(json_pack("{s:s}", "folder", folder), err);
     (void)printf("%s: device, server and operator authorities are made\n"
                  "Take %s/*/root.key offline: day to day work needs the issuing keys alone.\n",
@@ -57,10 +71,14 @@ static bool revoke_in(const char *folder, enum domain domain, const char *what, 
     return ok;
 }
 
+/* days 0: as pki.json says. */
 static bool write_crls(const struct args *args, int days, const char *before, struct wg_error *err)
 {
     char ends_text[WG_TIME_TEXT];
     wg_time ends = 0;
+    struct policy policy;
+    if (!policy_load(&policy, pki_folder(args), err)) return false;
+    if (days == 0) days = policy.days[POLICY_CRL];
     if (!authority_write_crls(pki_folder(args), wg_now(), days, &ends, err)) return false;
     wg_time_text(ends, ends_text);
     if (args_has(args, "json"))
@@ -86,15 +104,15 @@ bool pki_revoke_run(const struct args *args, struct wg_error *err)
             what);
     (void)snprintf(done, sizeof done, "%.80s: %zu certificate%s revoked", what, revoked,
                    revoked == 1 ? "" : "s");
-    return write_crls(args, CRL_DAYS_DEFAULT, done, err);
+    return write_crls(args, 0, done, err);
 }
 
 bool pki_crl_run(const struct args *args, struct wg_error *err)
 {
     const char *text = args_value(args, "days");
     char *end = NULL;
-    long days = text ? strtol(text, &end, 10) : CRL_DAYS_DEFAULT;
-    if ((text && (end == text || *end)) || days < 1 || days > CRL_DAYS_MAX)
+    long days = text ? strtol(text, &end, 10) : 0;
+    if (text && (end == text || *end || days < 1 || days > CRL_DAYS_MAX))
         return wg_fail(err, WG_E_USAGE, "--days: expected 1 to %d", CRL_DAYS_MAX);
     return authority_lock(pki_folder(args), err) &&
            write_crls(args, (int)days, "The revocation lists are written anew.", err);

@@ -1,247 +1,246 @@
-/* issue.c: fills wolfCrypt's certificate form and signs it. */
+/* issue.c: fills certificate forms, and has them signed. */
 #include <wolfssl/options.h>
 
 #include "pki/issue.h"
 
-#include "common/buf.h"
+#include "common/der.h"
 #include "common/posix/file.h"
+#include "common/posix/signing_key.h"
 
 #include <wolfssl/wolfcrypt/asn.h>
-#include <wolfssl/wolfcrypt/asn_public.h>
-#include <wolfssl/wolfcrypt/ecc.h>
-#include <wolfssl/wolfcrypt/ed25519.h>
 
-#include <arpa/inet.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#define ORGANISATION "Wavegate"
-#define SERIAL_SIZE 16
-#define P256_SIZE 32
-#define ALT_NAME_DNS 0x82
-#define ALT_NAME_ADDRESS 0x87
-#define DER_SEQUENCE 0x30
+/* A device's clock may be behind. */
+#define BEFORE WG_DAY
+#define KEY_FILE_MAX ((size_t)16384)
+#define TOKEN_PREFIX "pkcs11:"
 
 void issuer_clear(struct issuer *issuer)
 {
-    wg_key_clear(&issuer->key);
+    wg_identity_clear(&issuer->key);
+    wg_signing_key_free(issuer->signing);
+    issuer->signing = NULL;
 }
 
-static bool fail_code(const char *what, int code, struct wg_error *err)
+static bool set_serial(struct form *form, struct wg_error *err)
 {
-    return wg_fail(err, WG_E_FAILED, "%s: wolfCrypt says %d", what, code);
-}
-
-static bool import_key(const struct wg_secret_key *key, ed25519_key *out, struct wg_error *err)
-{
-    int code = wc_ed25519_init(out);
-    if (code == 0)
-        code = wc_ed25519_import_private_key(key->seed, sizeof key->seed, key->public_key.bytes,
-                                             sizeof key->public_key.bytes, out);
-    return code == 0 || fail_code("the key", code, err);
-}
-
-bool issue_alt_names(const char *const *hosts, size_t count, unsigned char *out, size_t size,
-                     size_t *len, struct wg_error *err)
-{
-    unsigned char body[ISSUE_DER_MAX];
-    size_t used = 0;
-    for (size_t i = 0; i < count; i++) {
-        unsigned char address[16];
-        bool is_v4 = inet_pton(AF_INET, hosts[i], address) == 1;
-        bool is_address = is_v4 || inet_pton(AF_INET6, hosts[i], address) == 1;
-        size_t part = is_v4 ? 4 : is_address ? 16 : strlen(hosts[i]);
-        if (part == 0 || part > 127 || used + part + 2 > sizeof body)
-            return wg_fail(err, WG_E_LIMIT, "host \"%.80s\": too long", hosts[i]);
-        body[used++] = is_address ? ALT_NAME_ADDRESS : ALT_NAME_DNS;
-        body[used++] = (unsigned char)part;
-        memcpy(body + used, is_address ? address : (const unsigned char *)hosts[i], part);
-        used += part;
-    }
-    size_t head = used < 128 ? 2 : used < 256 ? 3 : 4;
-    if (used + head > size) return wg_fail(err, WG_E_LIMIT, "too many hosts");
-    out[0] = DER_SEQUENCE;
-    if (head == 2) {
-        out[1] = (unsigned char)used;
-    } else {
-        out[1] = (unsigned char)(0x80 + head - 2);
-        if (head == 4) out[2] = (unsigned char)(used >> 8);
-        out[head - 1] = (unsigned char)used;
-    }
-    memcpy(out + head, body, used);
-    *len = used + head;
-    return true;
-}
-
-static bool set_serial(Cert *cert, struct wg_error *err)
-{
-    if (!wg_random(cert->serial, SERIAL_SIZE, err)) return false;
+    if (!wg_random(form->serial, sizeof form->serial, err)) return false;
     /* positive, and no leading zero that DER would drop (section 4.1.2.2) */
-    cert->serial[0] = (byte)((cert->serial[0] & 0x7f) | 0x40);
-    cert->serialSz = SERIAL_SIZE;
+    form->serial[0] = (unsigned char)((form->serial[0] & 0x7f) | 0x40);
     return true;
 }
 
-static bool fill(Cert *cert, const char *name, const char *role, int days, const void *key,
-                 int key_type, const struct issuer *parent, struct wg_error *err)
+bool issuer_name(const struct issuer *issuer, struct wg_buf *name, struct form_issuer *out,
+                 struct wg_error *err)
 {
-    int code = wc_InitCert(cert);
-    if (code != 0) return fail_code("the certificate", code, err);
-    cert->daysValid = days;
-    cert->sigType = CTC_ED25519;
-    if (!wg_copy(cert->subject.org, sizeof cert->subject.org, ORGANISATION) ||
-        !wg_copy(cert->subject.commonName, sizeof cert->subject.commonName, name) ||
-        (role && !wg_copy(cert->subject.unit, sizeof cert->subject.unit, role)))
-        return wg_fail(err, WG_E_LIMIT, "name or role is longer than %d bytes", CTC_NAME_SIZE - 1);
-    code = wc_SetSubjectKeyIdFromPublicKey_ex(cert, key_type, (void *)(uintptr_t)key);
-    if (code == 0 && parent) code = wc_SetIssuerBuffer(cert, parent->der, parent->der_len);
-    if (code == 0 && parent) code = wc_SetAuthKeyIdFromCert(cert, parent->der, parent->der_len);
-    if (code != 0) return fail_code("the certificate", code, err);
-    cert->selfSigned = parent == NULL;
-    return set_serial(cert, err);
-}
-
-/* Makes and signs; the length of the DER, or 0. */
-static int make(Cert *cert, void *key, int key_type, ed25519_key *signer, unsigned char *der,
-                struct wg_error *err)
-{
-    WC_RNG rng;
-    int code = wc_InitRng(&rng);
-    if (code != 0) {
-        (void)fail_code("randomness", code, err);
-        return 0;
+    DecodedCert cert;
+    wc_InitDecodedCert(&cert, issuer->der, (word32)issuer->der_len, NULL);
+    int code = wc_ParseCert(&cert, CERT_TYPE, NO_VERIFY, NULL);
+    if (code == 0) {
+        wg_der_put(name, WG_DER_SEQUENCE, cert.subjectRaw, (size_t)cert.subjectRawLen);
+        memcpy(out->key_id, cert.extSubjKeyId, sizeof out->key_id);
     }
-    code = wc_MakeCert_ex(cert, der, ISSUE_DER_MAX, key_type, key, &rng);
-    if (code > 0)
-        code = wc_SignCert_ex(cert->bodySz, CTC_ED25519, der, ISSUE_DER_MAX, ED25519_TYPE, signer,
-                              &rng);
-    (void)wc_FreeRng(&rng);
-    if (code > 0) return code;
-    (void)fail_code("making the certificate", code, err);
-    return 0;
+    wc_FreeDecodedCert(&cert);
+    if (code != 0)
+        return wg_fail(err, WG_E_FAILED, "the authority's certificate: wolfCrypt says %d", code);
+    out->name = (const unsigned char *)name->data;
+    out->name_len = name->len;
+    out->kind = issuer->key.public_key.kind;
+    return wg_buf_check(name, err, "the authority's name");
 }
 
-bool issue_authority(const char *name, const struct issuer *parent, int path, int days, wg_time now,
-                     struct issuer *out, struct wg_error *err)
+bool issuer_sign(const struct issuer *issuer, const struct wg_buf *tbs, struct wg_buf *out,
+                 struct wg_error *err)
 {
-    Cert cert;
-    ed25519_key key, signer;
-    (void)now;
-    if (!wg_key_make(&out->key, err) || !import_key(&out->key, &key, err)) return false;
-    bool ok = import_key(parent ? &parent->key : &out->key, &signer, err) &&
-              fill(&cert, name, NULL, days, &key, ED25519_TYPE, parent, err);
-    if (ok) {
-        cert.isCA = 1;
-        cert.pathLen = (byte)path;
-        cert.pathLenSet = 1;
-        int code = wc_SetKeyUsage(&cert, "keyCertSign,cRLSign");
-        ok = code == 0 || fail_code("key usage", code, err);
-    }
-    ok = ok && (out->der_len = make(&cert, &key, ED25519_TYPE, &signer, out->der, err)) > 0;
-    wc_ed25519_free(&signer);
-    wc_ed25519_free(&key);
-    return ok;
-}
-
-/* A fresh key of the kind asked for: as wolfCrypt's and as PEM. */
-struct leaf_key {
-    enum issue_key kind;
-    ed25519_key ed;
-    ecc_key ecc;
-};
-
-static bool make_p256(ecc_key *key, char *pem, struct wg_error *err)
-{
-    WC_RNG rng;
-    unsigned char der[ISSUE_DER_MAX];
-    word32 len = sizeof der;
-    int code = wc_InitRng(&rng);
-    if (code != 0) return fail_code("randomness", code, err);
-    code = wc_ecc_init(key);
-    if (code == 0) code = wc_ecc_make_key(&rng, P256_SIZE, key);
-    if (code == 0) code = wc_EccKeyToPKCS8(key, der, &len);
-    if (code > 0)
-        code = wc_DerToPem(der, len, (byte *)pem, ISSUE_PEM_MAX - 1, PKCS8_PRIVATEKEY_TYPE);
-    if (code > 0) pem[code] = '\0';
-    (void)wc_FreeRng(&rng);
-    explicit_bzero(der, sizeof der);
-    return code > 0 || fail_code("making a P-256 key", code, err);
-}
-
-static bool make_ed25519(ed25519_key *key, char *pem, struct wg_error *err)
-{
-    struct wg_secret_key secret;
-    bool ok = wg_key_make(&secret, err) && wg_secret_key_to_pem(&secret, pem, err) &&
-              import_key(&secret, key, err);
-    wg_key_clear(&secret);
-    return ok;
-}
-
-static bool leaf_key_make(struct leaf_key *key, enum issue_key kind, char *pem,
-                          struct wg_error *err)
-{
-    key->kind = kind;
-    return kind == ISSUE_P256 ? make_p256(&key->ecc, pem, err) : make_ed25519(&key->ed, pem, err);
-}
-
-static void leaf_key_clear(struct leaf_key *key)
-{
-    if (key->kind == ISSUE_P256)
-        (void)wc_ecc_free(&key->ecc);
-    else
-        wc_ed25519_free(&key->ed);
-}
-
-static bool set_usage(Cert *cert, const struct issue_leaf *leaf, struct wg_error *err)
-{
+    uint8_t signature[WG_IDENTITY_SIGNATURE_MAX];
     size_t len = 0;
-    int code = wc_SetKeyUsage(cert, "digitalSignature");
-    if (code == 0)
-        code = wc_SetExtKeyUsage(cert, leaf->usage == ISSUE_SERVER ? "serverAuth" : "clientAuth");
-    if (code != 0) return fail_code("key usage", code, err);
-    if (leaf->host_count == 0) return true;
-    if (!issue_alt_names(leaf->hosts, leaf->host_count, cert->altNames, sizeof cert->altNames, &len,
-                         err))
-        return false;
-    cert->altNamesSz = (int)len;
-    return true;
+    bool ok = issuer->token.sign
+                  ? issuer->token.sign(issuer->token.ctx, tbs->data, tbs->len, signature, &len, err)
+                  : wg_identity_sign(&issuer->key, tbs->data, tbs->len, signature, &len, err);
+    if (!ok) return false;
+    size_t whole = wg_der_open(out, WG_DER_SEQUENCE);
+    wg_buf_add(out, tbs->data, tbs->len);
+    wg_identity_algorithm(issuer->key.public_key.kind, out);
+    wg_der_bits(out, signature, len);
+    wg_der_close(out, whole);
+    return wg_buf_check(out, err, "what was signed");
 }
 
-static bool der_to_pem(const unsigned char *der, int len, char out[ISSUE_PEM_MAX],
+/* signer signs; issuer NULL: in its own name. Appends the certificate. */
+static bool make(const struct form *form, const struct issuer *signer,
+                 const struct form_issuer *issuer, struct wg_buf *out, struct wg_error *err)
+{
+    struct wg_buf tbs;
+    wg_buf_init(&tbs, ISSUE_DER_MAX);
+    bool ok = form_write(form, issuer, &tbs, err) && issuer_sign(signer, &tbs, out, err);
+    wg_buf_clear(&tbs);
+    return ok;
+}
+
+static bool make_under(const struct form *form, const struct issuer *parent, struct wg_buf *out,
                        struct wg_error *err)
 {
-    int code = wc_DerToPem(der, (word32)len, (byte *)out, ISSUE_PEM_MAX - 1, CERT_TYPE);
-    if (code <= 0) return fail_code("writing PEM", code, err);
-    out[code] = '\0';
-    return true;
+    struct form_issuer issuer = {0};
+    struct wg_buf name;
+    if (form->not_after > parent->not_after)
+        return wg_fail(err, WG_E_CONFLICT,
+                       "it would outlive its authority: give fewer days, or renew the authority");
+    wg_buf_init(&name, ISSUE_DER_MAX);
+    bool ok = issuer_name(parent, &name, &issuer, err) && make(form, parent, &issuer, out, err);
+    wg_buf_clear(&name);
+    return ok;
+}
+
+static void allow(struct form *form, const struct issue_scope *scope)
+{
+    for (size_t i = 0; i < scope->unit_count && i < FORM_UNITS_MAX; i++)
+        form->units[form->unit_count++] = scope->units[i];
+    for (size_t i = 0; i < scope->host_count && i < FORM_HOSTS_MAX; i++)
+        form->hosts[form->host_count++] = scope->hosts[i];
+}
+
+bool issue_authority_for(const struct issue_scope *scope, const struct issuer *parent,
+                         const struct wg_identity_public *key, wg_time now, struct issuer *out,
+                         struct wg_error *err)
+{
+    struct form form = {.organisation = scope->organisation,
+                        .unit = scope->unit,
+                        .name = scope->name,
+                        .not_before = now - BEFORE,
+                        .not_after = now + scope->days * WG_DAY,
+                        .key = *key,
+                        .usage = FORM_SIGNS_CERTS | FORM_SIGNS_LISTS,
+                        .client = scope->client,
+                        .server = scope->server,
+                        .is_authority = true,
+                        .path = scope->path};
+    struct wg_buf der;
+    allow(&form, scope);
+    out->key.public_key = *key;
+    out->not_after = form.not_after;
+    if (!set_serial(&form, err)) return false;
+    wg_buf_init(&der, ISSUE_DER_MAX);
+    bool ok = parent ? make_under(&form, parent, &der, err) : make(&form, out, NULL, &der, err);
+    if (ok) memcpy(out->der, der.data, out->der_len = der.len);
+    wg_buf_clear(&der);
+    return ok;
+}
+
+bool issue_authority(const struct issue_scope *scope, const struct issuer *parent,
+                     enum wg_identity_kind kind, wg_time now, struct issuer *out,
+                     struct wg_error *err)
+{
+    *out = (struct issuer){.not_after = 0};
+    if (!wg_identity_make(kind, &out->key, err)) return false;
+    struct wg_identity_public key = out->key.public_key;
+    return issue_authority_for(scope, parent, &key, now, out, err);
+}
+
+bool issue_for_key(const struct issue_leaf *leaf, const struct wg_identity_public *key,
+                   const struct issuer *parent, wg_time now, struct issued *out,
+                   struct wg_error *err)
+{
+    struct form form = {.organisation = leaf->organisation,
+                        .unit = leaf->unit,
+                        .name = leaf->name,
+                        .not_before = now - BEFORE,
+                        .not_after = now + leaf->days * WG_DAY,
+                        .key = *key,
+                        .usage = FORM_SIGNS,
+                        .client = leaf->usage == ISSUE_CLIENT,
+                        .server = leaf->usage == ISSUE_SERVER};
+    struct wg_buf der;
+    if (leaf->host_count > FORM_HOSTS_MAX) return wg_fail(err, WG_E_LIMIT, "too many hosts");
+    for (size_t i = 0; i < leaf->host_count; i++) form.hosts[form.host_count++] = leaf->hosts[i];
+    *out = (struct issued){.not_after = form.not_after, .public_key = *key};
+    if (!set_serial(&form, err)) return false;
+    wg_buf_init(&der, ISSUE_DER_MAX);
+    bool ok = make_under(&form, parent, &der, err) &&
+              wg_x509_to_pem(der.data, der.len, out->certificate, err);
+    wg_buf_clear(&der);
+    wg_hex(form.serial, sizeof form.serial, out->serial);
+    return ok;
 }
 
 bool issue_leaf(const struct issue_leaf *leaf, const struct issuer *parent, wg_time now,
                 struct issued *out, struct wg_error *err)
 {
-    Cert cert;
-    struct leaf_key key;
-    ed25519_key signer;
-    unsigned char der[ISSUE_DER_MAX];
-    int len = 0;
-    if (!leaf_key_make(&key, leaf->key, out->key, err)) return false;
-    void *wolf = key.kind == ISSUE_P256 ? (void *)&key.ecc : (void *)&key.ed;
-    int type = key.kind == ISSUE_P256 ? ECC_TYPE : ED25519_TYPE;
-    bool ok = import_key(&parent->key, &signer, err) &&
-              fill(&cert, leaf->name, leaf->role, leaf->days, wolf, type, parent, err) &&
-              set_usage(&cert, leaf, err) &&
-              (len = make(&cert, wolf, type, &signer, der, err)) > 0 &&
-              der_to_pem(der, len, out->certificate, err);
-    wc_ed25519_free(&signer);
-    leaf_key_clear(&key);
-    if (!ok) return false;
-    wg_hex(cert.serial, (size_t)cert.serialSz, out->serial);
-    out->not_after = now + leaf->days * WG_DAY;
-    return true;
+    struct wg_identity_key key;
+    bool ok = wg_identity_make(leaf->key, &key, err) &&
+              issue_for_key(leaf, &key.public_key, parent, now, out, err) &&
+              wg_identity_to_pem(&key, out->key, err);
+    wg_identity_clear(&key);
+    return ok;
 }
 
 bool issue_pem(const struct issuer *issuer, char out[ISSUE_PEM_MAX], struct wg_error *err)
 {
-    return der_to_pem(issuer->der, issuer->der_len, out, err);
+    return wg_x509_to_pem(issuer->der, issuer->der_len, out, err);
+}
+
+bool issue_key_load(const char *file, struct wg_identity_key *out, struct wg_error *err)
+{
+    struct wg_buf pem;
+    struct stat info;
+    if (stat(file, &info) != 0) return wg_fail_errno(err, "%s", file);
+    if (info.st_mode & (S_IRWXG | S_IRWXO))
+        return wg_fail(err, WG_E_DENIED, "%s: others may read this key (mode %03o): chmod 600 it",
+                       file, (unsigned)(info.st_mode & 0777));
+    wg_buf_init(&pem, WG_IDENTITY_PEM_MAX * (size_t)4);
+    bool ok =
+        wg_file_read(file, &pem, err) &&
+        (wg_identity_from_pem(wg_buf_str(&pem), pem.len, out, err) || wg_context(err, "%s", file));
+    if (pem.data) explicit_bzero(pem.data, pem.cap);
+    wg_buf_clear(&pem);
+    return ok;
+}
+
+/* A key beside the wrong certificate would sign what nobody can check. */
+static bool check_pair(struct issuer *issuer, const char *file, struct wg_error *err)
+{
+    struct wg_x509 read;
+    if (!wg_x509_read(issuer->der, issuer->der_len, &read, err)) return wg_context(err, "%s", file);
+    if (!wg_identity_same(&read.key, &issuer->key.public_key))
+        return wg_fail(err, WG_E_BAD_FILE, "%s: the key beside it is of another certificate", file);
+    issuer->not_after = read.not_after;
+    return true;
+}
+
+static bool token_sign(void *ctx, const void *data, size_t len,
+                       uint8_t out[WG_IDENTITY_SIGNATURE_MAX], size_t *out_len,
+                       struct wg_error *err)
+{
+    return wg_signing_key_sign(ctx, data, len, out, out_len, err);
+}
+
+/* No person is asked for the PIN: services issue too. */
+bool issuer_open_token(struct issuer *issuer, const char *uri, struct wg_error *err)
+{
+    static const struct wg_passphrase_source nobody = {.file = NULL, .fd = -1, .ask = false};
+    issuer->signing = wg_signing_key_open(uri, &nobody, err);
+    if (!issuer->signing) return false;
+    issuer->token = (struct issue_token){token_sign, issuer->signing};
+    issuer->key.public_key = *wg_signing_key_public(issuer->signing);
+    return true;
+}
+
+static bool load_key(struct issuer *issuer, const char *file, struct wg_error *err)
+{
+    struct wg_buf text;
+    wg_buf_init(&text, KEY_FILE_MAX);
+    bool ok = wg_file_read(file, &text, err);
+    bool is_token = ok && strncmp(wg_buf_str(&text), TOKEN_PREFIX, strlen(TOKEN_PREFIX)) == 0;
+    if (is_token) {
+        text.data[strcspn(text.data, "\r\n")] = '\0';
+        ok = issuer_open_token(issuer, text.data, err) || wg_context(err, "%s", file);
+    } else if (ok) {
+        ok = issue_key_load(file, &issuer->key, err);
+    }
+    if (text.data) explicit_bzero(text.data, text.cap);
+    wg_buf_clear(&text);
+    return ok;
 }
 
 bool issuer_load(const char *certificate_file, const char *key_file, struct issuer *out,
@@ -249,14 +248,10 @@ bool issuer_load(const char *certificate_file, const char *key_file, struct issu
 {
     struct wg_buf pem;
     wg_buf_init(&pem, ISSUE_PEM_MAX);
-    bool ok =
-        wg_secret_key_load(key_file, &out->key, err) && wg_file_read(certificate_file, &pem, err);
-    if (ok) {
-        out->der_len = wc_CertPemToDer((const byte *)wg_buf_str(&pem), (int)pem.len, out->der,
-                                       sizeof out->der, CERT_TYPE);
-        if (out->der_len <= 0)
-            ok = wg_fail(err, WG_E_BAD_FILE, "%s: no certificate in PEM form", certificate_file);
-    }
+    *out = (struct issuer){.not_after = 0};
+    bool ok = load_key(out, key_file, err) && wg_file_read(certificate_file, &pem, err);
+    if (ok && !wg_x509_from_pem(wg_buf_str(&pem), pem.len, out->der, &out->der_len, NULL))
+        ok = wg_fail(err, WG_E_BAD_FILE, "%s: no certificate in PEM form", certificate_file);
     wg_buf_clear(&pem);
-    return ok;
+    return ok && check_pair(out, certificate_file, err);
 }

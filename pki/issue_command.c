@@ -1,36 +1,23 @@
 /* issue_command.c: `wavegate-pki issue`: leaves for devices, servers, services and operators. */
 #include "pki/authority.h"
 #include "pki/commands.h"
+#include "pki/name_check.h"
 
 #include "common/posix/file.h"
 
+#include <arpa/inet.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DAYS_DEFAULT 825
 #define DAYS_MAX 3650
-#define SERVICE_DEFAULT "wavegated" /* brokers' ACLs name it: never a device's name */
-
-static const struct kind {
-    const char *text;
-    enum domain domain;
-    enum issue_usage usage;
-} kinds[] = {
-    {"device", DOMAIN_DEVICE, ISSUE_CLIENT},
-    {"server", DOMAIN_SERVER, ISSUE_SERVER},
-    {"service", DOMAIN_SERVER, ISSUE_CLIENT},
-    {"operator", DOMAIN_OPERATOR, ISSUE_CLIENT},
-};
-
-static const char *const roles[] = {
-    "owner", "rollout-admin", "repository-admin", "deployment-admin", "support", "auditor"};
 
 struct issue_request {
     const struct kind *kind;
-    const char *pki, *out;
+    const char *pki, *out, *role; /* role NULL: none */
+    struct policy policy;
     struct issue_leaf leaf;
     const char *hosts[ISSUE_HOSTS_MAX];
     char host_text[1024];
@@ -38,14 +25,13 @@ struct issue_request {
 
 static bool read_kind(const struct args *args, struct issue_request *out, struct wg_error *err)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strcmp(args->positionals[0], kinds[i].text) == 0) {
-            out->kind = &kinds[i];
-            out->leaf.usage = kinds[i].usage;
-            return true;
-        }
-    return wg_fail(err, WG_E_USAGE, "\"%.40s\": expected device, server, service or operator",
-                   args->positionals[0]);
+    out->kind = kind_find(args->positionals[0]);
+    if (!out->kind)
+        return wg_fail(err, WG_E_USAGE, "\"%.40s\": expected device, server, service or operator",
+                       args->positionals[0]);
+    out->leaf.usage = out->kind->usage;
+    out->leaf.unit = out->kind->word;
+    return true;
 }
 
 static bool read_role(const char *role, struct issue_request *out, struct wg_error *err)
@@ -53,16 +39,39 @@ static bool read_role(const char *role, struct issue_request *out, struct wg_err
     bool needed = out->kind->domain == DOMAIN_OPERATOR;
     if (!role && needed) return wg_fail(err, WG_E_USAGE, "an operator needs --role ROLE");
     if (role && !needed) return wg_fail(err, WG_E_USAGE, "--role is for operators alone");
-    out->leaf.role = role;
-    for (size_t i = 0; role && i < sizeof roles / sizeof roles[0]; i++)
-        if (strcmp(role, roles[i]) == 0) return true;
-    return !role || wg_fail(err, WG_E_USAGE, "--role: \"%.40s\" is no role: see --help", role);
+    if (!role) return true;
+    out->role = out->leaf.unit = role;
+    return role_is_known(role) ||
+           wg_fail(err, WG_E_USAGE, "--role: \"%.40s\" is no role: see --help", role);
+}
+
+/* The authority could sign it, but nobody who reads its name constraints would believe it. */
+static bool host_allowed(const struct policy *policy, const char *host, struct wg_error *err)
+{
+    const char *allowed[FORM_HOSTS_MAX];
+    size_t count = policy_hosts(policy, allowed);
+    return form_host_allowed(host, allowed, count) ||
+           wg_fail(err, WG_E_DENIED,
+                   "--host: %.80s is none of the hosts that the authority may "
+                   "name (permit_hosts in pki.json)",
+                   host);
+}
+
+/* wolfSSL 5.5 refuses a leaf without a name wherever names are permitted. */
+static bool has_name(const struct issue_request *request)
+{
+    unsigned char address[16];
+    for (size_t i = 0; i < request->leaf.host_count; i++)
+        if (inet_pton(AF_INET, request->hosts[i], address) != 1 &&
+            inet_pton(AF_INET6, request->hosts[i], address) != 1)
+            return true;
+    return request->policy.host_count == 0;
 }
 
 static bool read_hosts(const char *hosts, struct issue_request *out, struct wg_error *err)
 {
     char *rest = NULL;
-    bool server = strcmp(out->kind->text, "server") == 0;
+    bool server = strcmp(out->kind->word, "server") == 0;
     if (!hosts) return !server || wg_fail(err, WG_E_USAGE, "a server needs --host NAME,ADDRESS...");
     if (!server) return wg_fail(err, WG_E_USAGE, "--host is for servers alone");
     if (!wg_copy(out->host_text, sizeof out->host_text, hosts))
@@ -71,49 +80,38 @@ static bool read_hosts(const char *hosts, struct issue_request *out, struct wg_e
          host = strtok_r(NULL, ",", &rest)) {
         if (out->leaf.host_count == ISSUE_HOSTS_MAX)
             return wg_fail(err, WG_E_LIMIT, "more than %d hosts", ISSUE_HOSTS_MAX);
+        if (!host_allowed(&out->policy, host, err)) return false;
         out->hosts[out->leaf.host_count++] = host;
     }
     out->leaf.hosts = out->hosts;
+    return has_name(out) ||
+           wg_fail(err, WG_E_USAGE,
+                   "--host: at least one name: under permit_hosts devices believe no server that "
+                   "has addresses alone");
+}
+
+static bool read_days(const char *text, struct issue_request *out, struct wg_error *err)
+{
+    char *end = NULL;
+    long days = text ? strtol(text, &end, 10) : out->policy.days[out->kind->days];
+    if ((text && (end == text || *end)) || days < 1 || days > DAYS_MAX)
+        return wg_fail(err, WG_E_USAGE, "--days: expected 1 to %d", DAYS_MAX);
+    out->leaf.days = (int)days;
     return true;
 }
 
 static bool read_request(const struct args *args, struct issue_request *out, struct wg_error *err)
 {
-    const char *days = args_value(args, "days"), *key = args_value(args, "key");
-    char *end = NULL;
+    const char *key = args_value(args, "key");
     out->pki = args_has(args, "pki") ? args_value(args, "pki") : "pki";
     out->out = args_has(args, "out") ? args_value(args, "out") : ".";
-    long number = days ? strtol(days, &end, 10) : DAYS_DEFAULT;
-    if ((days && (end == days || *end)) || number < 1 || number > DAYS_MAX)
-        return wg_fail(err, WG_E_USAGE, "--days: expected 1 to %d", DAYS_MAX);
-    out->leaf.days = (int)number;
     if (key && strcmp(key, "p256") != 0 && strcmp(key, "ed25519") != 0)
         return wg_fail(err, WG_E_USAGE, "--key: expected ed25519 or p256, got \"%.40s\"", key);
-    out->leaf.key = key && strcmp(key, "p256") == 0 ? ISSUE_P256 : ISSUE_ED25519;
-    return read_kind(args, out, err) && read_role(args_value(args, "role"), out, err) &&
+    out->leaf.key = key && strcmp(key, "p256") == 0 ? WG_IDENTITY_P256 : WG_IDENTITY_ED25519;
+    return policy_load(&out->policy, out->pki, err) && read_kind(args, out, err) &&
+           read_days(args_value(args, "days"), out, err) &&
+           read_role(args_value(args, "role"), out, err) &&
            read_hosts(args_value(args, "host"), out, err);
-}
-
-/* One broker trusts devices and services: a name must not stand for both. */
-static bool check_name(const struct issue_request *request, const struct authority *own,
-                       const struct authority *other, const char *name, wg_time now,
-                       struct wg_error *err)
-{
-    bool device = request->kind->domain == DOMAIN_DEVICE;
-    if (!wg_name_is_valid(name))
-        return wg_fail(err, WG_E_USAGE,
-                       "\"%.80s\" is no name: expected 1 to %d letters, digits, '.', '_' or '-'",
-                       name, WG_NAME_MAX);
-    if (ledger_live(&own->ledger, name, now))
-        return wg_fail(err, WG_E_CONFLICT, "%s has a certificate that is in force: revoke it first",
-                       name);
-    if (other && ledger_live(&other->ledger, name, now))
-        return wg_fail(err, WG_E_CONFLICT,
-                       "%s is the name of a %s: a broker could not tell them apart", name,
-                       device ? "server or service" : "device");
-    if (device && strcmp(name, SERVICE_DEFAULT) == 0)
-        return wg_fail(err, WG_E_CONFLICT, "%s is kept for the orchestrator", name);
-    return true;
 }
 
 static bool write_leaf(const struct issue_request *request, const struct authority *authority,
@@ -139,22 +137,14 @@ static bool issue_one(struct issue_request *request, struct authority *authority
                       wg_time now, json_t *list, struct wg_error *err)
 {
     struct issued issued;
-    struct ledger_entry entry = {.not_after = 0};
     request->leaf.name = name;
-    bool ok = issue_leaf(&request->leaf, &authority->issuing, now, &issued, err);
-    if (ok) {
-        entry.not_after = issued.not_after;
-        (void)wg_copy(entry.serial, sizeof entry.serial, issued.serial);
-        (void)wg_copy(entry.name, sizeof entry.name, name);
-        (void)wg_copy(entry.kind, sizeof entry.kind, request->kind->text);
-        if (request->leaf.role) (void)wg_copy(entry.role, sizeof entry.role, request->leaf.role);
-        /* the ledger comes first: a certificate nobody knows of could not be revoked */
-        ok = ledger_add(&authority->ledger, &entry, err) && authority_save(authority, err) &&
-             write_leaf(request, authority, name, &issued, err) &&
-             json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "name", name, "kind",
-                                                   request->kind->text, "serial", issued.serial)) ==
-                 0;
-    }
+    request->leaf.organisation = request->policy.organisation;
+    bool ok =
+        issue_leaf(&request->leaf, &authority->issuing, now, &issued, err) &&
+        authority_enter(authority, request->kind, name, request->role, &issued, err) &&
+        write_leaf(request, authority, name, &issued, err) &&
+        json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "name", name, "kind",
+                                              request->kind->word, "serial", issued.serial)) == 0;
     explicit_bzero(&issued, sizeof issued);
     return ok;
 }
@@ -165,7 +155,9 @@ static bool issue_all(const struct args *args, struct issue_request *request,
 {
     wg_time now = wg_now();
     for (size_t i = 1; i < args->positional_count; i++)
-        if (!check_name(request, authority, other, args->positionals[i], now, err)) return false;
+        if (!name_check(request->kind->domain, args->positionals[i], &authority->ledger,
+                        other ? &other->ledger : NULL, now, err))
+            return false;
     for (size_t i = 1; i < args->positional_count; i++)
         if (!issue_one(request, authority, args->positionals[i], now, list, err)) return false;
     return true;
@@ -181,16 +173,16 @@ static void print_issued(const struct args *args, const struct issue_request *re
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *name = json_string_value(json_object_get(json_array_get(list, i), "name"));
-        (void)printf("%s/%s.crt and .key: %s, %d days\n", request->out, name, request->kind->text,
+        (void)printf("%s/%s.crt and .key: %s, %d days\n", request->out, name, request->kind->word,
                      request->leaf.days);
     }
 }
 
 bool pki_issue_run(const struct args *args, struct wg_error *err)
 {
-    struct issue_request request = {.kind = &kinds[0]};
+    struct issue_request request = {.kind = NULL};
     struct authority authority = {0}, other = {0};
-    if (!read_request(args, &request, err) || !authority_lock(request.pki, err) ||
+    if (!read_request(args, &request, err) || !request.kind || !authority_lock(request.pki, err) ||
         !wg_folder_make(request.out, 0755, err))
         return false;
     bool shares = request.kind->domain != DOMAIN_OPERATOR;

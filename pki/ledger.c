@@ -4,9 +4,11 @@
 #include "common/buf.h"
 #include "common/posix/file.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FIELDS 6
 
@@ -61,12 +63,17 @@ static bool parse(struct ledger *ledger, char *text, const char *file, struct wg
     for (char *line = text, *end; line && *line; line = end, number++) {
         struct ledger_entry entry;
         end = strchr(line, '\n');
-        if (end) *end++ = '\0';
-        if (!ledger_line_parse(line, &entry))
+        if (end)
+            *end++ = '\0';
+        else
+            ledger->torn = true;
+        if (!ledger_line_parse(line, &entry)) {
+            if (!end) return true;
             return wg_fail(err, WG_E_BAD_FILE,
                            "%s:%zu:1: error: expected SERIAL NAME KIND ROLE "
                            "NOT-AFTER REVOKED-AT",
                            file, number);
+        }
         if (!ledger_add(ledger, &entry, err)) return false;
     }
     return true;
@@ -88,22 +95,51 @@ bool ledger_load(struct ledger *ledger, const char *file, struct wg_error *err)
     return ok;
 }
 
+static void put_line(const struct ledger_entry *entry, struct wg_buf *out)
+{
+    char after[WG_TIME_TEXT], revoked[WG_TIME_TEXT] = "-";
+    wg_time_text(entry->not_after, after);
+    if (entry->revoked) wg_time_text(entry->revoked, revoked);
+    wg_buf_printf(out, "%s %s %s %s %s %s\n", entry->serial, entry->name, entry->kind,
+                  entry->role[0] ? entry->role : "-", after, revoked);
+}
+
 bool ledger_save(const struct ledger *ledger, const char *file, struct wg_error *err)
 {
     struct wg_buf text;
     wg_buf_init(&text, LEDGER_BYTES_MAX);
-    for (size_t i = 0; i < ledger->count; i++) {
-        const struct ledger_entry *entry = &ledger->entries[i];
-        char after[WG_TIME_TEXT], revoked[WG_TIME_TEXT] = "-";
-        wg_time_text(entry->not_after, after);
-        if (entry->revoked) wg_time_text(entry->revoked, revoked);
-        wg_buf_printf(&text, "%s %s %s %s %s %s\n", entry->serial, entry->name, entry->kind,
-                      entry->role[0] ? entry->role : "-", after, revoked);
-    }
+    for (size_t i = 0; i < ledger->count; i++) put_line(&ledger->entries[i], &text);
     bool ok = wg_buf_check(&text, err, file) &&
               wg_file_replace(file, wg_buf_str(&text), text.len, 0644, err);
     wg_buf_clear(&text);
     return ok;
+}
+
+static bool append(int fd, const struct wg_buf *line, const char *file, struct wg_error *err)
+{
+    ssize_t wrote = write(fd, line->data, line->len);
+    return (wrote == (ssize_t)line->len && fdatasync(fd) == 0) ||
+           wg_fail_errno(err, "writing %s", file);
+}
+
+bool ledger_append_last(const struct ledger *ledger, const char *file, struct wg_error *err)
+{
+    struct wg_buf line;
+    int fd = ledger->torn ? -1 : open(file, O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (fd < 0) return ledger_save(ledger, file, err);
+    wg_buf_init(&line, LEDGER_BYTES_MAX);
+    put_line(&ledger->entries[ledger->count - 1], &line);
+    bool ok = wg_buf_check(&line, err, file) && append(fd, &line, file, err);
+    wg_buf_clear(&line);
+    (void)close(fd);
+    return ok;
+}
+
+struct ledger_entry *ledger_find(struct ledger *ledger, const char *serial)
+{
+    for (size_t i = 0; i < ledger->count; i++)
+        if (strcmp(ledger->entries[i].serial, serial) == 0) return &ledger->entries[i];
+    return NULL;
 }
 
 const struct ledger_entry *ledger_live(const struct ledger *ledger, const char *name, wg_time now)

@@ -21,6 +21,7 @@ struct ledger_entry {
 };
 
 struct ledger {
+    bool torn; /* the file ends within a line: a power cut while it was written */
     size_t count, cap;
     struct ledger_entry *entries; /* owned */
 };
@@ -29,11 +30,17 @@ void ledger_init(struct ledger *ledger);
 void ledger_clear(struct ledger *ledger);
 WG_MUST_CHECK bool ledger_add(struct ledger *ledger, const struct ledger_entry *entry,
                               struct wg_error *err);
-/* A missing file is an empty ledger. WG_E_BAD_FILE names the line. */
+/* A missing file is an empty ledger. WG_E_BAD_FILE names the line. A last line that was not written
+ * to its end is left out: what it stood for never left the authority. */
 WG_MUST_CHECK bool ledger_load(struct ledger *ledger, const char *file, struct wg_error *err);
 WG_MUST_CHECK bool ledger_save(const struct ledger *ledger, const char *file, struct wg_error *err);
+/* Writes the last entry, that ledger_add() put there, behind the file's others. */
+WG_MUST_CHECK bool ledger_append_last(const struct ledger *ledger, const char *file,
+                                      struct wg_error *err);
 /* Reads one line (NUL-terminated, without its break). */
 WG_MUST_CHECK bool ledger_line_parse(const char *line, struct ledger_entry *out);
+/* The entry with that serial; NULL: none. */
+struct ledger_entry *ledger_find(struct ledger *ledger, const char *serial);
 /* A certificate of this name that is neither revoked nor out of date; NULL: none. */
 const struct ledger_entry *ledger_live(const struct ledger *ledger, const char *name, wg_time now);
 

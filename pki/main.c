@@ -1,4 +1,5 @@
 /* main.c: the wavegate-pki command: a table of verbs, each a function of commands.c. */
+#include "common/pins.h"
 #include "pki/commands.h"
 
 #include <stdio.h>
@@ -8,20 +9,57 @@ static const struct flag common_flags[] = {{"json", NULL, "print the result as J
                                            {"help", NULL, "print this, end"},
                                            {"version", NULL, "print the version, end"},
                                            {NULL, NULL, NULL}};
+static const struct flag init_flags[] = {
+    {"key", "KIND", "the authorities' keys: ed25519 or p256 (default ed25519)"},
+    {"device-token", "URI", "pkcs11: URI of the device issuing authority's key, made before"},
+    {"server-token", "URI", "the same for servers and services"},
+    {"operator-token", "URI", "the same for operators"},
+    {"organisation", "NAME", "what all subjects begin with (default Wavegate)"},
+    {"permit-host", "HOSTS",
+     "domains and networks, separated by commas, that servers may be named in (default: any)"},
+    {NULL, NULL, NULL}};
 static const struct flag issue_flags[] = {
     {"pki", "DIR", "the folder of authorities (default pki)"},
     {"out", "DIR", "where NAME.crt and NAME.key go (default .)"},
-    {"days", "N", "how long it is valid (default 825)"},
+    {"days", "N", "how long it is valid (default: as pki.json says)"},
     {"key", "KIND", "ed25519 or p256 (default ed25519)"},
     {"host", "HOST", "server: a name or address it answers to; several, separated by commas"},
     {"role", "ROLE",
      "operator: owner, rollout-admin, repository-admin, deployment-admin, support, auditor"},
     {NULL, NULL, NULL}};
+static const struct flag batch_flags[] = {
+    {"pki", "DIR", "the folder of authorities (default pki)"},
+    {"devices", "FILE",
+     "the lot's devices: {\"id\", \"hardware_model\", \"hardware_revision\"} a line"},
+    {"station", "RECIPIENT", "the factory station's age recipient: age1..."},
+    {"out", "DIR", "where the folder of the lot is made (default .)"},
+    {"days", "N", "how long certificates are valid (default: as pki.json says)"},
+    {"key", "KIND", "ed25519 or p256 (default ed25519)"},
+    {"pins", "FILE", "a signed pin set that goes into every bundle"},
+    {NULL, NULL, NULL}};
+static const struct flag token_flags[] = {
+    {"pki", "DIR", "the folder of authorities (default pki)"},
+    {"expires", "DURATION", "how long it is good (default 24h)"},
+    {NULL, NULL, NULL}};
+static const struct flag claim_flags[] = {
+    {"pki", "DIR", "the folder of authorities (default pki)"},
+    {"token", "FILE", "the token; - for standard input"},
+    {"csr", "FILE", "the device's request, PEM"},
+    {"age", "RECIPIENT", "the device's age recipient: age1..."},
+    {"model", "MODEL", "its hardware"},
+    {"revision", "REVISION", "of its hardware"},
+    {"out", "DIR", "where NAME.crt and NAME.enrolment.json go (default .)"},
+    {NULL, NULL, NULL}};
+static const struct flag pins_flags[] = {
+    {"key", "FILE", "the pins' own signing key, that stays offline"},
+    {"number", "N", "of this list: one above the last"},
+    {NULL, NULL, NULL}};
 static const struct flag pki_flags[] = {{"pki", "DIR", "the folder of authorities (default pki)"},
                                         {NULL, NULL, NULL}};
-static const struct flag crl_flags[] = {{"pki", "DIR", "the folder of authorities (default pki)"},
-                                        {"days", "N", "until the next list is due (default 30)"},
-                                        {NULL, NULL, NULL}};
+static const struct flag crl_flags[] = {
+    {"pki", "DIR", "the folder of authorities (default pki)"},
+    {"days", "N", "until the next list is due (default: as pki.json says)"},
+    {NULL, NULL, NULL}};
 
 static const struct {
     const char *verb, *arguments, *summary;
@@ -29,9 +67,19 @@ static const struct {
     const struct flag *flags;
     bool (*run)(const struct args *args, struct wg_error *err);
 } verbs[] = {
-    {"init", "DIR", "make the device, server and operator authorities", 1, 1, NULL, pki_init_run},
+    {"init", "DIR", "make the device, server and operator authorities", 1, 1, init_flags,
+     pki_init_run},
     {"issue", "device|server|service|operator NAME...", "issue certificates with their keys", 2,
      ARGS_POSITIONALS_MAX, issue_flags, pki_issue_run},
+    {"batch", "LOT", "make sealed credentials for a production lot", 1, 1, batch_flags,
+     pki_batch_run},
+    {"token", "NAME", "make a one-time token for a device that has no credentials", 1, 1,
+     token_flags, pki_token_run},
+    {"claim", "NAME", "issue to the device that holds the token", 1, 1, claim_flags, pki_claim_run},
+    {"pins", "USE=FILE...",
+     "sign a list of pinned authorities: server, server-backup, device, "
+     "device-backup",
+     2, WG_PINS_MAX, pins_flags, pki_pins_run},
     {"revoke", "NAME|SERIAL", "revoke, and write the lists anew", 1, 1, pki_flags, pki_revoke_run},
     {"crl", "", "write the revocation lists anew, before they end", 0, 0, crl_flags, pki_crl_run},
     {"list", "", "what was issued", 0, 0, pki_flags, pki_list_run},

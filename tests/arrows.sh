@@ -12,7 +12,7 @@ set -eu
 # room is given its place here.
 ROOMS='
 common
-common/posix           common common/tuf
+common/posix           common common/tuf common/age
 common/crypt           common
 common/age             common common/crypt
 common/tuf             common

@@ -3,7 +3,7 @@
 #include "agent/posix/fetch.h"
 
 #include "agent/posix/https.h"
-#include "agent/posix/identity_file.h"
+#include "common/posix/identity_file.h"
 #include "agent/posix/part.h"
 #include "common/age/header.h"
 #include "common/posix/file.h"

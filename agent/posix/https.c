@@ -249,7 +249,8 @@ static int on_headers(http_parser *parser)
              wg_fail(https->err, WG_E_NETWORK, "%s: an answer without a range", https->host);
     else if (parser->status_code != 200)
         ok = wg_fail(https->err, parser->status_code == 404 ? WG_E_NOT_FOUND : WG_E_NETWORK,
-                     "%s answers %d to %s", https->host, (int)parser->status_code, https->path);
+                     "%s answers %d to %.*s", https->host, (int)parser->status_code,
+                     (int)strcspn(https->path, "?"), https->path); /* the rest may be a secret */
     ok = ok && https->sink->begin(https->sink->ctx, start, total, https->err);
     https->failed = !ok;
     return ok ? 0 : -1;

@@ -155,12 +155,13 @@ static bool hash_file(const char *path, char hex[WG_SHA256_HEX], int64_t *length
     return ok;
 }
 
-static bool check_payload(const char *path, const struct wg_order *order, struct wg_error *err)
+static bool check_payload(const char *path, const struct core_release *release,
+                          struct wg_error *err)
 {
     char hex[WG_SHA256_HEX];
     int64_t length = 0;
     if (!hash_file(path, hex, &length, err)) return false;
-    return (length == order->length && strcmp(hex, order->sha256) == 0) ||
+    return (length == release->length && strcmp(hex, release->sha256) == 0) ||
            wg_fail(err, WG_E_VERIFY, "the stored artifact is not the ordered one");
 }
 
@@ -174,7 +175,7 @@ static bool make_executable(const char *path, struct wg_error *err)
     return ok;
 }
 
-bool slots_place_payload(const struct slots *slots, const struct wg_order *order,
+bool slots_place_payload(const struct slots *slots, const struct core_release *release,
                          struct wg_error *err)
 {
     char part[PATH_MAX], payload[PATH_MAX];
@@ -184,7 +185,7 @@ bool slots_place_payload(const struct slots *slots, const struct wg_order *order
     if (!make_executable(part, err)) return false;
     if (rename(part, payload) != 0 && errno != ENOENT)
         return wg_fail_errno(err, "placing the artifact");
-    return check_payload(payload, order, err) && sync_slot(slots, slots->idle, err);
+    return check_payload(payload, release, err) && sync_slot(slots, slots->idle, err);
 }
 
 static bool write_release(const struct slots *slots, const char *slot, const char *component,
@@ -203,10 +204,11 @@ static bool write_release(const struct slots *slots, const char *slot, const cha
     return ok;
 }
 
-bool slots_finish(const struct slots *slots, const struct wg_order *order, struct wg_error *err)
+bool slots_finish(const struct slots *slots, const struct wg_order *order,
+                  const struct core_release *release, struct wg_error *err)
 {
-    return write_release(slots, slots->idle, order->component, order->version, order->sha256,
-                         order->length, err);
+    return write_release(slots, slots->idle, order->component, order->version, release->sha256,
+                         release->length, err);
 }
 
 bool slots_activate(const struct slots *slots, struct wg_error *err)

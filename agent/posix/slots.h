@@ -11,7 +11,7 @@
 #ifndef WG_AGENT_POSIX_SLOTS_H
 #define WG_AGENT_POSIX_SLOTS_H
 
-#include "common/message.h"
+#include "agent/core/core.h"
 
 #include <limits.h>
 
@@ -32,11 +32,11 @@ WG_MUST_CHECK bool slots_path(const struct slots *slots, const char *slot, const
 WG_MUST_CHECK bool slots_open_idle(const struct slots *slots, struct wg_error *err);
 /* The fetched part, or what an interrupted install left, becomes the payload; its hash is checked.
  */
-WG_MUST_CHECK bool slots_place_payload(const struct slots *slots, const struct wg_order *order,
-                                       struct wg_error *err);
+WG_MUST_CHECK bool slots_place_payload(const struct slots *slots,
+                                       const struct core_release *release, struct wg_error *err);
 /* The idle slot is complete: release.json is written. */
 WG_MUST_CHECK bool slots_finish(const struct slots *slots, const struct wg_order *order,
-                                struct wg_error *err);
+                                const struct core_release *release, struct wg_error *err);
 WG_MUST_CHECK bool slots_activate(const struct slots *slots, struct wg_error *err);
 /* The idle slot boots no more by itself. */
 WG_MUST_CHECK bool slots_clear_once(const struct slots *slots, struct wg_error *err);

@@ -34,6 +34,7 @@ struct world {
     struct runner runner;
     enum core_action_kind running; /* what the runner does */
     struct wg_order order;         /* in hand: of the last fetch or install */
+    struct core_release release;   /* what it brings */
     struct repository *repository; /* NULL: none is set up */
     struct trust_policy *policy;   /* the core's, until the next; NULL: none yet */
     struct session *session;
@@ -122,12 +123,14 @@ static bool run_payload(struct world *world, const char *slot, const char *verb,
            runner_start(&world->runner, &job, wg_monotonic(), err);
 }
 
-static void start_install(struct world *world, const struct wg_order *order)
+static void start_install(struct world *world, const struct wg_order *order,
+                          const struct core_release *release)
 {
     struct wg_error err = {0};
     world->order = *order;
+    world->release = *release;
     world->running = CORE_DO_INSTALL;
-    if (!slots_place_payload(&world->slots, order, &err) ||
+    if (!slots_place_payload(&world->slots, release, &err) ||
         !run_payload(world, world->slots.idle, "install", order->timeout_install, &err))
         tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
 }
@@ -205,7 +208,7 @@ static void do_action(struct world *world, const struct core_action *action)
         cancel(world);
         break;
     case CORE_DO_INSTALL:
-        start_install(world, action->order);
+        start_install(world, action->order, action->release);
         break;
     case CORE_DO_ACTIVATE:
         activate(world);
@@ -283,7 +286,7 @@ static void installed(struct world *world, bool ok, const char *text)
     struct wg_error err = {0};
     if (!ok)
         tell_text(world, CORE_EV_INSTALL_FAILED, text);
-    else if (!slots_finish(&world->slots, &world->order, &err))
+    else if (!slots_finish(&world->slots, &world->order, &world->release, &err))
         tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
     else
         tell_text(world, CORE_EV_INSTALLED, NULL);

@@ -1,9 +1,9 @@
 /* main.c: the wavegate-tuf command: a TUF client with the command line that the TUF project's
  * conformance suite drives. Ends with 0, or with 1 and one line about what failed. */
 #include "agent/tuf/download.h"
-#include "agent/tuf/store.h"
 #include "common/args.h"
 #include "common/posix/file.h"
+#include "common/posix/tuf_run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,19 +63,19 @@ static bool number(const struct args *args, const char *name, long long least, l
 /* The root is checked here already: better to be told now than at the first update. */
 static bool run_init(const struct args *args, struct wg_error *err)
 {
-    const char *folder = NULL;
+    struct tuf_run run = {.folder = NULL};
     struct wg_buf root;
     struct tuf_metadata metadata = {0};
     if (args->positional_count != 2)
         return wg_fail(err, WG_E_USAGE, "expected: wavegate-tuf --metadata-dir DIR init ROOT");
-    if (!required(args, "metadata-dir", &folder, err)) return false;
+    if (!required(args, "metadata-dir", &run.folder, err)) return false;
     wg_buf_init(&root, tuf_limits_default().root);
     bool ok = wg_file_read(args->positionals[1], &root, err) &&
               (tuf_metadata_parse(TUF_ROOT, wg_buf_str(&root), root.len, &metadata, err) ||
                wg_context(err, "%s", args->positionals[1]));
     tuf_metadata_clear(&metadata);
-    ok = ok && wg_folder_make(folder, 0755, err) &&
-         store_put(folder, "root.json", root.data, root.len, err);
+    ok = ok && wg_folder_make(run.folder, 0755, err) &&
+         tuf_run_store(&run, "root.json", root.data, root.len, err);
     wg_buf_clear(&root);
     return ok;
 }

@@ -1,7 +1,7 @@
-/* update.c: the client's questions, answered by files and the web. */
+/* update.c: what the client fetches comes from the web; the rest is common/posix/tuf_run. */
 #include "agent/tuf/update.h"
 
-#include "agent/tuf/store.h"
+#include "common/posix/tuf_run.h"
 #include "common/text.h"
 
 #include <string.h>
@@ -23,50 +23,20 @@ static bool body_add(void *ctx, const char *data, size_t len, struct wg_error *e
     return wg_buf_check(bytes, err, "metadata");
 }
 
-static bool fetch(const struct update *update, const struct tuf_ask *ask, struct wg_buf *bytes,
-                  bool *there, struct wg_error *err)
+static bool fetch(void *ctx, const char *name, struct wg_buf *out, bool *found,
+                  struct wg_error *err)
 {
+    const struct update *update = ctx;
     char url[URL_MAX];
     struct wg_error own = {0};
-    if (!update_url(update->metadata_url, ask->name, url, sizeof url, err)) return false;
-    *there = http_get(&update->http, url, (int64_t)ask->max, body_add, bytes, &own);
-    if (*there || own.code == WG_E_NOT_FOUND) return true;
-    return wg_fail(err, own.code, "%s: %s", ask->name, own.text);
-}
-
-static bool answer(const struct update *update, struct tuf_client *client,
-                   const struct tuf_ask *ask, struct wg_error *err)
-{
-    struct wg_buf bytes;
-    bool there = false, ok = false;
-    wg_buf_init(&bytes, ask->max);
-    switch (ask->kind) {
-    case TUF_LOAD:
-        ok = store_load(update->folder, ask->name, &bytes, &there, err);
-        break;
-    case TUF_FETCH:
-        ok = fetch(update, ask, &bytes, &there, err);
-        break;
-    case TUF_STORE:
-        ok = store_put(update->folder, ask->name, ask->data, ask->len, err);
-        break;
-    case TUF_FORGET:
-        ok = store_remove(update->folder, ask->name, err);
-        break;
-    case TUF_READY:
-        break;
-    }
-    ok = ok && tuf_client_answer(client, there ? wg_buf_str(&bytes) : NULL, bytes.len, err);
-    wg_buf_clear(&bytes);
-    return ok;
+    if (!update_url(update->metadata_url, name, url, sizeof url, err)) return false;
+    *found = http_get(&update->http, url, (int64_t)out->max, body_add, out, &own);
+    if (*found || own.code == WG_E_NOT_FOUND) return true;
+    return wg_fail(err, own.code, "%s: %s", name, own.text);
 }
 
 bool update_run(const struct update *update, struct tuf_client *client, struct wg_error *err)
 {
-    struct tuf_ask ask;
-    for (;;) {
-        if (!tuf_client_ask(client, &ask, err)) return false;
-        if (ask.kind == TUF_READY) return true;
-        if (!answer(update, client, &ask, err)) return false;
-    }
+    const struct tuf_run run = {.folder = update->folder, .fetch = fetch, .ctx = (void *)update};
+    return tuf_run_go(&run, client, err);
 }

@@ -22,12 +22,20 @@ static uint32_t add(uint32_t sum, unsigned value)
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z') return (char)(c - 'A' + 'a');
+    return c;
 }
 
 static char upper(char c)
 {
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    if (c >= 'a' && c <= 'z') return (char)(c - 'a' + 'A');
+    return c;
+}
+
+static char in_case(char c, bool upper_case)
+{
+    if (upper_case) return upper(c);
+    return lower(c);
 }
 
 /* In upper case when its first letter is. */
@@ -91,7 +99,7 @@ bool age_bech32_write(const char *prefix, const uint8_t data[AGE_BECH32_BYTES],
     memcpy(out, prefix, len);
     out[len++] = '1';
     for (size_t i = 0; i < AGE_BECH32_DATA; i++)
-        out[len++] = is_upper(prefix) ? upper(ALPHABET[groups[i]]) : ALPHABET[groups[i]];
+        out[len++] = in_case(ALPHABET[groups[i]], is_upper(prefix));
     out[len] = '\0';
     explicit_bzero(groups, sizeof groups);
     return true;
@@ -101,7 +109,7 @@ bool age_bech32_write(const char *prefix, const uint8_t data[AGE_BECH32_BYTES],
 static bool read_groups(const char *text, bool upper_case, uint8_t groups[AGE_BECH32_DATA])
 {
     for (size_t i = 0; i < AGE_BECH32_DATA; i++) {
-        if ((upper_case ? upper(text[i]) : lower(text[i])) != text[i]) return false;
+        if (in_case(text[i], upper_case) != text[i]) return false;
         const char *at = memchr(ALPHABET, lower(text[i]), sizeof ALPHABET - 1);
         if (!at) return false;
         groups[i] = (uint8_t)(at - ALPHABET);

@@ -181,9 +181,7 @@ bool age_header_make_with(const struct age_file_key *key, const struct age_recip
 {
     uint8_t share[WG_X25519_SIZE], wrapped[WRAPPED];
     struct wg_buf text;
-    if (!age_recipient_check(recipient, err) ||
-        !wrap(key, recipient, ephemeral, share, wrapped, err))
-        return false;
+    if (!wrap(key, recipient, ephemeral, share, wrapped, err)) return false;
     wg_buf_init(&text, AGE_HEADER_SIZE);
     bool ok = write_header(key, share, wrapped, &text, err);
     if (ok) memcpy(out, text.data, AGE_HEADER_SIZE + 1);

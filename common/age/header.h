@@ -11,7 +11,7 @@
 #define AGE_HEADER_SIZE 168 /* bytes of a header for one recipient: text, without a NUL */
 
 /* A header for one recipient alone; another one each time. out is text with a NUL behind it.
- * WG_E_VERIFY for a recipient that age_recipient_check refuses. */
+ * WG_E_VERIFY for a recipient of small order, with whom nothing secret can be shared. */
 WG_MUST_CHECK bool age_header_make(const struct age_file_key *key,
                                    const struct age_recipient *recipient,
                                    char out[AGE_HEADER_SIZE + 1], struct wg_error *err);

@@ -24,6 +24,7 @@ struct lines {
 static bool next_line(struct lines *lines, const char **line, size_t *len, struct wg_error *err)
 {
     *line = lines->data + lines->at;
+    *len = 0;
     size_t left = lines->len - lines->at;
     const char *end = left > 0 ? memchr(*line, '\n', left) : NULL;
     if (!end && lines->cut)

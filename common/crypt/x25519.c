@@ -1,7 +1,8 @@
 /* x25519.c: X25519 by wolfCrypt.
  *
- * wolfSSL 5.5.4 hands out an all-zero shared secret, and wants secrets clamped and the unused top
- * bit of a public value cleared beforehand; RFC 7748 has all three done by the function itself. */
+ * wolfSSL 5.5.4 hands out an all-zero shared secret, and refuses secrets that are not clamped; for
+ * RFC 7748 the function itself clamps. The unused top bit of a public value is cleared here too, so
+ * that it does not depend on which of wolfCrypt's implementations was built. */
 #include "common/crypt/x25519.h"
 
 #include <string.h>

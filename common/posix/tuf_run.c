@@ -11,9 +11,14 @@ bool tuf_run_load(const struct tuf_run *run, const char *name, struct wg_buf *ou
                   struct wg_error *err)
 {
     char path[PATH_MAX];
+    struct wg_error own = {0};
     if (!wg_path_join(path, sizeof path, run->folder, name, err)) return false;
-    *found = access(path, F_OK) == 0;
-    return !*found || wg_file_read(path, out, err);
+    *found = wg_file_read(path, out, &own);
+    if (*found) return true;
+    wg_buf_clear(out);
+    /* One above its bound was not stored by us: as good as absent, it is replaced. */
+    return own.code == WG_E_NOT_FOUND || own.code == WG_E_LIMIT ||
+           wg_fail(err, own.code, "%s", own.text);
 }
 
 bool tuf_run_store(const struct tuf_run *run, const char *name, const void *data, size_t len,

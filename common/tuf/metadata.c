@@ -208,7 +208,7 @@ static bool common_check(struct tuf_metadata *md, struct wg_error *err)
     char word[16], spec[SPEC_VERSION_MAX], expires[WG_TIME_TEXT];
     if (!wg_json_text(md->body, "_type", word, sizeof word, err) ||
         !wg_json_text(md->body, "spec_version", spec, sizeof spec, err) ||
-        !wg_json_int(md->body, "version", 1, INT64_MAX, &md->version, err) ||
+        !wg_json_int(md->body, "version", 1, INT64_MAX - 1, &md->version, err) ||
         !wg_json_text(md->body, "expires", expires, sizeof expires, err))
         return false;
     if (strcmp(word, tuf_type_text(md->type)) != 0)

@@ -19,7 +19,7 @@ struct tuf_metadata {
     const json_t *body; /* "signed", borrowed from the envelope */
     size_t len;         /* bytes it was read from */
     enum tuf_type type;
-    int64_t version; /* from 1 */
+    int64_t version; /* from 1; one more can still be counted */
     wg_time expires;
 };
 

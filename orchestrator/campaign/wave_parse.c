@@ -6,6 +6,8 @@
 
 static const char *const wave_keys[] = {"name",      "devices", "select", "percent", "count",
                                         "remaining", "spread",  "gate",   "overlap", NULL};
+/* Of plan --devices: a wave of such a name could not be asked for. */
+static const char *const plan_words[] = {"all", "left-out"};
 static const char *const kind_keys[] = {[WAVE_DEVICES] = "devices",
                                         [WAVE_SELECT] = "select",
                                         [WAVE_PERCENT] = "percent",
@@ -105,6 +107,12 @@ static void read_spread(struct parse *parse, const struct yaml_value *at,
 static void check_name(struct parse *parse, const struct yaml_value *at, size_t index)
 {
     const struct campaign_wave *waves = parse->campaign->waves;
+    for (size_t i = 0; i < sizeof plan_words / sizeof plan_words[0]; i++)
+        if (strcmp(waves[index].name, plan_words[i]) == 0)
+            yaml_doc_problem(&parse->doc, at,
+                             "name: plan --devices means something else by \"%s\": name the wave "
+                             "differently",
+                             plan_words[i]);
     for (size_t i = 0; i < index; i++)
         if (waves[index].name[0] && strcmp(waves[i].name, waves[index].name) == 0)
             yaml_doc_problem(&parse->doc, at, "two waves are named \"%s\"", waves[index].name);

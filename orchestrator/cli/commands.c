@@ -44,13 +44,78 @@ static const struct flag retry_flags[] = {
     {"print", NULL, "print the file that would be applied, change nothing"}, {NULL, NULL, NULL}};
 static const struct flag reason_flags[] = {{"reason", "TEXT", "kept with the change, for others"},
                                            {NULL, NULL, NULL}};
+#define REPOSITORY_FLAG                                                                            \
+    {                                                                                              \
+        "repository", "FOLDER", "the TUF repository (required)"                                    \
+    }
+#define SECRET_FLAGS                                                                               \
+    {"passphrase-file", "FILE", "passphrase or PIN, from a file of mode 600"},                     \
+    {                                                                                              \
+        "passphrase-fd", "N", "the same from a descriptor, a line a key; else the terminal asks"   \
+    }
 static const struct flag release_flags[] = {
     {"component", "NAME", "what it is software for (required)"},
     {"version", "VERSION", "semantic version (required)"},
-    {"hardware", "MODEL", "the only hardware model it fits; else any"},
     {"from", "RANGE", "the only versions it can be installed over; else any"},
     {"notes", "TEXT", "for people"},
+    {"hardware", "MODEL", "what it fits, else any; in a repository a list of MODEL[:REVISIONS]"},
+    {"header", "FILE", "FILE is an age body, and this is its header for the orchestrator"},
+    {"repository", "FOLDER", "add it to this TUF repository, not to the database; then also:"},
+    {"scheme", "SCHEME", "semver (default), debian, calver or opaque"},
+    {"depends", "LIST", "COMPONENT:RANGE, with commas: 'gateway:^5'"},
+    {"security-version", "N", "devices do not go below it (default 0)"},
+    {"plain-sha256", "HEX", "of what is inside, when FILE is an age body"},
+    {"plain-length", "BYTES", "likewise"},
+    {"sbom", "FILE", "CycloneDX or SPDX, JSON"},
+    {"provenance", "FILE", "in-toto statement that names FILE's digest"},
+    {"role-keys", "LIST", "who signs for a new component; else who signs for targets"},
+    {"role-threshold", "N", "and how many of them"},
+    SECRET_FLAGS,
     {NULL, NULL, NULL}};
+static const struct flag seal_flags[] = {
+    {"for", "AGE-RECIPIENT", "age1...: whoever makes the headers of devices (required)"},
+    {"out", "PREFIX", "writes PREFIX.body and PREFIX.header; else beside FILE"},
+    {NULL, NULL, NULL}};
+static const struct flag init_flags[] = {
+    REPOSITORY_FLAG,
+    {"root-keys", "LIST", "files with public or secret keys, pkcs11: URIs; with commas"},
+    {"root-threshold", "N", "how many of them must sign (default 1)"},
+    {"targets-keys", "LIST", "who says what a release is"},
+    {"targets-threshold", "N", "how many of them must sign (default 1)"},
+    {"snapshot-key", "WHERE", "of the machine that publishes"},
+    {"timestamp-key", "WHERE", "likewise"},
+    {"expires", "LIST", "default root=365d,targets=90d,snapshot=7d,timestamp=1d"},
+    SECRET_FLAGS,
+    {NULL, NULL, NULL}};
+static const struct flag make_key_flags[] = {
+    {"kind", "KIND", "ed25519 (default) or p256"},
+    {"no-passphrase", NULL, "in the clear, for a machine that signs alone"},
+    SECRET_FLAGS,
+    {NULL, NULL, NULL}};
+static const struct flag sign_flags[] = {
+    REPOSITORY_FLAG,
+    {"key", "LIST", "files with secret keys, pkcs11: URIs; else those that keys.json tells of"},
+    SECRET_FLAGS,
+    {NULL, NULL, NULL}};
+static const struct flag refresh_flags[] = {
+    REPOSITORY_FLAG,
+    {"key", "LIST", "further keys of snapshot and timestamp"},
+    {"before", "TIME", "what expires within this; else what has lived half of its time"},
+    {"force", NULL, "in any case"},
+    SECRET_FLAGS,
+    {NULL, NULL, NULL}};
+static const struct flag rotate_flags[] = {
+    REPOSITORY_FLAG,
+    {"add", "LIST", "keys that sign from now on"},
+    {"remove", "LIST", "keys that do so no more: ids, or files with the public key"},
+    {"threshold", "N", "how many must sign from now on"},
+    SECRET_FLAGS,
+    {NULL, NULL, NULL}};
+static const struct flag revoke_flags[] = {
+    REPOSITORY_FLAG, {"reason", "TEXT", "kept in the metadata (required)"}, {NULL, NULL, NULL}};
+static const struct flag repository_flags[] = {REPOSITORY_FLAG, {NULL, NULL, NULL}};
+static const struct flag release_list_flags[] = {
+    {"repository", "FOLDER", "of this TUF repository, not of the database"}, {NULL, NULL, NULL}};
 static const struct flag list_flags[] = {{"online", NULL, "only devices that are connected"},
                                          {"offline", NULL, "only devices that are not"},
                                          {"tag", "TAG", "only devices with this tag"},
@@ -109,7 +174,32 @@ const struct command commands[] = {
      retry_flags, ACTS, rollout, campaign_retry_run},
     {"release", "add", "FILE", 1, 1, "publish an artifact as a release", release_flags,
      ACTS | SETTINGS_ARTIFACTS, repository, release_add_run},
-    {"release", "list", "", 0, 0, "all releases", NULL, SETTINGS_DATABASE, NULL, release_list_run},
+    {"release", "list", "", 0, 0, "all releases", release_list_flags, SETTINGS_DATABASE, NULL,
+     release_list_run},
+    {"release", "seal", "FILE", 1, 1, "encrypt an artifact, once for all devices", seal_flags, 0,
+     NULL, release_seal_run},
+    {"release", "show", "COMPONENT/VERSION", 1, 1, "a release of a repository, and its papers",
+     repository_flags, 0, NULL, release_show_run},
+    {"release", "make-key", "FILE", 1, 1, "a key for signing, and FILE.pub", make_key_flags, 0,
+     NULL, release_make_key_run},
+    {"release", "init", "", 0, 0, "make a TUF repository", init_flags, 0, NULL, release_init_run},
+    {"release", "sign", "", 0, 0, "sign what is staged; publish what is complete", sign_flags, 0,
+     NULL, release_sign_run},
+    {"release", "refresh", "", 0, 0, "publish, and sign snapshot and timestamp in time",
+     refresh_flags, 0, NULL, release_refresh_run},
+    {"release", "rotate", "ROLE...", 1, ARGS_POSITIONALS_MAX,
+     "change who signs for roles; without flags a new version", rotate_flags, 0, NULL,
+     release_rotate_run},
+    {"release", "revoke", "COMPONENT/VERSION", 1, 1, "withdraw a release", revoke_flags, 0, NULL,
+     release_revoke_run},
+    {"release", "add-policy", "FILE", 1, 1, "publish policy.json", repository_flags, 0, NULL,
+     release_add_policy_run},
+    {"release", "verify", "", 0, 0, "check a whole repository: who signed, what expires",
+     repository_flags, 0, NULL, release_verify_run},
+    {"release", "export", "FILE", 1, 1, "metadata in one file, for a machine without a network",
+     repository_flags, 0, NULL, release_export_run},
+    {"release", "import", "FILE", 1, 1, "take such a file in", repository_flags, 0, NULL,
+     release_import_run},
     {"device", "list", "", 0, 0, "devices in order of id", list_flags, SETTINGS_DATABASE, NULL,
      device_list_run},
     {"device", "show", "ID", 1, 1, "all that is known of a device, and its timeline", NULL,
@@ -118,6 +208,8 @@ const struct command commands[] = {
      SETTINGS_DATABASE, NULL, device_explain_run},
     {"device", "tag", "ID +TAG|-TAG...", 2, ARGS_POSITIONALS_MAX, "give or take tags", NULL, ACTS,
      deployment, device_tag_run},
+    {"device", "age-key", "ID RECIPIENT", 2, 2, "whom its encrypted artifacts are for: age1...",
+     NULL, ACTS, deployment, device_age_key_run},
     {"device", "import", "FILE", 1, 1, "take in a registry file, CSV or NDJSON; - reads from input",
      import_flags, ACTS, deployment, device_import_run},
     {"device", "export", "", 0, 0, "write the registry as such a file", export_flags,

@@ -100,7 +100,8 @@ static const char *config_file(const struct args *args)
 
 static bool prepare(struct cli *cli, const struct command *command, struct wg_error *err)
 {
-    if (!command->needs) return true;
+    /* a repository is a folder of its own */
+    if (!command->needs || args_has(cli->args, "repository")) return true;
     if (!settings_load(cli->settings, config_file(cli->args), err) || !operator_choose(cli, err) ||
         !settings_need(cli->settings, command->needs, err) || !operator_allowed(cli, command, err))
         return false;

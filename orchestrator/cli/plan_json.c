@@ -20,13 +20,13 @@ static json_t *waves_json(const struct plan_view *view)
     json_t *out = json_array();
     for (size_t i = 0; i < campaign->policy.wave_count; i++)
         (void)json_array_append_new(
-            out,
-            json_pack("{s:s,s:I,s:b,s:b,s:o,s:o,s:o,s:o}", "name", campaign->waves[i].name,
-                      "devices", (json_int_t)view->plan->size[i], "opened",
-                      i < plan_kept_waves(view->plan), "overlap", campaign->policy.overlap[i],
-                      "gate", policy_gate_json(&campaign->policy.gates[i]), "region",
-                      share_json(view, i, "region"), "hardware", share_json(view, i, "hardware"),
-                      "version", share_json(view, i, "version")));
+            out, json_pack("{s:s,s:I,s:b,s:b,s:o,s:o,s:o,s:o,s:o}", "name", campaign->waves[i].name,
+                           "devices", (json_int_t)view->plan->size[i], "opened",
+                           i < plan_kept_waves(view->plan), "overlap", campaign->policy.overlap[i],
+                           "gate", policy_gate_json(&campaign->policy.gates[i]), "region",
+                           share_json(view, i, "region"), "hardware",
+                           share_json(view, i, "hardware"), "version",
+                           share_json(view, i, "version"), "strays", plan_strays_json(view, i)));
     return out;
 }
 
@@ -84,19 +84,6 @@ static json_t *rollback_json(const struct plan *plan)
                      plan->rollback_unsigned);
 }
 
-/* Durations, no times: the same file and fleet give the same plan tomorrow. */
-static json_t *habits_json(const struct plan_view *view)
-{
-    const struct plan_habits *habits = &view->habits;
-    wg_duration shortest = plan_shortest(view->plan, habits->typical_update);
-    return json_pack("{s:I,s:I,s:I,s:I,s:I,s:o}", "online", (json_int_t)habits->online,
-                     "unseen_7_days", (json_int_t)habits->unseen_week, "without_position",
-                     (json_int_t)habits->without_position, "past_updates",
-                     (json_int_t)habits->past_updates, "typical_update_ms",
-                     (json_int_t)habits->typical_update, "shortest_ms",
-                     habits->past_updates ? json_integer(shortest) : json_null());
-}
-
 json_t *plan_view_json(const struct plan_view *view)
 {
     const struct plan *plan = view->plan;
@@ -109,7 +96,7 @@ json_t *plan_view_json(const struct plan_view *view)
         "in_no_wave", (json_int_t)plan->in_no_wave, "worst_harm",
         (json_int_t)policy_worst_harm(&plan->campaign->policy, members), "waves", waves_json(view),
         "policy", policy_json(&plan->campaign->policy), "left_out", left_out_json(plan), "overlaps",
-        overlaps_json(view), "rollback", rollback_json(plan), "outlook", habits_json(view),
+        overlaps_json(view), "rollback", rollback_json(plan), "outlook", plan_outlook_json(view),
         "applied", plan_is_applied(plan), "changes", json_string(wg_buf_str(&view->changes)));
     if (out && view->devices) (void)json_object_set_new(out, "devices", devices_json(view));
     return out;

@@ -1,9 +1,7 @@
 /* plan_view.c: what a plan shows, as text. */
 #include "orchestrator/cli/plan_view.h"
 
-#include "common/posix/zone_file.h"
 #include "orchestrator/cli/plan_policy.h"
-#include "orchestrator/plan/outlook.h"
 #include "orchestrator/plan/revision.h"
 
 #include <stdlib.h>
@@ -17,6 +15,7 @@ static bool list_devices(struct plan_view *view, struct db *db, const char *whic
 {
     const struct campaign *campaign = view->plan->campaign;
     int wave = -1;
+    view->wave = -1;
     if (!which) return true;
     if (strcmp(which, "left-out") == 0)
         return plan_left_out_list(db, &view->plan->query, DEVICES_MAX, &view->devices,
@@ -28,22 +27,9 @@ static bool list_devices(struct plan_view *view, struct db *db, const char *whic
                        "--devices: \"%.64s\" is no wave of this campaign: expected a wave, all or "
                        "left-out",
                        which);
+    view->wave = wave;
+    view->lists_strays = true;
     return plan_members_list(db, wave, DEVICES_MAX, &view->devices, &view->device_count, err);
-}
-
-/* A zone that cannot be read (this machine has no such file) does not keep anybody from planning.
- */
-static wg_time start_of(const struct policy *policy, wg_time now)
-{
-    struct policy without = *policy;
-    struct zone_files *files = zone_files_new(NULL);
-    const struct wg_tz *tz = files && policy->window.kind == WG_WINDOW_NAMED
-                                 ? zone_files_get(files, policy->window.zone, NULL)
-                                 : NULL;
-    without.window.count = 0;
-    wg_time start = outlook_start(tz ? policy : &without, tz, now);
-    zone_files_free(files);
-    return start;
 }
 
 bool plan_view_init(struct plan_view *view, struct db *db, const struct plan *plan,
@@ -51,10 +37,9 @@ bool plan_view_init(struct plan_view *view, struct db *db, const struct plan *pl
 {
     *view = (struct plan_view){.plan = plan, .now = view->now};
     wg_buf_init(&view->changes, CHANGES_MAX);
-    view->start = start_of(&plan->campaign->policy, view->now);
     return plan_shares(db, &view->shares, &view->share_count, err) &&
            plan_overlaps(db, plan->query.revises, &view->overlaps, &view->overlap_count, err) &&
-           plan_habits(db, plan->campaign->component, view->now, &view->habits, err) &&
+           plan_outlook_init(view, db, err) && plan_strays_init(view, db, err) &&
            list_devices(view, db, devices, err) &&
            (!plan->standing || plan_is_applied(plan) ||
             revision_changes(plan, &view->changes, err));
@@ -65,13 +50,8 @@ void plan_view_clear(struct plan_view *view)
     free(view->shares);
     free(view->overlaps);
     free(view->devices);
+    free(view->strays);
     wg_buf_clear(&view->changes);
-}
-
-wg_time plan_view_earliest_end(const struct plan_view *view)
-{
-    if (view->habits.past_updates == 0) return 0;
-    return view->start + plan_shortest(view->plan, view->habits.typical_update);
 }
 
 static void show_shares(struct screen *screen, const struct plan_view *view, size_t wave)
@@ -108,6 +88,7 @@ static void show_waves(struct screen *screen, const struct plan_view *view)
                     campaign->waves[i].name, (long long)size,
                     members ? 100.0 * (double)size / (double)members : 0.0, note);
         show_shares(screen, view, i);
+        plan_strays_text(screen, view, i);
         if (size == 0) continue;
         screen_coloured(screen, SCREEN_DIM, "      %-9s", "gate");
         screen_text(screen, " ");
@@ -191,51 +172,18 @@ static void show_rollback(struct screen *screen, const struct plan *plan)
     }
 }
 
-/* Loudly: such a campaign is known today not to reach everybody. */
-static void show_cut(struct screen *screen, const struct plan_view *view, wg_time end)
+/* Who was meant to be among the members. */
+static void list_strays(struct screen_table *table, const struct plan_view *view)
 {
-    wg_time cut = outlook_cut(&view->plan->campaign->policy, view->start);
-    char text[WG_TIME_TEXT];
-    if (cut == 0 || (end <= cut && view->start < cut)) return;
-    wg_time_text(cut, text);
-    screen_coloured(screen, SCREEN_BAD, "It ends by itself at %s, before it can be through.\n",
-                    text);
-}
-
-static void show_end(struct screen *screen, const struct plan_view *view)
-{
-    const struct plan_habits *habits = &view->habits;
-    int64_t members = plan_members(view->plan);
-    char text[WG_TIME_TEXT], typical[WG_TIME_TEXT];
-    wg_time end = plan_view_earliest_end(view);
-    if (end) {
-        wg_time_text(end, text);
-        wg_duration_words(habits->typical_update, typical);
-        screen_text(
-            screen,
-            "Earliest end: %s, by %space, soaks and %s an update (median of the last %lld).\n",
-            text,
-            view->start > view->now || view->plan->campaign->policy.window.count
-                ? "schedule, windows, "
-                : "",
-            typical, (long long)habits->past_updates);
-    } else {
-        wg_duration_words(plan_shortest(view->plan, 0), typical);
-        screen_text(
-            screen,
-            "Earliest end: not before %s of pace and soaking; how long an update of %s takes "
-            "is not known yet.\n",
-            typical, view->plan->campaign->component);
+    for (size_t i = 0; i < view->stray_count && view->lists_strays; i++) {
+        const struct plan_device *stray = &view->strays[i];
+        char words[PLAN_REASON_TEXT];
+        if (view->wave >= 0 && stray->wave != view->wave) continue;
+        plan_stray_words(view->plan, stray, words);
+        screen_table_cell(table, "%s", stray->id);
+        screen_table_cell(table, "listed by %s; %s", view->plan->campaign->waves[stray->wave].name,
+                          words);
     }
-    show_cut(screen, view, end ? end : view->start + plan_shortest(view->plan, 0));
-    screen_text(screen, "Of the members %lld are online now", (long long)habits->online);
-    if (habits->unseen_week)
-        screen_text(screen, "; %lld were not seen for 7 days, and the end waits for them",
-                    (long long)habits->unseen_week);
-    screen_text(screen, ".\n");
-    if (habits->without_position && habits->without_position < members)
-        screen_text(screen, "%lld members have no position.\n",
-                    (long long)habits->without_position);
 }
 
 static void show_devices(struct screen *screen, const struct plan_view *view)
@@ -253,6 +201,7 @@ static void show_devices(struct screen *screen, const struct plan_view *view)
                           device->wave >= 0 ? view->plan->campaign->waves[device->wave].name
                                             : words);
     }
+    list_strays(&table, view);
     screen_text(screen, "\n");
     screen_table_write(screen, &table);
 }
@@ -303,7 +252,7 @@ void plan_view_text(const struct plan_view *view, struct screen *screen)
         (long long)policy_worst_harm(policy, members),
         (long long)policy_budget_tolerates(&policy->budget, members), (long long)policy->in_flight);
     show_rollback(screen, plan);
-    show_end(screen, view);
+    plan_outlook_text(screen, view);
     show_warnings(screen, plan);
     show_changes(screen, view);
     if (view->devices) show_devices(screen, view);

@@ -1,6 +1,8 @@
-/* release_command.c: `release add FILE`, `release list`. */
+/* release_command.c: `release add FILE`, `release list`, in the database or in a repository. */
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/operator.h"
+#include "orchestrator/cli/release_seal.h"
+#include "orchestrator/cli/repository.h"
 #include "orchestrator/release/artifact.h"
 #include "orchestrator/store/device_row.h"
 
@@ -81,7 +83,7 @@ static bool publish(struct cli *cli, struct release_row *row, const struct opera
     if (ok) {
         (void)wg_copy(row->sha256, sizeof row->sha256, artifact.sha256);
         row->length = artifact.length;
-        ok = sign(row, who, key, signature, err) &&
+        ok = release_take_header(cli, row, err) && sign(row, who, key, signature, err) &&
              release_row_add(cli->db, row, signature, added, err);
     }
     free(signature);
@@ -107,6 +109,7 @@ bool release_add_run(struct cli *cli, struct wg_error *err)
 {
     struct release_row row = {.length = 0};
     bool added = false;
+    if (args_has(cli->args, "repository")) return repository_add_run(cli, err);
     if (!read_row(cli->args, &row, err) || !store(cli, &row, &added, err)) return false;
     if (cli->screen.json) return screen_json(release_json(&row), err);
     screen_text(&cli->screen, "%s/%s %s: %lld bytes, sha256 %s\n", row.component, row.version,
@@ -135,6 +138,7 @@ bool release_list_run(struct cli *cli, struct wg_error *err)
 {
     struct release_row *rows = NULL;
     size_t count = 0;
+    if (args_has(cli->args, "repository")) return repository_list_run(cli, err);
     if (!release_row_list(cli->db, &rows, &count, err)) return false;
     bool ok = true;
     if (cli->screen.json) {

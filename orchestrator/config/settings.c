@@ -30,10 +30,9 @@ static void set_defaults(struct settings *settings)
 }
 
 /* A path in the file is relative to the folder that the file is in. */
-static void read_path(struct reader *reader, const struct yaml_value *map, const char *key,
-                      char *out)
+static void read_path_at(struct reader *reader, const struct yaml_value *at, const char *key,
+                         char *out)
 {
-    const struct yaml_value *at = yaml_get(map, key);
     char given[PATH_MAX] = "";
     if (!at || !yaml_read_text(&reader->doc, at, key, given, sizeof given)) return;
     if (given[0] == '/') {
@@ -44,6 +43,12 @@ static void read_path(struct reader *reader, const struct yaml_value *map, const
         out[0] = '\0';
         yaml_doc_problem(&reader->doc, at, "%s: the path is too long", key);
     }
+}
+
+static void read_path(struct reader *reader, const struct yaml_value *map, const char *key,
+                      char *out)
+{
+    read_path_at(reader, yaml_get(map, key), key, out);
 }
 
 static bool is_map(struct reader *reader, const struct yaml_value *at, const char *what)
@@ -134,12 +139,42 @@ static void read_artifact_url(struct reader *reader, const struct yaml_value *at
     out->artifact_url_count++;
 }
 
+/* Wrapped file keys, and the keys that they are wrapped under: one, or while it changes two. */
+static void read_keys(struct reader *reader, const struct yaml_value *artifacts)
+{
+    struct settings *out = reader->out;
+    const struct yaml_value *kek = yaml_get(artifacts, "kek");
+    read_path(reader, artifacts, "keys", out->artifact_keys);
+    if (!kek) {
+        if (out->artifact_keys[0])
+            yaml_doc_problem(&reader->doc, artifacts, "kek is missing: what wraps the file keys");
+        return;
+    }
+    if (kek->kind == YAML_TEXT) {
+        read_path(reader, artifacts, "kek", out->artifact_keks[0]);
+        out->artifact_kek_count = 1;
+        return;
+    }
+    if (kek->kind != YAML_LIST || kek->count < 1 || kek->count > 2) {
+        yaml_doc_problem(&reader->doc, kek,
+                         "kek: expected a file, or a list of the new and the old");
+        return;
+    }
+    for (size_t i = 0; i < kek->count; i++)
+        read_path_at(reader, kek->items[i], "kek", out->artifact_keks[i]);
+    out->artifact_kek_count = kek->count;
+}
+
 static void read_artifacts(struct reader *reader, const struct yaml_value *at)
 {
-    static const char *const known[] = {"folder", "urls", NULL};
+    static const char *const known[] = {"folder",   "urls",     "keys", "kek",
+                                        "identity", "url_keys", NULL};
     if (!is_map(reader, at, "artifacts")) return;
     yaml_check_keys(&reader->doc, at, "artifacts", known);
     read_path(reader, at, "folder", reader->out->artifacts_folder);
+    read_path(reader, at, "identity", reader->out->artifact_identity);
+    read_path(reader, at, "url_keys", reader->out->artifact_url_keys);
+    read_keys(reader, at);
     const struct yaml_value *urls = yaml_get(at, "urls");
     if (!urls) return;
     if (urls->kind != YAML_LIST || urls->count > WG_URLS_MAX) {

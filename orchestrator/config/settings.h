@@ -28,6 +28,12 @@ struct settings {
     char operators_root[PATH_MAX], operators_crl[PATH_MAX]; /* crl "" none */
     char operator_certificate[PATH_MAX], operator_key[PATH_MAX]; /* who runs `wavegate` */
     char artifacts_folder[PATH_MAX];
+    char artifact_keys[PATH_MAX]; /* folder of wrapped file keys; "" no artifact is encrypted */
+    size_t artifact_kek_count;
+    char artifact_keks[2][PATH_MAX];  /* the present one, and the one before */
+    char artifact_url_keys[PATH_MAX]; /* secrets that URLs are signed under; "" they are not */
+    char artifact_identity[PATH_MAX]; /* age key that headers for the orchestrator are for; "" none
+                                       */
     size_t artifact_url_count;
     char artifact_urls[WG_URLS_MAX][WG_URL_MAX]; /* without the last '/' */
     char gate_hooks[PATH_MAX];    /* folder of programs that gates may ask; "" none */

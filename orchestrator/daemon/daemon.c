@@ -35,6 +35,8 @@ struct daemon {
     struct brokers *brokers;
     struct batch *batch;
     struct director *director;
+    struct sealer *sealer; /* NULL: none is set up */
+    struct url_keys url_keys;
     struct policies *policies;
     struct intake_result *answers;
     struct asking *asking;
@@ -77,6 +79,8 @@ static struct dispatch dispatch_of(struct daemon *daemon)
                              .connected = connected,
                              .link = daemon->brokers,
                              .director = daemon->director,
+                             .sealer = daemon->sealer,
+                             .url_keys = &daemon->url_keys,
                              .settings = daemon->settings,
                              .terms = terms,
                              .ctx = daemon};
@@ -303,6 +307,24 @@ static struct director *open_director(const struct settings *settings, struct wg
                                : director_new(settings->director_key, err);
 }
 
+static bool open_sealer(struct daemon *daemon, struct wg_error *err)
+{
+    const struct settings *settings = daemon->settings;
+    const struct sealer_config config = {
+        .folder = settings->artifact_keys,
+        .kek_count = settings->artifact_kek_count,
+        .keks = {settings->artifact_keks[0], settings->artifact_keks[1]}};
+    if (!settings->artifact_keys[0]) return true;
+    daemon->sealer = sealer_new(&config, err);
+    return daemon->sealer != NULL;
+}
+
+static bool open_url_keys(struct daemon *daemon, struct wg_error *err)
+{
+    const char *file = daemon->settings->artifact_url_keys;
+    return !file[0] || url_keys_load(file, &daemon->url_keys, err);
+}
+
 static bool open_all(struct daemon *daemon, struct wg_error *err)
 {
     wg_backoff_init(&daemon->db_backoff, DATABASE_FIRST, DATABASE_MOST);
@@ -311,8 +333,8 @@ static bool open_all(struct daemon *daemon, struct wg_error *err)
     if (!daemon->answers || !daemon->looked) return wg_fail_memory(err, "starting");
     return open_signals(daemon, err) && name_holder(daemon, err) &&
            (daemon->asking = asking_new(daemon->settings, err)) &&
-           (daemon->director = open_director(daemon->settings, err)) &&
-           (daemon->policies = policies_new(err)) &&
+           (daemon->director = open_director(daemon->settings, err)) && open_sealer(daemon, err) &&
+           open_url_keys(daemon, err) && (daemon->policies = policies_new(err)) &&
            (daemon->batch = batch_new((size_t)daemon->settings->intake_batch, err)) &&
            (daemon->brokers = brokers_new(daemon->settings, err));
 }
@@ -323,6 +345,8 @@ static void close_all(struct daemon *daemon)
     batch_free(daemon->batch);
     policies_free(daemon->policies);
     director_free(daemon->director);
+    sealer_free(daemon->sealer);
+    url_keys_clear(&daemon->url_keys);
     db_close(daemon->db);
     free(daemon->answers);
     free(daemon->looked);

@@ -53,7 +53,7 @@ void look_budget(struct look *look)
     const struct engine_view *view = &look->view;
     char words[ENGINE_CAUSE_MAX], cause[ENGINE_CAUSE_MAX];
     bool finishes = view->state == CAMPAIGN_STOPPING && view->stop == ENGINE_STOP_FINISH_STARTED;
-    if (view->state != CAMPAIGN_RUNNING && view->state != CAMPAIGN_PAUSED && !finishes) return;
+    if (view->state == CAMPAIGN_STOPPING && !finishes) return;
     if (!budget_is_exceeded(look->policy, view, words)) return;
     /* what has ended cannot be paused any more: what is left of it is withdrawn */
     if (look->policy->budget.on_exceeded != POLICY_PAUSE || finishes) {
@@ -61,7 +61,7 @@ void look_budget(struct look *look)
         (void)wg_format(cause, sizeof cause, "%.200s%s", words,
                         stop == ENGINE_STOP_ROLLBACK ? "; updated devices are sent back" : "");
         look_stop(look, stop, cause);
-    } else if (view->state == CAMPAIGN_RUNNING || !view->held) {
+    } else if (view->state != CAMPAIGN_PAUSED || !view->held) {
         (void)wg_format(cause, sizeof cause, "%.200s; it cannot go on with this budget: abort it",
                         words);
         look_pause(look, true, cause);

@@ -59,6 +59,21 @@ static void go_on(struct look *look)
     if (view->state == CAMPAIGN_STOPPING) look_stopping(look);
 }
 
+/* Of one that has begun, a revision waits for approvals while devices are at work: what they fail
+ * by counts all the same. */
+static void stand_by(struct look *look)
+{
+    const struct engine_view *view = &look->view;
+    if (view->started_at > 0) {
+        look_give_back(look);
+        look_expire(look);
+        look_budget(look);
+    }
+    if (view->state == CAMPAIGN_AWAITING_APPROVAL || view->state == CAMPAIGN_SCHEDULED)
+        look_begin(look);
+    if (view->state == CAMPAIGN_STOPPING) look_stopping(look);
+}
+
 void engine_decide(const struct policy *policy, const struct engine_view *view, wg_time now,
                    struct engine_actions *out)
 {
@@ -69,12 +84,7 @@ void engine_decide(const struct policy *policy, const struct engine_view *view, 
     switch (view->state) {
     case CAMPAIGN_AWAITING_APPROVAL:
     case CAMPAIGN_SCHEDULED:
-        if (view->started_at > 0) { /* a revision waits for approvals; devices are at work */
-            look_give_back(&look);
-            look_expire(&look);
-        }
-        look_begin(&look);
-        if (look.view.state == CAMPAIGN_STOPPING) look_stopping(&look);
+        stand_by(&look);
         break;
     case CAMPAIGN_RUNNING:
     case CAMPAIGN_PAUSED:

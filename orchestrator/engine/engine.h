@@ -151,7 +151,8 @@ struct engine_actions {
 
 /* Decides. The budget is a hard bound: a campaign that was paused by it and is resumed is paused
  * again at once, and so is one that is resumed after the end of its schedule; with POLICY_ABORT and
- * POLICY_ROLLBACK the budget also stops a campaign that is paused, or finishes what it started.
+ * POLICY_ROLLBACK the budget also stops a campaign that is paused, or finishes what it started. It
+ * holds too for one that has begun and whose revision waits for approvals.
  * Calling it again with a view in which its actions are carried out yields no further state change:
  * it comes to rest (a campaign that begins to run in one look opens its waves in the next). */
 void engine_decide(const struct policy *policy, const struct engine_view *view, wg_time now,

@@ -2,6 +2,7 @@
  * later, because the device repeats its report and the store finds the order due again. */
 #include "orchestrator/link/dispatch.h"
 
+#include "orchestrator/release/url_token.h"
 #include "orchestrator/store/campaign_row.h"
 #include "orchestrator/store/warrant_row.h"
 
@@ -10,6 +11,8 @@
 #include <string.h>
 
 #define ORDERS_MAX 500 /* signed and sent in one call */
+#define URL_ALLOWANCE_TIMES 3
+#define URL_ALLOWANCE_MORE ((int64_t)1024 * 1024)
 
 static bool acknowledge(const struct dispatch *dispatch, const struct intake_answer *answer,
                         struct wg_error *err)
@@ -41,12 +44,32 @@ bool dispatch_answers(const struct dispatch *dispatch, const struct intake_resul
     return true;
 }
 
-static void add_urls(const struct settings *settings, struct wg_order *order)
+/* One download, and two that break off at the end. */
+static int64_t allowance(int64_t length)
 {
+    return URL_ALLOWANCE_TIMES * length + URL_ALLOWANCE_MORE;
+}
+
+/* An order that is sent again expires when it did, so its URLs and what is left of their allowance
+ * are the same. */
+static bool add_urls(const struct dispatch *dispatch, struct wg_order *order, struct wg_error *err)
+{
+    const struct settings *settings = dispatch->settings;
+    for (size_t i = 0; i < settings->artifact_url_count; i++) {
+        const struct url_grant grant = {.base = settings->artifact_urls[i],
+                                        .sha256 = order->sha256,
+                                        .device = order->device,
+                                        .expires = order->expires,
+                                        .bytes = allowance(order->length)};
+        if (dispatch->url_keys->count == 0)
+            (void)snprintf(order->urls[i], sizeof order->urls[i], "%.*s/%s",
+                           WG_URL_MAX - WG_SHA256_HEX - 2, settings->artifact_urls[i],
+                           order->sha256);
+        else if (!url_sign(dispatch->url_keys, &grant, order->urls[i], err))
+            return false;
+    }
     order->url_count = settings->artifact_url_count;
-    for (size_t i = 0; i < settings->artifact_url_count; i++)
-        (void)snprintf(order->urls[i], sizeof order->urls[i], "%.*s/%s",
-                       WG_URL_MAX - WG_SHA256_HEX - 2, settings->artifact_urls[i], order->sha256);
+    return true;
 }
 
 /* What entitles the orders of one campaign: due orders come sorted by device, so that the same
@@ -84,11 +107,23 @@ static bool show_campaign(void *ctx, struct wg_buf *out, struct wg_error *err)
 /* The signer has reasons of its own; the order is due again later, and the others go on. */
 static bool is_refused(const struct wg_order *order, struct wg_error *err)
 {
-    if (err->code != WG_E_DENIED && err->code != WG_E_NETWORK) return false;
+    if (err->code != WG_E_DENIED && err->code != WG_E_NETWORK && err->code != WG_E_NOT_FOUND)
+        return false;
     wg_log(WG_LOG_WARN, "order not signed", "device", order->device, "campaign", order->campaign,
            "reason", err->text, NULL);
     wg_error_clear(err);
     return true;
+}
+
+/* For this device alone, and another one each time it is sent. */
+static bool seal(const struct dispatch *dispatch, struct order_due *due, struct wg_error *err)
+{
+    if (!due->sealed) return true;
+    if (!dispatch->sealer)
+        return wg_fail(err, WG_E_DENIED,
+                       "the artifact is encrypted, and artifacts.keys is not set");
+    return sealer_header(dispatch->sealer, due->order.sha256, due->age_recipient, due->order.age,
+                         err);
 }
 
 static bool send_order(const struct dispatch *dispatch, struct order_due *due,
@@ -101,14 +136,15 @@ static bool send_order(const struct dispatch *dispatch, struct order_due *due,
     struct wg_buf bytes;
     char topic[WG_TOPIC_MAX], counter[24];
     if (order->kind == WG_ORDER_INSTALL) {
-        add_urls(dispatch->settings, order);
-        if (!dispatch->terms(dispatch->ctx, due->campaign_id, due->site_zone, order, err) ||
+        if (!add_urls(dispatch, order, err) ||
+            !dispatch->terms(dispatch->ctx, due->campaign_id, due->site_zone, order, err) ||
             !entitle(dispatch, entitled, due->campaign_id, err))
             return false;
         request.warrant = entitled->warrant;
     }
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
-    bool ok = director_sign(dispatch->director, &request, &bytes, err);
+    bool ok = (order->kind == WG_ORDER_WITHDRAW || seal(dispatch, due, err)) &&
+              director_sign(dispatch->director, &request, &bytes, err);
     if (ok && wg_topic_make(WG_TOPIC_DOWN_ORDER, order->device, topic) &&
         dispatch->publish(dispatch->link, topic, bytes.data, bytes.len)) {
         (void)snprintf(counter, sizeof counter, "%lld", (long long)order->counter);

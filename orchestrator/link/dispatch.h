@@ -4,6 +4,8 @@
 
 #include "orchestrator/config/settings.h"
 #include "orchestrator/release/director.h"
+#include "orchestrator/release/sealer.h"
+#include "orchestrator/release/url_keys.h"
 #include "orchestrator/store/place.h"
 
 /* Fills in what orders of a campaign carry of its file: time-outs of phases, windows. false: the
@@ -17,6 +19,8 @@ struct dispatch {
     bool (*connected)(void *link); /* at least to one broker */
     void *link;
     struct director *director;
+    const struct url_keys *url_keys; /* count 0: URLs are not signed */
+    struct sealer *sealer;           /* NULL: no artifact is encrypted */
     const struct settings *settings;
     dispatch_terms_fn terms;
     void *ctx;

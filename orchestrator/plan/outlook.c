@@ -1,4 +1,4 @@
-/* outlook.c: pace, rate, windows and soaks added up. */
+/* outlook.c: pace, rate, caps, windows, check-ins and soaks added up. */
 #include "orchestrator/plan/outlook.h"
 
 #define WEEK_MINUTES 10080
@@ -73,46 +73,117 @@ static wg_duration stretched(const struct wg_windows *windows, wg_duration work)
     return work / open * WEEK_MINUTES + work % open * WEEK_MINUTES / open;
 }
 
+/* ---- check-ins ---- */
+
+/* How long after the count devices that were last seen then are back. */
+static wg_duration back_after(enum outlook_seen seen)
+{
+    static const wg_duration after[OUTLOOK_SEEN] = {0, WG_HOUR, WG_DAY, 7 * WG_DAY, 7 * WG_DAY};
+    return after[seen];
+}
+
+/* Until so many of a wave have been online. */
+static wg_duration back_of(const struct outlook_wave *wave, int64_t needed)
+{
+    int64_t sum = 0;
+    int seen = OUTLOOK_ONLINE;
+    for (; seen < OUTLOOK_LONGER; seen++) {
+        sum += wave->seen[seen];
+        if (sum >= needed) break;
+    }
+    return back_after((enum outlook_seen)seen);
+}
+
 /* ---- waves ---- */
+
+int64_t outlook_rounds(int64_t crowd, int64_t most)
+{
+    return most > 0 ? (crowd + most - 1) / most : 0;
+}
 
 /* A wave, and those behind it that open with it. */
 struct opening {
     int64_t devices;
+    int64_t rounds;    /* one after the other, for caps per attribute */
     wg_duration quiet; /* behind its last success */
+    wg_duration
+        back; /* until its gates have those that they ask for, from when they were counted */
 };
 
-static struct opening opening_at(const struct policy *policy, const int64_t *size, size_t from,
-                                 size_t *next)
+static void add_wave(const struct policy *policy, size_t i, const struct outlook_wave *wave,
+                     struct opening *out)
+{
+    const struct policy_gate *gate = &policy->gates[i];
+    wg_duration back = back_of(wave, policy_amount_of(&gate->sample, wave->devices));
+    out->devices += wave->devices;
+    for (size_t c = 0; c < policy->per_count; c++) {
+        int64_t rounds = outlook_rounds(wave->crowd[c], policy->per[c].most);
+        if (rounds > out->rounds) out->rounds = rounds;
+    }
+    if (gate->soak > out->quiet) out->quiet = gate->soak;
+    if (gate->health.metric[0] && gate->health.settle > out->quiet)
+        out->quiet = gate->health.settle;
+    if (back > out->back) out->back = back;
+}
+
+static struct opening opening_at(const struct policy *policy, const struct outlook_wave *waves,
+                                 size_t from, size_t *next)
 {
     struct opening out = {0};
     for (*next = from; *next < policy->wave_count; ++*next) {
-        const struct policy_gate *gate = &policy->gates[*next];
         if (*next > from && !policy->overlap[*next]) break;
-        if (size[*next] == 0) continue;
-        out.devices += size[*next];
-        if (gate->soak > out.quiet) out.quiet = gate->soak;
-        if (gate->health.metric[0] && gate->health.settle > out.quiet)
-            out.quiet = gate->health.settle;
+        if (waves[*next].devices > 0) add_wave(policy, *next, &waves[*next], &out);
     }
     return out;
 }
 
-wg_duration outlook_shortest(const struct policy *policy, const int64_t *size,
+/* From its first offer to its last success, when everybody is online. */
+static wg_duration work_of(const struct policy *policy, const struct opening *opening,
+                           int64_t before, wg_duration typical_update)
+{
+    int64_t rounds = (opening->devices + policy->in_flight - 1) / policy->in_flight;
+    if (opening->rounds > rounds) rounds = opening->rounds;
+    wg_duration work = rounds * typical_update;
+    wg_duration rated =
+        offering(&policy->rate, before, opening->devices, typical_update) + typical_update;
+    return stretched(&policy->window, rated > work ? rated : work);
+}
+
+static wg_duration later(wg_duration a, wg_duration b)
+{
+    return a > b ? a : b;
+}
+
+wg_duration outlook_shortest(const struct policy *policy, const struct outlook_wave *waves,
                              wg_duration typical_update)
 {
     wg_duration sum = 0;
     int64_t before = 0;
     for (size_t i = 0, next = 0; i < policy->wave_count; i = next) {
-        struct opening opening = opening_at(policy, size, i, &next);
+        struct opening opening = opening_at(policy, waves, i, &next);
         if (opening.devices == 0) continue;
-        int64_t rounds = (opening.devices + policy->in_flight - 1) / policy->in_flight;
-        wg_duration work = rounds * typical_update;
-        wg_duration rated =
-            offering(&policy->rate, before, opening.devices, typical_update) + typical_update;
-        sum += stretched(&policy->window, rated > work ? rated : work) + opening.quiet;
+        sum += work_of(policy, &opening, before, typical_update) + opening.quiet;
         before += opening.devices;
     }
     return sum;
+}
+
+wg_duration outlook_expected(const struct policy *policy, const struct outlook_wave *waves,
+                             wg_duration typical_update, wg_duration lead)
+{
+    wg_duration sum = 0, last = 0;
+    int64_t before = 0;
+    for (size_t i = 0, next = 0; i < policy->wave_count; i = next) {
+        struct opening opening = opening_at(policy, waves, i, &next);
+        if (opening.devices == 0) continue;
+        wg_duration back = opening.back > 0 ? opening.back - lead + typical_update : 0;
+        sum += work_of(policy, &opening, before, typical_update);
+        sum = later(sum, back) + opening.quiet;
+        before += opening.devices;
+    }
+    for (size_t i = 0; i < policy->wave_count; i++)
+        last = later(last, back_of(&waves[i], waves[i].devices));
+    return last > 0 ? later(sum, last - lead + typical_update) : sum;
 }
 
 wg_time outlook_start(const struct policy *policy, const struct wg_tz *tz, wg_time now)

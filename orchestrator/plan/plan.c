@@ -2,7 +2,6 @@
 #include "orchestrator/plan/plan.h"
 
 #include "orchestrator/campaign/partition.h"
-#include "orchestrator/plan/outlook.h"
 #include "orchestrator/plan/revision.h"
 #include "orchestrator/plan/stratum.h"
 #include "orchestrator/status/standing.h"
@@ -285,11 +284,22 @@ void plan_reason_words(const struct plan *plan, int code, char out[PLAN_REASON_T
                        plan->release.from_range);
     else if (code == PLAN_EXCLUDED)
         (void)wg_copy(out, PLAN_REASON_TEXT, "is in a campaign that this one excludes");
+    else if (code == PLAN_UNREGISTERED)
+        (void)wg_copy(out, PLAN_REASON_TEXT, "is not registered");
     else
         (void)wg_copy(out, PLAN_REASON_TEXT, "matches, but no wave takes it");
 }
 
-wg_duration plan_shortest(const struct plan *plan, wg_duration typical_update)
+_Static_assert((int)OUTLOOK_SEEN == PLAN_SEEN, "the store counts what the outlook asks for");
+_Static_assert(POLICY_PER_MAX == PLAN_CAPS_MAX, "a crowd for each cap");
+
+void plan_outlook_waves(const struct plan *plan, const struct plan_habits *habits,
+                        struct outlook_wave *out)
 {
-    return outlook_shortest(&plan->campaign->policy, plan->size, typical_update);
+    for (size_t i = 0; i < plan->campaign->policy.wave_count; i++) {
+        const struct plan_presence *presence = &habits->waves[i];
+        out[i].devices = plan->size[i];
+        memcpy(out[i].seen, presence->seen, sizeof out[i].seen);
+        memcpy(out[i].crowd, presence->crowd, sizeof out[i].crowd);
+    }
 }

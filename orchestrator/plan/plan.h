@@ -5,6 +5,7 @@
 
 #include "orchestrator/campaign/campaign.h"
 #include "orchestrator/campaign/target.h"
+#include "orchestrator/plan/outlook.h"
 #include "orchestrator/store/device_row.h"
 #include "orchestrator/store/plan_row.h"
 
@@ -60,7 +61,8 @@ int64_t plan_members(const struct plan *plan);
 /* Why devices are left out, for people. */
 void plan_reason_words(const struct plan *plan, int code, char out[PLAN_REASON_TEXT]);
 
-/* How long it takes at best (outlook.h), when updates take so long. */
-wg_duration plan_shortest(const struct plan *plan, wg_duration typical_update);
+/* What the outlook asks of each wave; out: as many as the policy has. */
+void plan_outlook_waves(const struct plan *plan, const struct plan_habits *habits,
+                        struct outlook_wave *out);
 
 #endif

@@ -181,3 +181,11 @@ bool device_row_reports(struct db *db, const char *id, size_t limit, struct devi
     PQclear(result);
     return *out || wg_fail_memory(err, "reading a device's reports");
 }
+
+bool device_row_age_key(struct db *db, const char *id, const char *recipient, struct wg_error *err)
+{
+    const char *const params[] = {id, recipient};
+    int64_t affected = 0;
+    return db_run(db, SQL_DEVICE_AGE_KEY, 2, params, &affected, err) &&
+           (affected == 1 || wg_fail(err, WG_E_NOT_FOUND, "there is no device %s", id));
+}

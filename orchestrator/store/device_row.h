@@ -101,6 +101,10 @@ WG_MUST_CHECK bool device_row_reports(struct db *db, const char *id, size_t limi
                                       struct device_report_row **out, size_t *count,
                                       struct wg_error *err);
 
+/* Whom encrypted artifacts for the device are for, an age recipient. WG_E_NOT_FOUND. */
+WG_MUST_CHECK bool device_row_age_key(struct db *db, const char *id, const char *recipient,
+                                      struct wg_error *err);
+
 struct release_row {
     char component[WG_NAME_MAX + 1], version[WG_VERSION_MAX + 1];
     char sha256[WG_SHA256_HEX];
@@ -110,6 +114,7 @@ struct release_row {
     char notes[1024];
     char added_by[WG_NAME_MAX + 1];
     wg_time added_at;
+    bool sealed; /* the artifact is an age body: each device needs a header of its own */
 };
 /* What the one who published a release has signed of it; "" when it is not signed. */
 struct release_signature {

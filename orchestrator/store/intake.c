@@ -68,6 +68,8 @@ static void read_answers(const PGresult *result, struct intake_result *out)
         db_copy(result, row, 0, answer->device, sizeof answer->device);
         db_copy(result, row, 1, answer->journal, sizeof answer->journal);
         db_copy(result, row, 3, answer->order, sizeof answer->order);
+        answer->link = db_int(result, row, 6);
+        db_copy(result, row, 7, answer->boot, sizeof answer->boot);
         answer->go = db_bool(result, row, 4) && answer->order[0];
     }
 }

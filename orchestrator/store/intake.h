@@ -62,6 +62,8 @@ struct intake_answer {
     char order[WG_ORDER_ID_MAX]; /* that is wanted of the device; "" none */
     bool go;                     /* it may switch over */
     bool hello;                  /* it came (back) online: look for its order */
+    int64_t link;                /* with boot: of its last hello */
+    char boot[WG_BOOT_MAX];
 };
 
 struct intake_result {

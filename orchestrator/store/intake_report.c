@@ -148,7 +148,8 @@ static const char *judge(struct batch_work *work, struct held_place *place,
     place->move.retry_at = change.retry_at;
     place->move.ready_at = change.ready ? item->received : 0;
     place->now.spent += change.spends;
-    place->move.at = item->received;
+    /* time-outs of what goes on count from the answer: a report may have waited for the database */
+    place->move.at = wg_state_is_in_flight(change.state) ? work->now : item->received;
     if (report->bytes_total > 0) {
         place->move.bytes = report->bytes;
         place->move.bytes_total = report->bytes_total;

@@ -90,6 +90,8 @@ struct order_due {
     int64_t campaign_id;
     char site_zone[WG_ZONE_MAX + 1]; /* of where the device stands; "" not known */
     char wave[WG_NAME_MAX + 1];      /* of the device's place */
+    bool sealed;                     /* the artifact is an age body */
+    char age_recipient[64];          /* of the device; "" not known */
 };
 /* Open orders of devices that are online and that were not sent for the current boot, or were sent
  * longer than resend ago and not yet accepted (install: place still offered). A withdrawal is sent

@@ -186,6 +186,23 @@ void plan_query_one(const struct plan_query *query, const struct plan_params *pa
     wg_buf_printf(sql, " and d.id = $%zu::text", device);
 }
 
+void plan_query_strays(const struct plan_query *query, const struct plan_params *params, size_t ids,
+                       struct wg_buf *sql)
+{
+    wg_buf_printf(sql,
+                  "select u.id, coalesce(q.code, %d) from unnest($%zu::text[]) u(id) left join "
+                  "(select d.id, ",
+                  PLAN_UNREGISTERED, ids);
+    add_code(query, params, sql);
+    wg_buf_text(sql, " as code");
+    from_devices(params, sql);
+    wg_buf_printf(sql,
+                  " and d.id = any($%zu::text[])) q on q.id = u.id where not exists (select 1 from "
+                  "plan_candidate c where c.code >= %d and c.id = u.id) and not exists (select 1 "
+                  "from plan_stay s where s.id = u.id) order by u.id collate \"C\"",
+                  ids, PLAN_LISTED);
+}
+
 /* The values of all spread attributes as one text, each ended by the unit separator. */
 static void add_cell(const struct plan_query *query, struct wg_buf *sql)
 {

@@ -37,6 +37,10 @@ void plan_query_left_out(const struct plan_query *query, const struct plan_param
 /* "select code .." of one device; device: number of a parameter. */
 void plan_query_one(const struct plan_query *query, const struct plan_params *params, size_t device,
                     struct wg_buf *sql);
+/* "select id, code .." of ids that no wave names and no opened wave has; ids: number of a
+ * parameter, an array. */
+void plan_query_strays(const struct plan_query *query, const struct plan_params *params, size_t ids,
+                       struct wg_buf *sql);
 /* How many clauses are counted one by one; the last of three and more is judged with the
  * candidates.
  */

@@ -310,6 +310,21 @@ bool plan_left_out_list(struct db *db, const struct plan_query *query, int64_t l
     return ok && read_devices(result, out, count, err);
 }
 
+bool plan_strays(struct db *db, const struct plan_query *query, const char *ids,
+                 struct plan_device **out, size_t *count, struct wg_error *err)
+{
+    struct plan_params params;
+    struct wg_buf sql;
+    PGresult *result = NULL;
+    wg_buf_init(&sql, PLAN_SQL_MAX);
+    bool ok = plan_params_init(&params, query, err);
+    if (ok) plan_query_strays(query, &params, plan_params_add(&params, ids), &sql);
+    ok = ok && run_text(db, &sql, &params, &result, err);
+    wg_buf_clear(&sql);
+    plan_params_clear(&params);
+    return ok && read_devices(result, out, count, err);
+}
+
 bool plan_code_of(struct db *db, const struct plan_query *query, const char *device, int *code,
                   struct wg_error *err)
 {

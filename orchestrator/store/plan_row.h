@@ -20,6 +20,7 @@ enum plan_reason {
     PLAN_INCOMPATIBLE, /* the release does not fit its hardware model */
     PLAN_NO_PATH,      /* the release cannot be installed over what it runs */
     PLAN_EXCLUDED,     /* has a place in a campaign that this one excludes */
+    PLAN_UNREGISTERED, /* there is no such device */
     PLAN_LISTED = 2000 /* + wave: matches, and this wave names it */
 };
 
@@ -116,14 +117,35 @@ struct plan_overlap {
 WG_MUST_CHECK bool plan_overlaps(struct db *db, int64_t revises, struct plan_overlap **out,
                                  size_t *count, struct wg_error *err);
 
+#define PLAN_SEEN 5
+#define PLAN_CAPS_MAX 4
+
+/* Of a wave's members. */
+struct plan_presence {
+    int64_t
+        seen[PLAN_SEEN]; /* online; away, last seen within 1 h, 1 d, 7 d, before that or never */
+    int64_t unseen_week; /* online or away */
+    int64_t without_position;
+    int64_t crowd[PLAN_CAPS_MAX]; /* the most that share one value of the attribute */
+};
+
 /* What is known of the members' habits. Times in milliseconds; 0 where nothing is known. */
 struct plan_habits {
-    int64_t online, unseen_week, without_position;
+    struct plan_presence waves[WAVE_ROWS_MAX];
     wg_duration typical_update; /* median of past updates of the component: offered to success */
     int64_t past_updates;
 };
 WG_MUST_CHECK bool plan_habits(struct db *db, const char *component, wg_time now,
                                struct plan_habits *out, struct wg_error *err);
+/* Fills crowd of each wave, for attribute number attribute; of those that have it. */
+WG_MUST_CHECK bool plan_crowds(struct db *db, const char *name, size_t attribute,
+                               struct plan_habits *out, struct wg_error *err);
+
+/* Ids of an array text that no wave names and no opened wave has: with why they are left out, those
+ * that are not registered with PLAN_UNREGISTERED. In id order.
+ * Allocates. */
+WG_MUST_CHECK bool plan_strays(struct db *db, const struct plan_query *query, const char *ids,
+                               struct plan_device **out, size_t *count, struct wg_error *err);
 
 /* Members on a grid of half a degree. */
 struct plan_spot {

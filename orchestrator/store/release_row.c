@@ -19,6 +19,7 @@ static void read_release(const PGresult *result, int row, struct release_row *ou
     db_copy(result, row, 6, out->added_by, sizeof out->added_by);
     out->added_at = db_int(result, row, 7);
     db_copy(result, row, 8, out->from_range, sizeof out->from_range);
+    out->sealed = db_bool(result, row, 9);
 }
 
 bool release_row_get(struct db *db, const char *component, const char *version,
@@ -69,8 +70,9 @@ bool release_row_add(struct db *db, const struct release_row *row,
                                   row->added_by,
                                   row->from_range,
                                   signature ? signature->statement : "",
-                                  signature ? signature->chain : ""};
-    if (!db_run(db, SQL_RELEASE_INSERT, 12, params, &affected, err)) return false;
+                                  signature ? signature->chain : "",
+                                  row->sealed ? "true" : "false"};
+    if (!db_run(db, SQL_RELEASE_INSERT, 13, params, &affected, err)) return false;
     *added = affected == 1;
     if (*added) return true;
     if (!release_row_get(db, row->component, row->version, &stored, err)) return false;

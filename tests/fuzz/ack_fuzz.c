@@ -9,6 +9,8 @@ static void same(const struct wg_ack *a, const struct wg_ack *b)
     SAME_NUMBER(a->seq, b->seq);
     SAME_TEXT(a->order, b->order);
     SAME_NUMBER(a->go, b->go);
+    SAME_NUMBER(a->link, b->link);
+    SAME_TEXT(a->boot, b->boot);
     MUST(!a->go || a->order[0], "go without an order");
 }
 

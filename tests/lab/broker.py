@@ -1,10 +1,15 @@
-"""A private Mosquitto: mutual TLS only; a certificate's name is its user, kept to its branch."""
+"""A private Mosquitto: mutual TLS only; a certificate's name is its user, kept to its branch.
+
+Guarded, by our plugin, as it should be run; or not, by a list of rules alone, as any broker would do.
+"""
 
 import os
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 
+from tests.lab import programs
 from tests.lab.pki import SERVER, SERVICE
 from tests.lab.process import Child, LabError, answers, free_port, poll, tail
 
@@ -21,13 +26,14 @@ CONFIG = """per_listener_settings false
 listener {port} 127.0.0.1
 allow_anonymous false
 require_certificate true
-use_identity_as_username true
+tls_version tlsv1.2
 cafile {folder}/trust.pem
-crlfile {folder}/crl.pem
 certfile {folder}/server.crt
 keyfile {folder}/server.key
-acl_file {folder}/acl
+{rules}
 max_inflight_messages 0
+max_inflight_bytes 4194304
+max_queued_bytes 33554432
 max_queued_messages 100000
 persistence false
 log_dest stderr
@@ -38,9 +44,23 @@ log_type information
 log_timestamp_format %Y-%m-%dT%H:%M:%S
 """
 
+PLAIN_RULES = """use_identity_as_username true
+crlfile {folder}/crl.pem
+acl_file {folder}/acl"""
+
+PLUGIN = "wavegate_guard.so"
+GUARD_RULES = """plugin {folder}/wavegate_guard.so
+plugin_opt_device_authority {folder}/device.pem
+plugin_opt_service_authority {folder}/service.pem
+plugin_opt_crl {folder}/crl.pem
+plugin_opt_orchestrators {service}
+max_packet_size 262144"""
+
 
 class Broker:
-    def __init__(self, folder, pki):
+    """options: of the plugin, "device_drops": 10 and the like."""
+
+    def __init__(self, folder, pki, guarded=True, options=None, start=True):
         self.folder = Path(folder) / "broker"
         self.log = self.folder / "mosquitto.log"
         self.port = free_port()
@@ -48,16 +68,39 @@ class Broker:
         self._user = "mosquitto" if os.geteuid() == 0 else None
         self._child = None
         self.folder.mkdir()
+        self.guarded = guarded
+        self._environment = None
         self._take_trust()
         self._take(pki.certificate(SERVER), "server.crt")
         self._take(pki.key(SERVER), "server.key")
+        self.configure(self._guard(options or {}) if guarded else self._plain())
+        self._own(self.folder)
+        if start:
+            self.start()
+
+    def _plain(self):
         (self.folder / "acl").write_text(ACL)
         (self.folder / "acl").chmod(0o600)
         self._own(self.folder / "acl")
+        return PLAIN_RULES.format(folder=self.folder)
+
+    def _guard(self, options):
+        plugin = programs.program(PLUGIN)
+        self._take(plugin, PLUGIN)
+        self._take(self._pki.folder / "device/issuing.crt", "device.pem")
+        self._take(self._pki.folder / "server/issuing.crt", "service.pem")
+        if b"__asan_init" in plugin.read_bytes():
+            # Mosquitto itself is not sanitized: the plugin finds the sanitizer all the same.
+            runtime = subprocess.run(["gcc", "-print-file-name=libasan.so"], text=True, check=True,
+                                     capture_output=True).stdout.strip()
+            self._environment = programs.environment(self.folder, LD_PRELOAD=runtime)
+            self._environment["ASAN_OPTIONS"] += ":detect_leaks=0:quarantine_size_mb=1"
+        return "\n".join([GUARD_RULES.format(folder=self.folder, service=SERVICE)] +
+                         [f"plugin_opt_{key} {value}" for key, value in options.items()])
+
+    def configure(self, rules):
         (self.folder / "mosquitto.conf").write_text(
-            CONFIG.format(port=self.port, folder=self.folder))
-        self._own(self.folder)
-        self.start()
+            CONFIG.format(port=self.port, folder=self.folder, rules=rules))
 
     @property
     def url(self):
@@ -68,25 +111,40 @@ class Broker:
             shutil.chown(path, self._user, self._user)
 
     def _take(self, source, name):
-        target = self.folder / name
-        shutil.copyfile(source, target)
-        target.chmod(0o600)
-        self._own(target)
+        """Copies, whole or not at all: the plugin looks at its files all the time."""
+        target, new = self.folder / name, self.folder / f"{name}.new"
+        shutil.copyfile(source, new)
+        new.chmod(0o600)
+        self._own(new)
+        new.replace(target)
 
     def _take_trust(self):
         self._take(self._pki.folder / "broker/trust.pem", "trust.pem")
         self._take(self._pki.folder / "broker/crl.pem", "crl.pem")
 
-    def start(self):
+    def run(self):
+        """Starts it, without waiting: also for a configuration that it will refuse."""
         # Started as its own user: giving up root by itself would undo the tie to us.
         self._child = Child("mosquitto", [PROGRAM, "-c", self.folder / "mosquitto.conf"], self.log,
-                            user=self._user, cwd=self.folder)
+                            env=self._environment, user=self._user, cwd=self.folder)
+        return self._child
+
+    def start(self):
+        self.run()
         poll(lambda: answers(self.port) or not self._child.alive(), 10)
         if not self._child.alive() or not answers(self.port):
             raise LabError(f"mosquitto did not start:\n{tail(self.log)}")
 
+    @property
+    def pid(self):
+        return self._child.pid
+
+    def give_crl(self):
+        """The newest revocation list, without a word: enough for the plugin."""
+        self._take_trust()
+
     def reload(self):
-        """Takes the newest revocation list."""
+        """Takes the newest revocation list, and reads its configuration again."""
         self._take_trust()
         self._child.signal(signal.SIGHUP)
 

@@ -45,13 +45,13 @@ class Ground:
 class World:
     """A fresh database, a broker, one orchestrator and the devices that are added to it."""
 
-    def __init__(self, ground, name):
+    def __init__(self, ground, name, guarded=True):
         self.ground, self.name = ground, name
         self.folder = ground.folder / name
         self.folder.mkdir()
         os.chmod(self.folder, 0o755)
         self.agents = {}
-        self.broker = Broker(self.folder, ground.pki)
+        self.broker = Broker(self.folder, ground.pki, guarded)
         self.db = Database(ground.postgres.fresh_database(f"wg_{name}"))
         self.orchestrators = []
         self.orchestrator = self.add_orchestrator("wavegated")
@@ -141,7 +141,7 @@ class World:
     def sanitizer_report(self):
         """What sanitizers found in the programs of this world; '' when nothing."""
         return "\n".join(f"== {path}\n{path.read_text(errors='replace')}"
-                         for folder in (self.folder, self.folder / "devices")
+                         for folder in (self.folder, self.folder / "devices", self.broker.folder)
                          for path in programs.sanitizer_logs(folder))
 
     def close(self):

@@ -37,7 +37,8 @@ class Client:
         context = ssl.create_default_context(cafile=str(ca))
         context.load_cert_chain(certificate, str(certificate)[:-4] + ".key")
         self._client.tls_set_context(context)
-        self._client.on_connect = lambda *_: self._connected.set()
+        self.refusal = None  # the reason code of a CONNACK that says no
+        self._client.on_connect = self._on_connect
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_publish = lambda _c, _u, mid: self._acknowledged.add(mid)
         self._client.on_message = lambda _c, _u, message: self.messages.append(
@@ -48,9 +49,14 @@ class Client:
         except (ssl.SSLError, OSError) as problem:
             raise Refused(str(problem)) from None
         self._client.loop_start()
-        if not self._connected.wait(3):
+        if not self._connected.wait(3) or self.refusal:
             self.close()
-            raise Refused("no CONNACK")
+            raise Refused(self.refusal or "no CONNACK")
+
+    def _on_connect(self, _client, _user, _flags, code, *_):
+        if code != 0:
+            self.refusal = str(code)
+        self._connected.set()
 
     def subscribe(self, topic):
         self._subscribed.clear()
@@ -88,7 +94,7 @@ class Puppet(Client):
         self.id, self.device = device.id, device
         self.boot, self.journal = "b" * 32, "a" * 32
         super().__init__(world.broker, world.ground.pki.certificate(device.id),
-                         world.ground.pki.server_root, client_id or f"puppet-{device.id}")
+                         world.ground.pki.server_root, client_id or device.id)
         self.subscribe(f"wg/v1/d/{device.id}/down/#")
 
     def up(self, leaf, payload):
@@ -126,7 +132,7 @@ class Puppet(Client):
 def observer(world, name="observer"):
     """A client that hears everything: it has the orchestrator's certificate."""
     client = Client(world.broker, world.ground.pki.certificate(SERVICE),
-                    world.ground.pki.server_root, name)
+                    world.ground.pki.server_root, f"{SERVICE}-{name}")
     client.subscribe("wg/v1/#")
     return client
 

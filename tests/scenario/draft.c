@@ -11,7 +11,7 @@ static const struct standard standards[] = {
     {"wavegate", "1"},
     {"release", "app/2.0.0"},
     {"target", "{hardware: {model: box}}"},
-    {"waves", "[{name: all, remaining: true}]"},
+    {"waves", "[{name: rest, remaining: true}]"},
 };
 
 struct draft *drafts_find(struct drafts *drafts, const char *name)

@@ -405,6 +405,17 @@ static void a_held_device_waits_for_the_word(void)
     scene_close(&scene);
 }
 
+/* The database was away: the word to switch over is given now, and so is its time. */
+static void time_outs_count_from_the_answer(void)
+{
+    struct scene scene = scene_open();
+    ground_report(&scene.items[0], "dev-000", 1, scene.order, WG_REBOOTING);
+    scene.items[0].received = GROUND_NOW - WG_HOUR;
+    (void)ground_take(scene.db, scene.items, 1);
+    CU_ASSERT_EQUAL(ground_number(scene.db, "select wg_ms(state_at) from place"), GROUND_NOW);
+    scene_close(&scene);
+}
+
 static void what_cannot_be_read_is_kept(void)
 {
     struct scene scene = scene_open();
@@ -468,6 +479,7 @@ WG_SUITE("store.intake", {"a first hello registers", a_first_hello_registers},
           several_reports_of_one_batch_count_in_order},
          {"progress is kept without a report", progress_is_kept_without_a_report},
          {"a slot given back is not taken by a report", a_slot_given_back_is_not_taken_by_a_report},
+         {"time-outs count from the answer", time_outs_count_from_the_answer},
          {"a will of an earlier connection comes late", a_will_of_an_earlier_connection_comes_late},
          {"a device may put off after it asked", a_device_may_put_off_after_it_asked},
          {"a held device waits for the word", a_held_device_waits_for_the_word},

@@ -18,6 +18,10 @@ from tests.system.story import DEVICES  # noqa: E402
 _failed = []
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "plain_broker: behind a broker that lets more through")
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
@@ -41,7 +45,7 @@ def ground():
 def bare_world(ground, request):
     """Database and broker; nothing of ours is started."""
     name = re.sub(r"[^a-z0-9]+", "_", request.node.name.lower())[:40]
-    made = World(ground, name)
+    made = World(ground, name, guarded=not request.node.get_closest_marker("plain_broker"))
     yield made
     made.close()
     found = made.sanitizer_report()

@@ -96,7 +96,7 @@ def finished_campaign(world, name, places, version="2.0.0"):
         "created_at) values (%s, repeat('0', 64), '', '{}', %s, %s, '', 'finished', now(), "
         "'alice', '', '', 1, 1, %s, now()) returning id", name, COMPONENT, version, len(places))
     world.db.rows("insert into wave (campaign_id, number, name, state, state_at, members) "
-                  "values (%s, 0, 'all', 'passed', now(), %s)", campaign, len(places))
+                  "values (%s, 0, 'rest', 'passed', now(), %s)", campaign, len(places))
     ids, states = zip(*places)
     world.db.rows("insert into place (campaign_id, device_id, wave, rank, state, state_at) "
                   "select %s, d, 0, n, s, now() from unnest(%s, %s) with ordinality u(d, s, n)",
@@ -110,4 +110,4 @@ def finished_campaign(world, name, places, version="2.0.0"):
 def campaign(name, target, waves=None, release=f"{COMPONENT}/3.0.0", **more):
     """The text of a campaign file; JSON is YAML."""
     return json.dumps({"wavegate": 1, "campaign": name, "release": release, "target": target,
-                       "waves": waves or [{"name": "all", "remaining": True}], **more})
+                       "waves": waves or [{"name": "rest", "remaining": True}], **more})

@@ -7,7 +7,7 @@ DEVICES = fleet.devices()
 TIMEOUTS = "timeout: {offer: 20s, download: 40s, install: 40s, probation: 20s, silent: 60s}"
 
 
-def campaign(name, version, waves="  - {name: all, remaining: true}", more="",
+def campaign(name, version, waves="  - {name: rest, remaining: true}", more="",
              target="  - hardware: {model: brake-controller}"):
     """The text of a campaign file for the whole fleet unless told otherwise."""
     return f"""wavegate: 1

@@ -128,7 +128,7 @@ NAMED = [re.compile(words) for _, words in PARSER_ONLY.values()]
 PARSER_IS_MILDER = {
     "a name that looks like a number": ("campaign: c", "campaign: 2024"),
     "a tag that looks like a number": ("tag: [t]", "tag: [17]"),
-    "a name that looks like a truth": ("name: all", "name: true"),
+    "a name that looks like a truth": ("name: rest", "name: true"),
     "a range that looks like a number": ("tag: [t]", "software: {app: 1.2}"),
 }
 

@@ -42,7 +42,7 @@ def explain(world):
 
 
 def file_of(name, version, more="", target="  hardware: {model: brake-controller}",
-            waves="  - {name: all, remaining: true}", silent="60s"):
+            waves="  - {name: rest, remaining: true}", silent="60s"):
     return f"""wavegate: 1
 campaign: {name}
 release: {COMPONENT}/{version}
@@ -240,7 +240,7 @@ def test_why_a_device_is_left_out(world, explain):
     world.db.rows("update device set revoked_at = now() where id = 'gone'")
     world.apply(file_of("before", "2.9.0", target="  device: [taken]"))
     name = world.apply(file_of("narrow", "2.4.1", target=TARGET, more="excludes: [before]",
-                               waves="  - {name: all, count: 1}"))
+                               waves="  - {name: rest, count: 1}"))
     assert set(world.db.places(name)) == {"fits"}
     for device, (holds, reason, clauses) in LEFT_OUT.items():
         told = explain(device, name)
@@ -249,7 +249,7 @@ def test_why_a_device_is_left_out(world, explain):
                                    for words, met in zip(CLAUSES, clauses)], device
         assert (told["wave"], told["state"], told["until"]) == (None, "left-out", None)
     told = explain("fits", name)
-    assert (told["wave"], told["wave_takes"], told["holds"]) == ("all", "1 device", "offline")
+    assert (told["wave"], told["wave_takes"], told["holds"]) == ("rest", "1 device", "offline")
     assert [clause["holds"] for clause in told["clauses"]] == [True] * 3
 
     text = world.wavegate("device", "explain", "lost", "--campaign", name).stdout
@@ -260,7 +260,7 @@ def test_why_a_device_is_left_out(world, explain):
             "    ? within 250 km of 48.14 N 11.58 E: it has no position\n"
             f"    + not tag {fleet.QUIET_TAG}\n") in text
     text = world.wavegate("device", "explain", "fits").stdout
-    assert "narrow, wave all (1 device): waiting\n  fits waits: the device has never been online" in text
+    assert "narrow, wave rest (1 device): waiting\n  fits waits: the device has never been online" in text
     assert "before: left out\n  fits is left out: it does not meet \"device taken\"" in text
     assert "+ region DE" not in text
     assert "\nTimeline\n  no reports yet\n" in text

@@ -77,12 +77,12 @@ def test_a_revoked_certificate_is_refused(world):
     revoked = "revoked-01"
     world.ground.pki.issue_devices([revoked])
     certificate = world.ground.pki.certificate(revoked)
-    Client(world.broker, certificate, world.ground.pki.server_root, "before").close()
+    Client(world.broker, certificate, world.ground.pki.server_root, revoked).close()
     world.ground.pki.revoke(revoked)
     world.broker.reload()
     settle()
     with pytest.raises(Refused):
-        Client(world.broker, certificate, world.ground.pki.server_root, "after")
+        Client(world.broker, certificate, world.ground.pki.server_root, revoked)
     Puppet(world, MINE).close()  # the others still may
 
 

@@ -38,7 +38,7 @@ def test_nothing_is_offered_before_the_other_has_finished(crowd):
     settle()
     assert crowd.db.campaign_state("two") == "scheduled"
     assert {state for state, _ in crowd.db.places("two").values()} == {"waiting"}
-    assert crowd.db.wave_states("two") == {"all": "pending"}
+    assert crowd.db.wave_states("two") == {"rest": "pending"}
     status = crowd.world.wavegate("campaign", "status", "two").stdout
     assert "scheduled" in status and "one" in status
     crowd.finish("one", first[1])
@@ -126,7 +126,7 @@ def test_the_higher_priority_goes_first_then_the_older(crowd):
     crowd.leave(device)
     for name, priority in (("turn-old", 50), ("turn-young", 50), ("turn-urgent", 80)):
         crowd.apply(name, {"device": [device]}, priority=priority, release="app/4.0.0")
-        crowd.world.wait(f"{name} is open", lambda: crowd.db.wave_states(name)["all"] == "open")
+        crowd.world.wait(f"{name} is open", lambda: crowd.db.wave_states(name)["rest"] == "open")
     crowd.hello(device)
     for turn, name in enumerate(("turn-urgent", "turn-old", "turn-young")):
         crowd.world.wait_place(name, device, "offered")
@@ -141,7 +141,7 @@ def test_what_is_in_hand_is_finished_first(crowd):
     crowd.apply("hand-idle", {"device": [device]}, priority=0)
     crowd.world.wait_place("hand-idle", device, "offered")
     crowd.apply("hand-urgent", {"device": [device]}, priority=100, release="app/4.0.0")
-    crowd.world.wait("it is open", lambda: crowd.db.wave_states("hand-urgent")["all"] == "open")
+    crowd.world.wait("it is open", lambda: crowd.db.wave_states("hand-urgent")["rest"] == "open")
     settle()
     assert crowd.db.state_of("hand-urgent", device) == "waiting"
     crowd.finish("hand-idle", device)
@@ -159,7 +159,7 @@ def test_who_cannot_offer_now_holds_nobody_back(crowd):
     crowd.apply("idle-wave", {"device": ["idle-*"]}, priority=90, waves=[
         {"name": "first", "devices": devices[:1]}, {"name": "rest", "remaining": True}])
     crowd.apply("idle-low", {"device": ["idle-*"]}, priority=1, release="app/4.0.0")
-    crowd.world.wait("they are open", lambda: crowd.db.wave_states("idle-low")["all"] == "open"
+    crowd.world.wait("they are open", lambda: crowd.db.wave_states("idle-low")["rest"] == "open"
                      and crowd.db.wave_states("idle-wave")["first"] == "open")
     crowd.hello(*devices)
     for device in devices[1:]:
@@ -177,7 +177,7 @@ def test_a_revision_changes_who_goes_first(crowd):
     told = crowd.apply("swap-b", {"device": [device]}, priority=70, release="app/4.0.0")
     assert told["changes"] == "priority: 40 -> 70\n"
     crowd.world.wait("both are open", lambda: {
-        crowd.db.wave_states(name)["all"] for name in ("swap-a", "swap-b")} == {"open"})
+        crowd.db.wave_states(name)["rest"] for name in ("swap-a", "swap-b")} == {"open"})
     crowd.hello(device)
     crowd.finish("swap-b", device)
     crowd.finish("swap-a", device)
@@ -195,7 +195,7 @@ def test_who_comes_to_match_joins_by_tag_hello_version_group_and_place(crowd):
         {"region": ["FI"]}, {"within": {"lat": 60, "lon": 25, "km": 10}},
         {"attribute": {"site": "helsinki"}}, {"hardware": {"model": "box", "revision": ">=D"}}]})
     assert crowd.db.places("late") == {}
-    crowd.world.wait("it is open", lambda: crowd.db.wave_states("late")["all"] == "open")
+    crowd.world.wait("it is open", lambda: crowd.db.wave_states("late")["rest"] == "open")
     events = [
         lambda device: crowd.world.wavegate("device", "tag", device, "+beta", operator="dave"),
         lambda device: crowd.world.wavegate("group", "add", "testers", device, operator="dave"),
@@ -215,7 +215,7 @@ def test_who_comes_to_match_joins_by_tag_hello_version_group_and_place(crowd):
     crowd.check_counts()
     settle()
     assert crowd.db.campaign_state("late") == "running"
-    assert crowd.db.wave_states("late") == {"all": "open"}
+    assert crowd.db.wave_states("late") == {"rest": "open"}
     assert set(crowd.db.places("late")) == joined  # who has the release does not join again
     status = crowd.world.wavegate("campaign", "status", "late").stdout
     assert "open for devices that come to match" in status

@@ -258,6 +258,16 @@ def test_membership_depends_on_nothing_but_file_and_fleet(ground, big):
     assert len(ids) == len(set(ids)) == sum(not device["revoked"] for device in big.fleet)
 
 
+AWAY = ("within_1_hour", "within_1_day", "within_7_days", "longer")
+
+
+def seen_within(seconds):
+    if seconds is None or seconds > 7 * seeded.DAY:
+        return "longer"
+    return "within_1_hour" if seconds < 3600 else "within_1_day" if seconds < seeded.DAY \
+        else "within_7_days"
+
+
 def test_a_plan_says_the_same_a_second_later(big):
     """Also when it knows how long updates take: time is no part of a plan."""
     old = big.world.db.value("select id from campaign where name = 'old-1'")
@@ -279,10 +289,18 @@ def test_a_plan_says_the_same_a_second_later(big):
     assert outlook["unseen_7_days"] == sum(
         device["seen"] is None or device["seen"] > 7 * seeded.DAY for device in members)
     assert outlook["without_position"] == sum(device["lat"] is None for device in members)
-    line, = [line for line in big.run(file).stdout.splitlines() if line.startswith("Earliest end")]
-    told = datetime.fromisoformat(line.split()[2].rstrip(",").replace("Z", "+00:00")).timestamp()
+    away = Counter(seen_within(device["seen"]) for device in members)
+    assert outlook["online"] == 0 and outlook["away"] == {span: away[span] for span in AWAY}
+    assert away["longer"] and away["within_1_hour"]
     rounds = math.ceil(len(members) / 100)  # by default so many are in flight
-    assert 0 <= told - rounds * 95 - begun < 20, line
+    week = 7 * seeded.DAY  # who was not seen for longer is not counted on earlier
+    assert outlook["shortest_ms"] == rounds * 95000
+    assert outlook["with_check_ins"]["shortest_ms"] == (week + 95) * 1000
+    line, = [line for line in big.run(file).stdout.splitlines() if line.startswith("Earliest end")]
+    told = [datetime.fromisoformat(word.rstrip(",").replace("Z", "+00:00")).timestamp() - begun
+            for word in line.split() if word.startswith("20")]
+    assert 0 <= told[0] - week - 95 < 20 and 0 <= told[1] - rounds * 95 < 20, line
+    assert "if who is away comes back within as long as it has been away" in line
     big.world.wait("the next second", lambda: int(time.time()) > begun)
     assert big.run(file, "--json").stdout == first
 
@@ -494,6 +512,69 @@ def test_the_outlook_waits_for_schedule_rate_and_window(big):
     assert end_of(pace=rated)[1] == (members - 1) * 60000 + 95000
     work = (members - 1) * 60000 + 95000
     assert end_of(pace=rated, window={"daily": "02:00-03:00"})[1] == pytest.approx(24 * work)
+
+
+def test_a_gate_counts_on_those_who_are_there(desk):
+    """Nobody is online: who was seen a minute ago is expected within the hour."""
+    planned = desk.json(desk.file(TARGET))
+    outlook, members = planned["outlook"], planned["members"]
+    assert outlook["away"]["within_1_hour"] == members > 60 and outlook["online"] == 0
+    assert outlook["with_check_ins"] is None  # how long an update takes is not known
+    told = desk.run(desk.file(TARGET)).stdout
+    assert "not before 0s of pace and soaking, 1h if who is away comes back" in told
+    assert f"Of the members 0 are online now; away, last seen: {members} within 1h." in told
+    desk.world.db.rows("update device set online = true where not online")
+    try:
+        told = desk.run(desk.file(TARGET)).stdout
+    finally:
+        desk.world.db.rows("update device set online = false")
+    assert f"Of the members {members} are online now.\n" in told and "comes back" not in told
+
+
+def test_caps_per_attribute_make_rounds(desk):
+    members = [device["id"] for device in desk.json(desk.file(TARGET), "--devices", "all")["devices"]]
+    desk.world.db.rows("update device set attributes = jsonb_build_object('site', case when id = "
+                       "any(%s) then 'north' else 'south' end) where id = any(%s)",
+                       members[:40], members[:50])
+    try:
+        file = desk.file(TARGET, pace={"in_flight": 100, "per": {"site": 3, "rack": 1}})
+        outlook, told = desk.json(file)["outlook"], desk.run(file).stdout
+    finally:
+        desk.world.db.rows("update device set attributes = '{}'")
+    assert sorted(outlook["caps"], key=str) == [
+        {"attribute": "rack", "most": 1, "crowd": 0, "rounds": 0},
+        {"attribute": "site", "most": 3, "crowd": 40, "rounds": 14}]
+    assert ("Of one site there are 40 members in a wave, and 3 may update at once: 14 updates one "
+            "after the other.\n") in told
+    assert "rack there" not in told
+
+
+def test_listed_ids_that_are_not_in_the_wave_are_named(desk):
+    members = [device["id"] for device in desk.json(desk.file(TARGET), "--devices", "all")["devices"]]
+    _, reasons = kinds()
+    revoked = next(one for one, reason in reasons.items() if reason == "is revoked")
+    hub = next(one for one, reason in reasons.items() if reason == "does not match: hardware box")
+    waves = [{"name": "lab", "devices": [members[0], "dev-0001", revoked, hub, "dev-O02"]},
+             {"name": "second", "devices": [members[0], members[1]]},
+             {"name": "rest", "remaining": True}]
+    file = desk.file(TARGET, waves)
+    strays = [{"id": "dev-0001", "reason": "is not registered"},
+              {"id": "dev-O02", "reason": "is not registered"},
+              {"id": revoked, "reason": "is revoked"},
+              {"id": hub, "reason": "does not match: hardware box"}]
+    planned = desk.json(file, "--devices", "all")
+    assert sorted(planned["waves"][0]["strays"], key=str) == sorted(strays, key=str)
+    # an earlier wave has it: it is in the campaign
+    assert planned["waves"][1]["strays"] == [] and planned["waves"][1]["devices"] == 1
+    assert all(one["wave"] for one in planned["devices"])
+    for which, lists in (("lab", True), ("all", True), ("rest", False), ("left-out", False)):
+        rows = [" ".join(line.split()) for line in desk.run(file, "--devices", which).stdout.splitlines()]
+        assert [f"{one['id']} listed by lab; {one['reason']}" in rows for one in strays] == [lists] * 4
+    told = desk.run(file).stdout
+    line, = [line for line in told.splitlines() if "listed" in line]
+    assert line.strip().startswith("4 of the 5 listed are not in it:") and "and 1 more" in line
+    assert "dev-0001 (is not registered)" in line
+    assert "listed" not in desk.run(desk.file(TARGET)).stdout
 
 
 def test_exit_codes_and_that_nothing_changes(desk):

@@ -23,6 +23,7 @@ WHOLE = {
     "plan_shares": "describes the whole target, when a person plans",
     "plan_overlaps": "compares the whole target with campaigns under way, when a person plans",
     "plan_habits": "looks at the last updates of a component, when a person plans",
+    "plan_crowds": "finds the fullest value of a capped attribute, when a person plans with such a cap",
     "plan_spots": "puts the whole target on a map, when a person asks for one",
     "group_list": "counts the devices of every group, when a person asks",
     "boundary_list": "counts the devices of every boundary, when a person asks",

@@ -239,6 +239,21 @@ def test_the_plan_of_what_is_applied_shows_what_is_stored(crowd):
     assert planned["in_no_wave"] == 3
 
 
+def test_an_opened_wave_does_not_get_who_is_listed_later(crowd):
+    """What was a stray when the wave opened stays one, and the plan says why."""
+    waves = [{"name": "lab", "devices": ["strays-00", "strays-02", "strays-99"]},
+             {"name": "rest", "remaining": True}]
+    crowd.join("strays", 2)
+    crowd.apply("strays", {"device": ["strays-*"]}, waves, pace={"in_flight": 1})
+    crowd.world.wait("the first is open", lambda: crowd.in_hand("strays"))
+    crowd.join("strays", 3)
+    planned = crowd.plan("strays", {"device": ["strays-*"]}, waves, pace={"in_flight": 2})
+    assert planned["waves"][0]["strays"] == [
+        {"id": "strays-02", "reason": "the wave has opened without it"},
+        {"id": "strays-99", "reason": "is not registered"}]
+    assert planned["waves"][1]["devices"] == 2
+
+
 def test_a_change_far_behind_in_a_long_text_is_visible(crowd):
     crowd.join("long", 2)
     def target(last):

@@ -4,9 +4,14 @@ The devices here trust a TUF repository; the director's key lies with wavegate-s
 whoever has stolen it.
 """
 
+import json
+import os
+from pathlib import Path
+
 import pytest
 
-from tests.lab import fleet, payload
+from tests.lab import fleet, payload, programs
+from tests.lab.files import Alone
 from tests.lab.repository import Repository
 from tests.lab.signer import Signer
 from tests.system.story import all_succeeded, campaign, check_end
@@ -171,3 +176,114 @@ def test_the_signer_comes_back(trusted):
     trusted.signer.start()
     world.wait_campaign(name, "finished", 60)
     check_end(world, name, "2.4.1", all_succeeded(world))
+
+
+def age_key(file):
+    """A key of age's own; its recipient."""
+    done = programs.run(["age-keygen", "-o", file])
+    assert done.returncode == 0, done.stderr
+    return next(line.split(": ")[1] for line in file.read_text().splitlines() if "public key" in line)
+
+
+class Sealed(Trusted):
+    """And its artifacts are age files: the body once, a header for each device."""
+
+    def __init__(self, world):
+        super().__init__(world)
+        self.identity = world.folder / "orchestrator.age"
+        self.recipient = age_key(self.identity)
+        kek = world.folder / "kek"
+        kek.write_bytes(os.urandom(32))
+        for file in (kek, self.identity):
+            file.chmod(0o600)
+        world.orchestrator.settings["artifacts"].update(
+            keys=str(world.folder / "keys"), kek=str(kek), identity=str(self.identity))
+        world.orchestrator.write_config()
+
+    def start(self, devices=1, signer=True):
+        super().start(0, signer)
+        world = self.world
+        for device in fleet.devices()[:devices]:
+            key = world.folder / f"{device.id}.age"
+            recipient = age_key(key)
+            world.add_agent(device, payload.make(world.folder, device.component, device.version), soak="300ms",
+                            health_every="100ms", age_key=str(key),
+                            repository={"url": self.repository.url, "root": str(self.repository.root)})
+            self.recipients = {**getattr(self, "recipients", {}), device.id: recipient}
+        world.start_agents()
+
+    def give_keys(self):
+        for device, recipient in self.recipients.items():
+            self.world.wavegate("device", "age-key", device, recipient, operator="dave")
+
+    def release(self, version, *more, **options):
+        made = payload.make(self.world.folder, fleet.COMPONENT, version, **options)
+        done = self.world.wavegate("release", "seal", made, "--for", self.recipient, "--json", operator=None)
+        sealed = json.loads(done.stdout)
+        self.world.wavegate("release", "add", sealed["body"], "--header", sealed["header"], "--component",
+                            fleet.COMPONENT, "--version", version, operator="rita")
+        self.repository.add(sealed["body"], fleet.COMPONENT, version, "--plain-sha256", sealed["plain_sha256"],
+                            "--plain-length", sealed["plain_length"], *more)
+        return made, sealed
+
+
+@pytest.fixture
+def sealed(bare_world):
+    made = Sealed(bare_world)
+    yield made
+    made.signer.stop()
+
+
+def test_an_encrypted_artifact(sealed):
+    sealed.start(devices=2)
+    sealed.give_keys()
+    made, files = sealed.release("2.4.1", size=300_000)
+    world = sealed.world
+    name = world.apply(campaign("sealed", "2.4.1", more=APPROVED))
+    world.wavegate("campaign", "approve", name, operator="bob")
+    world.wait_campaign(name, "finished")
+    check_end(world, name, "2.4.1", all_succeeded(world))
+    # the web server gave out ciphertext, which age itself opens with the header for its identity
+    stored = (world.ground.web.artifacts / files["sha256"]).read_bytes()
+    assert b"padding" not in stored
+    whole = world.folder / "whole.age"
+    whole.write_bytes(Path(files["header"]).read_bytes() + stored)
+    opened = world.folder / "opened"
+    done = programs.run(["age", "-d", "-i", sealed.identity, "-o", opened, whole])
+    assert done.returncode == 0, done.stderr
+    assert opened.read_bytes() == made.read_bytes()
+
+
+def test_a_device_without_a_key_gets_no_header(sealed):
+    sealed.start()
+    sealed.release("2.4.1")
+    world = sealed.world
+    name = world.apply(campaign("keyless", "2.4.1", more=APPROVED))
+    world.wavegate("campaign", "approve", name, operator="bob")
+    world.wait("nothing is sent", lambda: "the registry has no age key of this device" in
+               world.orchestrator.log.read_text())
+    sealed.give_keys()
+    world.wait_campaign(name, "finished", 60)
+    check_end(world, name, "2.4.1", all_succeeded(world))
+
+
+def test_signed_urls(sealed):
+    """Devices fetch with a URL that is theirs alone, from a server that counts."""
+    files = Alone(sealed.world.folder / "files", sealed.world.ground.pki)
+    try:
+        sealed.world.orchestrator.settings["artifacts"].update(
+            folder=str(files.artifacts), urls=[f"https://localhost:{files.port}/artifacts"], url_keys=str(files.keys))
+        sealed.world.orchestrator.write_config()
+        sealed.start(devices=2)
+        sealed.give_keys()
+        _, made = sealed.release("2.4.1", size=300_000)
+        world = sealed.world
+        name = world.apply(campaign("signed", "2.4.1", more=APPROVED))
+        world.wavegate("campaign", "approve", name, operator="bob")
+        world.wait_campaign(name, "finished")
+        check_end(world, name, "2.4.1", all_succeeded(world))
+        assert files.used() >= 2 * made["length"]
+        assert files.ask(f"/artifacts/{made['sha256']}", device="dev-01")[0] == 403  # without a token
+    finally:
+        files.stop()
+    assert not files.sanitizer_report()

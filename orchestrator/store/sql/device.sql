@@ -105,13 +105,13 @@ returning d.id, d.journal, d.report_seq,
                            or (q.state = 'waiting' and q.cause in ('offline', 'deferred')))
                     order by q.state = 'waiting', q.state_at desc, q.campaign_id limit 1), ''),
           exists (select 1 from place q where q.device_id = d.id and q.state in ('rebooting', 'probation')),
-          d.online or d.link = 0;
+          d.online or d.link = 0, d.link, d.boot;
 
 -- What to tell devices whose places have moved without a word of theirs.
 -- name: device_told
 select d.id, d.journal, d.report_seq,
        coalesce((select q.order_id::text from place q where q.device_id = d.id
-                   and q.state in ('rebooting', 'probation')), ''), true, true
+                   and q.state in ('rebooting', 'probation')), ''), true, true, d.link, d.boot
 from device d where d.id = any($1::text[]) and d.online order by d.id;
 
 -- name: device_get

@@ -40,20 +40,32 @@ where c.state in ('scheduled', 'running', 'paused', 'stopping') and c.id <> $1::
   and q.state not in ('succeeded', 'failed', 'rolled-back', 'silent', 'withdrawn', 'superseded')
 group by c.id order by c.priority desc, c.id;
 
+-- Who is online (0), and who is away, by when it was last seen.
+-- name: plan_presence
+select wave,
+       case when online then 0 when seen_at >= wg_at($1::bigint - 3600000) then 1
+            when seen_at >= wg_at($1::bigint - 86400000) then 2 when seen_at >= wg_at($1::bigint - 604800000) then 3
+            else 4 end as seen,
+       count(*), count(*) filter (where (seen_at >= wg_at($1::bigint - 604800000)) is not true),
+       count(*) filter (where not placed)
+from plan_member group by 1, 2;
+
+-- The fullest value of an attribute in each wave.
+-- name: plan_crowds
+select wave, max(devices)
+from (select m.wave, count(*) as devices from plan_member m join device d on d.id = m.id
+      where d.attributes ->> $1::text is not null group by m.wave, d.attributes ->> $1::text) v
+group by wave;
+
 -- The last 1000 successes of the component tell how long an update takes.
 -- name: plan_habits
-select m.online, m.unseen, m.unplaced, t.updates, coalesce(t.median, 0)
-from (select count(*) filter (where online) as online,
-             count(*) filter (where seen_at is null or seen_at < wg_at($2::bigint) - interval '7 days') as unseen,
-             count(*) filter (where not placed) as unplaced
-      from plan_member) m,
-     (select count(*) as updates, (percentile_cont(0.5) within group (order by took))::bigint as median
-      from (select extract(epoch from q.state_at - o.issued_at) * 1000 as took
-            from campaign c
-            join place q on q.campaign_id = c.id and q.state = 'succeeded'
-            join update_order o on o.id = q.order_id
-            where c.component = $1::text and o.issued_at is not null
-            order by q.state_at desc limit 1000) u) t;
+select count(*) as updates, coalesce((percentile_cont(0.5) within group (order by took))::bigint, 0) as median
+from (select extract(epoch from q.state_at - o.issued_at) * 1000 as took
+      from campaign c
+      join place q on q.campaign_id = c.id and q.state = 'succeeded'
+      join update_order o on o.id = q.order_id
+      where c.component = $1::text and o.issued_at is not null
+      order by q.state_at desc limit 1000) u;
 
 -- On a grid of half a degree.
 -- name: plan_spots

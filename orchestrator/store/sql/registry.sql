@@ -47,10 +47,11 @@ copy import_device (line, id, hardware_model, hardware_revision, revision_key, r
 from stdin
 
 -- A fleet has few versions, so each came once, with the row that mentioned it first. Without a version the component is
--- taken away.
+-- taken away. turn: the order in which new rows of them are stored.
 -- name: import_versions
 create temporary table import_version on commit drop as
-select u.number, u.component, u.version, u.version_key, u.debian_key, u.calver_key
+select u.number, u.component, u.version, u.version_key, u.debian_key, u.calver_key,
+       row_number() over (order by u.component collate "C", u.version_key, u.version collate "C") as turn
 from import_device i, unnest(i.numbers, i.components, i.versions, i.version_keys, i.debian_keys, i.calver_keys)
                           as u(number, component, version, version_key, debian_key, calver_key)
 where i.numbers is not null;
@@ -137,14 +138,18 @@ from import_view_new;
 -- name: import_analyze_new
 analyze import_new;
 
--- $1: all are new, and import_new is not asked for.
+-- $1: all are new, and import_new is not asked for. Version by version: the indexes that begin with the component are then
+-- made of rows that are nearly in order, in two fifths of the time. A number is sorted, not the versions.
 -- name: import_software_new
 insert into device_software (device_id, component, version, version_key, debian_key, calver_key)
 select i.id, v.component, v.version, v.version_key, v.debian_key, v.calver_key
-from (select id, unnest(software) as number from import_device
-      where software is not null and ($1::boolean or exists (select from import_new n where n.id = import_device.id))) i
-     join import_version v on v.number = i.number
-where v.version is not null;
+from (select s.id, w.turn
+      from (select id, unnest(software) as number from import_device
+            where software is not null and ($1::boolean or exists (select from import_new n where n.id = import_device.id))) s
+           join import_version w on w.number = s.number
+      where w.version is not null
+      order by w.turn offset 0) i
+     join import_version v on v.turn = i.turn;
 
 -- name: import_tags_new
 insert into device_tag (device_id, tag)

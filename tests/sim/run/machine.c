@@ -104,12 +104,28 @@ static void save(struct machine *machine, struct sim *sim)
     machine->phase = core_phase(machine->core);
 }
 
+/* Rule 7: a number is a report's for good, whatever befalls the device. */
+static void check_said(struct machine *machine, struct sim *sim, const struct wg_report *report)
+{
+    struct machine_said *said = &machine->said[report->seq % MACHINE_SAID];
+    bool same = said->state == report->state && said->cause == report->cause &&
+                strcmp(said->order, report->order) == 0;
+    if (report->seq == 0) return;
+    if (said->seq == report->seq && !same)
+        rule_broken(sim, 7, machine->setup->id, report->campaign,
+                    "says %s as report %" PRId64 ", which was %s before",
+                    wg_state_text(report->state), report->seq, wg_state_text(said->state));
+    *said = (struct machine_said){report->seq, report->state, report->cause, ""};
+    (void)wg_copy(said->order, sizeof said->order, report->order);
+}
+
 static void publish(struct machine *machine, struct sim *sim, const struct core_action *action)
 {
     struct wg_report report;
     struct wg_error err = {0};
     if (action->topic == WG_TOPIC_UP_REPORT &&
         wg_report_decode(action->payload, action->len, &report, &err)) {
+        check_said(machine, sim, &report);
         if (report.seq > machine->written) machine->written = report.seq;
         sim_tell(sim, machine->setup->id, "says %s%s%s (report %" PRId64 ", order %.8s)",
                  wg_state_text(report.state), report.cause ? " " : "", wg_cause_text(report.cause),
@@ -190,6 +206,7 @@ static void remember(struct machine *machine, const struct wg_order *order)
 /* False when the process that asked for it is no more. */
 static bool act(struct machine *machine, struct sim *sim, const struct core_action *action)
 {
+    sim->rules.acted = true;
     if (action->order) remember(machine, action->order);
     switch (action->kind) {
     case CORE_DO_SAVE:
@@ -197,6 +214,8 @@ static bool act(struct machine *machine, struct sim *sim, const struct core_acti
         break;
     case CORE_DO_PUBLISH:
         publish(machine, sim, action);
+        break;
+    case CORE_DO_VOUCH: /* nobody asks a repository here */
         break;
     case CORE_DO_FETCH:
         machine_fetch(machine, sim);

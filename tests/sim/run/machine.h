@@ -20,6 +20,16 @@ struct machine_order {
     struct wg_windows windows;
 };
 
+#define MACHINE_SAID 64
+
+/* A report as it went out. */
+struct machine_said {
+    int64_t seq; /* 0: none */
+    enum wg_state state;
+    enum wg_cause cause;
+    char order[WG_ORDER_ID_MAX];
+};
+
 struct machine {
     const struct setup_device *setup;
     size_t index;
@@ -46,8 +56,9 @@ struct machine {
     uint32_t ran; /* versions that it has run for good, a bit each: machine_has_run() */
     struct machine_order order; /* the last that it was told to fetch or install */
     int64_t written, forgotten; /* report numbers: the highest written, and acknowledged */
-    wg_time online_at;          /* when its session began */
-    uint64_t asked;             /* of draws that are its own */
+    struct machine_said said[MACHINE_SAID]; /* the last ones, by number */
+    wg_time online_at;                      /* when its session began */
+    uint64_t asked;                         /* of draws that are its own */
 };
 
 bool machine_init(struct machine *machine, struct sim *sim, size_t index);

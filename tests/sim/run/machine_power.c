@@ -136,6 +136,7 @@ static void boot(struct sim *sim, const struct event *event)
     if (event->token != machine->life) return;
     machine->running = machine->marker ? !machine->committed : machine->committed;
     machine->marker = false;
+    sim->rules.acted = true;
     bool trial = machine->running != machine->committed;
     machine_dice(machine, sim, &chance, "boot");
     if (trial && (!machine->slots[machine->running].whole ||

@@ -1,4 +1,5 @@
 /* main.c: the wavegate-sim command: seeds, one after the other. */
+#include "tests/sim/run/draw.h"
 #include "tests/sim/run/run.h"
 #include "tests/sim/run/shrink.h"
 #include "tests/sim/run/watch.h"
@@ -21,8 +22,10 @@ static const struct flag flags[] = {
     {"seeds", "N", "how many (default 1)"},
     {"seconds", "S", "begin no further seed after so long"},
     {"failures", "N", "go on until so many seeds have failed (default 1)"},
+    {"devices", "N", "of every fleet (default: each seed's own; at most 400)"},
     {"without", "KIND,..", "kinds of faults that are left out"},
     {"twice", NULL, "run each seed twice and compare what happened"},
+    {"draw", NULL, "only print what the seeds mean: fleet, faults, campaigns, commands"},
     {"history", NULL, "print all that happened"},
     {"shrink", "S", "look so long for the shortest history that fails (default 60; 0: as it came)"},
     {"help", NULL, "print this, end"},
@@ -38,6 +41,7 @@ struct options {
     uint64_t from;
     int64_t seeds, seconds, failures, shrink;
     bool twice, history;
+    struct run_mask mask; /* of each first run */
 };
 
 static bool make_director(struct ground *ground, struct wg_error *err)
@@ -134,12 +138,12 @@ static void tell_failure(const struct run *run)
     (void)fflush(stdout);
 }
 
-static bool is_same(struct ground *ground, const struct run *run, bool *same, struct wg_error *err)
+static bool is_same(struct ground *ground, const struct run *run, const struct run_mask *mask,
+                    bool *same, struct wg_error *err)
 {
-    static const struct run_mask all = {.faults = {.on = false}};
     char first[WG_SHA256_HEX], second[WG_SHA256_HEX];
     struct run again;
-    bool ok = run_seed(ground, run->seed, &all, &again, err) &&
+    bool ok = run_seed(ground, run->seed, mask, &again, err) &&
               history_digest(&run->history, first, err) &&
               history_digest(&again.history, second, err);
     *same = ok && strcmp(first, second) == 0;
@@ -150,13 +154,12 @@ static bool is_same(struct ground *ground, const struct run *run, bool *same, st
 static bool one(struct ground *ground, uint64_t seed, const struct options *options,
                 struct tally *tally, struct wg_error *err)
 {
-    static const struct run_mask all = {.faults = {.on = false}};
     struct run run;
     bool same = true;
-    bool ok = run_seed(ground, seed, &all, &run, err);
+    bool ok = run_seed(ground, seed, &options->mask, &run, err);
     if (ok) add(tally, &run);
     if (ok && options->history) history_print(&run.history, NULL, 0, stdout);
-    if (ok && options->twice) ok = is_same(ground, &run, &same, err);
+    if (ok && options->twice) ok = is_same(ground, &run, &options->mask, &same, err);
     if (ok && !same) {
         printf("seed %" PRIu64 ": the second run was another one\n", seed);
         tally->failures++;
@@ -164,7 +167,7 @@ static bool one(struct ground *ground, uint64_t seed, const struct options *opti
     if (ok && run.broken.rule) {
         tally->failures++;
         if (options->shrink > 0 && !options->history)
-            ok = shrink(ground, &run, options->shrink * WG_SECOND, err);
+            ok = shrink(ground, &run, &options->mask, options->shrink * WG_SECOND, err);
         if (ok) tell_failure(&run);
     }
     run_clear(&run);
@@ -207,6 +210,14 @@ static bool run_all(struct ground *ground, const struct options *options, struct
                   wg_fail(err, WG_E_FAILED, "%" PRId64 " seeds failed", tally.failures));
 }
 
+static bool draw_all(const struct options *options, uint64_t without, struct wg_error *err)
+{
+    for (int64_t i = 0; i < options->seeds; i++)
+        if (!draw_print(options->from + (uint64_t)i, &options->mask, without, stdout, err))
+            return false;
+    return true;
+}
+
 static bool read_number(const struct args *args, const char *name, int64_t otherwise, int64_t *out,
                         struct wg_error *err)
 {
@@ -221,15 +232,19 @@ static bool read_number(const struct args *args, const char *name, int64_t other
 
 static bool read_options(const struct args *args, struct options *out, struct wg_error *err)
 {
-    int64_t from;
+    int64_t from, size;
     *out = (struct options){.twice = args_has(args, "twice"), .history = args_has(args, "history")};
     bool ok = read_number(args, "from", 1, &from, err) &&
               read_number(args, "seeds", 1, &out->seeds, err) &&
               read_number(args, "seconds", 0, &out->seconds, err) &&
               read_number(args, "failures", 1, &out->failures, err) &&
-              read_number(args, "shrink", SHRINK_SECONDS, &out->shrink, err);
+              read_number(args, "shrink", SHRINK_SECONDS, &out->shrink, err) &&
+              read_number(args, "devices", 0, &size, err);
+    if (!ok) return false;
     out->from = (uint64_t)from;
-    return ok;
+    out->mask.setup.size = (size_t)size;
+    return size <= SETUP_DEVICES_MAX ||
+           wg_fail(err, WG_E_USAGE, "--devices: at most %d", SETUP_DEVICES_MAX);
 }
 
 static bool usage(void)
@@ -252,9 +267,10 @@ static bool command(int argc, char **argv, struct wg_error *err)
     if (!args_read(&args, argc - 1, argv + 1, tables, err)) return false;
     if (args_has(&args, "help")) return usage();
     if (!read_options(&args, &options, err)) return false;
-    bool ok = read_without(args_value(&args, "without"), &ground.without, err) &&
-              ground_make(&ground, args_value(&args, "database"), err) &&
-              run_all(&ground, &options, err);
+    bool ok = read_without(args_value(&args, "without"), &ground.without, err);
+    if (ok && args_has(&args, "draw")) return draw_all(&options, ground.without, err);
+    ok = ok && ground_make(&ground, args_value(&args, "database"), err) &&
+         run_all(&ground, &options, err);
     ground_clear(&ground);
     return ok;
 }

@@ -210,13 +210,20 @@ static void read_device(struct sim *sim, const struct row *row)
     device->seen_at = number(row, 9);
 }
 
+static void read_lease(struct sim *sim, const struct row *row)
+{
+    const struct mirror_campaign *campaign = by_id(&sim->mirror, number(row, 1));
+    if (campaign)
+        rules_lease(sim, (size_t)(campaign - sim->mirror.campaigns), text(row, 2), number(row, 3));
+}
+
 static void read_kind(struct sim *sim, const PGresult *result, char kind,
                       void (*read)(struct sim *sim, const struct row *row))
 {
     for (int i = 0; i < PQntuples(result) && sim_goes_on(sim); i++)
         if (PQgetvalue(result, i, 0)[0] == kind) {
             read(sim, &(struct row){result, i});
-            sim->mirror.changes += kind != 'd';
+            sim->mirror.changes += kind != 'd' && kind != 'l';
         }
 }
 
@@ -251,11 +258,8 @@ static bool read_all(struct sim *sim, bool all, int64_t *places)
     static const struct {
         char kind;
         void (*read)(struct sim *sim, const struct row *row);
-    } kinds[] = {{'c', read_campaign},
-                 {'w', read_wave},
-                 {'n', read_count},
-                 {'d', read_device},
-                 {'p', read_place}};
+    } kinds[] = {{'c', read_campaign}, {'w', read_wave},  {'n', read_count},
+                 {'d', read_device},   {'p', read_place}, {'l', read_lease}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         read_kind(sim, result, kinds[i].kind, kinds[i].read);
     *places = number(&(struct row){result, PQntuples(result) - 1}, 2);

@@ -49,7 +49,8 @@ void rules_look(struct sim *sim)
 
 void rules_step(struct sim *sim)
 {
-    rule_harm_true(sim);
+    if (sim->rules.acted) rule_harm_true(sim);
+    sim->rules.acted = false;
     if (sim->rules.forgotten && sim->step % LOST_EVERY == 0) rule_lost(sim);
 }
 

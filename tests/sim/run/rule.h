@@ -45,6 +45,11 @@ struct rule_sent {
     bool renewed; /* its place has waited and was offered again since */
 };
 
+struct rule_lease {
+    char holder[48];
+    wg_time until;
+};
+
 struct rule_offer {
     wg_time at;
     int64_t devices;
@@ -57,7 +62,9 @@ struct rules {
     struct rule_sent sent[SETUP_DEVICES_MAX][RULE_SENT_MAX];
     size_t offer_count[MIRROR_CAMPAIGNS_MAX];
     struct rule_offer offers[MIRROR_CAMPAIGNS_MAX][RULE_OFFERS_MAX];
+    struct rule_lease leases[MIRROR_CAMPAIGNS_MAX];
     bool hook_passed[MIRROR_CAMPAIGNS_MAX][MIRROR_WAVES_MAX];
+    bool acted;      /* some device has done something since the last step */
     bool forgotten;  /* some device has dropped reports since they were last looked for */
     int64_t checked; /* looks */
 };
@@ -70,7 +77,7 @@ void rule_broken(struct sim *sim, int rule, const char *who, const char *other, 
 void rules_look(struct sim *sim);
 /* After every step. */
 void rules_step(struct sim *sim);
-/* Is who waits told why, truly? Now and then, when nothing goes wrong any more. */
+/* rule_reason.c: is who waits told why, truly? Now and then, when nothing goes wrong any more. */
 void rule_reasons(struct sim *sim);
 /* When nothing more happens. */
 void rules_end(struct sim *sim);
@@ -81,9 +88,13 @@ void rules_published(struct sim *sim, const char *who, const char *topic, const 
                      size_t len);
 void rules_forgotten(struct sim *sim, struct machine *machine, int64_t seq);
 void rules_hook_said(struct sim *sim, int64_t campaign, size_t wave, const char *verdict);
+/* Its word was taken by virtue of that token. */
+void rules_fenced(struct sim *sim, const char *who, int64_t campaign, int64_t token);
+/* A row of the lease was written: who ticks a campaign, and how long. */
+void rules_lease(struct sim *sim, size_t campaign, const char *holder, wg_time until);
 void rules_approved(struct sim *sim, const struct rule_approval *approval);
 
-/* rule_harm.c, rule_gate.c, rule_books.c, rule_target.c, rule_lost.c, rule_end.c */
+/* rule_harm.c, rule_gate.c, rule_books.c, rule_target.c, rule_lost.c, rule_fence.c */
 void rule_harm(struct sim *sim);
 void rule_harm_true(struct sim *sim);
 void rule_gate(struct sim *sim);
@@ -91,6 +102,10 @@ void rule_books(struct sim *sim);
 void rule_target(struct sim *sim);
 void rule_lost(struct sim *sim);
 void rule_renewed(struct sim *sim); /* orders that may go out with a new counter */
+/* Devices of that site, in any campaign, that have an update in hand, or are silent and unheard. */
+int64_t rule_of_site(const struct sim *sim, const char *site);
+/* The first wave of those that run together with this one. */
+size_t rule_leader(const struct mirror_campaign *campaign, size_t wave);
 bool rule_was_offered(const struct mirror_change *change, const struct mirror_place *now);
 
 #endif

@@ -84,7 +84,7 @@ static void check_passed(struct sim *sim, size_t index, size_t number)
 }
 
 /* The first wave of those that run together with this one. */
-static size_t leader(const struct mirror_campaign *campaign, size_t wave)
+size_t rule_leader(const struct mirror_campaign *campaign, size_t wave)
 {
     while (wave > 0 && campaign->policy.overlap[wave]) wave--;
     return wave;
@@ -95,7 +95,7 @@ static void check_offered(struct sim *sim, const struct mirror_change *change)
     const struct mirror_campaign *campaign = &sim->mirror.campaigns[change->campaign];
     const struct mirror_place *place = &campaign->places[change->device];
     if (!rule_was_offered(change, place)) return;
-    for (size_t w = 0; w < leader(campaign, place->wave); w++)
+    for (size_t w = 0; w < rule_leader(campaign, place->wave); w++)
         if (campaign->waves[w].state != WAVE_PASSED)
             rule_broken(sim, 2, sim->setup.devices[change->device].id, campaign->name,
                         "is offered in wave %s, and wave %s has not passed",

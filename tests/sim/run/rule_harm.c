@@ -66,7 +66,7 @@ static void check_rate(struct sim *sim, size_t index, int64_t offered, wg_time a
 }
 
 /* Of that site, in any campaign: in hand, or silent and unheard since. */
-static int64_t of_site(const struct sim *sim, const char *site)
+int64_t rule_of_site(const struct sim *sim, const char *site)
 {
     int64_t count = 0;
     for (size_t d = 0; d < sim->setup.device_count; d++) {
@@ -99,7 +99,7 @@ static void check_sites(struct sim *sim)
         const struct setup_device *device = &sim->setup.devices[change->device];
         int64_t most = per_site(campaign);
         if (most == 0 || !rule_was_offered(change, &campaign->places[change->device])) continue;
-        int64_t held = of_site(sim, device->site);
+        int64_t held = rule_of_site(sim, device->site);
         if (held > most)
             rule_broken(sim, 1, device->id, campaign->name,
                         "%lld devices of site %s have an update in hand, %lld allowed",

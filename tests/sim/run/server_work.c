@@ -115,6 +115,7 @@ static bool take_answer(struct server *server, struct server_hook *hook, wg_time
               db_commit(server->db, err);
     if (!ok) db_rollback(server->db);
     if (ok && kept) rules_hook_said(server->sim, campaign, wave, hook->verdict);
+    if (ok && kept) rules_fenced(server->sim, server->name, campaign, token);
     return ok;
 }
 

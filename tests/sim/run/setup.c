@@ -48,14 +48,15 @@ static wg_time draw_start(struct chance *chance)
     return day + dice_between(chance, 0, 24 * 60 - 1) * WG_MINUTE;
 }
 
-/* Most are small: they are quick, and most of what can happen happens among few. */
+/* Most are small: they are quick, and most of what can happen happens among few. Now and then there
+ * are hundreds. */
 static size_t draw_size(struct chance *chance)
 {
     double kind = chance_unit(chance);
     if (kind < 0.40) return (size_t)dice_between(chance, 2, 7);
-    if (kind < 0.88) return (size_t)dice_between(chance, 8, 24);
-    if (kind < 0.985) return (size_t)dice_between(chance, 25, 90);
-    return (size_t)dice_between(chance, 91, SETUP_DEVICES_MAX);
+    if (kind < 0.86) return (size_t)dice_between(chance, 8, 24);
+    if (kind < 0.96) return (size_t)dice_between(chance, 25, 99);
+    return (size_t)dice_between(chance, 100, SETUP_DEVICES_MAX);
 }
 
 static void draw_device(struct setup *setup, size_t index, size_t sites)
@@ -130,12 +131,13 @@ static void draw_commands(struct setup *setup, size_t campaign)
     }
 }
 
-static void draw_services(struct setup *setup)
+static void draw_services(struct setup *setup, size_t size)
 {
     struct chance chance;
     dice_init(&chance, setup->seed, "services", 0, 0);
     setup->start = draw_start(&chance);
     setup->device_count = draw_size(&chance);
+    if (size > 0) setup->device_count = size;
     setup->campaign_count = 1;
     while (setup->campaign_count < SETUP_CAMPAIGNS_MAX && chance_of(&chance, 0.35))
         setup->campaign_count++;
@@ -156,7 +158,7 @@ void setup_draw(struct setup *setup, uint64_t seed, const struct setup_mask *mas
     struct chance chance;
     memset(setup, 0, sizeof *setup);
     setup->seed = seed;
-    draw_services(setup);
+    draw_services(setup, mask->size);
     dice_init(&chance, seed, "sites", 0, 0);
     size_t sites = setup->device_count / (size_t)dice_between(&chance, 1, 6) + 1;
     for (size_t i = 0; i < setup->device_count; i++) {

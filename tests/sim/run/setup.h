@@ -6,7 +6,7 @@
 
 #include "common/message.h"
 
-#define SETUP_DEVICES_MAX 320
+#define SETUP_DEVICES_MAX 400
 #define SETUP_CAMPAIGNS_MAX 4
 #define SETUP_COMMANDS_MAX 96
 #define SETUP_SERVERS_MAX 3
@@ -65,6 +65,7 @@ struct setup_command {
 struct setup_mask {
     uint64_t devices[(SETUP_DEVICES_MAX + 63) / 64];
     uint64_t campaigns;
+    size_t size; /* of the fleet, whatever the seed says; 0: as it says */
 };
 
 struct setup {

@@ -142,10 +142,14 @@ static bool fewer_campaigns(struct shrinking *shrinking)
     return true;
 }
 
-bool shrink(struct ground *ground, struct run *run, wg_duration most, struct wg_error *err)
+bool shrink(struct ground *ground, struct run *run, const struct run_mask *mask, wg_duration most,
+            struct wg_error *err)
 {
-    struct shrinking shrinking = {
-        .ground = ground, .best = run, .end = wg_monotonic() + most, .err = err};
+    struct shrinking shrinking = {.ground = ground,
+                                  .best = run,
+                                  .setup = mask->setup,
+                                  .end = wg_monotonic() + most,
+                                  .err = err};
     bool ok = take_over(&shrinking, run);
     do {
         shrinking.gained = false;

@@ -5,8 +5,9 @@
 
 #include "tests/sim/run/run.h"
 
-/* Replaces *run, which has failed, by the smallest run that was found in so long. */
-WG_MUST_CHECK bool shrink(struct ground *ground, struct run *run, wg_duration most,
-                          struct wg_error *err);
+/* Replaces *run, which has failed under that mask, by the smallest run that was found in so long.
+ */
+WG_MUST_CHECK bool shrink(struct ground *ground, struct run *run, const struct run_mask *mask,
+                          wg_duration most, struct wg_error *err);
 
 #endif

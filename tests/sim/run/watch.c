@@ -37,6 +37,8 @@ static const char read_sql[] =
     "union all select 'd', d.id, d.online::text, d.zone, d.boot, d.order_counter::text,"
     " d.report_seq::text, wg_ms(d.revoked_at)::text, d.journal, wg_ms(d.seen_at)::text, '', ''"
     " from device d, recent where d.xmin::text::bigint >= floor "
+    "union all select 'l', l.campaign_id::text, l.holder, wg_ms(l.until)::text, '', '', '', '', '',"
+    " '', '', '' from lease l, recent where l.xmin::text::bigint >= floor "
     "union all select 'x', pg_snapshot_xmin(pg_current_snapshot())::text,"
     " (select count(*) from place)::text, '', '', '', '', '', '', '', '', ''";
 

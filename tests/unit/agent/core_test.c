@@ -208,6 +208,26 @@ static void test_acks(void)
     device_clear(&device);
 }
 
+/* Queued by the broker for an earlier connection: this one's hello may have been lost. */
+static void test_ack_comes_late(void)
+{
+    struct wg_ack ack = {.journal = JOURNAL, .link = 1, .boot = BOOT_1};
+    struct core_event second = {.kind = CORE_EV_CONNECTED, .link = 2};
+    device_in_phase(&device, CORE_IDLE);
+    SAYS(EVENT(LOST), "");
+    SAYS(device_do(&device, &second), "hello");
+    SAYS(device_answer(&device, &ack), "");
+    SAYS(device_wake(&device), "hello");
+    ack.link = 2;
+    (void)wg_copy(ack.boot, sizeof ack.boot, BOOT_2);
+    SAYS(device_answer(&device, &ack), "");
+    SAYS(device_wake(&device), "hello");
+    (void)wg_copy(ack.boot, sizeof ack.boot, BOOT_1);
+    SAYS(device_answer(&device, &ack), "");
+    CU_ASSERT_EQUAL(core_wake(device.core), 0);
+    device_clear(&device);
+}
+
 static void test_before_start(void)
 {
     device_new(&device);
@@ -322,5 +342,6 @@ WG_SUITE("agent/core", {"an update from order to success", test_happy}, {"soak",
          {"failures of a phase", test_failures_of_a_phase},
          {"another version than ordered boots", test_wrong_version_boots},
          {"offline", test_offline}, {"acknowledgements and hello", test_acks},
+         {"an acknowledgement comes late", test_ack_comes_late},
          {"before start", test_before_start}, {"impossible events", test_impossible},
          {"configuration", test_config}, {"out of memory", test_out_of_memory})

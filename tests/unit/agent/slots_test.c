@@ -13,6 +13,7 @@ struct bench {
     char state[80];
     struct slots slots;
     struct wg_order order;
+    struct core_release release;
     struct wg_error err;
 };
 
@@ -33,6 +34,8 @@ static void open_bench(struct bench *bench)
     (void)wg_format(bench->state, sizeof bench->state, "%s/state", bench->folder.path);
     folder_put(&bench->folder, "factory", "the old payload", 0644);
     fill_order(&bench->order);
+    bench->release.length = bench->order.length;
+    (void)wg_copy(bench->release.sha256, sizeof bench->release.sha256, bench->order.sha256);
 }
 
 static void provision(struct bench *bench)
@@ -76,12 +79,12 @@ static bool fetch(struct bench *bench)
 
 static bool place(struct bench *bench)
 {
-    return slots_place_payload(&bench->slots, &bench->order, &bench->err);
+    return slots_place_payload(&bench->slots, &bench->release, &bench->err);
 }
 
 static bool finish(struct bench *bench)
 {
-    return slots_finish(&bench->slots, &bench->order, &bench->err);
+    return slots_finish(&bench->slots, &bench->order, &bench->release, &bench->err);
 }
 
 static bool activate(struct bench *bench)

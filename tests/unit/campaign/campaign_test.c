@@ -10,7 +10,7 @@
 
 #define HEAD "wavegate: 1\ncampaign: c\nrelease: app/1.2.3\n"
 #define TARGET "target: {tag: [t]}\n"
-#define WAVES "waves: [{name: all, remaining: true}]\n"
+#define WAVES "waves: [{name: rest, remaining: true}]\n"
 
 static const char full[] =
     "wavegate: 1\n"
@@ -180,6 +180,10 @@ static void problems_are_told_at_their_place(void)
          "only the last wave"},
         {HEAD TARGET "waves: [{name: a, count: 1}, {name: a, count: 1}]\n",
          "two waves are named \"a\""},
+        {HEAD TARGET "waves: [{name: all, remaining: true}]\n",
+         "plan --devices means something else by \"all\""},
+        {HEAD TARGET "waves: [{name: a, count: 1}, {name: left-out, count: 1}]\n",
+         "plan --devices means something else by \"left-out\""},
         {HEAD TARGET "waves: [{name: a, count: 1, percent: 2}]\n",
          "exactly one of devices, select, percent"},
         {HEAD TARGET "waves: []\n", "expected a list of 1 to 32 waves"},

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define HEAD "wavegate: 1\ncampaign: c\nrelease: app/1.2.3\n"
-#define WAVES "waves: [{name: all, remaining: true}]\n"
+#define WAVES "waves: [{name: rest, remaining: true}]\n"
 #define CANONICAL_MAX ((size_t)16 << 20)
 #define CORNERS 20000 /* of zigzag.geojson */
 

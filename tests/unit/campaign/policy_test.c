@@ -10,7 +10,7 @@
 
 #define HEAD                                                                                       \
     "wavegate: 1\ncampaign: c\nrelease: app/1.2.3\nrollback_to: app/1.2.2\ntarget: {tag: t}\n"
-#define WAVES "waves: [{name: all, remaining: true}]\n"
+#define WAVES "waves: [{name: rest, remaining: true}]\n"
 #define CANONICAL_MAX ((size_t)1 << 20)
 
 /* What stands in more follows from line 6 on. */

@@ -100,6 +100,8 @@ static void assert_wire(const struct wg_ack *ack, const char *text)
     ASSERT_OK(wg_ack_decode(text, strlen(text), &back, &err), &err);
     CU_ASSERT_EQUAL(back.seq, ack->seq);
     CU_ASSERT_EQUAL(back.go, ack->go);
+    CU_ASSERT_EQUAL(back.link, ack->link);
+    ASSERT_TEXT(back.boot, ack->boot);
     ASSERT_TEXT(back.order, ack->order);
     wg_buf_clear(&out);
 }
@@ -110,6 +112,10 @@ static void test_ack_says_go(void)
     assert_wire(&ack, ACK ",\"order\":\"" ORDER "\"}");
     ack.go = true;
     assert_wire(&ack, ACK ",\"order\":\"" ORDER "\",\"go\":true}");
+    ack.link = 3;
+    (void)wg_copy(ack.boot, sizeof ack.boot, JOURNAL);
+    assert_wire(&ack,
+                ACK ",\"order\":\"" ORDER "\",\"go\":true,\"boot\":\"" JOURNAL "\",\"link\":3}");
     /* what another writer may say instead of nothing */
     static const char *const same[] = {ACK ",\"order\":null,\"go\":null}", ACK ",\"go\":false}"};
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
@@ -128,6 +134,9 @@ static void test_ack_refused(void)
         {"{}", "ack: v: missing"},
         {"{\"v\":2,\"journal\":\"" JOURNAL "\",\"seq\":1}", "v: must be between 1 and 1, found 2"},
         {"{\"v\":1,\"seq\":1}", "journal: missing"},
+        {ACK ",\"link\":3}", "boot: missing"},
+        {ACK ",\"link\":3,\"boot\":\"3\"}", "boot: expected 32 lower-case hex digits"},
+        {ACK ",\"link\":0,\"boot\":\"" JOURNAL "\"}", "link: must be between 1"},
         {"{\"v\":1,\"journal\":\"0011\",\"seq\":1}", "journal: expected 32 lower-case hex digits"},
         {"{\"v\":1,\"journal\":\"00112233445566778899AABBCCDDEEFF\",\"seq\":1}",
          "journal: expected 32 lower-case hex digits"},

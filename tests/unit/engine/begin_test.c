@@ -89,6 +89,46 @@ static void a_revision_waits_for_its_approvals(void)
     CU_ASSERT_EQUAL(campaign_after(&view, &actions), CAMPAIGN_RUNNING);
 }
 
+/* What fails meanwhile counts: the campaign has begun. */
+static void a_waiting_revision_keeps_the_budget(void)
+{
+    static const struct {
+        enum campaign_state state;
+        bool begun;
+        enum policy_on_exceeded on_exceeded;
+        int64_t faults;
+        enum campaign_state expected;
+    } rows[] = {
+        {CAMPAIGN_AWAITING_APPROVAL, true, POLICY_PAUSE, 1, CAMPAIGN_AWAITING_APPROVAL},
+        {CAMPAIGN_AWAITING_APPROVAL, true, POLICY_PAUSE, 2, CAMPAIGN_PAUSED},
+        {CAMPAIGN_AWAITING_APPROVAL, true, POLICY_ABORT, 2, CAMPAIGN_STOPPING},
+        {CAMPAIGN_AWAITING_APPROVAL, true, POLICY_ROLLBACK, 2, CAMPAIGN_STOPPING},
+        {CAMPAIGN_SCHEDULED, true, POLICY_PAUSE, 2, CAMPAIGN_PAUSED},
+        {CAMPAIGN_AWAITING_APPROVAL, false, POLICY_PAUSE, 2, CAMPAIGN_AWAITING_APPROVAL},
+    };
+    struct policy policy = policy_of(2);
+    struct engine_actions actions;
+    policy.budget.failures.value = 1;
+    policy.start = (struct policy_approvals){"release-board", 1, 0};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct engine_view view = two_waves();
+        view.state = rows[i].state;
+        view.started_at = rows[i].begun ? NOW - WG_HOUR : 0;
+        set_wave(&view, 0, WAVE_OPEN, 0, 4, rows[i].faults);
+        policy.budget.on_exceeded = rows[i].on_exceeded;
+        engine_decide(&policy, &view, NOW, &actions);
+        CU_ASSERT_EQUAL(campaign_after(&view, &actions), rows[i].expected);
+        bool stops = rows[i].expected == CAMPAIGN_STOPPING;
+        CU_ASSERT_EQUAL(find(&actions, ENGINE_WITHDRAW) != NULL, stops);
+        CU_ASSERT_EQUAL(find(&actions, ENGINE_ROLL_BACK) != NULL,
+                        stops && rows[i].on_exceeded == POLICY_ROLLBACK);
+        apply_states(&view, &actions);
+        CU_ASSERT_EQUAL(view.held, rows[i].expected != rows[i].state);
+        engine_decide(&policy, &view, NOW, &actions); /* it rests */
+        CU_ASSERT_EQUAL(campaign_after(&view, &actions), rows[i].expected);
+    }
+}
+
 static void its_words_say_why(void)
 {
     struct policy policy = policy_of(2);
@@ -142,6 +182,7 @@ static void a_campaign_without_devices_that_never_began_is_aborted_at_once(void)
 
 WG_SUITE("begin", {"every state before it runs", every_state_before_it_runs},
          {"a revision waits for its approvals", a_revision_waits_for_its_approvals},
+         {"a revision that waits keeps the budget", a_waiting_revision_keeps_the_budget},
          {"its words say why", its_words_say_why},
          {"a running campaign waits for no other", a_running_campaign_waits_for_no_other},
          {"nobody in it, never begun",

@@ -14,13 +14,27 @@ static struct policy plain(size_t waves, int64_t in_flight)
     return (struct policy){.wave_count = waves, .in_flight = in_flight};
 }
 
-static void check(const struct policy *policy, const int64_t *size, wg_duration expected)
+static void check_duration(wg_duration got, wg_duration expected)
 {
     char told[WG_TIME_TEXT], wanted[WG_TIME_TEXT];
-    wg_duration got = outlook_shortest(policy, size, UPDATE);
     wg_duration_text(got, told);
     wg_duration_text(expected, wanted);
     ASSERT_TEXT(told, wanted);
+}
+
+/* Of so many devices in each wave, all online: who is away changes nothing. */
+static void check(const struct policy *policy, const int64_t *size, wg_duration expected)
+{
+    struct outlook_wave waves[POLICY_WAVES_MAX] = {0};
+    for (size_t i = 0; i < policy->wave_count; i++)
+        waves[i].devices = waves[i].seen[OUTLOOK_ONLINE] = size[i];
+    check_duration(outlook_shortest(policy, waves, UPDATE), expected);
+    check_duration(outlook_expected(policy, waves, UPDATE, 0), expected);
+    for (size_t i = 0; i < policy->wave_count; i++) {
+        waves[i].seen[OUTLOOK_LONGER] = size[i];
+        waves[i].seen[OUTLOOK_ONLINE] = 0;
+    }
+    check_duration(outlook_shortest(policy, waves, UPDATE), expected);
 }
 
 static void waves_follow_each_other(void)
@@ -109,6 +123,80 @@ static void windows_stretch_the_work(void)
     check(&policy, (int64_t[]){576}, 4 * WG_DAY + WG_HOUR);
 }
 
+/* Of ten devices that are online; more are away. */
+static struct outlook_wave away(enum outlook_seen seen, int64_t devices)
+{
+    struct outlook_wave wave = {.devices = 10 + devices, .seen = {[OUTLOOK_ONLINE] = 10}};
+    wave.seen[seen] += devices;
+    return wave;
+}
+
+static void the_end_waits_for_who_is_away(void)
+{
+    static const struct {
+        enum outlook_seen seen;
+        wg_duration back;
+    } rows[] = {{OUTLOOK_HOUR, WG_HOUR},
+                {OUTLOOK_DAY, WG_DAY},
+                {OUTLOOK_WEEK, 7 * WG_DAY},
+                {OUTLOOK_LONGER, 7 * WG_DAY}};
+    struct policy policy = plain(1, 100);
+    policy.gates[0].sample = (struct policy_amount){true, POLICY_PPM};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct outlook_wave wave = away(rows[i].seen, 1);
+        check_duration(outlook_expected(&policy, &wave, UPDATE, 0), rows[i].back + UPDATE);
+        check_duration(outlook_shortest(&policy, &wave, UPDATE), UPDATE);
+        /* they come while it waits for its start */
+        check_duration(outlook_expected(&policy, &wave, UPDATE, rows[i].back), UPDATE);
+        check_duration(outlook_expected(&policy, &wave, UPDATE, 5 * WG_MINUTE),
+                       rows[i].back + 5 * WG_MINUTE);
+        wave.seen[OUTLOOK_LONGER] += 1;
+        wave.devices += 1;
+        check_duration(outlook_expected(&policy, &wave, UPDATE, 0), 7 * WG_DAY + UPDATE);
+    }
+    struct outlook_wave slow = away(OUTLOOK_HOUR, 990); /* work that takes longer hides it */
+    check_duration(outlook_expected(&policy, &slow, UPDATE, 0), 10 * UPDATE);
+}
+
+static void a_gate_waits_for_its_sample(void)
+{
+    struct policy policy = plain(2, 100);
+    struct outlook_wave waves[2] = {away(OUTLOOK_HOUR, 5), away(OUTLOOK_ONLINE, 0)};
+    policy.gates[0].soak = WG_DAY;
+    policy.gates[0].sample = (struct policy_amount){true, POLICY_PPM};
+    check_duration(outlook_expected(&policy, waves, UPDATE, 0), WG_HOUR + UPDATE + WG_DAY + UPDATE);
+    policy.gates[0].sample = (struct policy_amount){false, 10}; /* they are online */
+    check_duration(outlook_expected(&policy, waves, UPDATE, 0), UPDATE + WG_DAY + UPDATE);
+    policy.gates[0].sample.value = 11;
+    check_duration(outlook_expected(&policy, waves, UPDATE, 0), WG_HOUR + UPDATE + WG_DAY + UPDATE);
+    policy.gates[0].sample.value = 10; /* the end waits for all of them */
+    waves[0].seen[OUTLOOK_WEEK] = waves[0].seen[OUTLOOK_HOUR];
+    waves[0].seen[OUTLOOK_HOUR] = 0;
+    check_duration(outlook_expected(&policy, waves, UPDATE, 0), 7 * WG_DAY + UPDATE);
+}
+
+static void caps_make_rounds(void)
+{
+    struct policy policy = plain(2, 100);
+    struct outlook_wave waves[2] = {away(OUTLOOK_ONLINE, 0), away(OUTLOOK_ONLINE, 90)};
+    policy.per_count = 2;
+    policy.per[0].most = 1;
+    policy.per[1].most = 4;
+    check_duration(outlook_shortest(&policy, waves, UPDATE), 2 * UPDATE);
+    waves[0].crowd[0] = 3;
+    waves[1].crowd[1] = 9;
+    check_duration(outlook_shortest(&policy, waves, UPDATE), 3 * UPDATE + 3 * UPDATE);
+    check_duration(outlook_expected(&policy, waves, UPDATE, 0), 3 * UPDATE + 3 * UPDATE);
+    policy.in_flight = 10; /* then it is the pace that holds the second */
+    check_duration(outlook_shortest(&policy, waves, UPDATE), 3 * UPDATE + 10 * UPDATE);
+    policy.overlap[1] = true;
+    waves[0].crowd[0] = 40;
+    check_duration(outlook_shortest(&policy, waves, UPDATE), 40 * UPDATE);
+    CU_ASSERT_EQUAL(outlook_rounds(9, 4), 3);
+    CU_ASSERT_EQUAL(outlook_rounds(8, 4), 2);
+    CU_ASSERT_EQUAL(outlook_rounds(0, 4), 0);
+}
+
 static wg_time at(const char *text)
 {
     wg_time time = 0;
@@ -154,5 +242,8 @@ WG_SUITE("outlook", {"waves follow each other", waves_follow_each_other},
          {"a rate grows", a_rate_grows},
          {"a rate goes on in the next wave", a_rate_goes_on_in_the_next_wave},
          {"windows stretch the work", windows_stretch_the_work},
+         {"the end waits for who is away", the_end_waits_for_who_is_away},
+         {"a gate waits for its sample", a_gate_waits_for_its_sample},
+         {"caps make rounds", caps_make_rounds},
          {"schedule and windows say when it starts", schedule_and_windows_say_when_it_starts},
          {"schedule and emergency say when it is cut", schedule_and_emergency_say_when_it_is_cut})

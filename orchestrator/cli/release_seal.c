@@ -1,0 +1,115 @@
+/* release_seal.c: `release seal FILE --for RECIPIENT`, `release add --header`, `device age-key`. */
+#include "orchestrator/cli/release_seal.h"
+
+#include "orchestrator/release/seal.h"
+#include "orchestrator/release/sealer.h"
+
+#include "common/posix/file.h"
+#include "common/posix/identity_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HEADER_MAX 4096
+
+struct sealing {
+    const char *file;
+    char body[PATH_MAX], header[PATH_MAX];
+    struct age_recipient recipient;
+    struct seal seal;
+};
+
+static bool read_arguments(const struct cli *cli, struct sealing *with, struct wg_error *err)
+{
+    const char *recipient = args_value(cli->args, "for"), *out = args_value(cli->args, "out");
+    with->file = cli->args->positionals[0];
+    if (!recipient)
+        return wg_fail(err, WG_E_USAGE, "--for age1... is missing: who makes the devices' headers");
+    if (!age_recipient_read(recipient, &with->recipient, err)) return wg_context(err, "--for");
+    return (wg_format(with->body, PATH_MAX, "%s.body", out ? out : with->file) &&
+            wg_format(with->header, PATH_MAX, "%s.header", out ? out : with->file)) ||
+           wg_fail(err, WG_E_LIMIT, "--out: the path is too long");
+}
+
+static bool report(struct cli *cli, const struct sealing *with, struct wg_error *err)
+{
+    const struct seal *seal = &with->seal;
+    if (cli->screen.json)
+        return screen_json(json_pack("{s:s,s:s,s:s,s:I,s:s,s:I}", "body", with->body, "header",
+                                     with->header, "sha256", seal->body_sha256, "length",
+                                     (json_int_t)seal->body_length, "plain_sha256",
+                                     seal->plain_sha256, "plain_length",
+                                     (json_int_t)seal->plain_length),
+                           err);
+    screen_text(&cli->screen,
+                "%s: %lld bytes, sha256 %s\n%s: opens it, for that recipient alone\n"
+                "then: wavegate release add %s --plain-sha256 %s --plain-length %lld --repository "
+                "...\nand:  wavegate release add %s --header %s ...\n",
+                with->body, (long long)seal->body_length, seal->body_sha256, with->header,
+                with->body, seal->plain_sha256, (long long)seal->plain_length, with->body,
+                with->header);
+    return screen_flush(&cli->screen, err);
+}
+
+bool release_seal_run(struct cli *cli, struct wg_error *err)
+{
+    struct sealing *with = calloc(1, sizeof *with);
+    if (!with) return wg_fail_memory(err, "sealing");
+    bool ok =
+        read_arguments(cli, with, err) &&
+        seal_file(with->file, with->body, &with->recipient, &with->seal, err) &&
+        wg_file_replace(with->header, with->seal.header, strlen(with->seal.header), 0644, err) &&
+        report(cli, with, err);
+    free(with);
+    return ok;
+}
+
+static bool take(const struct settings *settings, const char *sha256, const struct wg_buf *header,
+                 struct wg_error *err)
+{
+    struct age_identity identity;
+    const struct sealer_config config = {
+        .folder = settings->artifact_keys,
+        .kek_count = settings->artifact_kek_count,
+        .keks = {settings->artifact_keks[0], settings->artifact_keks[1]}};
+    if (!settings->artifact_keys[0] || !settings->artifact_identity[0])
+        return wg_fail(err, WG_E_USAGE,
+                       "%s: artifacts.keys, kek and identity are needed for encrypted artifacts",
+                       settings->file);
+    struct sealer *sealer = sealer_new(&config, err);
+    bool ok = sealer && identity_file_load(settings->artifact_identity, &identity, err);
+    if (ok) {
+        ok = sealer_take(sealer, sha256, header->data, header->len, &identity, err);
+        age_identity_clear(&identity);
+    }
+    sealer_free(sealer);
+    return ok;
+}
+
+bool release_take_header(const struct cli *cli, struct release_row *row, struct wg_error *err)
+{
+    const char *file = args_value(cli->args, "header");
+    struct wg_buf header;
+    if (!file) return true;
+    row->sealed = true;
+    wg_buf_init(&header, HEADER_MAX);
+    bool ok = wg_file_read(file, &header, err) && take(cli->settings, row->sha256, &header, err);
+    wg_buf_clear(&header);
+    return ok || wg_context(err, "--header");
+}
+
+bool device_age_key_run(struct cli *cli, struct wg_error *err)
+{
+    const char *id, *text = cli->args->positionals[1];
+    struct age_recipient recipient;
+    if (!command_name_argument(cli, 0, "device id", &id, err)) return false;
+    if (!age_recipient_read(text, &recipient, err)) return wg_context(err, "RECIPIENT");
+    bool ok = db_begin(cli->db, err) && device_row_age_key(cli->db, id, text, err) &&
+              db_commit(cli->db, err);
+    db_rollback(cli->db);
+    if (!ok) return false;
+    if (cli->screen.json)
+        return screen_json(json_pack("{s:s,s:s}", "device", id, "age_recipient", text), err);
+    screen_text(&cli->screen, "%s: encrypted artifacts are for %s\n", id, text);
+    return screen_flush(&cli->screen, err);
+}

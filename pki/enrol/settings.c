@@ -1,0 +1,93 @@
+/* settings.c: reads the configuration, strictly. */
+#include "pki/enrol/settings.h"
+
+#include "common/json.h"
+#include "common/posix/file.h"
+#include "common/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTINGS_BYTES_MAX 65536
+#define DAYS_MAX 3650
+#define RENEWALS_MAX 1000
+
+static const char *const keys[] = {"brokers",    "ca",       "certificate", "key",      "pki",
+                                   "days",       "renewals", "window",      "crl_file", "control",
+                                   "broker_pid", "log",      NULL};
+
+static bool read_path(const json_t *json, const char *folder, const char *key, char *out,
+                      bool needed, struct wg_error *err)
+{
+    char given[PATH_MAX] = "";
+    if (needed ? !wg_json_text(json, key, given, sizeof given, err)
+               : !wg_json_text_opt(json, key, given, sizeof given, err))
+        return false;
+    if (!given[0] && needed) return wg_fail(err, WG_E_BAD_FILE, "%s: empty", key);
+    if (!given[0] || given[0] == '/') return wg_copy(out, PATH_MAX, given);
+    return wg_path_join(out, PATH_MAX, folder, given, err);
+}
+
+static bool read_brokers(const json_t *json, struct enrol_settings *out, struct wg_error *err)
+{
+    json_t *list = NULL;
+    if (!wg_json_array(json, "brokers", &list, err)) return false;
+    size_t count = json_array_size(list);
+    if (count == 0 || count > ENROL_BROKERS_MAX)
+        return wg_fail(err, WG_E_BAD_FILE, "brokers: expected 1 to %d", ENROL_BROKERS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const char *url = json_string_value(json_array_get(list, i));
+        if (!url || strncmp(url, "ssl://", 6) != 0 || !wg_copy(out->brokers[i], ENROL_URL_MAX, url))
+            return wg_fail(err, WG_E_BAD_FILE, "brokers: expected ssl://HOST:PORT");
+    }
+    out->broker_count = count;
+    return true;
+}
+
+static bool read_rules(const json_t *json, struct enrol_settings *out, struct wg_error *err)
+{
+    char window[WG_TIME_TEXT] = "24h", level[16] = "info";
+    if (!wg_json_int_opt(json, "days", 1, DAYS_MAX, &out->days, err) ||
+        !wg_json_int_opt(json, "renewals", 1, RENEWALS_MAX, &out->renewals, err) ||
+        !wg_json_text_opt(json, "window", window, sizeof window, err) ||
+        !wg_json_text_opt(json, "log", level, sizeof level, err) ||
+        (json_object_get(json, "control") && !wg_json_bool(json, "control", &out->control, err)))
+        return false;
+    if (!wg_duration_parse(window, &out->window) || out->window < WG_SECOND)
+        return wg_fail(err, WG_E_BAD_FILE, "window: expected a duration like 24h");
+    return wg_log_level_parse(level, &out->log) ||
+           wg_fail(err, WG_E_BAD_FILE, "log: expected error, warn, info or debug");
+}
+
+static bool read_all(const json_t *json, const char *folder, struct enrol_settings *out,
+                     struct wg_error *err)
+{
+    return wg_json_only_keys(json, keys, err) && read_brokers(json, out, err) &&
+           read_path(json, folder, "ca", out->ca, true, err) &&
+           read_path(json, folder, "certificate", out->certificate, true, err) &&
+           read_path(json, folder, "key", out->key, true, err) &&
+           read_path(json, folder, "pki", out->pki, true, err) &&
+           read_path(json, folder, "crl_file", out->crl_file, false, err) &&
+           read_path(json, folder, "broker_pid", out->broker_pid, false, err) &&
+           read_rules(json, out, err);
+}
+
+bool enrol_settings_load(struct enrol_settings *out, const char *file, struct wg_error *err)
+{
+    char real[PATH_MAX];
+    struct wg_buf bytes;
+    *out = (struct enrol_settings){.renewals = 4};
+    if (!realpath(file, real)) return wg_fail_errno(err, "configuration file %s", file);
+    wg_buf_init(&bytes, SETTINGS_BYTES_MAX);
+    json_t *json = wg_file_read(real, &bytes, err)
+                       ? wg_json_parse(wg_buf_str(&bytes), bytes.len, SETTINGS_BYTES_MAX, err)
+                       : NULL;
+    char *slash = strrchr(real, '/');
+    if (slash) *slash = '\0';
+    bool ok = json && read_all(json, real, out, err);
+    json_decref(json);
+    wg_buf_clear(&bytes);
+    if (ok) return true;
+    if (err && err->code == WG_E_BAD_INPUT) err->code = WG_E_BAD_FILE;
+    return wg_context(err, "%s", file);
+}
