@@ -47,6 +47,7 @@ bool campaign_retry_run(struct cli *cli, struct wg_error *err);
 bool release_add_run(struct cli *cli, struct wg_error *err);
 bool release_seal_run(struct cli *cli, struct wg_error *err);
 bool device_age_key_run(struct cli *cli, struct wg_error *err);
+bool device_enrol_run(struct cli *cli, struct wg_error *err);
 bool release_list_run(struct cli *cli, struct wg_error *err);
 bool release_init_run(struct cli *cli, struct wg_error *err);
 bool release_make_key_run(struct cli *cli, struct wg_error *err);

@@ -208,6 +208,8 @@ const struct command commands[] = {
      SETTINGS_DATABASE, NULL, device_explain_run},
     {"device", "tag", "ID +TAG|-TAG...", 2, ARGS_POSITIONALS_MAX, "give or take tags", NULL, ACTS,
      deployment, device_tag_run},
+    {"device", "enrol", "FILE", 1, 1, "take in signed enrolment records, NDJSON", NULL, ACTS,
+     deployment, device_enrol_run},
     {"device", "age-key", "ID RECIPIENT", 2, 2, "whom its encrypted artifacts are for: age1...",
      NULL, ACTS, deployment, device_age_key_run},
     {"device", "import", "FILE", 1, 1, "take in a registry file, CSV or NDJSON; - reads from input",

@@ -26,7 +26,7 @@ bool plan_outlook_init(struct plan_view *view, struct db *db, struct wg_error *e
     const struct campaign *campaign = view->plan->campaign;
     const struct policy *policy = &campaign->policy;
     view->start = start_of(policy, view->now);
-    bool ok = plan_habits(db, campaign->component, view->now, &view->habits, err);
+    bool ok = plan_habits(db, campaign->component, &view->habits, err);
     for (size_t i = 0; ok && i < policy->per_count; i++)
         ok = plan_crowds(db, policy->per[i].attribute, i, &view->habits, err);
     plan_outlook_waves(view->plan, &view->habits, view->waves);

@@ -37,7 +37,7 @@ bool plan_view_init(struct plan_view *view, struct db *db, const struct plan *pl
 {
     *view = (struct plan_view){.plan = plan, .now = view->now};
     wg_buf_init(&view->changes, CHANGES_MAX);
-    return plan_shares(db, &view->shares, &view->share_count, err) &&
+    return plan_shares(db, view->now, &view->shares, &view->share_count, &view->habits, err) &&
            plan_overlaps(db, plan->query.revises, &view->overlaps, &view->overlap_count, err) &&
            plan_outlook_init(view, db, err) && plan_strays_init(view, db, err) &&
            list_devices(view, db, devices, err) &&

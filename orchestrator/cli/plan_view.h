@@ -33,7 +33,7 @@ json_t *plan_view_json(const struct plan_view *view);
 
 /* ---- of the outlook: plan_outlook.c ---- */
 
-/* Asks the database how the members check in, and who shares a capped attribute. */
+/* Behind plan_shares(). Asks the database for past updates, and who shares a capped attribute. */
 WG_MUST_CHECK bool plan_outlook_init(struct plan_view *view, struct db *db, struct wg_error *err);
 void plan_outlook_text(struct screen *screen, const struct plan_view *view);
 /* Durations, no times: the same file and fleet give the same plan tomorrow. */

@@ -151,7 +151,7 @@ bool repository_list_run(struct cli *cli, struct wg_error *err)
 
 static void show_fact(struct screen *screen, const char *key, const json_t *value)
 {
-    if (json_is_string(value)) {
+    if (json_is_string(value) && !strpbrk(json_string_value(value), "\n\t")) {
         screen_text(screen, "  %-18s %s\n", key, json_string_value(value));
         return;
     }

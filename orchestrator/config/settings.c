@@ -119,6 +119,7 @@ static void read_files(struct reader *reader, const struct yaml_value *root)
     if (out->signer[0] && out->director_key[0])
         yaml_doc_problem(&reader->doc, yaml_get(root, "director"),
                          "director: the signer has the key: leave this out");
+    read_path(reader, root, "enrolment", out->enrolment);
     read_path(reader, root, "gate_hooks", out->gate_hooks);
     read_path(reader, root, "gate_hooks_ca", out->gate_hooks_ca);
 }
@@ -211,10 +212,10 @@ static void read_numbers(struct reader *reader, const struct yaml_value *root)
 
 static void read_root(struct reader *reader)
 {
-    static const char *const known[] = {"database",      "brokers",   "tls",    "director",
-                                        "operator",      "operators", "intake", "artifacts",
-                                        "tick",          "orders",    "log",    "gate_hooks",
-                                        "gate_hooks_ca", "signer",    NULL};
+    static const char *const known[] = {"database",      "brokers",   "tls",       "director",
+                                        "operator",      "operators", "intake",    "artifacts",
+                                        "tick",          "orders",    "log",       "gate_hooks",
+                                        "gate_hooks_ca", "signer",    "enrolment", NULL};
     struct settings *out = reader->out;
     const struct yaml_value *root = reader->doc.root;
     if (!is_map(reader, root, "the file")) return;

@@ -34,6 +34,7 @@ struct settings {
     char artifact_url_keys[PATH_MAX]; /* secrets that URLs are signed under; "" they are not */
     char artifact_identity[PATH_MAX]; /* age key that headers for the orchestrator are for; "" none
                                        */
+    char enrolment[PATH_MAX]; /* public key of enrolment records; "": the database is believed */
     size_t artifact_url_count;
     char artifact_urls[WG_URLS_MAX][WG_URL_MAX]; /* without the last '/' */
     char gate_hooks[PATH_MAX];    /* folder of programs that gates may ask; "" none */

@@ -37,6 +37,7 @@ struct daemon {
     struct director *director;
     struct sealer *sealer; /* NULL: none is set up */
     struct url_keys url_keys;
+    struct wg_public_key enrolment; /* where settings name one */
     struct policies *policies;
     struct intake_result *answers;
     struct asking *asking;
@@ -79,6 +80,8 @@ static struct dispatch dispatch_of(struct daemon *daemon)
                              .connected = connected,
                              .link = daemon->brokers,
                              .director = daemon->director,
+                             .enrolment =
+                                 daemon->settings->enrolment[0] ? &daemon->enrolment : NULL,
                              .sealer = daemon->sealer,
                              .url_keys = &daemon->url_keys,
                              .settings = daemon->settings,
@@ -325,6 +328,12 @@ static bool open_url_keys(struct daemon *daemon, struct wg_error *err)
     return !file[0] || url_keys_load(file, &daemon->url_keys, err);
 }
 
+static bool open_enrolment(struct daemon *daemon, struct wg_error *err)
+{
+    const char *file = daemon->settings->enrolment;
+    return !file[0] || wg_public_key_load(file, &daemon->enrolment, err);
+}
+
 static bool open_all(struct daemon *daemon, struct wg_error *err)
 {
     wg_backoff_init(&daemon->db_backoff, DATABASE_FIRST, DATABASE_MOST);
@@ -334,7 +343,8 @@ static bool open_all(struct daemon *daemon, struct wg_error *err)
     return open_signals(daemon, err) && name_holder(daemon, err) &&
            (daemon->asking = asking_new(daemon->settings, err)) &&
            (daemon->director = open_director(daemon->settings, err)) && open_sealer(daemon, err) &&
-           open_url_keys(daemon, err) && (daemon->policies = policies_new(err)) &&
+           open_url_keys(daemon, err) && open_enrolment(daemon, err) &&
+           (daemon->policies = policies_new(err)) &&
            (daemon->batch = batch_new((size_t)daemon->settings->intake_batch, err)) &&
            (daemon->brokers = brokers_new(daemon->settings, err));
 }

@@ -2,6 +2,7 @@
  * later, because the device repeats its report and the store finds the order due again. */
 #include "orchestrator/link/dispatch.h"
 
+#include "common/enrolment.h"
 #include "orchestrator/release/url_token.h"
 #include "orchestrator/store/campaign_row.h"
 #include "orchestrator/store/warrant_row.h"
@@ -115,23 +116,43 @@ static bool is_refused(const struct wg_order *order, struct wg_error *err)
     return true;
 }
 
+/* Who could write the database could put in a key of his own: where records are signed, they say
+ * whom an artifact is for. */
+static bool recipient_of(const struct dispatch *dispatch, const struct order_due *due,
+                         char out[WG_AGE_RECIPIENT_TEXT], struct wg_error *err)
+{
+    struct wg_enrolment record;
+    (void)wg_copy(out, WG_AGE_RECIPIENT_TEXT, due->age_recipient);
+    if (!dispatch->enrolment) return true;
+    if (!wg_enrolment_read(due->enrolment, strlen(due->enrolment), dispatch->enrolment, 1, &record,
+                           err) ||
+        strcmp(record.device, due->order.device) != 0)
+        return wg_fail(err, WG_E_DENIED, "there is no signed enrolment record of this device");
+    (void)wg_copy(out, WG_AGE_RECIPIENT_TEXT, record.age_key);
+    return true;
+}
+
 /* For this device alone, and another one each time it is sent. */
 static bool seal(const struct dispatch *dispatch, struct order_due *due, struct wg_error *err)
 {
+    char recipient[WG_AGE_RECIPIENT_TEXT];
     if (!due->sealed) return true;
     if (!dispatch->sealer)
         return wg_fail(err, WG_E_DENIED,
                        "the artifact is encrypted, and artifacts.keys is not set");
-    return sealer_header(dispatch->sealer, due->order.sha256, due->age_recipient, due->order.age,
-                         err);
+    return recipient_of(dispatch, due, recipient, err) &&
+           sealer_header(dispatch->sealer, due->order.sha256, recipient, due->order.age, err);
 }
 
 static bool send_order(const struct dispatch *dispatch, struct order_due *due,
                        struct entitled *entitled, struct wg_error *err)
 {
     struct shown shown = {.db = dispatch->db, .campaign = due->campaign_id};
-    struct director_request request = {
-        .order = &due->order, .wave = due->wave, .campaign = show_campaign, .ctx = &shown};
+    struct director_request request = {.order = &due->order,
+                                       .wave = due->wave,
+                                       .enrolment = due->enrolment,
+                                       .campaign = show_campaign,
+                                       .ctx = &shown};
     struct wg_order *order = &due->order;
     struct wg_buf bytes;
     char topic[WG_TOPIC_MAX], counter[24];

@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct director {
@@ -106,13 +107,23 @@ static bool read_answer(const json_t *answer, struct wg_buf *out, struct wg_erro
     return wg_fail(err, WG_E_DENIED, "the signer refuses: %s", text ? text : "it does not say why");
 }
 
+/* What is no JSON the signer does not get to see, and misses. */
+static bool add_enrolment(json_t *question, const char *record, struct wg_error *err)
+{
+    struct wg_error ignored = {0};
+    json_t *enrolment = wg_json_parse(record, strlen(record), WG_MESSAGE_MAX, &ignored);
+    return !enrolment || json_object_set_new(question, "enrolment", enrolment) == 0 ||
+           wg_fail_memory(err, "asking the signer");
+}
+
 static bool sign_remote(struct director *director, json_t *body,
                         const struct director_request *request, struct wg_buf *out,
                         struct wg_error *err)
 {
     json_t *question = json_pack("{s:O,s:s}", "order", body, "wave", request->wave);
     if (!question) return wg_fail_memory(err, "asking the signer");
-    json_t *answer = ask(director, question, err);
+    json_t *answer =
+        add_enrolment(question, request->enrolment, err) ? ask(director, question, err) : NULL;
     bool ok = answer != NULL;
     if (ok && json_object_get(answer, "need")) {
         json_decref(answer);

@@ -18,6 +18,7 @@ struct director_request {
     const struct wg_order *order;
     const json_t *warrant; /* the statements that entitle it; NULL for a withdrawal */
     const char *wave;      /* the device's, by name */
+    const char *enrolment; /* the device's signed record; "" none */
     /* The campaign's canonical JSON, when the signer asks for it; appended to out. */
     bool (*campaign)(void *ctx, struct wg_buf *out, struct wg_error *err);
     void *ctx;

@@ -69,6 +69,10 @@ json_t *repo_draft_open(const struct repo_draft *draft, const char *role, struct
 
 bool repo_draft_put(struct repo_draft *draft, const char *role, json_t *body, struct wg_error *err)
 {
+    if (!repo_plain_check(body, err)) {
+        json_decref(body);
+        return false;
+    }
     json_t *envelope = json_pack("{s:o,s:[]}", "signed", body, "signatures");
     return (envelope && set(draft->state->staged, role, envelope)) ||
            wg_fail_memory(err, "writing metadata");

@@ -72,6 +72,13 @@ static bool read_secret(const char *where, const struct wg_passphrase_source *se
     return ok;
 }
 
+/* Names are shown to people: what could trouble a terminal, or is no UTF-8, goes. */
+static void make_plain(char *name)
+{
+    for (; *name; name++)
+        if ((unsigned char)*name < 0x20 || (unsigned char)*name >= 0x7f) *name = '?';
+}
+
 bool repo_key_read(const char *where, const struct wg_passphrase_source *secret,
                    struct repo_key *out, struct wg_error *err)
 {
@@ -84,6 +91,7 @@ bool repo_key_read(const char *where, const struct wg_passphrase_source *secret,
     } else {
         return false;
     }
+    make_plain(out->name);
     return ((!is_uri(where) && read_public(where, &out->key)) ||
             read_secret(where, secret, out, err)) &&
            tuf_key_id(&out->key, out->id, err);

@@ -273,7 +273,8 @@ json_t *repo_key_title(const struct repo_state *state, const char *id)
         {
             const char *keyid = json_string_value(json_object_get(entry, "keyid"));
             const char *name = json_string_value(json_object_get(entry, "name"));
-            if (keyid && name && strcmp(keyid, id) == 0) return json_sprintf("%s (%.8s)", name, id);
+            if (keyid && name && strcmp(keyid, id) == 0)
+                return json_sprintf("%s (%.16s)", name, id);
         }
     }
     return json_sprintf("%.16s", id);

@@ -61,6 +61,42 @@ int64_t repo_signers_threshold(const struct repo_signers *signers)
     return json_integer_value(json_object_get(signers->role, "threshold"));
 }
 
+/* Control characters of ASCII, and those of ISO 6429 that UTF-8 writes as C2 80 to C2 9F. */
+static bool is_plain(const char *text, bool may_break)
+{
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        bool breaks = *at == '\n' || *at == '\t';
+        if ((*at < 0x20 && !(breaks && may_break)) || *at == 0x7f ||
+            (*at == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f))
+            return false;
+    }
+    return true;
+}
+
+/* As deep as wg_json_parse() lets it be. */
+static bool all_plain(const json_t *value)
+{
+    const char *key = NULL;
+    json_t *inner = NULL;
+    size_t i = 0;
+    if (json_is_string(value)) return is_plain(json_string_value(value), true);
+    json_array_foreach(value, i, inner)
+    {
+        if (!all_plain(inner)) return false;
+    }
+    json_object_foreach((json_t *)value, key, inner)
+    {
+        if (!is_plain(key, false) || !all_plain(inner)) return false;
+    }
+    return true;
+}
+
+bool repo_plain_check(const json_t *value, struct wg_error *err)
+{
+    return all_plain(value) ||
+           wg_fail(err, WG_E_BAD_INPUT, "a text in it holds control characters");
+}
+
 /* ---- signatures ---- */
 
 static const char *signature_of(const json_t *envelope, const char *id)
@@ -173,8 +209,10 @@ static json_t *read_envelope(const struct loading *load, const char *name, const
     const json_t *text = read_text(load, name, err);
     if (!text) return NULL;
     if (tuf_metadata_parse(type_of(role), json_string_value(text), json_string_length(text),
-                           &metadata, err))
-        return metadata.envelope;
+                           &metadata, err)) {
+        if (repo_plain_check(metadata.envelope, err)) return metadata.envelope;
+        tuf_metadata_clear(&metadata);
+    }
     (void)wg_context(err, "%s", name);
     return NULL;
 }
@@ -300,6 +338,8 @@ static bool load_listed(struct loading *load, struct wg_error *err)
     {
         char role[TUF_ROLE_NAME_MAX + 1];
         if (!role_of_file(file, role, err)) return false;
+        if (!wg_name_is_valid(role))
+            return wg_fail(err, WG_E_BAD_INPUT, "the snapshot lists a role with a strange name");
         if (strcmp(role, "targets") != 0 &&
             !load_role(load, "snapshot", role,
                        json_integer_value(json_object_get(listed, "version")), err))
@@ -338,7 +378,8 @@ static bool load_settings(struct loading *load, struct wg_error *err)
     if (!text) return false;
     load->state->settings =
         wg_json_parse(json_string_value(text), json_string_length(text), REPO_FILE_MAX, err);
-    return (load->state->settings && wg_json_object(load->state->settings, "roles", &part, err) &&
+    return (load->state->settings && repo_plain_check(load->state->settings, err) &&
+            wg_json_object(load->state->settings, "roles", &part, err) &&
             wg_json_object(load->state->settings, "expires", &part, err)) ||
            wg_context(err, REPO_KEYS_FILE);
 }

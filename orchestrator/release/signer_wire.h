@@ -1,8 +1,7 @@
 /* signer_wire.h: what orchestrator and signer say to each other over a Unix socket: frames of four
  * bytes, big-endian, that say how long the JSON behind them is.
  *
- *   -> {"order": ORDER, "wave": "canary", "campaign": "canonical JSON"}   ORDER as it will be
- * signed
+ *   -> {"order": ORDER, "wave": "canary", "enrolment": RECORD, "campaign": "canonical JSON"}
  *   <- {"envelope": ENVELOPE}
  *   <- {"need": "campaign"}                                              ask again, with it
  *   <- {"error": {"code": "denied", "text": "..."}} */
@@ -11,9 +10,10 @@
 
 #include "common/json.h"
 
-#define SIGNER_FRAME_MAX ((size_t)24 * 1024 * 1024) /* bytes of JSON: a campaign may name devices  \
-                                                     */
-#define SIGNER_PATIENCE 10000                       /* ms without a byte */
+#define SIGNER_FRAME_MAX                                                                           \
+    ((size_t)24 * 1024 * 1024) /* bytes of JSON: a campaign may name devices                       \
+                                */
+#define SIGNER_PATIENCE 10000  /* ms without a byte */
 
 /* Connected to the socket at path; -1 on failure. */
 int signer_wire_connect(const char *path, struct wg_error *err);

@@ -56,6 +56,7 @@ json_t *answer_to(struct judge *judge, const struct wg_secret_key *director, con
             .order = &order,
             .warrant = json_object_get(body, "warrant"),
             .wave = wave,
+            .enrolment = json_object_get(request, "enrolment"),
             .campaign = json_string_value(json_object_get(request, "campaign"))};
         answer = judge_order(judge, &asked, now, &why);
     }

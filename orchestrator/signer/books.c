@@ -20,7 +20,7 @@ struct book {
     bool dirty;
     uint64_t used;
     struct key_set devices; /* of (digest, wave, device) */
-    struct key_set waves;   /* of (digest, wave): as often as it has devices */
+    struct key_set waves;   /* of (digest, wave), and of (digest): as often as it has devices */
     struct key_set sent;    /* of (device) */
 };
 
@@ -60,15 +60,17 @@ void books_free(struct books *books)
 
 static bool remember(struct book *book, const struct books_entry *entry, struct wg_error *err)
 {
-    struct key device, wave, sent;
+    struct key device, wave, revision, sent;
     if (!key_of(entry->digest, entry->wave, entry->device, &device, err) ||
         !key_of(entry->digest, entry->wave, "", &wave, err) ||
+        !key_of(entry->digest, "", "", &revision, err) ||
         !key_of(entry->device, "", "", &sent, err))
         return false;
     if (key_set_count(&book->sent, &sent) == 0 && !key_set_add(&book->sent, &sent, err))
         return false;
     if (key_set_count(&book->devices, &device) > 0) return true;
-    return key_set_add(&book->devices, &device, err) && key_set_add(&book->waves, &wave, err);
+    return key_set_add(&book->devices, &device, err) && key_set_add(&book->waves, &wave, err) &&
+           key_set_add(&book->waves, &revision, err);
 }
 
 /* A line that a power cut has torn is the last one, and no line: it is cut off. */
@@ -154,6 +156,16 @@ bool books_count(struct books *books, const struct books_entry *entry, int64_t *
         return false;
     *devices = key_set_count(&book->waves, &wave);
     *has = key_set_count(&book->devices, &device) > 0;
+    return true;
+}
+
+bool books_has_begun(struct books *books, const char *campaign, const char *digest, bool *begun,
+                     struct wg_error *err)
+{
+    struct key revision;
+    const struct book *book = book_of(books, campaign, err);
+    if (!book || !key_of(digest, "", "", &revision, err)) return false;
+    *begun = key_set_count(&book->waves, &revision) > 0;
     return true;
 }
 

@@ -21,6 +21,9 @@ struct books_entry {
 /* So many devices of that revision's wave; *has: the device is one of them. */
 WG_MUST_CHECK bool books_count(struct books *books, const struct books_entry *entry,
                                int64_t *devices, bool *has, struct wg_error *err);
+/* Has anything been signed for that revision of the campaign? Then its start was approved. */
+WG_MUST_CHECK bool books_has_begun(struct books *books, const char *campaign, const char *digest,
+                                   bool *begun, struct wg_error *err);
 /* Was the device ever sent the campaign, in any wave and revision? */
 WG_MUST_CHECK bool books_has_sent(struct books *books, const char *campaign, const char *device,
                                   bool *has, struct wg_error *err);

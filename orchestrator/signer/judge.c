@@ -1,6 +1,7 @@
 /* judge.c: one check after the other; the first that does not hold refuses. */
 #include "orchestrator/signer/judge.h"
 
+#include "common/enrolment.h"
 #include "common/trust/warrant.h"
 #include "orchestrator/campaign/campaign.h"
 
@@ -65,8 +66,21 @@ static bool check_release(const struct judge *judge, const struct wg_order *orde
                    order->component, order->version);
 }
 
-/* For every hardware that the release may go to: what the device's is, only the orchestrator says.
- * Without a list of hardware: for every class that there is. */
+/* What the device is, by its signed record. */
+static bool read_enrolment(const struct judge *judge, const struct judge_request *request,
+                           struct wg_enrolment *out, struct wg_error *err)
+{
+    char *text = request->enrolment ? json_dumps(request->enrolment, JSON_COMPACT) : NULL;
+    bool ok = text && wg_enrolment_read(text, strlen(text), judge->config.enrolment, 1, out, err) &&
+              strcmp(out->device, request->order->device) == 0;
+    free(text);
+    return ok || wg_fail(err, WG_E_DENIED, "there is no signed enrolment record of %s",
+                         request->order->device);
+}
+
+/* For the hardware that the device is, or, where nobody signs that, for every one that the release
+ * may go to: then only the orchestrator would say which it is. Without a list of hardware: for
+ * every class that there is. */
 static bool check_warrant(const struct judge *judge, const struct judge_request *request,
                           const struct release_facts *facts, struct wg_error *err)
 {
@@ -80,6 +94,12 @@ static bool check_warrant(const struct judge *judge, const struct judge_request 
                                   .release = release};
     (void)wg_format(release, sizeof release, "%s/%s", order->component, order->version);
     if (!policy) return deny(err, "the repository has no policy that says who may approve");
+    if (judge->config.enrolment) {
+        struct wg_enrolment record;
+        if (!read_enrolment(judge, request, &record, err)) return false;
+        claim.hardware_model = record.hardware_model;
+        return warrant_check(request->warrant, policy, &claim, &found, err);
+    }
     size_t count = facts->hardware_count > 0 ? facts->hardware_count : policy->class_count;
     for (size_t i = 0; i < count; i++) {
         claim.hardware_model =
@@ -223,17 +243,22 @@ static bool check_gates(struct walk *walk, const struct campaign *campaign,
     return true;
 }
 
-static bool check_campaign(struct walk *walk, const struct campaign *campaign,
-                           const struct judge_request *request, wg_time now, struct wg_error *err)
+/* Approvals expire for a campaign that has not begun; what has begun goes on. */
+static bool check_campaign(const struct judge *judge, struct walk *walk,
+                           const struct campaign *campaign, const struct judge_request *request,
+                           wg_time now, struct wg_error *err)
 {
+    bool begun = false;
     const struct wg_order *order = request->order;
     const struct policy_approvals *start = &campaign->policy.start;
-    const struct asked asked = {
-        .wave = "", .role = start->role, .count = start->count, .expires = start->expires};
+    struct asked asked = {.wave = "", .role = start->role, .count = start->count};
     if (strcmp(campaign->name, order->campaign) != 0 ||
         strcmp(campaign->component, order->component) != 0 ||
         strcmp(campaign->version, order->version) != 0)
         return deny(err, "the campaign is about something else than the order");
+    if (!books_has_begun(judge->config.books, order->campaign, order->digest, &begun, err))
+        return false;
+    if (!begun) asked.expires = start->expires;
     return check_approvals(walk, order, &asked, now, err) &&
            check_gates(walk, campaign, request, now, err);
 }
@@ -280,7 +305,7 @@ static enum judge_answer judge_campaign(struct judge *judge, const struct judge_
     }
     walk->list = request->warrant;
     walk->policy = truth_policy(judge->config.truth);
-    bool ok = check_campaign(walk, known->campaign, request, now, err) &&
+    bool ok = check_campaign(judge, walk, known->campaign, request, now, err) &&
               check_size(judge, walk, request, err);
     free(walk);
     return ok ? JUDGE_SIGN : JUDGE_REFUSE;

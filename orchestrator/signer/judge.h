@@ -13,6 +13,8 @@ struct judge_config {
     struct truth *truth; /* both borrowed */
     struct books *books;
     wg_duration lifetime; /* of an order, at most */
+    /* Who signs what devices are; NULL: nobody does, and every hardware is thought of. */
+    const struct wg_public_key *enrolment;
 };
 
 struct judge *judge_new(const struct judge_config *config, struct wg_error *err);
@@ -22,7 +24,8 @@ struct judge_request {
     const struct wg_order *order;
     const json_t *warrant; /* NULL: none */
     const char *wave;
-    const char *campaign; /* its canonical JSON; NULL: not given this time */
+    const json_t *enrolment; /* the device's signed record; NULL: none */
+    const char *campaign;    /* its canonical JSON; NULL: not given this time */
 };
 
 enum judge_answer {

@@ -25,6 +25,7 @@
 struct server {
     const struct signer_settings *settings;
     struct wg_secret_key director;
+    struct wg_public_key enrolment;
     struct truth *truth;
     struct books *books;
     struct judge *judge;
@@ -86,8 +87,12 @@ static bool open_books(struct server *server, struct wg_error *err)
                                         .refresh = settings->refresh};
     server->truth = truth_new(&source, err);
     server->books = server->truth ? books_new(books, err) : NULL;
-    const struct judge_config config = {
+    struct judge_config config = {
         .truth = server->truth, .books = server->books, .lifetime = settings->lifetime};
+    if (settings->enrolment[0]) {
+        if (!wg_public_key_load(settings->enrolment, &server->enrolment, err)) return false;
+        config.enrolment = &server->enrolment;
+    }
     server->judge = server->books ? judge_new(&config, err) : NULL;
     return server->judge != NULL;
 }

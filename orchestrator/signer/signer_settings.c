@@ -48,8 +48,8 @@ static void read_repository(struct reader *reader, const struct yaml_value *root
 
 static void read_root(struct reader *reader)
 {
-    static const char *const known[] = {"socket",  "director", "repository", "state",
-                                        "refresh", "lifetime", "log",        NULL};
+    static const char *const known[] = {"socket",   "director", "repository", "state", "refresh",
+                                        "lifetime", "log",      "enrolment",  NULL};
     const struct yaml_value *root = reader->doc.root;
     struct signer_settings *out = reader->out;
     char level[16] = "info";
@@ -61,6 +61,7 @@ static void read_root(struct reader *reader)
     read_path(reader, root, "socket", out->socket);
     read_path(reader, root, "director", out->director);
     read_path(reader, root, "state", out->state);
+    if (yaml_get(root, "enrolment")) read_path(reader, root, "enrolment", out->enrolment);
     read_repository(reader, root);
     yaml_read_duration(&reader->doc, yaml_get(root, "refresh"), "refresh", WG_SECOND, WG_DAY,
                        &out->refresh);

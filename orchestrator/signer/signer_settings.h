@@ -4,6 +4,7 @@
  *   director: director                    # the secret key, mode 0600
  *   repository: {folder: /srv/repository, root: root.json}
  *   state: /var/lib/wavegate-signer       # what it has signed for; mode 0700
+ *   enrolment: enrolment.pub              # who signs what devices are; left out: nobody does
  *   refresh: 30s                          # between two looks at the repository
  *   lifetime: 7d                          # of an order, at most
  *   log: info */
@@ -19,6 +20,7 @@ struct signer_settings {
     char socket[PATH_MAX], director[PATH_MAX];
     char repository[PATH_MAX], root[PATH_MAX];
     char state[PATH_MAX];
+    char enrolment[PATH_MAX]; /* "" none */
     wg_duration refresh, lifetime;
     enum wg_log_level log;
 };

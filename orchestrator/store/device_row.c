@@ -189,3 +189,11 @@ bool device_row_age_key(struct db *db, const char *id, const char *recipient, st
     return db_run(db, SQL_DEVICE_AGE_KEY, 2, params, &affected, err) &&
            (affected == 1 || wg_fail(err, WG_E_NOT_FOUND, "there is no device %s", id));
 }
+
+bool device_row_enrol(struct db *db, const char *id, const char *record, const char *age_key,
+                      wg_time now, struct wg_error *err)
+{
+    char at[PARAM_NUMBER];
+    const char *const params[] = {id, record, age_key, param_number(at, now)};
+    return db_run(db, SQL_DEVICE_ENROL, 4, params, NULL, err);
+}

@@ -104,6 +104,9 @@ WG_MUST_CHECK bool device_row_reports(struct db *db, const char *id, size_t limi
 /* Whom encrypted artifacts for the device are for, an age recipient. WG_E_NOT_FOUND. */
 WG_MUST_CHECK bool device_row_age_key(struct db *db, const char *id, const char *recipient,
                                       struct wg_error *err);
+/* Keeps the signed record of a device, which is registered by it when it was not yet. */
+WG_MUST_CHECK bool device_row_enrol(struct db *db, const char *id, const char *record,
+                                    const char *age_key, wg_time now, struct wg_error *err);
 
 struct release_row {
     char component[WG_NAME_MAX + 1], version[WG_VERSION_MAX + 1];

@@ -23,6 +23,7 @@ static void read_order(const PGresult *result, int row, struct order_due *out)
     db_copy(result, row, 16, out->site_zone, sizeof out->site_zone);
     db_copy(result, row, 18, out->wave, sizeof out->wave);
     if (order->kind == WG_ORDER_WITHDRAW) return;
+    db_copy(result, row, 21, out->enrolment, sizeof out->enrolment);
     out->sealed = db_bool(result, row, 19);
     db_copy(result, row, 20, out->age_recipient, sizeof out->age_recipient);
     db_copy(result, row, 17, order->rolls_back, sizeof order->rolls_back);

@@ -83,15 +83,18 @@ WG_MUST_CHECK bool place_satisfy(struct db *db, const char *devices, wg_time now
                                  struct wg_error *err);
 
 /* An order that should be sent now, with all that is needed to sign it. */
+#define DEVICE_ENROLMENT_MAX 2048 /* bytes of an enrolment record, with NUL */
+
 struct order_due {
     struct wg_order order; /* id, kind, device, campaign, digest, attempt, release, hash, length,
                               time-outs and windows are the caller's; counter, boot, not_before,
                               expires as issued */
     int64_t campaign_id;
-    char site_zone[WG_ZONE_MAX + 1]; /* of where the device stands; "" not known */
-    char wave[WG_NAME_MAX + 1];      /* of the device's place */
-    bool sealed;                     /* the artifact is an age body */
-    char age_recipient[64];          /* of the device; "" not known */
+    char site_zone[WG_ZONE_MAX + 1];      /* of where the device stands; "" not known */
+    char wave[WG_NAME_MAX + 1];           /* of the device's place */
+    bool sealed;                          /* the artifact is an age body */
+    char age_recipient[64];               /* of the device; "" not known */
+    char enrolment[DEVICE_ENROLMENT_MAX]; /* its signed record; "" none */
 };
 /* Open orders of devices that are online and that were not sent for the current boot, or were sent
  * longer than resend ago and not yet accepted (install: place still offered). A withdrawal is sent

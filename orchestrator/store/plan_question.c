@@ -26,8 +26,8 @@ bool plan_overlaps(struct db *db, int64_t revises, struct plan_overlap **out, si
     return *out || wg_fail_memory(err, "planning");
 }
 
-static bool read_updates(struct db *db, const char *component, struct plan_habits *out,
-                         struct wg_error *err)
+bool plan_habits(struct db *db, const char *component, struct plan_habits *out,
+                 struct wg_error *err)
 {
     const char *const params[] = {component};
     PGresult *result = db_query(db, SQL_PLAN_HABITS, 1, params, err);
@@ -36,26 +36,6 @@ static bool read_updates(struct db *db, const char *component, struct plan_habit
     out->typical_update = db_int(result, 0, 1);
     PQclear(result);
     return true;
-}
-
-bool plan_habits(struct db *db, const char *component, wg_time now, struct plan_habits *out,
-                 struct wg_error *err)
-{
-    char at[PARAM_NUMBER];
-    const char *const params[] = {param_number(at, now)};
-    memset(out, 0, sizeof *out);
-    PGresult *result = db_query(db, SQL_PLAN_PRESENCE, 1, params, err);
-    if (!result) return false;
-    for (int row = 0; row < PQntuples(result); row++) {
-        int64_t wave = db_int(result, row, 0), seen = db_int(result, row, 1);
-        if (wave < 0 || wave >= WAVE_ROWS_MAX || seen < 0 || seen >= PLAN_SEEN) continue;
-        struct plan_presence *presence = &out->waves[wave];
-        presence->seen[seen] = db_int(result, row, 2);
-        presence->unseen_week += db_int(result, row, 3);
-        presence->without_position += db_int(result, row, 4);
-    }
-    PQclear(result);
-    return read_updates(db, component, out, err);
 }
 
 bool plan_crowds(struct db *db, const char *name, size_t attribute, struct plan_habits *out,

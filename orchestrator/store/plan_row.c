@@ -249,14 +249,32 @@ bool plan_assign(struct db *db, const struct plan_query *query, const struct pla
     return ok;
 }
 
-bool plan_shares(struct db *db, struct plan_share **out, size_t *count, struct wg_error *err)
+static void add_presence(const PGresult *result, int row, struct plan_habits *habits)
 {
-    PGresult *result = db_query(db, SQL_PLAN_SHARES, 0, NULL, err);
+    enum { WEEK_AGO = 4, SILENT = 5, UNPLACED = 10 };
+    int64_t wave = db_int(result, row, 0), devices = db_int(result, row, 3);
+    int code = (int)db_int(result, row, 2), seen = code % UNPLACED;
+    if (wave < 0 || wave >= WAVE_ROWS_MAX || seen > SILENT) return;
+    struct plan_presence *presence = &habits->waves[wave];
+    presence->seen[seen == SILENT ? 0 : seen] += devices;
+    if (seen >= WEEK_AGO) presence->unseen_week += devices;
+    if (code >= UNPLACED) presence->without_position += devices;
+}
+
+bool plan_shares(struct db *db, wg_time now, struct plan_share **out, size_t *count,
+                 struct plan_habits *habits, struct wg_error *err)
+{
+    char at[PARAM_NUMBER];
+    const char *const params[] = {param_number(at, now)};
+    PGresult *result = db_query(db, SQL_PLAN_SHARES, 1, params, err);
     if (!result) return false;
-    *count = (size_t)PQntuples(result);
-    *out = calloc(*count + 1, sizeof(**out));
-    for (int i = 0; *out && i < (int)*count; i++) {
-        struct plan_share *share = &(*out)[i];
+    *out = calloc((size_t)PQntuples(result) + 1, sizeof(**out));
+    for (int i = 0; *out && i < PQntuples(result); i++) {
+        if (strcmp(db_text(result, i, 1), "seen") == 0) {
+            add_presence(result, i, habits);
+            continue;
+        }
+        struct plan_share *share = &(*out)[(*count)++];
         share->wave = (size_t)db_int(result, i, 0);
         db_copy(result, i, 1, share->what, sizeof share->what);
         db_copy(result, i, 2, share->value, sizeof share->value);

@@ -86,11 +86,6 @@ struct plan_share {
     char value[WG_NAME_MAX * 2 + 2];
     int64_t devices;
 };
-/* Shares by region, hardware (model and revision) and current version of the component; allocates.
- */
-WG_MUST_CHECK bool plan_shares(struct db *db, struct plan_share **out, size_t *count,
-                               struct wg_error *err);
-
 struct plan_device {
     char id[WG_NAME_MAX + 1];
     int code; /* PLAN_MATCHED or why it is left out */
@@ -135,8 +130,13 @@ struct plan_habits {
     wg_duration typical_update; /* median of past updates of the component: offered to success */
     int64_t past_updates;
 };
-WG_MUST_CHECK bool plan_habits(struct db *db, const char *component, wg_time now,
-                               struct plan_habits *out, struct wg_error *err);
+/* Shares by region, hardware (model and revision) and current version of the component; allocates.
+ * The same pass adds to habits how the members check in; it and *count are 0 before. */
+WG_MUST_CHECK bool plan_shares(struct db *db, wg_time now, struct plan_share **out, size_t *count,
+                               struct plan_habits *habits, struct wg_error *err);
+/* Fills in what past updates tell. */
+WG_MUST_CHECK bool plan_habits(struct db *db, const char *component, struct plan_habits *out,
+                               struct wg_error *err);
 /* Fills crowd of each wave, for attribute number attribute; of those that have it. */
 WG_MUST_CHECK bool plan_crowds(struct db *db, const char *name, size_t attribute,
                                struct plan_habits *out, struct wg_error *err);

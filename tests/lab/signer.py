@@ -16,10 +16,15 @@ class Signer:
         self.config = self.folder / "signer.yaml"
         self.socket = self.folder / "socket"
         self._child = None
-        self.config.write_text(yaml.safe_dump({
+        self.settings = {
             "socket": str(self.socket), "director": str(pki.director), "state": str(self.folder / "state"),
             "repository": {"folder": str(repository.folder), "root": str(repository.root)},
-            "refresh": "1s", "log": "debug"}))
+            "refresh": "1s", "log": "debug"}
+        self.configure()
+
+    def configure(self, **more):
+        self.settings.update(more)
+        self.config.write_text(yaml.safe_dump(self.settings))
 
     def start(self):
         self._child = Child("wavegate-signer", [programs.program("wavegate-signer"), "--config", self.config],

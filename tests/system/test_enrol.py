@@ -112,7 +112,7 @@ class Device:
 class Station:
     """Broker, authorities and the service."""
 
-    def __init__(self, folder, pki, guarded, **settings):
+    def __init__(self, folder, pki, guarded, settings):
         self.folder, self.pki = folder, pki
         self.log = folder / "enrol.log"
         self.broker = Broker(folder, pki, guarded=guarded)
@@ -163,10 +163,10 @@ def pki_():
 def station_of_(pki):
     made = []
 
-    def station(guarded=True, **settings):
+    def station(*, guarded=True, **settings):
         folder = Path(tempfile.mkdtemp(dir=pki.logs))
         folder.chmod(0o755)
-        made.append(Station(folder, pki, guarded, **settings))
+        made.append(Station(folder, pki, guarded, settings))
         return made[-1]
     yield station
     assert [one.close() for one in made] == [0] * len(made)
@@ -182,7 +182,7 @@ def refused(device, certificate):
 
 @pytest.mark.parametrize("guarded", [True, False])
 def test_a_renewal_from_end_to_end(station_of, guarded):
-    station = station_of(guarded)
+    station = station_of(guarded=guarded)
     device = station.device("dev-a" if guarded else "dev-b").connect()
     old, key = device.certificate, new_key()
     first = device.ask(device.renewal(device.csr(key)))
@@ -247,7 +247,7 @@ def test_it_needs_no_other_key(station_of, pki):
     pki.issue_devices(["dev-j"])
     shutil.copytree(pki.folder, copy)
     shutil.rmtree(copy / "operator")
-    for key in [*copy.glob("*/root.key"), *copy.glob("server/*.key"), copy / "device/enrolment.key"]:
+    for key in {*copy.glob("*/root.key"), *copy.glob("server/*.key"), copy / "device/enrolment.key"}:
         key.unlink()
     station = station_of(pki=str(copy))
     device, key = Device(station, "dev-j").connect(), new_key()

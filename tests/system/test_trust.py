@@ -4,6 +4,8 @@ The devices here trust a TUF repository; the director's key lies with wavegate-s
 whoever has stolen it.
 """
 
+import base64
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -287,3 +289,85 @@ def test_signed_urls(sealed):
     finally:
         files.stop()
     assert not files.sanitizer_report()
+
+
+class Enrolled(Sealed):
+    """And what devices are is signed: neither orchestrator nor signer believes the database."""
+
+    def __init__(self, world):
+        super().__init__(world)
+        # the authority makes its enrolment key with the first lot
+        self.key = world.folder / "enrolment"
+        world.ground.pki.run("key", "make", self.key)
+        world.orchestrator.settings["enrolment"] = f"{self.key}.pub"
+        self.signer.configure(enrolment=f"{self.key}.pub")
+        world.orchestrator.write_config()
+
+    def records(self, **changed):
+        """Signed by openssl, as wavegate-pki does it for a lot."""
+        lines = []
+        for device, recipient in self.recipients.items():
+            body = {"age_key": recipient, "device": device, "enrolled": "2026-11-01T00:00:00.000Z",
+                    "hardware": {"model": fleet.COMPONENT, "revision": "C"},
+                    "identity_key": public_key(self.world.ground.pki.certificate(device)), "lot": "lot-1",
+                    "type": "wavegate-enrolment", "v": 1, **changed}
+            lines.append(json.dumps(signed(body, self.key)))
+        file = self.world.folder / "enrolment.ndjson"
+        file.write_text("\n".join(lines) + "\n")
+        return file
+
+
+def public_key(certificate):
+    done = programs.run(["openssl", "x509", "-in", certificate, "-noout", "-pubkey"])
+    return base64.b64decode("".join(done.stdout.splitlines()[1:-1])).hex()
+
+
+def signed(body, key):
+    """The envelope of common/signed.h; keys of the body are sorted and all ASCII."""
+    message = key.parent / "message"
+    message.write_text(json.dumps(body, sort_keys=True, separators=(",", ":")))
+    done = programs.run(["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", key, "-in", message, "-out",
+                         key.parent / "signature"])
+    assert done.returncode == 0, done.stderr
+    public = base64.b64decode("".join(Path(f"{key}.pub").read_text().splitlines()[1:-1]))[-32:]
+    return {"signed": body, "signatures": [{"keyid": hashlib.sha256(public).hexdigest(),
+                                            "sig": (key.parent / "signature").read_bytes().hex()}]}
+
+
+@pytest.fixture
+def enrolled(bare_world):
+    made = Enrolled(bare_world)
+    yield made
+    made.signer.stop()
+
+
+def test_an_age_key_swapped_in_the_database(enrolled):
+    """The header is for the key in the signed record, whatever the row says."""
+    enrolled.start()
+    world = enrolled.world
+    world.wavegate("device", "enrol", enrolled.records(), operator="dave")
+    thief = age_key(world.folder / "thief.age")
+    world.db.rows("update device set age_recipient = %s returning 1", thief)
+    enrolled.release("2.4.1")
+    name = world.apply(campaign("swapped-key", "2.4.1", more=APPROVED))
+    world.wavegate("campaign", "approve", name, operator="bob")
+    world.wait_campaign(name, "finished")
+    check_end(world, name, "2.4.1", all_succeeded(world))
+
+
+def test_a_device_that_nobody_enrolled(enrolled):
+    enrolled.start()
+    enrolled.give_keys()
+    enrolled.release("2.4.1")
+    world = enrolled.world
+    name = world.apply(campaign("unknown", "2.4.1", more=APPROVED))
+    world.wavegate("campaign", "approve", name, operator="bob")
+    world.wait("nothing is sent", lambda: "there is no signed enrolment record" in
+               world.orchestrator.log.read_text())
+    forged = enrolled.records()
+    forged.write_text(forged.read_text().replace("lot-1", "lot-2"))
+    refused = world.wavegate("device", "enrol", forged, operator="dave", expect=2)
+    assert "enrolment.ndjson:1" in refused.stderr
+    world.wavegate("device", "enrol", enrolled.records(), operator="dave")
+    world.wait_campaign(name, "finished", 60)
+    check_end(world, name, "2.4.1", all_succeeded(world))

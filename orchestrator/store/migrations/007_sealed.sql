@@ -6,3 +6,6 @@ alter table device add column age_recipient text not null default ''
 
 -- sha256 and length are those of the body; what it opens to stands in the repository.
 alter table release add column sealed boolean not null default false;
+
+-- The signed enrolment record of a device (common/enrolment.h): who believes it needs no other word of the database.
+alter table device add column enrolment text not null default '';

@@ -78,7 +78,8 @@ select coalesce(i.withdraws, i.id), i.kind, i.device_id, c.name, c.digest, i.att
        coalesce((select s.name from campaign s where s.id = c.rolls_back), ''),
        coalesce((select w.name from place p join wave w on w.campaign_id = p.campaign_id and w.number = p.wave
                  where p.campaign_id = i.campaign_id and p.device_id = i.device_id), ''),
-       r.sealed, coalesce((select d.age_recipient from device d where d.id = i.device_id), '')
+       r.sealed, coalesce((select d.age_recipient from device d where d.id = i.device_id), ''),
+       coalesce((select d.enrolment from device d where d.id = i.device_id), '')
 from issued i
 join campaign c on c.id = i.campaign_id
 join release r on r.component = c.component and r.version = c.version

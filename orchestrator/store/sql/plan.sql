@@ -19,11 +19,19 @@ where p.campaign_id = $1::bigint and p.wave < $2::int;
 -- name: plan_kept
 select wave, count(*) from place where campaign_id = $1::bigint and wave < $2::int group by wave order by wave;
 
+-- Also who is online (0; 5: but said nothing for 7 days), and who is away, by when it was last seen: within an hour (1), a day
+-- (2), 7 days (3), before that or never (4); 10 more without a position.
 -- name: plan_shares
-select wave, case when grouping(region) = 0 then 'region' when grouping(hardware) = 0 then 'hardware' else 'version' end as what,
-       coalesce(region, hardware, version) collate "C" as value, count(*)
-from plan_member
-group by grouping sets ((wave, region), (wave, hardware), (wave, version))
+select wave, case when grouping(region) = 0 then 'region' when grouping(hardware) = 0 then 'hardware'
+                  when grouping(version) = 0 then 'version' else 'seen' end as what,
+       coalesce(region, hardware, version, seen::text) collate "C" as value, count(*)
+from (select wave, region, hardware, version,
+             case when online then case when seen_at >= wg_at($1::bigint - 604800000) then 0 else 5 end
+                  when seen_at >= wg_at($1::bigint - 3600000) then 1 when seen_at >= wg_at($1::bigint - 86400000) then 2
+                  when seen_at >= wg_at($1::bigint - 604800000) then 3 else 4 end
+             + case when placed then 0 else 10 end as seen
+      from plan_member) m
+group by grouping sets ((wave, region), (wave, hardware), (wave, version), (wave, seen))
 order by 1, 2, 4 desc, 3;
 
 -- name: plan_members
@@ -39,16 +47,6 @@ join plan_member p on p.id = q.device_id
 where c.state in ('scheduled', 'running', 'paused', 'stopping') and c.id <> $1::bigint
   and q.state not in ('succeeded', 'failed', 'rolled-back', 'silent', 'withdrawn', 'superseded')
 group by c.id order by c.priority desc, c.id;
-
--- Who is online (0), and who is away, by when it was last seen.
--- name: plan_presence
-select wave,
-       case when online then 0 when seen_at >= wg_at($1::bigint - 3600000) then 1
-            when seen_at >= wg_at($1::bigint - 86400000) then 2 when seen_at >= wg_at($1::bigint - 604800000) then 3
-            else 4 end as seen,
-       count(*), count(*) filter (where (seen_at >= wg_at($1::bigint - 604800000)) is not true),
-       count(*) filter (where not placed)
-from plan_member group by 1, 2;
 
 -- The fullest value of an attribute in each wave.
 -- name: plan_crowds

@@ -93,6 +93,20 @@ static void test_sent(void)
     tear_down();
 }
 
+static void test_begun(void)
+{
+    bool begun = true;
+    set_up();
+    ASSERT_OK(books_has_begun(books, "brakes", DIGEST, &begun, &err), &err);
+    CU_ASSERT_FALSE(begun);
+    enter("brakes", DIGEST, "lab", "dev-1");
+    ASSERT_OK(books_has_begun(books, "brakes", DIGEST, &begun, &err), &err);
+    CU_ASSERT_TRUE(begun);
+    ASSERT_OK(books_has_begun(books, "brakes", OTHER, &begun, &err), &err);
+    CU_ASSERT_FALSE(begun);
+    tear_down();
+}
+
 /* A power cut leaves half a line at the end: it is dropped, and the next one is whole. */
 static void test_torn(void)
 {
@@ -155,5 +169,6 @@ static void test_key_set(void)
     key_set_clear(&set);
 }
 
-WG_SUITE("signer/books", {"counts", test_counts}, {"sent", test_sent}, {"torn", test_torn},
-         {"spoiled", test_spoiled}, {"many", test_many}, {"key set", test_key_set})
+WG_SUITE("signer/books", {"counts", test_counts}, {"sent", test_sent}, {"begun", test_begun},
+         {"torn", test_torn}, {"spoiled", test_spoiled}, {"many", test_many},
+         {"key set", test_key_set})
