@@ -3,10 +3,10 @@
 #include "agent/posix/fetch.h"
 
 #include "agent/posix/https.h"
-#include "common/posix/identity_file.h"
 #include "agent/posix/part.h"
 #include "common/age/header.h"
 #include "common/posix/file.h"
+#include "common/posix/identity_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +21,9 @@
 
 struct fetch {
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
-    char identity[PATH_MAX]; /* "": none */
-    int pipe[2];             /* whole events; smaller than PIPE_BUF, so never torn */
+    char identity[PATH_MAX];                             /* "": none */
+    char next_certificate[PATH_MAX], next_key[PATH_MAX]; /* for the next fetch; "" as before */
+    int pipe[2]; /* whole events; smaller than PIPE_BUF, so never torn */
     pthread_t thread;
     bool started;
     atomic_bool cancel;
@@ -52,6 +53,21 @@ struct fetch *fetch_new(const struct fetch_config *config, struct wg_error *err)
     if (config->identity_file)
         (void)wg_copy(fetch->identity, sizeof fetch->identity, config->identity_file);
     return fetch;
+}
+
+void fetch_set_pair(struct fetch *fetch, const char *cert_file, const char *key_file)
+{
+    (void)wg_copy(fetch->next_certificate, sizeof fetch->next_certificate, cert_file);
+    (void)wg_copy(fetch->next_key, sizeof fetch->next_key, key_file);
+}
+
+/* No thread reads them now. */
+static void take_pair(struct fetch *fetch)
+{
+    if (!fetch->next_certificate[0]) return;
+    (void)wg_copy(fetch->certificate, sizeof fetch->certificate, fetch->next_certificate);
+    (void)wg_copy(fetch->key, sizeof fetch->key, fetch->next_key);
+    fetch->next_certificate[0] = '\0';
 }
 
 void fetch_free(struct fetch *fetch)
@@ -189,6 +205,7 @@ bool fetch_start(struct fetch *fetch, const struct wg_order *order,
                  const struct core_release *release, const char *part, struct wg_error *err)
 {
     fetch_stop(fetch);
+    take_pair(fetch);
     fetch->order = *order;
     fetch->release = *release;
     memset(&fetch->part, 0, sizeof fetch->part);

@@ -26,7 +26,9 @@ struct fetch_event {
 };
 
 struct fetch *fetch_new(const struct fetch_config *config, struct wg_error *err); /* copies */
-void fetch_free(struct fetch *fetch);                                             /* stops */
+/* The device's pair from the next fetch on; copies. */
+void fetch_set_pair(struct fetch *fetch, const char *cert_file, const char *key_file);
+void fetch_free(struct fetch *fetch); /* stops */
 /* release: what the artifact opens to. part: the file to fill; what it holds already is kept when
  * it can be. One fetch at a time. */
 WG_MUST_CHECK bool fetch_start(struct fetch *fetch, const struct wg_order *order,

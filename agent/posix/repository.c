@@ -26,7 +26,8 @@ struct question {
 struct repository {
     char url[WG_URL_MAX], root_file[PATH_MAX], folder[PATH_MAX];
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
-    int pipe[2]; /* a pointer for each answer */
+    char next_certificate[PATH_MAX], next_key[PATH_MAX]; /* "" as before */
+    int pipe[2];                                         /* a pointer for each answer */
     pthread_t thread;
     bool running, waits;
     atomic_bool cancel;
@@ -245,8 +246,25 @@ static void *run(void *ctx)
     return NULL;
 }
 
+void repository_set_pair(struct repository *repository, const char *cert_file, const char *key_file)
+{
+    (void)wg_copy(repository->next_certificate, sizeof repository->next_certificate, cert_file);
+    (void)wg_copy(repository->next_key, sizeof repository->next_key, key_file);
+}
+
+/* No thread reads them now. */
+static void take_pair(struct repository *repository)
+{
+    if (!repository->next_certificate[0]) return;
+    (void)wg_copy(repository->certificate, sizeof repository->certificate,
+                  repository->next_certificate);
+    (void)wg_copy(repository->key, sizeof repository->key, repository->next_key);
+    repository->next_certificate[0] = '\0';
+}
+
 static bool start(struct repository *repository, struct wg_error *err)
 {
+    take_pair(repository);
     struct repository_event *event = calloc(1, sizeof *event);
     if (!event) return wg_fail_memory(err, "asking the repository");
     event->payload = repository->question.payload;

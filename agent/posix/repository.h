@@ -32,6 +32,9 @@ struct repository_event {
 struct repository *repository_new(const struct repository_config *config, struct wg_error *err);
 void repository_free(struct repository *repository); /* stops */
 
+/* The device's pair from the next question on; copies. */
+void repository_set_pair(struct repository *repository, const char *cert_file,
+                         const char *key_file);
 /* Asks about a release; payload (copied) comes back with the answer. Both NULL: the policy alone.
  * One question at a time: a further one waits, and only the latest of those that wait is kept. */
 WG_MUST_CHECK bool repository_ask(struct repository *repository, const char *component,

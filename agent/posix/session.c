@@ -13,11 +13,12 @@
 #define GOODBYE_MS 2000
 #define WILL_MAX 128
 
-static const enum wg_topic topics[] = {WG_TOPIC_DOWN_ORDER, WG_TOPIC_DOWN_ACK};
+static const enum wg_topic topics[] = {WG_TOPIC_DOWN_ORDER, WG_TOPIC_DOWN_ACK, WG_TOPIC_DOWN_CERT};
 #define TOPICS (sizeof topics / sizeof topics[0])
 
 struct session {
     const struct settings *settings;
+    struct identity *identity;
     struct mqtt *mqtt;
     struct wg_backoff backoff;
     wg_time connect_at; /* 0: connecting or connected */
@@ -61,7 +62,8 @@ static bool open_mqtt(struct session *session, struct wg_error *err)
     return session->mqtt != NULL;
 }
 
-struct session *session_new(const struct settings *settings, const char *boot, struct wg_error *err)
+struct session *session_new(const struct settings *settings, const char *boot,
+                            struct identity *identity, struct wg_error *err)
 {
     struct session *session = calloc(1, sizeof *session);
     if (!session) {
@@ -69,6 +71,7 @@ struct session *session_new(const struct settings *settings, const char *boot, s
         return NULL;
     }
     session->settings = settings;
+    session->identity = identity;
     session->connect_at = 1;
     wg_backoff_init(&session->backoff, settings->reconnect_first, settings->reconnect_most);
     (void)wg_copy(session->boot, sizeof session->boot, boot);
@@ -89,12 +92,22 @@ int session_fd(const struct session *session)
     return mqtt_fd(session->mqtt);
 }
 
+static bool show_pair(struct session *session, wg_time now, struct wg_error *err)
+{
+    const struct renewal_pair *pair = identity_pick(session->identity, now);
+    return mqtt_set_pair(session->mqtt, pair->certificate, pair->key, err);
+}
+
 /* True if it was up: the core has to be told. */
 static bool connect_later(struct session *session, wg_time now)
 {
     uint32_t random = 0;
     if (!wg_random(&random, sizeof random, NULL)) random = 0;
     bool was_up = session->up;
+    if (was_up)
+        identity_down(session->identity);
+    else
+        identity_failed(session->identity, now);
     session->up = false;
     session->subscribed = 0;
     session->connect_at = now + wg_backoff_next(&session->backoff, random);
@@ -107,8 +120,8 @@ wg_time session_keep(struct session *session, wg_time now)
     if (!session->connect_at || session->connect_at > now) return session->connect_at;
     session->connect_at = 0;
     session->link++;
-    if (!make_will(session, &err) || !mqtt_set_will(session->mqtt, session->will, &err) ||
-        !mqtt_connect(session->mqtt, &err)) {
+    if (!make_will(session, &err) || !show_pair(session, now, &err) ||
+        !mqtt_set_will(session->mqtt, session->will, &err) || !mqtt_connect(session->mqtt, &err)) {
         wg_log_error("connect failed", &err);
         (void)connect_later(session, now);
     }
@@ -130,10 +143,11 @@ static void subscribe(struct session *session, wg_time now)
     }
 }
 
-static bool subscribed(struct session *session, struct session_event *out)
+static bool subscribed(struct session *session, wg_time now, struct session_event *out)
 {
     if (++session->subscribed < TOPICS) return false;
     session->up = true;
+    identity_up(session->identity, now);
     wg_backoff_reset(&session->backoff);
     wg_log(WG_LOG_INFO, "connected", "broker", session->settings->broker, NULL);
     out->kind = SESSION_UP;
@@ -170,7 +184,7 @@ static bool translate(struct session *session, struct mqtt_event *event, wg_time
         subscribe(session, now);
         return false;
     case MQTT_EVENT_SUBSCRIBED:
-        return subscribed(session, out);
+        return subscribed(session, now, out);
     case MQTT_EVENT_SUBSCRIBE_FAILED:
         mqtt_disconnect(session->mqtt, GOODBYE_MS);
         return lost(session, event->text, now, out);
@@ -218,4 +232,12 @@ void session_leave(struct session *session)
 {
     session_publish(session, WG_TOPIC_UP_HELLO, session->will, strlen(session->will));
     mqtt_disconnect(session->mqtt, GOODBYE_MS);
+}
+
+void session_again(struct session *session, wg_time now)
+{
+    session_leave(session);
+    session->up = false;
+    session->subscribed = 0;
+    session->connect_at = now > 0 ? now : 1;
 }

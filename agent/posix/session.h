@@ -3,6 +3,7 @@
 #ifndef WG_AGENT_POSIX_SESSION_H
 #define WG_AGENT_POSIX_SESSION_H
 
+#include "agent/posix/identity.h"
 #include "agent/posix/settings.h"
 
 struct session;
@@ -17,9 +18,10 @@ struct session_event {
     int64_t link; /* up: number of the connection since the start */
 };
 
-/* boot: of this start of the agent; goes into the Last Will. settings is borrowed. */
+/* boot: of this start of the agent; goes into the Last Will. settings and identity are borrowed:
+ * each connection shows the pair that identity picks. */
 struct session *session_new(const struct settings *settings, const char *boot,
-                            struct wg_error *err);
+                            struct identity *identity, struct wg_error *err);
 void session_free(struct session *session);
 
 int session_fd(const struct session *session);
@@ -33,5 +35,7 @@ void session_event_clear(struct session_event *event);
 void session_publish(struct session *session, enum wg_topic topic, const char *payload, size_t len);
 /* Says that the device goes, in the Last Will's words, and leaves politely. */
 void session_leave(struct session *session);
+/* Leaves like that, and connects again at once; no event tells of the end. */
+void session_again(struct session *session, wg_time now);
 
 #endif

@@ -1,14 +1,6 @@
 /* world.c: one loop over broker, download, payload, signals and time. */
-#include "agent/posix/world.h"
-
-#include "agent/posix/fetch.h"
 #include "agent/posix/memory_file.h"
-#include "agent/posix/metrics.h"
-#include "agent/posix/repository.h"
-#include "agent/posix/runner.h"
-#include "agent/posix/session.h"
-#include "agent/posix/slots.h"
-#include "agent/posix/zones.h"
+#include "agent/posix/world_part.h"
 #include "common/posix/file.h"
 #include "common/posix/signals.h"
 
@@ -22,36 +14,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define CHECK_TIMEOUT (30 * WG_SECOND) /* of one boot or health check */
-#define NEWS_EVERY WG_MINUTE           /* between two looks at metrics and time zone */
+#define NEWS_EVERY WG_MINUTE /* between two looks at metrics and time zone */
 
-struct world {
-    const struct settings *settings;
-    char *const *argv;
-    struct core *core;
-    struct slots slots;
-    struct fetch *fetch;
-    struct runner runner;
-    enum core_action_kind running; /* what the runner does */
-    struct wg_order order;         /* in hand: of the last fetch or install */
-    struct core_release release;   /* what it brings */
-    struct repository *repository; /* NULL: none is set up */
-    struct trust_policy *policy;   /* the core's, until the next; NULL: none yet */
-    struct session *session;
-    struct zones *zones;
-    char zone[WG_ZONE_MAX + 1]; /* the own one, as it was told */
-    struct metrics metrics;
-    wg_time news_at; /* when to look at both again */
-    char boot[WG_BOOT_MAX];
-    int signals, lock;
-    bool stop, reboot;
-    bool failed; /* cannot go on; the reason is in err */
-    struct wg_error err;
-};
-
-static void carry_out(struct world *world, const struct core_actions *actions);
-
-static void tell(struct world *world, const struct core_event *event)
+void world_tell(struct world *world, const struct core_event *event)
 {
     struct core_actions *actions = calloc(1, sizeof *actions);
     if (world->failed || world->reboot) {
@@ -63,180 +28,23 @@ static void tell(struct world *world, const struct core_event *event)
         if (!actions) (void)wg_fail_memory(&world->err, "the update's next step");
         world->failed = true;
     } else {
-        carry_out(world, actions);
+        world_carry_out(world, actions);
         core_actions_clear(actions);
     }
     free(actions);
 }
 
-static void tell_text(struct world *world, enum core_event_kind kind, const char *text)
+void world_tell_text(struct world *world, enum core_event_kind kind, const char *text)
 {
     struct core_event event = {.kind = kind, .text = text};
-    tell(world, &event);
+    world_tell(world, &event);
 }
 
-static void tell_fetch_failed(struct world *world, enum wg_cause cause, bool fatal,
-                              const char *text)
+void world_tell_fetch_failed(struct world *world, enum wg_cause cause, bool fatal, const char *text)
 {
     struct core_event event = {
         .kind = CORE_EV_FETCH_FAILED, .cause = cause, .fatal = fatal, .text = text};
-    tell(world, &event);
-}
-
-static void save(struct world *world)
-{
-    struct wg_buf memory;
-    wg_buf_init(&memory, CORE_MEMORY_MAX);
-    if (!core_dump(world->core, &memory, &world->err) ||
-        !memory_file_save(world->settings->state, wg_buf_str(&memory), memory.len, &world->err))
-        world->failed = true;
-    wg_buf_clear(&memory);
-}
-
-static void start_fetch(struct world *world, const struct wg_order *order,
-                        const struct core_release *release)
-{
-    struct wg_error err = {0};
-    char part[PATH_MAX];
-    world->order = *order;
-    if (!slots_clear_once(&world->slots, &err) || !slots_open_idle(&world->slots, &err) ||
-        !slots_path(&world->slots, world->slots.idle, "payload.part", part, &err) ||
-        !fetch_start(world->fetch, order, release, part, &err))
-        tell_fetch_failed(world, WG_CAUSE_DOWNLOAD, true, err.text);
-}
-
-static bool run_payload(struct world *world, const char *slot, const char *verb,
-                        wg_duration timeout, struct wg_error *err)
-{
-    char payload[PATH_MAX], folder[PATH_MAX];
-    bool idle = strcmp(slot, world->slots.idle) == 0;
-    struct runner_job job = {.program = payload,
-                             .verb = verb,
-                             .folder = folder,
-                             .slot = slot,
-                             .component = idle ? world->order.component : world->slots.release.name,
-                             .version = idle ? world->order.version : world->slots.release.version,
-                             .state = world->settings->state,
-                             .timeout = timeout};
-    return slots_path(&world->slots, slot, "payload", payload, err) &&
-           slots_path(&world->slots, slot, "", folder, err) &&
-           runner_start(&world->runner, &job, wg_monotonic(), err);
-}
-
-static void start_install(struct world *world, const struct wg_order *order,
-                          const struct core_release *release)
-{
-    struct wg_error err = {0};
-    world->order = *order;
-    world->release = *release;
-    world->running = CORE_DO_INSTALL;
-    if (!slots_place_payload(&world->slots, release, &err) ||
-        !run_payload(world, world->slots.idle, "install", order->timeout_install, &err))
-        tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
-}
-
-static void start_check(struct world *world, enum core_action_kind kind)
-{
-    struct wg_error err = {0};
-    bool boot = kind == CORE_DO_BOOT_CHECK;
-    world->running = kind;
-    if (!run_payload(world, world->slots.running, boot ? "boot" : "health", CHECK_TIMEOUT, &err))
-        tell_text(world, boot ? CORE_EV_BOOT_FAILED : CORE_EV_UNHEALTHY, err.text);
-}
-
-static void activate(struct world *world)
-{
-    struct wg_error err = {0};
-    if (slots_activate(&world->slots, &err))
-        tell_text(world, CORE_EV_ACTIVATED, NULL);
-    else
-        tell_text(world, CORE_EV_ACTIVATE_FAILED, err.text);
-}
-
-static void commit(struct world *world)
-{
-    struct wg_error err = {0};
-    if (slots_commit(&world->slots, &err))
-        tell_text(world, CORE_EV_COMMITTED, NULL);
-    else
-        tell_text(world, CORE_EV_COMMIT_FAILED, err.text);
-}
-
-static void discard(struct world *world)
-{
-    struct wg_error err = {0};
-    if (!slots_clear_once(&world->slots, &err)) wg_log_error("the boot-once mark stays", &err);
-    slots_discard(&world->slots);
-}
-
-static void cancel(struct world *world)
-{
-    fetch_stop(world->fetch);
-    runner_stop(&world->runner);
-}
-
-/* The core asks again when an order comes again. */
-static void vouch(struct world *world, const struct core_action *action)
-{
-    struct wg_error err = {0};
-    struct wg_order order = {.kind = WG_ORDER_INSTALL};
-    json_t *envelope = action->payload ? wg_order_parse(action->payload, action->len, &err) : NULL;
-    bool read = envelope && wg_order_read(envelope, &order, &err);
-    json_decref(envelope);
-    if (!world->repository || (action->payload && !read) ||
-        !repository_ask(world->repository, read ? order.component : NULL,
-                        read ? order.version : NULL, action->payload, action->len, &err))
-        wg_log_error("the repository cannot be asked", &err);
-}
-
-static void do_action(struct world *world, const struct core_action *action)
-{
-    switch (action->kind) {
-    case CORE_DO_SAVE:
-        save(world);
-        break;
-    case CORE_DO_PUBLISH:
-        session_publish(world->session, action->topic, action->payload, action->len);
-        break;
-    case CORE_DO_VOUCH:
-        vouch(world, action);
-        break;
-    case CORE_DO_FETCH:
-        start_fetch(world, action->order, action->release);
-        break;
-    case CORE_DO_CANCEL:
-        cancel(world);
-        break;
-    case CORE_DO_INSTALL:
-        start_install(world, action->order, action->release);
-        break;
-    case CORE_DO_ACTIVATE:
-        activate(world);
-        break;
-    case CORE_DO_REBOOT:
-        world->reboot = true;
-        break;
-    case CORE_DO_BOOT_CHECK:
-    case CORE_DO_HEALTH_CHECK:
-        start_check(world, action->kind);
-        break;
-    case CORE_DO_COMMIT:
-        commit(world);
-        break;
-    case CORE_DO_DISCARD:
-        discard(world);
-        break;
-    case CORE_DO_LOG:
-        wg_log(WG_LOG_INFO, action->text, "phase", core_phase_text(core_phase(world->core)), NULL);
-        break;
-    }
-}
-
-/* Behind a save that failed nothing may happen. */
-static void carry_out(struct world *world, const struct core_actions *actions)
-{
-    for (size_t i = 0; i < actions->count && !world->failed; i++)
-        do_action(world, &actions->items[i]);
+    world_tell(world, &event);
 }
 
 static void on_fetch(struct world *world)
@@ -246,38 +54,11 @@ static void on_fetch(struct world *world)
         struct core_event told = {
             .kind = CORE_EV_PROGRESS, .done = event.done, .total = event.total};
         if (event.kind == FETCH_FAILED) {
-            tell_fetch_failed(world, event.cause, event.fatal, event.text);
+            world_tell_fetch_failed(world, event.cause, event.fatal, event.text);
         } else {
             if (event.kind == FETCH_DONE) told.kind = CORE_EV_FETCHED;
-            tell(world, &told);
+            world_tell(world, &told);
         }
-    }
-}
-
-static void take_policy(struct world *world, struct repository_event *answer)
-{
-    struct trust_policy *old = world->policy;
-    struct core_event event = {.kind = CORE_EV_POLICY, .policy = answer->policy};
-    if (!answer->policy) return;
-    world->policy = answer->policy;
-    answer->policy = NULL;
-    tell(world, &event);
-    free(old);
-}
-
-static void on_repository(struct world *world)
-{
-    struct repository_event *answer;
-    while (world->repository && (answer = repository_next(world->repository))) {
-        struct core_event event = {.kind = answer->ok ? CORE_EV_VOUCHED : CORE_EV_UNVOUCHED,
-                                   .bytes = answer->payload,
-                                   .len = answer->len,
-                                   .text = answer->text,
-                                   .facts = answer->found ? &answer->facts : NULL};
-        take_policy(world, answer);
-        if (!answer->ok) wg_log(WG_LOG_WARN, answer->text, NULL);
-        if (answer->payload) tell(world, &event);
-        repository_event_free(answer);
     }
 }
 
@@ -285,11 +66,11 @@ static void installed(struct world *world, bool ok, const char *text)
 {
     struct wg_error err = {0};
     if (!ok)
-        tell_text(world, CORE_EV_INSTALL_FAILED, text);
+        world_tell_text(world, CORE_EV_INSTALL_FAILED, text);
     else if (!slots_finish(&world->slots, &world->order, &world->release, &err))
-        tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
+        world_tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
     else
-        tell_text(world, CORE_EV_INSTALLED, NULL);
+        world_tell_text(world, CORE_EV_INSTALLED, NULL);
 }
 
 static void on_runner(struct world *world)
@@ -300,17 +81,18 @@ static void on_runner(struct world *world)
     if (world->running == CORE_DO_INSTALL)
         installed(world, ok, text);
     else if (world->running == CORE_DO_BOOT_CHECK)
-        tell_text(world, ok ? CORE_EV_BOOTED : CORE_EV_BOOT_FAILED, text);
+        world_tell_text(world, ok ? CORE_EV_BOOTED : CORE_EV_BOOT_FAILED, text);
     else
-        tell_text(world, ok ? CORE_EV_HEALTHY : CORE_EV_UNHEALTHY, text);
+        world_tell_text(world, ok ? CORE_EV_HEALTHY : CORE_EV_UNHEALTHY, text);
 }
 
 static void on_message(struct world *world, const struct session_event *message)
 {
     struct core_event event = {.bytes = message->payload, .len = message->len};
+    if (message->topic == WG_TOPIC_DOWN_CERT) world_on_cert(world, message->payload, message->len);
     if (message->topic != WG_TOPIC_DOWN_ORDER && message->topic != WG_TOPIC_DOWN_ACK) return;
     event.kind = message->topic == WG_TOPIC_DOWN_ORDER ? CORE_EV_ORDER : CORE_EV_ACK;
-    tell(world, &event);
+    world_tell(world, &event);
 }
 
 /* Before a hello, so that it says what is so now. */
@@ -320,13 +102,13 @@ static void tell_news(struct world *world)
     world->news_at = wg_monotonic() + NEWS_EVERY;
     if (strcmp(zone, world->zone) != 0) {
         (void)wg_copy(world->zone, sizeof world->zone, zone);
-        tell_text(world, CORE_EV_ZONE, world->zone);
+        world_tell_text(world, CORE_EV_ZONE, world->zone);
     }
     if (metrics_look(&world->metrics)) {
         struct core_event event = {.kind = CORE_EV_METRICS,
                                    .metrics = world->metrics.items,
                                    .metric_count = world->metrics.count};
-        tell(world, &event);
+        world_tell(world, &event);
     }
 }
 
@@ -335,14 +117,14 @@ static void on_tick(struct world *world)
     wg_time now = wg_monotonic(), wake = core_wake(world->core);
     bool due = wake && wake <= now;
     if (due || world->news_at <= now) tell_news(world);
-    if (due) tell_text(world, CORE_EV_TICK, NULL);
+    if (due) world_tell_text(world, CORE_EV_TICK, NULL);
 }
 
 static void tell_session(struct world *world, const struct session_event *event)
 {
     const struct core_event told = {
         .kind = event->kind == SESSION_UP ? CORE_EV_CONNECTED : CORE_EV_LOST, .link = event->link};
-    tell(world, &told);
+    world_tell(world, &told);
 }
 
 static void on_session(struct world *world)
@@ -363,8 +145,10 @@ static int wait_time(struct world *world)
 {
     wg_time now = wg_monotonic(), next = world->news_at, wake = core_wake(world->core);
     wg_time connect = session_keep(world->session, now);
+    wg_time renew = identity_wake(&world->identity, wg_now(), now);
     if (wake && wake < next) next = wake;
     if (connect && connect < next) next = connect;
+    if (renew && renew < next) next = renew;
     if (world->runner.pid && world->runner.deadline < next) next = world->runner.deadline;
     return next > now ? (int)(next - now) : 0;
 }
@@ -386,8 +170,9 @@ static void look(struct world *world)
     if (set[4].revents || set[5].revents || world->runner.deadline <= wg_monotonic())
         on_runner(world);
     on_fetch(world);
-    on_repository(world);
+    world_on_repository(world);
     on_session(world);
+    if (!world->failed && !world->reboot) world_renew(world);
     on_tick(world);
 }
 
@@ -435,7 +220,7 @@ static void start_core(struct world *world, const char *journal)
            world->slots.running, "version",
            world->slots.has_release ? world->slots.release.version : "none", "trial",
            world->slots.trial ? "yes" : "no", NULL);
-    tell(world, &event);
+    world_tell(world, &event);
     tell_news(world);
 }
 
@@ -461,21 +246,6 @@ static bool open_core(struct world *world, struct wg_error *err)
     return world->core && memory_file_load(world->settings->state, world->core, err);
 }
 
-/* The policy is asked for at once: until it is there, the configuration's directors count. */
-static bool open_repository(struct world *world, struct wg_error *err)
-{
-    const struct settings *settings = world->settings;
-    const struct repository_config config = {.url = settings->repository,
-                                             .root_file = settings->root,
-                                             .state = settings->state,
-                                             .ca_file = settings->ca,
-                                             .cert_file = settings->certificate,
-                                             .key_file = settings->key};
-    if (!settings->repository[0]) return true;
-    world->repository = repository_new(&config, err);
-    return world->repository && repository_ask(world->repository, NULL, NULL, NULL, 0, err);
-}
-
 static bool open_world(struct world *world, struct wg_error *err)
 {
     const struct settings *settings = world->settings;
@@ -488,8 +258,9 @@ static bool open_world(struct world *world, struct wg_error *err)
     if (!open_signals(world, err) || !lock_state(world, err) ||
         !slots_boot(&world->slots, settings->state, err) || !random_id(world->boot, err) ||
         !random_id(journal, err) || !open_core(world, err) ||
-        !(world->fetch = fetch_new(&fetch, err)) || !open_repository(world, err) ||
-        !(world->session = session_new(settings, world->boot, err)))
+        !(world->fetch = fetch_new(&fetch, err)) || !world_open_repository(world, err) ||
+        !world_open_identity(world, err) ||
+        !(world->session = session_new(settings, world->boot, &world->identity, err)))
         return false;
     start_core(world, journal);
     return true;

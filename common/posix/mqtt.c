@@ -274,6 +274,22 @@ bool mqtt_set_will(struct mqtt *mqtt, const char *payload, struct wg_error *err)
     return true;
 }
 
+bool mqtt_set_pair(struct mqtt *mqtt, const char *cert_file, const char *key_file,
+                   struct wg_error *err)
+{
+    char *certificate = strdup(cert_file), *key = strdup(key_file);
+    if (!certificate || !key) {
+        free(certificate);
+        free(key);
+        return wg_fail_memory(err, "MQTT");
+    }
+    free(mqtt->cert_file);
+    free(mqtt->key_file);
+    mqtt->cert_file = certificate;
+    mqtt->key_file = key;
+    return true;
+}
+
 void mqtt_free(struct mqtt *mqtt)
 {
     if (!mqtt) return;

@@ -49,6 +49,9 @@ struct mqtt *mqtt_new(const struct mqtt_config *config, struct wg_error *err); /
 void mqtt_free(struct mqtt *mqtt); /* disconnects (politely when connected), joins Paho's work */
 /* For the next connection; copies it. */
 WG_MUST_CHECK bool mqtt_set_will(struct mqtt *mqtt, const char *payload, struct wg_error *err);
+/* The same for certificate and key. */
+WG_MUST_CHECK bool mqtt_set_pair(struct mqtt *mqtt, const char *cert_file, const char *key_file,
+                                 struct wg_error *err);
 /* Starts to connect, clean start; the outcome is an event. */
 WG_MUST_CHECK bool mqtt_connect(struct mqtt *mqtt, struct wg_error *err);
 /* Polite disconnect: the broker does not send the Last Will. Waits up to timeout_ms for messages to

@@ -73,27 +73,29 @@ static bool is_plain(const char *text, bool may_break)
     return true;
 }
 
-/* As deep as wg_json_parse() lets it be. */
-static bool all_plain(const json_t *value)
+/* Keys in PEM and notes have lines. As deep as wg_json_parse() lets it be. */
+static bool all_plain(const json_t *value, const char *name)
 {
     const char *key = NULL;
     json_t *inner = NULL;
     size_t i = 0;
-    if (json_is_string(value)) return is_plain(json_string_value(value), true);
+    if (json_is_string(value))
+        return is_plain(json_string_value(value),
+                        strcmp(name, "public") == 0 || strcmp(name, "notes") == 0);
     json_array_foreach(value, i, inner)
     {
-        if (!all_plain(inner)) return false;
+        if (!all_plain(inner, name)) return false;
     }
     json_object_foreach((json_t *)value, key, inner)
     {
-        if (!is_plain(key, false) || !all_plain(inner)) return false;
+        if (!is_plain(key, false) || !all_plain(inner, key)) return false;
     }
     return true;
 }
 
 bool repo_plain_check(const json_t *value, struct wg_error *err)
 {
-    return all_plain(value) ||
+    return all_plain(value, "") ||
            wg_fail(err, WG_E_BAD_INPUT, "a text in it holds control characters");
 }
 

@@ -38,8 +38,8 @@ json_t *repo_overlay(const struct repo_state *state);      /* live, staged on to
 bool repo_metadata_name(const char *role, int64_t version, char out[REPO_NAME_MAX],
                         struct wg_error *err);
 
-/* No control characters in any text but line ends and tabs, and in no key: what is shown to whoever
- * signs must not be able to hide itself on a terminal. WG_E_BAD_INPUT. */
+/* No control characters in any text, but for line ends and tabs in notes and keys: what is shown to
+ * whoever signs must not be able to hide itself on a terminal. WG_E_BAD_INPUT. */
 WG_MUST_CHECK bool repo_plain_check(const json_t *value, struct wg_error *err);
 
 /* Who signs for a role, as a map says: borrowed. */

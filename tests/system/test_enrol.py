@@ -326,3 +326,28 @@ def test_the_agent_connects_with_a_pair_in_one_file(station_of):
         assert poll(lambda: "msg=connected" in agent.log.read_text(), 10), tail(agent.log)
     finally:
         agent.stop()
+
+
+def test_an_agent_renews_by_itself(station_of):
+    """Its certificate was made seventeen hours ago for a day: two thirds are over."""
+    station = station_of()
+    name = "dev-j"
+    made = programs.run(["faketime", "-f", "-17h", programs.program("wavegate-pki"), "issue", "device", name, "--days", "1",
+                         "--pki", station.pki.folder, "--out", station.pki.certs],
+                        env=programs.environment(station.folder, ASAN_OPTIONS="verify_asan_link_order=0"))
+    assert made.returncode == 0, made.stderr
+    first = station.live(name)
+    agent = Agent(fleet.Device(name, "DE-BY", "Europe/Berlin", 48.14, 11.58, "munich"), station.folder, station.pki,
+                  station.broker.url)
+    agent.provision(payload.make(station.folder, agent.device.component, agent.device.version))
+    agent.start()
+    try:
+        assert poll(lambda: station.live(name) and not station.live(name) & first, 20), tail(agent.log)
+        assert poll((agent.state / "identity.pem").exists, 10), tail(agent.log)
+        connects = agent.log.read_text().count("msg=connected")
+        assert connects == 2  # with the old pair, and with the new one
+        agent.kill()
+        agent.start()  # the pair of the factory is revoked: only the new one opens the door
+        assert poll(lambda: agent.log.read_text().count("msg=connected") > connects, 10), tail(agent.log)
+    finally:
+        agent.stop()

@@ -1,21 +1,25 @@
 -- Held until the batch commits. Not "for update": orders that are made meanwhile refer to the device.
 -- name: device_hold
-select id, boot, link, online from device where id = any($1::text[]) order by id for no key update;
+select id, boot, link, online, boots_before, wg_ms(boot_at), boot_returns, wg_ms(boot_back_from), quarantined_at is not null
+from device where id = any($1::text[]) order by id for no key update;
 
 -- What a device does not say it does not know: then what the registry or a boundary said of it stays.
 -- name: device_upsert
 insert into device (id, hardware_model, hardware_revision, hardware_revision_key, slot, region, zone, position, attributes,
                     agent_version, boot, journal, report_seq, online, presence_at, seen_at, registered_at,
-                    position_from, position_at, region_from, zone_from, changed_at, link)
+                    position_from, position_at, region_from, zone_from, changed_at, link, boots_before, boot_at, boot_returns,
+                    boot_back_from)
 select u.id, u.model, u.revision, u.revision_key, u.slot, u.region, u.zone,
        case when u.lat is null then null else st_setsrid(st_makepoint(u.lon, u.lat), 4326)::geography end,
        u.attributes::jsonb, u.agent, u.boot, u.journal, 0, u.online, wg_at(u.at), wg_at(u.at), wg_at(u.at),
        case when u.lat is null then '' else 'hello' end, case when u.lat is null then null else wg_at(u.at) end,
        case when u.region = '' then '' else 'hello' end, case when u.zone = '' then '' else 'hello' end, now(),
-       u.link
+       u.link, u.boots_before, wg_at(u.boot_at), u.boot_returns, wg_at(u.boot_back_from)
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::float8[],
-            $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::bigint[], $16::bigint[])
-     as u(id, model, revision, revision_key, slot, region, zone, lat, lon, attributes, agent, boot, journal, online, at, link)
+            $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::bigint[], $16::bigint[], $17::text[],
+            $18::bigint[], $19::int[], $20::bigint[])
+     as u(id, model, revision, revision_key, slot, region, zone, lat, lon, attributes, agent, boot, journal, online, at, link,
+          boots_before, boot_at, boot_returns, boot_back_from)
 order by u.id
 on conflict (id) do update
 set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardware_revision,
@@ -29,6 +33,8 @@ set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardw
     position_at = coalesce(excluded.position_at, device.position_at),
     attributes = device.registry_attributes || excluded.attributes,
     agent_version = excluded.agent_version, boot = excluded.boot, link = excluded.link,
+    boots_before = excluded.boots_before, boot_at = excluded.boot_at, boot_returns = excluded.boot_returns,
+    boot_back_from = excluded.boot_back_from,
     report_seq = case when device.journal = excluded.journal then device.report_seq else 0 end,
     journal = excluded.journal,
     presence_at = case when device.online = excluded.online then device.presence_at else excluded.presence_at end,
@@ -120,7 +126,10 @@ select id, hardware_model, hardware_revision, region, zone, slot, agent_version,
        wg_ms(seen_at), wg_ms(registered_at), wg_ms(revoked_at), report_seq, attributes::text,
        coalesce((select json_object_agg(component, version order by component)::text
                  from device_software s where s.device_id = d.id), '{}'),
-       coalesce((select json_agg(tag order by tag)::text from device_tag t where t.device_id = d.id), '[]')
+       coalesce((select json_agg(tag order by tag)::text from device_tag t where t.device_id = d.id), '[]'),
+       wg_ms(quarantined_at),
+       (select string_agg(kind, ', ' order by kind) from alarm a where a.device_id = d.id and a.cleared_at is null),
+       (select why from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = 'cloned')
 from device d where id = $1::text;
 
 -- name: device_list
@@ -129,10 +138,14 @@ select id, hardware_model, hardware_revision, region, zone, slot, agent_version,
        wg_ms(seen_at), wg_ms(registered_at), wg_ms(revoked_at), report_seq, attributes::text,
        coalesce((select json_object_agg(component, version order by component)::text
                  from device_software s where s.device_id = d.id), '{}'),
-       coalesce((select json_agg(tag order by tag)::text from device_tag t where t.device_id = d.id), '[]')
+       coalesce((select json_agg(tag order by tag)::text from device_tag t where t.device_id = d.id), '[]'),
+       wg_ms(quarantined_at),
+       (select string_agg(kind, ', ' order by kind) from alarm a where a.device_id = d.id and a.cleared_at is null),
+       (select why from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = 'cloned')
 from device d
 where id > $1::text and ($2::text is null or online = ($2::text = 'online'))
   and ($3::text is null or exists (select 1 from device_tag t where t.device_id = d.id and t.tag = $3::text))
+  and (not $5::boolean or exists (select 1 from alarm a where a.device_id = d.id and a.cleared_at is null))
 order by id limit $4::bigint;
 
 -- name: device_register

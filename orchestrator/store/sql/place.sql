@@ -60,6 +60,7 @@ with mine as materialized (
     where p.campaign_id = $1::bigint and p.wave = $2::int and p.state = 'waiting'
       and (p.retry_at is null or p.retry_at <= wg_at($4::bigint)
            or (p.cause = 'offline' and d.presence_at > p.state_at)) and d.online and d.revoked_at is null
+      and d.quarantined_at is null
       and ($5::text[] is null or case when $6::boolean then wg_site_zone(d) else d.zone end = any($5::text[]))
       and not exists (select 1 from place q where q.device_id = p.device_id and q.campaign_id <> p.campaign_id
                       and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation'))
@@ -94,6 +95,7 @@ with mine as materialized (
            (p.cause in ('offline', 'deferred') and p.order_id is not null) as again
     from place p join device d on d.id = p.device_id cross join mine
     where p.campaign_id = $1::bigint and p.state = 'waiting' and p.device_id in (select device_id from fitting)
+      and d.quarantined_at is null
     order by p.device_id
     for no key update of d, p skip locked
 ), taken as (
@@ -171,8 +173,18 @@ for update of p skip locked;
 -- name: place_ready
 select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
        p.detail
-from place p join campaign c on c.id = p.campaign_id
+from place p join campaign c on c.id = p.campaign_id join device d on d.id = p.device_id and d.quarantined_at is null
 where p.campaign_id = $1::bigint and p.ready_at is not null and p.state = 'installing'
+order by p.device_id limit 1000
+for update of p skip locked;
+
+-- Devices in quarantine that have not switched over.
+-- name: place_quarantined
+select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
+       p.detail
+from place p join campaign c on c.id = p.campaign_id
+where p.campaign_id = $1::bigint and p.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing')
+  and p.device_id = any(array(select id from device where quarantined_at is not null))
 order by p.device_id limit 1000
 for update of p skip locked;
 

@@ -1,5 +1,5 @@
 -- name: report_known
-select r.device_id, r.journal, r.seq
+select r.device_id, r.journal, r.seq, r.order_id, r.campaign, r.attempt, r.state, r.cause, r.detail
 from unnest($1::text[], $2::text[], $3::bigint[]) as u(device_id, journal, seq)
 join report r on r.device_id = u.device_id and r.journal = u.journal and r.seq = u.seq;
 

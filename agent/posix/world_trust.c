@@ -1,0 +1,110 @@
+/* world_trust.c: what the device believes, and what it is known by: the repository's metadata, its
+ * policy, and the certificate that is renewed in time. */
+#include "agent/posix/world_part.h"
+#include "common/posix/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CSR_MAX WG_MESSAGE_MAX
+
+/* The core asks again when an order comes again. */
+void world_vouch(struct world *world, const struct core_action *action)
+{
+    struct wg_error err = {0};
+    struct wg_order order = {.kind = WG_ORDER_INSTALL};
+    json_t *envelope = action->payload ? wg_order_parse(action->payload, action->len, &err) : NULL;
+    bool read = envelope && wg_order_read(envelope, &order, &err);
+    json_decref(envelope);
+    if (!world->repository || (action->payload && !read) ||
+        !repository_ask(world->repository, read ? order.component : NULL,
+                        read ? order.version : NULL, action->payload, action->len, &err))
+        wg_log_error("the repository cannot be asked", &err);
+}
+
+static void take_policy(struct world *world, struct repository_event *answer)
+{
+    struct trust_policy *old = world->policy;
+    struct core_event event = {.kind = CORE_EV_POLICY, .policy = answer->policy};
+    if (!answer->policy) return;
+    world->policy = answer->policy;
+    answer->policy = NULL;
+    world_tell(world, &event);
+    free(old);
+}
+
+void world_on_repository(struct world *world)
+{
+    struct repository_event *answer;
+    while (world->repository && (answer = repository_next(world->repository))) {
+        struct core_event event = {.kind = answer->ok ? CORE_EV_VOUCHED : CORE_EV_UNVOUCHED,
+                                   .bytes = answer->payload,
+                                   .len = answer->len,
+                                   .text = answer->text,
+                                   .facts = answer->found ? &answer->facts : NULL};
+        take_policy(world, answer);
+        if (!answer->ok) wg_log(WG_LOG_WARN, answer->text, NULL);
+        if (answer->payload) world_tell(world, &event);
+        repository_event_free(answer);
+    }
+}
+
+/* The policy is asked for at once: until it is there, the configuration's directors count. */
+bool world_open_repository(struct world *world, struct wg_error *err)
+{
+    const struct settings *settings = world->settings;
+    const struct repository_config config = {.url = settings->repository,
+                                             .root_file = settings->root,
+                                             .state = settings->state,
+                                             .ca_file = settings->ca,
+                                             .cert_file = settings->certificate,
+                                             .key_file = settings->key};
+    if (!settings->repository[0]) return true;
+    world->repository = repository_new(&config, err);
+    return world->repository && repository_ask(world->repository, NULL, NULL, NULL, 0, err);
+}
+
+/* What shows the device's certificate shows the present one. */
+static void show_pair(struct world *world)
+{
+    const struct renewal_pair *pair = &world->identity.store.present;
+    fetch_set_pair(world->fetch, pair->certificate, pair->key);
+    if (world->repository) repository_set_pair(world->repository, pair->certificate, pair->key);
+}
+
+bool world_open_identity(struct world *world, struct wg_error *err)
+{
+    const struct settings *settings = world->settings;
+    struct renewal_pair factory;
+    (void)wg_copy(factory.certificate, sizeof factory.certificate, settings->certificate);
+    (void)wg_copy(factory.key, sizeof factory.key, settings->key);
+    if (!identity_open(&world->identity, settings->state, &factory, err)) return false;
+    show_pair(world);
+    return true;
+}
+
+void world_on_cert(struct world *world, const char *payload, size_t len)
+{
+    if (identity_take(&world->identity, payload, len, wg_monotonic())) show_pair(world);
+}
+
+/* The pair is tried by a session of its own; the one before ends politely. */
+static void reconnect(struct world *world)
+{
+    session_again(world->session, wg_monotonic());
+    world_tell_text(world, CORE_EV_LOST, NULL);
+}
+
+void world_renew(struct world *world)
+{
+    enum identity_wish wish = IDENTITY_PUBLISH;
+    while (wish == IDENTITY_PUBLISH) {
+        struct wg_buf out;
+        wg_buf_init(&out, CSR_MAX);
+        wish = identity_step(&world->identity, wg_now(), wg_monotonic(), &out);
+        if (wish == IDENTITY_PUBLISH && !out.failed)
+            session_publish(world->session, WG_TOPIC_UP_CSR, wg_buf_str(&out), out.len);
+        wg_buf_clear(&out);
+    }
+    if (wish == IDENTITY_RECONNECT) reconnect(world);
+}

@@ -1,0 +1,48 @@
+-- One open alarm a device and kind; of clients that are no devices of ours there is none.
+-- name: alarm_raise
+insert into alarm as a (device_id, kind, count, first_at, last_at, why)
+select d.id, u.kind, u.count, wg_at(u.at), wg_at(u.at), u.why
+from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[]) as u(device_id, kind, count, at, why)
+join device d on d.id = u.device_id
+order by d.id, u.kind
+on conflict (device_id, kind) where cleared_at is null do update
+set count = a.count + excluded.count, last_at = greatest(a.last_at, excluded.last_at), why = excluded.why;
+
+-- Open ones, or also those that were cleared, newest first; of one device, or of all.
+-- name: alarm_list
+select device_id, kind, count, wg_ms(first_at), wg_ms(last_at), why, wg_ms(cleared_at), cleared_by, cleared_why
+from alarm
+where (cleared_at is null or $2::boolean) and ($1::text is null or device_id = $1::text)
+order by cleared_at is not null, last_at desc, id desc limit $3::bigint;
+
+-- name: alarm_clear
+with cleared as (
+    update alarm set cleared_at = wg_at($3::bigint), cleared_by = $4::text, cleared_why = $5::text
+    where device_id = $1::text and cleared_at is null and ($2::text is null or kind = $2::text)
+    returning kind
+), free as (
+    update device set quarantined_at = null
+    where id = $1::text and exists (select 1 from cleared where kind = 'cloned')
+)
+select kind from cleared order by kind;
+
+-- The newest of a device that were cleared are kept.
+-- name: alarm_forget
+delete from alarm where id in (select id from alarm where device_id = $1::text and cleared_at is not null
+                               order by cleared_at desc, id desc offset 20);
+
+-- Devices with an open alarm that they are cloned; who is held by a batch of reports waits for the next look.
+-- name: device_quarantine
+with cloned as materialized (
+    select device_id from alarm where cleared_at is null and kind = 'cloned'
+), held as (
+    select d.id from device d
+    where d.id = any(array(select device_id from cloned)) and d.quarantined_at is null
+    order by d.id for no key update skip locked
+), taken as (
+    update device d set quarantined_at = wg_at($1::bigint) where d.id = any(array(select id from held))
+)
+select exists (select 1 from cloned);
+
+-- name: device_free
+update device set quarantined_at = null where quarantined_at is not null;
