@@ -3,7 +3,7 @@
 #   out=texts       {"name", "text"}, ...; for sql_texts.inc
 #   out=migrations  {"NNN_what", "whole file"}, ...; for migrations.inc
 function quote(s) {
-    gsub(/\\/, "\\\\", s)
+    gsub(/\\/, "&&", s)
     gsub(/"/, "\\\"", s)
     return "\"" s "\\n\""
 }

@@ -24,16 +24,17 @@ static bool open_key(void *ctx, const char *part, struct wg_error *err)
     return repository_signers_add(opening->signers, part, opening->secret, err);
 }
 
-/* Every key of keys.json that is not for machines and whose place is told. */
+/* Every key of keys.json that signs for what is staged and whose place is told. */
 static bool open_known(struct repository_signers *signers, const struct repo_state *state,
                        const struct wg_passphrase_source *secret, struct wg_error *err)
 {
     json_t *roles = json_object_get(state->settings, "roles"), *list = NULL, *entry = NULL;
     const char *role = NULL, *seen[REPOSITORY_SIGNERS_MAX];
     size_t i = 0, count = 0;
+    if (json_object_size(state->staged) == 0) return true; /* which is told below */
     json_object_foreach(roles, role, list)
     {
-        if (strcmp(role, "snapshot") == 0 || strcmp(role, "timestamp") == 0) continue;
+        if (!json_object_get(state->staged, role)) continue;
         json_array_foreach(list, i, entry)
         {
             const char *where = json_string_value(json_object_get(entry, "where"));
@@ -75,8 +76,9 @@ static bool check_fresh(const struct repo_state *state, const char *role, struct
                    text ? text : "?", role);
 }
 
+/* named: the keys were, so each of them must have something to sign. */
 static bool sign_all(struct cli *cli, const struct repo_state *state,
-                     struct repository_signers *signers, struct wg_error *err)
+                     struct repository_signers *signers, bool named, struct wg_error *err)
 {
     const char *role = NULL;
     json_t *envelope = NULL, *map = repo_overlay(state);
@@ -91,7 +93,7 @@ static bool sign_all(struct cli *cli, const struct repo_state *state,
             ok = ok && check_fresh(state, role, err) &&
                  sign_role(state, map, role, &signers->signers[i], &made, err);
         }
-        if (ok && made == 0 && tuf_key_id(&signers->signers[i].key, id, err))
+        if (ok && named && made == 0 && tuf_key_id(&signers->signers[i].key, id, err))
             ok = wg_fail(err, WG_E_DENIED, "key %.16s signs for nothing that is staged", id);
     }
     json_object_foreach(state->staged, role, envelope)
@@ -140,7 +142,7 @@ bool release_sign_run(struct cli *cli, struct wg_error *err)
     bool ok = repository_open(cli, true, &repo, err) && repository_secret(cli->args, &secret, err);
     ok = ok && (keys ? repository_parts(keys, open_key, &opening, err)
                      : open_known(signers, &repo.state, &secret, err));
-    ok = ok && sign_all(cli, &repo.state, signers, err) && repo_save(&repo, err) &&
+    ok = ok && sign_all(cli, &repo.state, signers, keys != NULL, err) && repo_save(&repo, err) &&
          publish_complete(cli, &repo, signers, &secret, err) && screen_flush(&cli->screen, err);
     repository_signers_clear(signers);
     free(signers);

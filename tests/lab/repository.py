@@ -37,16 +37,15 @@ class Repository:
         self.release("init", "--root-keys", self.keys / "root", "--targets-keys", self.keys / "targets",
                      "--snapshot-key", self.keys / "snapshot", "--timestamp-key", self.keys / "timestamp",
                      repository=True)
-        self.sign("root", "targets")
+        self.sign()
 
     def release(self, verb, *words, repository=False, expect=0):
         where = ["--repository", self.folder] if repository else []
         return self._wavegate("release", verb, *words, *where, operator=None, expect=expect)
 
-    def sign(self, *roles):
-        """Snapshot and timestamp follow by themselves: their keys are where keys.json says."""
-        self.release("sign", "--key", ",".join(str(self.keys / role) for role in roles or ["targets"]),
-                     repository=True)
+    def sign(self):
+        """With the keys that what is staged needs: keys.json says where they are."""
+        self.release("sign", repository=True)
 
     @property
     def root(self):
