@@ -2,7 +2,7 @@
 #include "orchestrator/signer/answer.h"
 
 #include "common/log.h"
-#include "common/signed.h"
+#include "common/posix/signed_by.h"
 
 #include <string.h>
 
@@ -43,7 +43,7 @@ static json_t *refusal(const struct wg_order *order, const struct wg_error *why)
     return json_pack("{s:{s:s,s:s}}", "error", "code", code_word(why->code), "text", why->text);
 }
 
-json_t *answer_to(struct judge *judge, const struct wg_secret_key *director, const json_t *request,
+json_t *answer_to(struct judge *judge, struct wg_signing_key *director, const json_t *request,
                   wg_time now, struct wg_error *err)
 {
     struct wg_order order = {.kind = WG_ORDER_INSTALL};
@@ -63,7 +63,7 @@ json_t *answer_to(struct judge *judge, const struct wg_secret_key *director, con
     if (answer == JUDGE_NEEDS_CAMPAIGN) out = json_pack("{s:s}", "need", "campaign");
     if (answer == JUDGE_REFUSE) out = refusal(&order, &why);
     if (answer == JUDGE_SIGN) {
-        json_t *envelope = wg_signed_make(body, director, &why);
+        json_t *envelope = wg_signed_by(body, director, &why);
         out = envelope ? json_pack("{s:o}", "envelope", envelope) : refusal(&order, &why);
     }
     if (!out) (void)wg_fail_memory(err, "answering");

@@ -24,7 +24,7 @@
 
 struct server {
     const struct signer_settings *settings;
-    struct wg_secret_key director;
+    struct wg_signing_key *director;
     struct wg_public_key enrolment;
     struct truth *truth;
     struct books *books;
@@ -114,7 +114,7 @@ static bool serve(struct server *server, int fd)
     bool ended = false;
     json_t *request = signer_wire_receive(fd, &ended, &err);
     json_t *answer =
-        request ? answer_to(server->judge, &server->director, request, wg_now(), &err) : NULL;
+        request ? answer_to(server->judge, server->director, request, wg_now(), &err) : NULL;
     bool ok = answer && signer_wire_send(fd, answer, &err);
     json_decref(request);
     json_decref(answer);
@@ -160,14 +160,24 @@ static void close_all(struct server *server)
     judge_free(server->judge);
     books_free(server->books);
     truth_free(server->truth);
-    wg_key_clear(&server->director);
+    wg_signing_key_free(server->director);
+}
+
+/* A service has nobody to ask. */
+static bool open_director(struct server *server, struct wg_error *err)
+{
+    const struct signer_settings *settings = server->settings;
+    const struct wg_passphrase_source secret = {
+        .file = settings->director_secret[0] ? settings->director_secret : NULL, .fd = -1};
+    server->director = wg_signing_key_open(settings->director, &secret, err);
+    return server->director || wg_context(err, "the director's key");
 }
 
 bool server_run(const struct signer_settings *settings, struct wg_error *err)
 {
     struct server server = {.settings = settings, .signals = -1, .listener = -1};
-    bool ok = wg_secret_key_load(settings->director, &server.director, err) &&
-              open_books(&server, err) && open_signals(&server, err) && open_listener(&server, err);
+    bool ok = open_director(&server, err) && open_books(&server, err) &&
+              open_signals(&server, err) && open_listener(&server, err);
     if (ok) wg_log(WG_LOG_INFO, "listening", "socket", settings->socket, NULL);
     while (ok && !server.stop) look(&server);
     if (ok) sync_books(&server);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TOKEN "pkcs11:" /* a place that is no path */
 #define FILE_MAX_BYTES ((size_t)64 * 1024)
 
 struct reader {
@@ -27,8 +28,9 @@ static void read_path(struct reader *reader, const struct yaml_value *map, const
         return;
     }
     if (!yaml_read_text(&reader->doc, at, key, given, sizeof given)) return;
-    bool whole = given[0] == '/' ? wg_copy(out, PATH_MAX, given)
-                                 : wg_path_join(out, PATH_MAX, reader->folder, given, NULL);
+    bool whole = given[0] == '/' || strncmp(given, TOKEN, strlen(TOKEN)) == 0
+                     ? wg_copy(out, PATH_MAX, given)
+                     : wg_path_join(out, PATH_MAX, reader->folder, given, NULL);
     if (!whole) yaml_doc_problem(&reader->doc, at, "%s: the path is too long", key);
 }
 
@@ -48,8 +50,9 @@ static void read_repository(struct reader *reader, const struct yaml_value *root
 
 static void read_root(struct reader *reader)
 {
-    static const char *const known[] = {"socket",   "director", "repository", "state", "refresh",
-                                        "lifetime", "log",      "enrolment",  NULL};
+    static const char *const known[] = {"socket",          "director", "repository", "state",
+                                        "refresh",         "lifetime", "log",        "enrolment",
+                                        "director_secret", NULL};
     const struct yaml_value *root = reader->doc.root;
     struct signer_settings *out = reader->out;
     char level[16] = "info";
@@ -61,6 +64,8 @@ static void read_root(struct reader *reader)
     read_path(reader, root, "socket", out->socket);
     read_path(reader, root, "director", out->director);
     read_path(reader, root, "state", out->state);
+    if (yaml_get(root, "director_secret"))
+        read_path(reader, root, "director_secret", out->director_secret);
     if (yaml_get(root, "enrolment")) read_path(reader, root, "enrolment", out->enrolment);
     read_repository(reader, root);
     yaml_read_duration(&reader->doc, yaml_get(root, "refresh"), "refresh", WG_SECOND, WG_DAY,

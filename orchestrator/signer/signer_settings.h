@@ -1,13 +1,12 @@
 /* signer_settings.h: the configuration file of wavegate-signer, with paths made absolute.
  *
  *   socket: /run/wavegate/signer.sock     # mode 0660
- *   director: director                    # the secret key, mode 0600
- *   repository: {folder: /srv/repository, root: root.json}
- *   state: /var/lib/wavegate-signer       # what it has signed for; mode 0700
- *   enrolment: enrolment.pub              # who signs what devices are; left out: nobody does
- *   refresh: 30s                          # between two looks at the repository
- *   lifetime: 7d                          # of an order, at most
- *   log: info */
+ *   director: director                    # the secret key: a PEM file of mode 0600, or a pkcs11:
+ * URI director_secret: pin                  # file with its passphrase or PIN, mode 0600; may be
+ * left out repository: {folder: /srv/repository, root: root.json} state: /var/lib/wavegate-signer
+ * # what it has signed for; mode 0700 enrolment: enrolment.pub              # who signs what
+ * devices are; left out: nobody does refresh: 30s                          # between two looks at
+ * the repository lifetime: 7d                          # of an order, at most log: info */
 #ifndef WG_ORCHESTRATOR_SIGNER_SIGNER_SETTINGS_H
 #define WG_ORCHESTRATOR_SIGNER_SIGNER_SETTINGS_H
 
@@ -18,6 +17,7 @@
 
 struct signer_settings {
     char socket[PATH_MAX], director[PATH_MAX];
+    char director_secret[PATH_MAX]; /* "" none */
     char repository[PATH_MAX], root[PATH_MAX];
     char state[PATH_MAX];
     char enrolment[PATH_MAX]; /* "" none */

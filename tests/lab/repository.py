@@ -57,9 +57,9 @@ class Repository:
         return {"name": name, "role": role or OPERATORS[name], "key": key_object(public)}
 
     def set_policy(self, count, directors=None, **more):
-        """Every class of hardware needs so many approvals."""
+        """Every class of hardware needs so many approvals. directors: key objects, else the lab's one."""
         policy = {"_type": "wavegate-policy", "v": 1,
-                  "directors": [key_object(Path(file).read_text()) for file in directors or [f"{self._pki.director}.pub"]],
+                  "directors": directors or [key_object(Path(f"{self._pki.director}.pub").read_text())],
                   "people": [self.person(name) for name in ("alice", "bob", "carol")],
                   "approvals": [{"hardware": ["*"], "role": "rollout-admin", "count": count}], **more}
         file = self.keys / "policy.json"

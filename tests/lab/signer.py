@@ -16,6 +16,7 @@ class Signer:
         self.config = self.folder / "signer.yaml"
         self.socket = self.folder / "socket"
         self._child = None
+        self.environment = {}
         self.settings = {
             "socket": str(self.socket), "director": str(pki.director), "state": str(self.folder / "state"),
             "repository": {"folder": str(repository.folder), "root": str(repository.root)},
@@ -28,7 +29,7 @@ class Signer:
 
     def start(self):
         self._child = Child("wavegate-signer", [programs.program("wavegate-signer"), "--config", self.config],
-                            self.log, env=programs.environment(self.folder), cwd=self.folder)
+                            self.log, env=programs.environment(self.folder, **self.environment), cwd=self.folder)
 
     def alive(self):
         return bool(self._child) and self._child.alive()
