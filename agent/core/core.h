@@ -90,7 +90,8 @@ struct core_event {
     int64_t link; /* CORE_EV_CONNECTED: number of the connection since the start; 0: not counted */
     const struct trust_policy *policy; /* borrowed until the next one, or the core's end */
     const struct release_facts *facts; /* borrowed */
-    const struct wg_metric *metrics;   /* borrowed */
+    wg_time issued; /* vouched: it is this late at least, as the repository says; 0: not told */
+    const struct wg_metric *metrics; /* borrowed */
     size_t metric_count;
 };
 

@@ -62,13 +62,13 @@ struct core_run {
     bool online;
     int64_t link; /* of the connection, or of the last one */
     bool stray;   /* a trial boot that no order in hand has asked for; it ends by reboot */
-    bool news; /* zone or metrics, which the hello says, have changed since the last one */
+    bool news;    /* zone or metrics, which the hello says, have changed since the last one */
     char zone[WG_ZONE_MAX + 1];
     struct core_start start;
     uint64_t random;
     const struct trust_policy *policy; /* the world's; NULL: none yet */
     wg_time refresh_from;              /* earliest time to ask for another policy again */
-    wg_time hello_at; /* when to say hello again; it was not answered yet */
+    wg_time hello_at;                  /* when to say hello again; it was not answered yet */
     struct wg_backoff hello_wait;
     struct wg_backoff ready_wait; /* in phase ready a hello asks for the word again */
     size_t metric_count;

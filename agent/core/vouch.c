@@ -133,11 +133,27 @@ static bool judge_warrant(const struct core_step *step, const struct wg_order *o
     return true;
 }
 
+/* A device without a clock that it trusts knows at least how late it was when the repository spoke.
+ */
+static bool is_over(const struct core_step *step, const struct wg_order *order,
+                    struct vouch_verdict *out)
+{
+    char expires[WG_TIME_TEXT], issued[WG_TIME_TEXT];
+    if (step->wall > 0 || step->event->issued <= order->expires + CORE_CLOCK_SKEW) return false;
+    wg_time_text(order->expires, expires);
+    wg_time_text(step->event->issued, issued);
+    out->cause = WG_CAUSE_REFUSED;
+    (void)wg_format(out->text, sizeof out->text, "expired %s, the repository says it is %s",
+                    expires, issued);
+    return true;
+}
+
 bool vouch_judge(const struct core_step *step, const struct wg_order *order, const json_t *envelope,
                  struct vouch_verdict *out, struct wg_error *err)
 {
     *out = (struct vouch_verdict){.cause = WG_CAUSE_NONE};
-    return !judge_release(step, order, out) || judge_warrant(step, order, envelope, out, err);
+    return is_over(step, order, out) || !judge_release(step, order, out) ||
+           judge_warrant(step, order, envelope, out, err);
 }
 
 void vouch_plain(const struct wg_order *order, struct core_release *out)

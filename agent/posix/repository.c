@@ -21,6 +21,7 @@ struct question {
     char component[WG_NAME_MAX + 1], version[WG_VERSION_MAX + 1];
     char *payload;
     size_t len;
+    wg_time least;
 };
 
 struct repository {
@@ -223,10 +224,11 @@ static bool ask_release(struct repository *repository, struct wg_error *err)
 static bool ask_all(struct repository *repository, struct wg_error *err)
 {
     struct tuf_limits limits = tuf_limits_default();
-    repository->client = tuf_client_new(&limits, wg_now(), err);
+    repository->client = tuf_client_new(&limits, repository->question.least, err);
     bool ok = repository->client && tuf_run_plant(&repository->run, repository->root_file, err) &&
-              tuf_run_go(&repository->run, repository->client, err) &&
-              ask_policy(repository, err) && ask_release(repository, err);
+              tuf_run_go(&repository->run, repository->client, err);
+    if (ok) repository->event->issued = tuf_client_issued(repository->client);
+    ok = ok && ask_policy(repository, err) && ask_release(repository, err);
     tuf_client_free(repository->client);
     repository->client = NULL;
     return ok;
@@ -281,9 +283,9 @@ static bool start(struct repository *repository, struct wg_error *err)
 }
 
 bool repository_ask(struct repository *repository, const char *component, const char *version,
-                    const char *payload, size_t len, struct wg_error *err)
+                    const char *payload, size_t len, wg_time least, struct wg_error *err)
 {
-    struct question question = {.len = len};
+    struct question question = {.len = len, .least = least};
     if (component) (void)wg_copy(question.component, sizeof question.component, component);
     if (version) (void)wg_copy(question.version, sizeof question.version, version);
     if (payload) {

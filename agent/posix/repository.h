@@ -22,6 +22,7 @@ struct repository_config {
 struct repository_event {
     bool ok;                     /* the metadata are fresh; else text says why not */
     char text[200];              /* for a person */
+    wg_time issued;              /* it is this late at least, by the metadata; 0: not told */
     struct trust_policy *policy; /* NULL: as before, or there is none; the owner may take it */
     bool found;                  /* there is a release of that name; then: */
     struct release_facts facts;
@@ -36,10 +37,11 @@ void repository_free(struct repository *repository); /* stops */
 void repository_set_pair(struct repository *repository, const char *cert_file,
                          const char *key_file);
 /* Asks about a release; payload (copied) comes back with the answer. Both NULL: the policy alone.
+ * least: the time, or the latest that was verified, by which expiry is judged.
  * One question at a time: a further one waits, and only the latest of those that wait is kept. */
 WG_MUST_CHECK bool repository_ask(struct repository *repository, const char *component,
                                   const char *version, const char *payload, size_t len,
-                                  struct wg_error *err);
+                                  wg_time least, struct wg_error *err);
 int repository_fd(const struct repository *repository);
 /* NULL: nothing has ended. The caller frees it. */
 struct repository_event *repository_next(struct repository *repository);

@@ -23,8 +23,8 @@ void world_tell(struct world *world, const struct core_event *event)
         free(actions);
         return;
     }
-    if (!actions ||
-        !core_handle(world->core, event, wg_monotonic(), wg_now(), actions, &world->err)) {
+    if (!actions || !core_handle(world->core, event, wg_monotonic(), wall_now(&world->wall),
+                                 actions, &world->err)) {
         if (!actions) (void)wg_fail_memory(&world->err, "the update's next step");
         world->failed = true;
     } else {
@@ -145,7 +145,7 @@ static int wait_time(struct world *world)
 {
     wg_time now = wg_monotonic(), next = world->news_at, wake = core_wake(world->core);
     wg_time connect = session_keep(world->session, now);
-    wg_time renew = identity_wake(&world->identity, wg_now(), now);
+    wg_time renew = identity_wake(&world->identity, wall_now(&world->wall), now);
     if (wake && wake < next) next = wake;
     if (connect && connect < next) next = connect;
     if (renew && renew < next) next = renew;
@@ -256,6 +256,7 @@ static bool open_world(struct world *world, struct wg_error *err)
     runner_init(&world->runner);
     metrics_init(&world->metrics, settings->metrics);
     if (!open_signals(world, err) || !lock_state(world, err) ||
+        !wall_open(&world->wall, settings->state, err) ||
         !slots_boot(&world->slots, settings->state, err) || !random_id(world->boot, err) ||
         !random_id(journal, err) || !open_core(world, err) ||
         !(world->fetch = fetch_new(&fetch, err)) || !world_open_repository(world, err) ||

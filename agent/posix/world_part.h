@@ -9,6 +9,7 @@
 #include "agent/posix/runner.h"
 #include "agent/posix/session.h"
 #include "agent/posix/slots.h"
+#include "agent/posix/wall.h"
 #include "agent/posix/world.h"
 #include "agent/posix/zones.h"
 
@@ -25,6 +26,7 @@ struct world {
     struct repository *repository; /* NULL: none is set up */
     struct trust_policy *policy;   /* the core's, until the next; NULL: none yet */
     struct session *session;
+    struct wall wall;
     struct identity identity; /* the pair of key and certificate, and its renewal */
     struct zones *zones;
     char zone[WG_ZONE_MAX + 1]; /* the own one, as it was told */

@@ -18,7 +18,8 @@ void world_vouch(struct world *world, const struct core_action *action)
     json_decref(envelope);
     if (!world->repository || (action->payload && !read) ||
         !repository_ask(world->repository, read ? order.component : NULL,
-                        read ? order.version : NULL, action->payload, action->len, &err))
+                        read ? order.version : NULL, action->payload, action->len,
+                        wall_least(&world->wall), &err))
         wg_log_error("the repository cannot be asked", &err);
 }
 
@@ -33,14 +34,22 @@ static void take_policy(struct world *world, struct repository_event *answer)
     free(old);
 }
 
+static void raise_wall(struct world *world, wg_time issued)
+{
+    struct wg_error err = {0};
+    if (!wall_raise(&world->wall, issued, &err)) wg_log_error("the time is not kept", &err);
+}
+
 void world_on_repository(struct world *world)
 {
     struct repository_event *answer;
     while (world->repository && (answer = repository_next(world->repository))) {
+        raise_wall(world, answer->issued);
         struct core_event event = {.kind = answer->ok ? CORE_EV_VOUCHED : CORE_EV_UNVOUCHED,
                                    .bytes = answer->payload,
                                    .len = answer->len,
                                    .text = answer->text,
+                                   .issued = answer->issued,
                                    .facts = answer->found ? &answer->facts : NULL};
         take_policy(world, answer);
         if (!answer->ok) wg_log(WG_LOG_WARN, answer->text, NULL);
@@ -61,7 +70,8 @@ bool world_open_repository(struct world *world, struct wg_error *err)
                                              .key_file = settings->key};
     if (!settings->repository[0]) return true;
     world->repository = repository_new(&config, err);
-    return world->repository && repository_ask(world->repository, NULL, NULL, NULL, 0, err);
+    return world->repository &&
+           repository_ask(world->repository, NULL, NULL, NULL, 0, wall_least(&world->wall), err);
 }
 
 /* What shows the device's certificate shows the present one. */
@@ -101,7 +111,7 @@ void world_renew(struct world *world)
     while (wish == IDENTITY_PUBLISH) {
         struct wg_buf out;
         wg_buf_init(&out, CSR_MAX);
-        wish = identity_step(&world->identity, wg_now(), wg_monotonic(), &out);
+        wish = identity_step(&world->identity, wall_now(&world->wall), wg_monotonic(), &out);
         if (wish == IDENTITY_PUBLISH && !out.failed)
             session_publish(world->session, WG_TOPIC_UP_CSR, wg_buf_str(&out), out.len);
         wg_buf_clear(&out);

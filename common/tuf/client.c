@@ -355,6 +355,14 @@ bool tuf_client_is_consistent(const struct tuf_client *client)
     return tuf_root_is_consistent(&client->trusted.root);
 }
 
+wg_time tuf_client_issued(const struct tuf_client *client)
+{
+    const json_t *ours = json_object_get(client->trusted.timestamp.body, "wavegate");
+    const char *text = json_string_value(json_object_get(ours, "issued"));
+    wg_time issued = 0;
+    return text && wg_time_parse(text, &issued) ? issued : 0;
+}
+
 int64_t tuf_client_version(const struct tuf_client *client, enum tuf_type type)
 {
     const struct tuf_trusted *trusted = &client->trusted;

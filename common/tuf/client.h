@@ -71,6 +71,9 @@ const struct tuf_target *tuf_client_target(const struct tuf_client *client);
 
 /* Do the repository's targets carry their hash in their names? */
 bool tuf_client_is_consistent(const struct tuf_client *client);
+/* When the timestamp was made, by its member "wavegate", {"issued": TIME}, which repositories of
+ * ours have; 0: it does not say. */
+wg_time tuf_client_issued(const struct tuf_client *client);
 /* Versions of what is trusted now; 0: none. */
 int64_t tuf_client_version(const struct tuf_client *client, enum tuf_type type);
 

@@ -24,6 +24,19 @@ static bool open_key(void *ctx, const char *part, struct wg_error *err)
     return repository_signers_add(opening->signers, part, opening->secret, err);
 }
 
+/* A component without keys of its own is signed by those of targets. */
+static bool is_wanted(const struct repo_state *state, const json_t *roles, const char *role)
+{
+    const char *staged = NULL;
+    json_t *envelope = NULL;
+    if (json_object_get(state->staged, role)) return true;
+    json_object_foreach(state->staged, staged, envelope)
+    {
+        if (!json_object_get(roles, staged) && strcmp(role, "targets") == 0) return true;
+    }
+    return false;
+}
+
 /* Every key of keys.json that signs for what is staged and whose place is told. */
 static bool open_known(struct repository_signers *signers, const struct repo_state *state,
                        const struct wg_passphrase_source *secret, struct wg_error *err)
@@ -34,7 +47,7 @@ static bool open_known(struct repository_signers *signers, const struct repo_sta
     if (json_object_size(state->staged) == 0) return true; /* which is told below */
     json_object_foreach(roles, role, list)
     {
-        if (!json_object_get(state->staged, role)) continue;
+        if (!is_wanted(state, roles, role)) continue;
         json_array_foreach(list, i, entry)
         {
             const char *where = json_string_value(json_object_get(entry, "where"));

@@ -480,6 +480,15 @@ json_t *repo_draft_snapshot(const struct repo_draft *draft, const json_t *map, c
     return envelope_of(body, NULL, NULL, err);
 }
 
+/* A device without a clock learns from it how late it is at least. TUF leaves room for such
+ * fields. */
+static bool add_issued(json_t *body, wg_time now)
+{
+    char text[WG_TIME_TEXT];
+    wg_time_text(now, text);
+    return json_object_set_new(body, "wavegate", json_pack("{s:s}", "issued", text)) == 0;
+}
+
 json_t *repo_draft_timestamp(const struct repo_draft *draft, const json_t *snapshot_text,
                              int64_t snapshot_version, struct wg_error *err)
 {
@@ -487,7 +496,9 @@ json_t *repo_draft_timestamp(const struct repo_draft *draft, const json_t *snaps
     if (!entry) return NULL;
     json_t *body =
         body_new(draft, "timestamp", repo_version(draft->state->live, "timestamp") + 1, err);
-    if (body) return envelope_of(body, "snapshot.json", entry, err);
+    if (body && add_issued(body, draft->now)) return envelope_of(body, "snapshot.json", entry, err);
+    if (body) (void)fail_memory(err);
+    json_decref(body);
     json_decref(entry);
     return NULL;
 }

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -404,3 +405,23 @@ def test_the_directors_key_in_a_token(trusted):
     world.wavegate("campaign", "approve", name, operator="bob")
     world.wait_campaign(name, "finished")
     check_end(world, name, "2.4.1", all_succeeded(world))
+
+
+def test_a_device_whose_clock_was_lost(trusted):
+    """1970: what the repository has signed says how late it is at least; the update goes on."""
+    trusted.start(devices=0, signer=False)
+    trusted.release("2.4.1")
+    world = trusted.world
+    device = fleet.devices()[0]
+    agent = world.add_agent(device, payload.make(world.folder, device.component, device.version), soak="300ms",
+                            health_every="100ms",
+                            repository={"url": trusted.repository.url, "root": str(trusted.repository.root)})
+    agent.state.mkdir(exist_ok=True)
+    # it knew yesterday's time when its clock fell back to before: no time that can be trusted is left
+    ahead = int(time.time() * 1000) + 3 * 86_400_000
+    (agent.state / "time").write_text(str(ahead))
+    world.start_agents()
+    name = world.apply(campaign("no-clock", "2.4.1", more=APPROVED))
+    world.wavegate("campaign", "approve", name, operator="bob")
+    world.wait("metadata of before that time are not believed", lambda: world.db.value(
+        "select count(*) from report where state = 'deferred' and detail like '%expired%'") > 0)

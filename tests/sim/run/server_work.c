@@ -54,11 +54,13 @@ static bool connected(void *link)
 
 static struct dispatch dispatch_of(struct server *server)
 {
+    static const struct url_keys unsigned_urls = {.count = 0};
     return (struct dispatch){.db = server->db,
                              .publish = publish,
                              .connected = connected,
                              .link = server,
                              .director = server->sim->ground->director,
+                             .url_keys = &unsigned_urls,
                              .settings = &server->settings,
                              .terms = terms,
                              .ctx = server};

@@ -11,6 +11,7 @@ static struct device device;
 static struct wg_secret_key keys[PEOPLE], stranger;
 static struct trust_policy policy;
 static struct release_facts facts;
+static wg_time issued;
 
 static void make_key(uint8_t fill, struct wg_secret_key *out)
 {
@@ -126,6 +127,7 @@ static const char *give(enum core_event_kind kind, const struct wg_order *order,
     const struct core_event event = {.kind = kind,
                                      .bytes = text,
                                      .len = strlen(text),
+                                     .issued = issued,
                                      .facts = facts.component[0] ? &facts : NULL,
                                      .text = "the server is away"};
     const char *said = device_do(&device, &event);
@@ -347,6 +349,23 @@ static void test_no_policy(void)
     device_clear(&device);
 }
 
+/* Without a clock, what the repository says of the time is what counts. */
+static void test_no_clock(void)
+{
+    struct wg_order order;
+    open_device();
+    device.wall = 0;
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    issued = order.expires + CORE_CLOCK_SKEW + 1;
+    SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/refused");
+    assert_detail(&device, "expired 2027-01-15T09:00:00.000Z, the repository says it is "
+                           "2027-01-15T09:05:00.001Z");
+    issued = 0;
+    order_fill(&order, ORDER_B, 2, BOOT_1);
+    SAYS(vouched(&order, TWO_APPROVALS), ACCEPTED);
+    device_clear(&device);
+}
+
 /* Without a repository nobody checks what an encrypted artifact opens to. */
 static void test_encrypted_without_repository(void)
 {
@@ -361,5 +380,5 @@ static void test_encrypted_without_repository(void)
 WG_SUITE("agent/core/vouch", {"accepted", test_accepted}, {"not approved", test_not_approved},
          {"not what was released", test_not_what_was_released}, {"does not fit", test_does_not_fit},
          {"security never goes back", test_security_never_goes_back}, {"unvouched", test_unvouched},
-         {"directors", test_directors}, {"no policy", test_no_policy},
+         {"directors", test_directors}, {"no policy", test_no_policy}, {"no clock", test_no_clock},
          {"encrypted without repository", test_encrypted_without_repository})

@@ -1,0 +1,49 @@
+/* wall_test.c: a clock that stands before what was verified is none. */
+#include "agent/posix/wall.h"
+
+#include "common/posix/file.h"
+#include "common/text.h"
+#include "folder.h"
+
+static struct folder folder;
+static struct wg_error err;
+static struct wall wall;
+
+static void open_wall(void)
+{
+    ASSERT_OK(wall_open(&wall, folder_file(&folder, ""), &err), &err);
+}
+
+static void test_floor(void)
+{
+    wg_time now = wg_now();
+    folder_make(&folder);
+    open_wall();
+    CU_ASSERT_TRUE(wall_now(&wall) >= now && wall_least(&wall) >= now);
+    ASSERT_OK(wall_raise(&wall, now - WG_DAY, &err), &err);
+    CU_ASSERT_TRUE(wall_now(&wall) >= now);
+    ASSERT_OK(wall_raise(&wall, now + WG_DAY, &err), &err);
+    ASSERT_OK(wall_raise(&wall, now - WG_DAY, &err), &err); /* never back */
+    for (int round = 0; round < 2; round++) {
+        CU_ASSERT_EQUAL(wall_now(&wall), 0);
+        CU_ASSERT_EQUAL(wall_least(&wall), now + WG_DAY);
+        open_wall();
+    }
+    ASSERT_OK(wall_raise(&wall, INT64_MAX, &err), &err); /* no time at all */
+    CU_ASSERT_EQUAL(wall_least(&wall), now + WG_DAY);
+    folder_remove(&folder);
+}
+
+static void test_damaged(void)
+{
+    static const char *const texts[] = {"", "x", "-5", "17x", "99999999999999999999999"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        folder_make(&folder);
+        folder_put(&folder, "time", texts[i], 0600);
+        open_wall();
+        CU_ASSERT_EQUAL(wall.floor, 0);
+        folder_remove(&folder);
+    }
+}
+
+WG_SUITE("agent/posix/wall", {"floor", test_floor}, {"damaged", test_damaged})
