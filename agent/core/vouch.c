@@ -100,6 +100,10 @@ static bool judge_release(const struct core_step *step, const struct wg_order *o
                         order->component, order->version);
         return false;
     }
+    out->cause = WG_CAUSE_REFUSED;
+    if (step->run->policy &&
+        !trust_policy_takes(step->run->policy, facts, out->text, sizeof out->text))
+        return false;
     out->cause = WG_CAUSE_INCOMPATIBLE;
     if (!release_facts_fit(facts, &device, out->text, sizeof out->text)) return false;
     out->cause = WG_CAUSE_NONE;

@@ -58,6 +58,19 @@ static bool read_depends(const json_t *custom, struct release_facts *out, struct
     return true;
 }
 
+static bool read_papers(const json_t *custom, struct release_facts *out, struct wg_error *err)
+{
+    json_t *papers = NULL;
+    if (!json_object_get(custom, "papers")) return true;
+    if (!wg_json_array(custom, "papers", &papers, err)) return false;
+    for (size_t i = 0; i < json_array_size(papers); i++) {
+        const char *paper = json_string_value(json_array_get(papers, i));
+        out->has_sbom = out->has_sbom || (paper && strcmp(paper, "sbom") == 0);
+        out->has_provenance = out->has_provenance || (paper && strcmp(paper, "provenance") == 0);
+    }
+    return true;
+}
+
 static bool is_digest(const char *hex)
 {
     uint8_t bytes[WG_SHA256_SIZE];
@@ -100,7 +113,7 @@ static bool read_custom(const json_t *custom, struct release_facts *out, struct 
     if (!wg_name_is_valid(out->component) || !out->version[0])
         return wg_fail(err, WG_E_BAD_INPUT, "component, version: expected a name and a version");
     return read_hardware(custom, out, err) && read_depends(custom, out, err) &&
-           read_plain(custom, out, err);
+           read_papers(custom, out, err) && read_plain(custom, out, err);
 }
 
 bool release_facts_read(const json_t *custom, struct release_facts *facts, struct wg_error *err)

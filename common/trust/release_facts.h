@@ -4,11 +4,11 @@
  *   {"wavegate": {"component": "brake-controller", "version": "2.4.1", "scheme": "semver",
  *                 "hardware": [{"model": "brake-controller", "revision": ">=C"}],
  *                 "from": ">=2.3.0 <2.4.1", "depends": {"gateway": "^5"}, "security_version": 3,
- *                 "plain": {"sha256": "...", "length": 1234}}}
+ *                 "papers": ["sbom", "provenance"], "plain": {"sha256": "...", "length": 1234}}}
  *
  * Without "hardware" it fits every device; without "from" it can follow on any version; without
  * "plain" the target itself is what gets installed, with it the target is an age body that opens to
- * that. Further members are ignored. */
+ * that. "papers" are further targets beside it. Further members are ignored. */
 #ifndef WG_COMMON_TRUST_RELEASE_FACTS_H
 #define WG_COMMON_TRUST_RELEASE_FACTS_H
 
@@ -43,6 +43,7 @@ struct release_facts {
     int64_t security_version; /* 0 when nothing is said */
     char from[RELEASE_RANGE_MAX];
     bool is_age;
+    bool has_sbom, has_provenance;
     char plain_sha256[WG_SHA256_HEX]; /* of what gets installed; sha256 and length without age */
     int64_t plain_length;
     size_t hardware_count;

@@ -130,6 +130,23 @@ static bool read_downgrade(const json_t *root, struct trust_policy *out, struct 
            wg_fail(err, WG_E_BAD_INPUT, "downgrade: count: expected at least 1");
 }
 
+static bool read_require(const json_t *root, struct trust_policy *out, struct wg_error *err)
+{
+    json_t *list = NULL;
+    if (!json_object_get(root, "require")) return true;
+    if (!read_list(root, "require", 0, 2, &list, err)) return false;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *word = json_string_value(json_array_get(list, i));
+        bool sbom = word && strcmp(word, "sbom") == 0;
+        bool provenance = word && strcmp(word, "provenance") == 0;
+        if (!sbom && !provenance)
+            return wg_fail(err, WG_E_BAD_INPUT, "require[%zu]: expected sbom or provenance", i);
+        out->requires_sbom = out->requires_sbom || sbom;
+        out->requires_provenance = out->requires_provenance || provenance;
+    }
+    return true;
+}
+
 static bool read_policy(const json_t *root, struct trust_policy *out, struct wg_error *err)
 {
     char type[sizeof TYPE + 16] = "";
@@ -140,7 +157,7 @@ static bool read_policy(const json_t *root, struct trust_policy *out, struct wg_
         return wg_fail(err, WG_E_BAD_INPUT, "_type: expected " TYPE ", found \"%s\"", type);
     return wg_json_int(root, "v", 1, 1, &format, err) && read_directors(root, out, err) &&
            read_people(root, out, err) && read_classes(root, out, err) &&
-           read_downgrade(root, out, err);
+           read_downgrade(root, out, err) && read_require(root, out, err);
 }
 
 bool trust_policy_read(const char *bytes, size_t len, struct trust_policy *out,
@@ -165,4 +182,15 @@ const struct trust_quorum *trust_policy_quorum(const struct trust_policy *policy
             if (wg_glob_match(class->patterns[p], hardware_model)) return &class->quorum;
     }
     return NULL;
+}
+
+bool trust_policy_takes(const struct trust_policy *policy, const struct release_facts *facts,
+                        char *why, size_t size)
+{
+    bool sbom = policy->requires_sbom && !facts->has_sbom;
+    bool provenance = policy->requires_provenance && !facts->has_provenance;
+    if (!sbom && !provenance) return true;
+    (void)wg_format(why, size, "%s/%s has no %s, and the policy asks for it", facts->component,
+                    facts->version, sbom ? "SBOM" : "provenance statement");
+    return false;
 }

@@ -6,7 +6,8 @@
  *    "directors": [KEY, ...],                                    whose signature makes an order
  *    "people": [{"name": "alice", "role": "rollout-admin", "key": KEY}, ...],
  *    "approvals": [{"hardware": ["brake-*"], "role": "rollout-admin", "count": 2}, ...],
- *    "downgrade": {"role": "rollout-admin", "count": 2}}
+ *    "downgrade": {"role": "rollout-admin", "count": 2},
+ *    "require": ["sbom", "provenance"]}                          of every release; may be left out
  *
  * KEY is a key object of TUF. The first entry of "approvals" with a pattern that fits a device's
  * hardware model decides; a model that none fits is never updated. Without "downgrade" nobody may
@@ -15,6 +16,7 @@
 #define WG_COMMON_TRUST_TRUST_POLICY_H
 
 #include "common/text.h"
+#include "common/trust/release_facts.h"
 #include "common/tuf/key.h"
 
 #define TRUST_POLICY_MAX 65536 /* bytes of the file */
@@ -50,6 +52,7 @@ struct trust_policy {
     struct trust_class classes[TRUST_CLASSES_MAX];
     bool has_downgrade;
     struct trust_quorum downgrade;
+    bool requires_sbom, requires_provenance;
 };
 
 /* Fills the whole struct or nothing. WG_E_BAD_INPUT names what is wrong and where: among others a
@@ -60,5 +63,8 @@ WG_MUST_CHECK bool trust_policy_read(const char *bytes, size_t len, struct trust
 /* NULL: the hardware is in no class. */
 const struct trust_quorum *trust_policy_quorum(const struct trust_policy *policy,
                                                const char *hardware_model);
+/* Has the release what the policy asks of every one? False: why says what is lacking. */
+bool trust_policy_takes(const struct trust_policy *policy, const struct release_facts *facts,
+                        char *why, size_t size);
 
 #endif

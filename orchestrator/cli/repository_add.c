@@ -119,12 +119,25 @@ static bool check_facts(const json_t *custom, struct wg_error *err)
     return ok;
 }
 
+/* What comes with it, under the same signature: a policy may ask for it. */
+static bool put_papers(const struct args *args, json_t *facts, struct wg_error *err)
+{
+    static const char *const papers[] = {"sbom", "provenance"};
+    json_t *list = json_array();
+    for (size_t i = 0; i < sizeof papers / sizeof papers[0]; i++)
+        if (args_has(args, papers[i])) (void)json_array_append_new(list, json_string(papers[i]));
+    if (json_array_size(list) > 0) return put(facts, "papers", list, err);
+    json_decref(list);
+    return true;
+}
+
 static json_t *make_custom(const struct args *args, const char *component, const char *version,
                            struct wg_error *err)
 {
     json_t *facts = json_pack("{s:s,s:s}", "component", component, "version", version);
     bool ok = (facts || wg_fail_memory(err, "adding a release")) && put_texts(args, facts, err) &&
-              put_lists(args, facts, err) && put_numbers(args, facts, err);
+              put_lists(args, facts, err) && put_numbers(args, facts, err) &&
+              put_papers(args, facts, err);
     if (ok) return json_pack("{s:o}", "wavegate", facts);
     json_decref(facts);
     return NULL;

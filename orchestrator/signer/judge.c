@@ -86,7 +86,7 @@ static bool check_warrant(const struct judge *judge, const struct judge_request 
 {
     const struct wg_order *order = request->order;
     const struct trust_policy *policy = truth_policy(judge->config.truth);
-    char release[STATEMENT_RELEASE_TEXT];
+    char release[STATEMENT_RELEASE_TEXT], why[256];
     struct warrant_finding found;
     struct warrant_claim claim = {.campaign = order->campaign,
                                   .digest = order->digest,
@@ -94,6 +94,7 @@ static bool check_warrant(const struct judge *judge, const struct judge_request 
                                   .release = release};
     (void)wg_format(release, sizeof release, "%s/%s", order->component, order->version);
     if (!policy) return deny(err, "the repository has no policy that says who may approve");
+    if (!trust_policy_takes(policy, facts, why, sizeof why)) return deny(err, why);
     if (judge->config.enrolment) {
         struct wg_enrolment record;
         if (!read_enrolment(judge, request, &record, err)) return false;

@@ -425,3 +425,21 @@ def test_a_device_whose_clock_was_lost(trusted):
     world.wavegate("campaign", "approve", name, operator="bob")
     world.wait("metadata of before that time are not believed", lambda: world.db.value(
         "select count(*) from report where state = 'deferred' and detail like '%expired%'") > 0)
+
+
+def test_a_policy_that_asks_for_an_sbom(trusted):
+    trusted.repository.set_policy(1, require=["sbom"])
+    trusted.start()
+    trusted.release("2.4.1")
+    world = trusted.world
+    name = world.apply(campaign("papers", "2.4.1", more=APPROVED))
+    world.wavegate("campaign", "approve", name, operator="bob")
+    trusted.signer_says("has no SBOM, and the policy asks for it")
+    sbom = world.folder / "brake.cdx.json"
+    sbom.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": []}))
+    world.wavegate("campaign", "abort", name, "--reason", "papers are missing")
+    trusted.release("2.4.2", "--sbom", sbom)
+    name = world.apply(campaign("with-papers", "2.4.2", more=APPROVED))
+    world.wavegate("campaign", "approve", name, operator="bob")
+    world.wait_campaign(name, "finished")
+    check_end(world, name, "2.4.2", all_succeeded(world))

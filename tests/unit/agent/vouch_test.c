@@ -349,6 +349,23 @@ static void test_no_policy(void)
     device_clear(&device);
 }
 
+static void test_papers(void)
+{
+    struct wg_order order;
+    open_device();
+    policy.requires_sbom = policy.requires_provenance = true;
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/refused");
+    assert_detail(&device, "brake/2.0.0 has no SBOM, and the policy asks for it");
+    facts.has_sbom = true;
+    order_fill(&order, ORDER_B, 2, BOOT_1);
+    SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/refused");
+    facts.has_provenance = true;
+    order_fill(&order, "33333333-3333-4333-8333-333333333333", 3, BOOT_1);
+    SAYS(vouched(&order, TWO_APPROVALS), ACCEPTED);
+    device_clear(&device);
+}
+
 /* Without a clock, what the repository says of the time is what counts. */
 static void test_no_clock(void)
 {
@@ -381,4 +398,5 @@ WG_SUITE("agent/core/vouch", {"accepted", test_accepted}, {"not approved", test_
          {"not what was released", test_not_what_was_released}, {"does not fit", test_does_not_fit},
          {"security never goes back", test_security_never_goes_back}, {"unvouched", test_unvouched},
          {"directors", test_directors}, {"no policy", test_no_policy}, {"no clock", test_no_clock},
+         {"papers", test_papers},
          {"encrypted without repository", test_encrypted_without_repository})

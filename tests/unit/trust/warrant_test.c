@@ -333,6 +333,9 @@ static void test_policy_wrong(void)
     json = policy_json();
     (void)json_object_set_new(json_object_get(json, "downgrade"), "count", json_integer(0));
     refused(json, "at least 1");
+    json = policy_json();
+    (void)json_object_set_new(json, "require", json_pack("[s]", "tests"));
+    refused(json, "require[0]: expected sbom or provenance");
 }
 
 WG_SUITE("trust.warrant", {"quorum", test_quorum}, {"classes", test_classes},
