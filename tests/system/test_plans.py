@@ -12,7 +12,7 @@ from tests.lab.postgres import Postgres
 from tests.lab.programs import ROOT
 
 STORE = ROOT / "orchestrator/store"
-BIG = {"device", "device_software", "device_tag", "device_group", "place", "report", "update_order", "rejected"}
+BIG = {"device", "device_software", "device_tag", "device_group", "place", "report", "update_order", "rejected", "alarm"}
 DEVICES = 20000
 
 # Statements that are meant to read a big table as a whole, each with its reason.
@@ -27,6 +27,7 @@ WHOLE = {
     "plan_spots": "puts the whole target on a map, when a person asks for one",
     "group_list": "counts the devices of every group, when a person asks",
     "boundary_list": "counts the devices of every boundary, when a person asks",
+    "alarm_list": "sorts all open alarms by their last, when a person asks",
     "export_components": "names the columns of a file of the whole fleet",
     "export_attributes": "names the columns of a file of the whole fleet",
 }
@@ -57,6 +58,9 @@ update place p set order_id = o.id from update_order o where o.campaign_id = p.c
 insert into report select id, journal, n, now(), '', 'c', 1, 'accepted', '', '' from device, generate_series(1, 3) n;
 insert into rejected (received_at, topic, device_id, reason, bytes, length)
 select now(), 't', id, 'r', '', 0 from device;
+insert into alarm (device_id, kind, count, first_at, last_at, why, cleared_at)
+select id, k, 1, now(), now(), '', c from device cross join (values ('flood', null::timestamptz), ('cloned', now())) v(k, c);
+insert into alarm (device_id, kind, count, first_at, last_at, why) select id, 'cloned', 1, now(), now(), '' from device limit 20;
 insert into wave_count select campaign_id, 0, state, '', count(*) from place group by 1, 3;
 create temporary table plan_candidate (id text not null, code int not null, cell text collate "C" not null, turn bigint not null,
     region text not null, hardware text not null, version text not null, online boolean not null, seen_at timestamptz,

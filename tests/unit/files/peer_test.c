@@ -1,5 +1,5 @@
 /* peer_test.c: certificates that come as text. What comes by TLS is tried in
- * tests/system/test_files_server.py. */
+ * tests/system/attacks/test_files_server.py. */
 #include "orchestrator/files/peer.h"
 
 #include "tests/unit/harness.h"
