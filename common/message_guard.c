@@ -8,9 +8,12 @@
 #define KIND_TEXT 24
 
 static const char *const kinds[WG_GUARD_KINDS] = {
-    [WG_GUARD_TAKEOVER] = "takeover",           [WG_GUARD_TAKEOVER_STORM] = "takeover-storm",
-    [WG_GUARD_CONNECT_STORM] = "connect-storm", [WG_GUARD_FLOOD] = "flood",
-    [WG_GUARD_REVOKED] = "revoked",             [WG_GUARD_ESCAPE] = "escape",
+    [WG_GUARD_TAKEOVER] = "takeover",
+    [WG_GUARD_TAKEOVER_STORM] = "takeover-storm",
+    [WG_GUARD_CONNECT_STORM] = "connect-storm",
+    [WG_GUARD_FLOOD] = "flood",
+    [WG_GUARD_REVOKED] = "revoked",
+    [WG_GUARD_ESCAPE] = "escape",
 };
 
 const char *wg_guard_kind_text(enum wg_guard_kind kind)

@@ -160,3 +160,23 @@ size_t wg_text_distance(const char *a, const char *b, size_t limit)
     }
     return row[b_len] <= limit ? row[b_len] : limit + 1;
 }
+
+/* C1 controls (U+0080 to U+009F), and the marks of bidirectional text (U+200E, U+200F, U+202A to
+ * U+202E, U+2066 to U+2069). */
+static size_t wild_length(const unsigned char *at)
+{
+    if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f) return 2;
+    if (at[0] != 0xe2) return 0;
+    if (at[1] == 0x80 && (at[2] == 0x8e || at[2] == 0x8f || (at[2] >= 0xaa && at[2] <= 0xae)))
+        return 3;
+    return at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9 ? 3 : 0;
+}
+
+void wg_text_tame(char *text)
+{
+    for (unsigned char *at = (unsigned char *)text; *at; at++) {
+        size_t wild = wild_length(at);
+        if ((*at < 0x20 && *at != '\n' && *at != '\t') || *at == 0x7f) *at = '?';
+        for (size_t i = 0; i < wild; i++) at[i] = '?';
+    }
+}

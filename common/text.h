@@ -23,6 +23,10 @@ bool wg_format(char *to, size_t size, const char *fmt, ...) WG_PRINTF(3, 4);
 bool wg_format_args(char *to, size_t size, const char *fmt, va_list args) WG_PRINTF(3, 0);
 bool wg_copy_n(char *to, size_t size, const char *from, size_t len);
 
+/* For a terminal: what moves the cursor, rings, or turns the direction of writing becomes '?', in
+ * place; line breaks and tabs stay. */
+void wg_text_tame(char *text);
+
 bool wg_text_is_utf8(const char *text, size_t len); /* RFC 3629; NUL is refused */
 
 /* Letters, digits, '.', '_', '-'; starts with a letter or digit; 1..WG_NAME_MAX bytes. What a

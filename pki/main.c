@@ -1,5 +1,6 @@
 /* main.c: the wavegate-pki command: a table of verbs, each a function of commands.c. */
 #include "common/pins.h"
+#include "common/posix/secrets.h"
 #include "pki/commands.h"
 
 #include <stdio.h>
@@ -126,6 +127,7 @@ static bool run(int argc, char **argv, struct wg_error *err)
 int main(int argc, char **argv)
 {
     struct wg_error err = {0};
+    wg_keep_secrets();
     if (run(argc, argv, &err)) return 0;
     (void)fprintf(stderr, "wavegate-pki: %s\n", err.text);
     return wg_error_exit(err.code);

@@ -2,6 +2,7 @@
 #include "agent/posix/slots.h"
 #include "agent/posix/world.h"
 #include "common/args.h"
+#include "common/posix/secrets.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -69,6 +70,7 @@ static bool run(int argc, char **argv, struct wg_error *err)
 int main(int argc, char **argv)
 {
     struct wg_error err = {0};
+    wg_keep_secrets();
     if (run(argc, argv, &err)) return 0;
     (void)fprintf(stderr, "wavegate-agent: %s\n", err.text);
     return wg_error_exit(err.code);

@@ -4,6 +4,7 @@
 #include "common/json.h"
 #include "common/posix/certificate.h"
 #include "common/posix/file.h"
+#include "common/posix/secrets.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -121,7 +122,8 @@ static bool read_identity(const struct reader *reader)
     struct certificate certificate;
     struct wg_buf pem;
     wg_buf_init(&pem, CERTIFICATE_PEM_MAX);
-    bool ok = wg_file_read(out->certificate, &pem, reader->err) &&
+    bool ok = wg_secret_path_check(out->key, reader->err) &&
+              wg_file_read(out->certificate, &pem, reader->err) &&
               certificate_read(wg_buf_str(&pem), &certificate, reader->err);
     wg_buf_clear(&pem);
     if (!ok) return wg_context(reader->err, "certificate");

@@ -3,6 +3,7 @@
 #define WG_ORCHESTRATOR_CLI_COMMAND_H
 
 #include "common/args.h"
+#include "common/text.h"
 #include "orchestrator/cli/screen.h"
 #include "orchestrator/config/settings.h"
 #include "orchestrator/store/db.h"
@@ -10,7 +11,8 @@
 struct cli {
     const struct args *args;
     struct settings *settings;
-    struct db *db; /* NULL when the command needs none */
+    struct db *db;               /* NULL when the command needs none */
+    char actor[WG_NAME_MAX + 1]; /* the operator; "" when everybody may */
     struct screen screen;
 };
 
@@ -64,6 +66,8 @@ bool device_list_run(struct cli *cli, struct wg_error *err);
 bool device_show_run(struct cli *cli, struct wg_error *err);
 bool device_explain_run(struct cli *cli, struct wg_error *err);
 bool device_tag_run(struct cli *cli, struct wg_error *err);
+bool device_alarms_run(struct cli *cli, struct wg_error *err);
+bool device_clear_run(struct cli *cli, struct wg_error *err);
 bool device_import_run(struct cli *cli, struct wg_error *err);
 bool device_export_run(struct cli *cli, struct wg_error *err);
 bool group_list_run(struct cli *cli, struct wg_error *err);
@@ -74,6 +78,9 @@ bool group_delete_run(struct cli *cli, struct wg_error *err);
 bool boundary_import_run(struct cli *cli, struct wg_error *err);
 bool boundary_list_run(struct cli *cli, struct wg_error *err);
 bool boundary_derive_run(struct cli *cli, struct wg_error *err);
+bool audit_list_run(struct cli *cli, struct wg_error *err);
+bool audit_export_run(struct cli *cli, struct wg_error *err);
+bool audit_verify_run(struct cli *cli, struct wg_error *err);
 
 /* A positional that must be a name (device, campaign); WG_E_USAGE otherwise. */
 WG_MUST_CHECK bool command_name_argument(const struct cli *cli, size_t index, const char *what,

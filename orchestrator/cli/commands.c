@@ -119,9 +119,17 @@ static const struct flag release_list_flags[] = {
 static const struct flag list_flags[] = {{"online", NULL, "only devices that are connected"},
                                          {"offline", NULL, "only devices that are not"},
                                          {"tag", "TAG", "only devices with this tag"},
+                                         {"alarm", NULL, "only devices with an open alarm"},
                                          {"after", "ID", "go on behind this id"},
                                          {"limit", "N", "at most so many (default 1000)"},
                                          {NULL, NULL, NULL}};
+static const struct flag alarms_flags[] = {{"cleared", NULL, "also those that were cleared"},
+                                           {"limit", "N", "at most so many (default 1000)"},
+                                           {NULL, NULL, NULL}};
+static const struct flag clear_flags[] = {
+    {"reason", "TEXT", "kept with the alarm, for others (required)"},
+    {"kind", "KIND", "only this one: cloned, connect-storm, flood, revoked, escape"},
+    {NULL, NULL, NULL}};
 static const struct flag explain_flags[] = {
     {"campaign", "NAME", "this campaign; else the newest that knows the device, and all under way"},
     {NULL, NULL, NULL}};
@@ -136,6 +144,15 @@ static const struct flag export_flags[] = {{"format", "FORMAT", "csv (default) o
                                            {NULL, NULL, NULL}};
 static const struct flag group_flags[] = {{"file", "FILE", "device ids from a file, one a line"},
                                           {NULL, NULL, NULL}};
+static const struct flag audit_list_flags[] = {
+    {"since", "TIME", "RFC 3339, or so long ago, like 24h"},
+    {"campaign", "NAME", "only what was done to this campaign"},
+    {"actor", "NAME", "only what this operator did; or engine"},
+    {"limit", "N", "the newest so many (default 1000)"},
+    {NULL, NULL, NULL}};
+static const struct flag audit_verify_flags[] = {
+    {"head", "HEAD", "NUMBER:HASH, or HASH alone, that was noted earlier: must be in the log"},
+    {NULL, NULL, NULL}};
 static const struct flag members_flags[] = {{"after", "ID", "go on behind this id"},
                                             {"limit", "N", "at most so many (default 1000)"},
                                             {NULL, NULL, NULL}};
@@ -208,6 +225,10 @@ const struct command commands[] = {
      SETTINGS_DATABASE, NULL, device_explain_run},
     {"device", "tag", "ID +TAG|-TAG...", 2, ARGS_POSITIONALS_MAX, "give or take tags", NULL, ACTS,
      deployment, device_tag_run},
+    {"device", "alarms", "[ID]", 0, 1, "what looks wrong with identities: clones, floods",
+     alarms_flags, SETTINGS_DATABASE, NULL, device_alarms_run},
+    {"device", "clear", "ID", 1, 1, "close its alarms; ends a quarantine", clear_flags, ACTS,
+     deployment, device_clear_run},
     {"device", "enrol", "FILE", 1, 1, "take in signed enrolment records, NDJSON", NULL, ACTS,
      deployment, device_enrol_run},
     {"device", "age-key", "ID RECIPIENT", 2, 2, "whom its encrypted artifacts are for: age1...",
@@ -231,6 +252,13 @@ const struct command commands[] = {
      boundary_list_run},
     {"boundary", "derive", "", 0, 0, "region and zone of devices from their position", NULL, ACTS,
      deployment, boundary_derive_run},
+    {"audit", "list", "", 0, 0, "who did what, and what the engine did", audit_list_flags,
+     SETTINGS_DATABASE, NULL, audit_list_run},
+    {"audit", "export", "FILE", 1, 1, "the whole log and its head, NDJSON", NULL, SETTINGS_DATABASE,
+     NULL, audit_export_run},
+    {"audit", "verify", "[FILE]", 0, 1,
+     "check the chain of the log, or of a file of audit export, without a database",
+     audit_verify_flags, SETTINGS_DATABASE, NULL, audit_verify_run},
 };
 const size_t command_count = sizeof commands / sizeof commands[0];
 

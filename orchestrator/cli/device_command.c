@@ -57,8 +57,8 @@ bool device_list_run(struct cli *cli, struct wg_error *err)
     struct device_row *rows = NULL;
     size_t count = 0, limit;
     if (!read_limit(args, &limit, err) ||
-        !device_row_list(cli->db, after ? after : "", presence, args_value(args, "tag"), limit,
-                         &rows, &count, err))
+        !device_row_list(cli->db, after ? after : "", presence, args_value(args, "tag"),
+                         args_has(args, "alarm"), limit, &rows, &count, err))
         return false;
     bool ok = true;
     if (cli->screen.json) {

@@ -40,14 +40,15 @@ json_t *device_json(const struct device_row *row)
     for (size_t i = 0; i < row->tag_count; i++)
         (void)json_array_append_new(tags, json_string(row->tags[i]));
     json_t *attributes = json_loads(row->attributes, 0, NULL);
-    return json_pack("{s:s,s:{s:s,s:s},s:o,s:s,s:s,s:o,s:s,s:s,s:b,s:o,s:o,s:o,s:o,s:o}", "id",
-                     row->id, "hardware", "model", row->hardware_model, "revision",
+    return json_pack("{s:s,s:{s:s,s:s},s:o,s:s,s:s,s:o,s:s,s:s,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:s}",
+                     "id", row->id, "hardware", "model", row->hardware_model, "revision",
                      row->hardware_revision, "software", software, "region", row->region, "zone",
                      row->zone, "position", position_json(row), "slot", row->slot, "agent",
                      row->agent, "online", row->online, "presence_at",
                      screen_json_time(row->presence_at), "seen_at", screen_json_time(row->seen_at),
                      "registered_at", screen_json_time(row->registered_at), "tags", tags,
-                     "attributes", attributes ? attributes : json_object());
+                     "attributes", attributes ? attributes : json_object(), "quarantined_at",
+                     screen_json_time(row->quarantined_at), "alarms", row->alarms);
 }
 
 static void show_line(struct screen *screen, const char *what, const char *text)
@@ -82,4 +83,10 @@ void device_show(struct screen *screen, const struct device_row *row)
     device_tag_words(row, text, sizeof text);
     show_line(screen, "tags", text);
     show_line(screen, "agent", row->agent);
+    if (row->alarms[0]) show_line(screen, "alarms", row->alarms);
+    if (!row->quarantined_at) return;
+    screen_coloured(screen, SCREEN_BAD, "  in quarantine");
+    screen_text(screen, " since ");
+    screen_time(screen, row->quarantined_at);
+    screen_text(screen, "\n");
 }

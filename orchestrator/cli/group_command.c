@@ -79,9 +79,12 @@ static bool change(struct cli *cli, bool add, struct wg_error *err)
     struct ids ids = {NULL, 0, 0, {0}};
     int64_t changed = 0;
     bool ok = command_name_argument(cli, 0, "group", &name, err) && read_ids(cli, &ids, err) &&
+              db_begin(cli->db, err) &&
               (add ? group_row_add : group_row_remove)(cli->db, name, ids.list, ids.count, &changed,
                                                        err) &&
+              db_commit(cli->db, err) &&
               show_change(cli, name, add ? "added" : "removed", changed, err);
+    db_rollback(cli->db);
     free(ids.list);
     wg_buf_clear(&ids.text);
     return ok;
@@ -101,9 +104,11 @@ bool group_delete_run(struct cli *cli, struct wg_error *err)
 {
     const char *name;
     int64_t changed = 0;
-    return command_name_argument(cli, 0, "group", &name, err) &&
-           group_row_delete(cli->db, name, &changed, err) &&
-           show_change(cli, name, "removed", changed, err);
+    bool ok = command_name_argument(cli, 0, "group", &name, err) && db_begin(cli->db, err) &&
+              group_row_delete(cli->db, name, &changed, err) && db_commit(cli->db, err) &&
+              show_change(cli, name, "removed", changed, err);
+    db_rollback(cli->db);
+    return ok;
 }
 
 bool group_list_run(struct cli *cli, struct wg_error *err)

@@ -112,6 +112,13 @@ void left_out_of(const struct left_out_facts *facts, struct left_out *out)
         out->holds = "revoked";
         say(out, "is left out: it is revoked");
         break;
+    case PLAN_QUARANTINED:
+        out->holds = "quarantined";
+        say(out,
+            "is left out: it is in quarantine, because it looks cloned; wavegate device clear "
+            "%s ends it",
+            facts->device->id);
+        break;
     case PLAN_ON_RELEASE:
         out->holds = "on-release";
         say(out, "is left out: it runs %s %s already", campaign->component, campaign->version);

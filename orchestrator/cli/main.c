@@ -1,6 +1,8 @@
 /* main.c: the wavegate command: finds the row of the table, prepares what it needs, runs it. */
+#include "common/posix/secrets.h"
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/operator.h"
+#include "orchestrator/store/audit_row.h"
 #include "orchestrator/store/migrate.h"
 
 #include "common/text.h"
@@ -100,14 +102,16 @@ static const char *config_file(const struct args *args)
 
 static bool prepare(struct cli *cli, const struct command *command, struct wg_error *err)
 {
-    /* a repository is a folder of its own */
-    if (!command->needs || args_has(cli->args, "repository")) return true;
+    /* a repository is a folder of its own, and so is a file that may stand for the database */
+    bool has_file = strcmp(command->arguments, "[FILE]") == 0 && cli->args->positional_count > 0;
+    if (!command->needs || args_has(cli->args, "repository") || has_file) return true;
     if (!settings_load(cli->settings, config_file(cli->args), err) || !operator_choose(cli, err) ||
         !settings_need(cli->settings, command->needs, err) || !operator_allowed(cli, command, err))
         return false;
     if (!(command->needs & SETTINGS_DATABASE)) return true;
     cli->db = db_open(cli->settings->database, "wavegate", err);
-    return cli->db && migrate_check(cli->db, err);
+    return cli->db && migrate_check(cli->db, err) &&
+           (!cli->actor[0] || audit_row_actor(cli->db, cli->actor, err));
 }
 
 static bool run_command(const struct command *command, int argc, char **argv, bool *json,
@@ -149,11 +153,13 @@ static bool run(int argc, char **argv, bool *json, struct wg_error *err)
 int main(int argc, char **argv)
 {
     struct wg_error err = {0};
+    wg_keep_secrets();
     bool json = false;
     if (run(argc, argv, &json, &err)) return 0;
     int code = wg_error_exit(err.code);
     if (!err.text[0])
         return code; /* the result has said it all: plan's pending changes, a failed gate */
+    if (!json) wg_text_tame(err.text);
     json_t *object = json ? json_pack("{s:{s:s,s:s,s:i}}", "error", "code",
                                       wg_error_code_text(err.code), "text", err.text, "exit", code)
                           : NULL;

@@ -76,6 +76,7 @@ bool operator_allowed(struct cli *cli, const struct command *command, struct wg_
     if (ok && !allowed)
         ok = wg_fail(err, WG_E_DENIED, "%s has role %s: %s %s is for %s", who->name, who->role,
                      command->noun, command->verb, command->roles[0]);
+    (void)wg_copy(cli->actor, sizeof cli->actor, ok ? who->name : "");
     free(who);
     return ok;
 }

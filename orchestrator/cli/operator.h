@@ -9,7 +9,8 @@
 
 /* --operator FILE.crt goes before the configuration. */
 WG_MUST_CHECK bool operator_choose(struct cli *cli, struct wg_error *err);
-/* WG_E_DENIED when the command is for other roles, or the certificate or key does not hold. */
+/* Leaves the name in cli->actor. WG_E_DENIED when the command is for other roles, or the
+ * certificate or key does not hold. */
 WG_MUST_CHECK bool operator_allowed(struct cli *cli, const struct command *command,
                                     struct wg_error *err);
 WG_MUST_CHECK bool operator_load(const struct cli *cli, struct operator_identity *who,

@@ -1,6 +1,8 @@
 /* screen.c: output for people. */
 #include "orchestrator/cli/screen.h"
 
+#include "common/text.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +39,7 @@ static void add_args(struct screen *screen, const char *format, va_list args)
 {
     char line[4096];
     (void)vsnprintf(line, sizeof line, format, args);
+    wg_text_tame(line); /* words of devices and people are among them */
     wg_buf_text(&screen->text, line);
 }
 

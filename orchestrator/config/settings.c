@@ -210,12 +210,22 @@ static void read_numbers(struct reader *reader, const struct yaml_value *root)
     }
 }
 
+static void read_clones(struct reader *reader, const struct yaml_value *at)
+{
+    static const char *const known[] = {"quarantine", NULL};
+    bool quarantine = true;
+    if (!is_map(reader, at, "clones")) return;
+    yaml_check_keys(&reader->doc, at, "clones", known);
+    yaml_read_bool(&reader->doc, yaml_get(at, "quarantine"), "quarantine", &quarantine);
+    reader->out->tolerate_clones = !quarantine;
+}
+
 static void read_root(struct reader *reader)
 {
-    static const char *const known[] = {"database",      "brokers",   "tls",       "director",
-                                        "operator",      "operators", "intake",    "artifacts",
-                                        "tick",          "orders",    "log",       "gate_hooks",
-                                        "gate_hooks_ca", "signer",    "enrolment", NULL};
+    static const char *const known[] = {
+        "database",      "brokers",   "tls",       "director", "operator", "operators",
+        "intake",        "artifacts", "tick",      "orders",   "log",      "gate_hooks",
+        "gate_hooks_ca", "signer",    "enrolment", "clones",   NULL};
     struct settings *out = reader->out;
     const struct yaml_value *root = reader->doc.root;
     if (!is_map(reader, root, "the file")) return;
@@ -226,6 +236,7 @@ static void read_root(struct reader *reader)
     read_files(reader, root);
     read_artifacts(reader, yaml_get(root, "artifacts"));
     read_numbers(reader, root);
+    read_clones(reader, yaml_get(root, "clones"));
     const struct yaml_value *log = yaml_get(root, "log");
     char level[16] = "info";
     if (yaml_read_text(&reader->doc, log, "log", level, sizeof level) &&

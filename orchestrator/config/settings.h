@@ -43,6 +43,7 @@ struct settings {
     wg_duration intake_wait;      /* a batch is committed after this, full or not */
     wg_duration tick;
     wg_duration order_resend, order_lifetime;
+    bool tolerate_clones; /* devices that look cloned are offered updates all the same */
     enum wg_log_level log;
 };
 

@@ -5,6 +5,7 @@
 #include "common/backoff.h"
 #include "common/crypto.h"
 #include "common/posix/file.h"
+#include "common/posix/secrets.h"
 #include "orchestrator/daemon/asking.h"
 #include "orchestrator/daemon/ticker.h"
 #include "orchestrator/link/brokers.h"
@@ -151,7 +152,8 @@ static void commit_batch(struct daemon *daemon, wg_time now)
         return;
     }
     wg_backoff_reset(&daemon->db_backoff);
-    if (daemon->answers->moved > 0 || daemon->answers->answer_count > 0) {
+    const struct intake_result *out = daemon->answers;
+    if (out->moved > 0 || out->answer_count > 0 || out->alarms > 0) {
         wg_time soon = daemon->ticked_at + TICK_APART;
         if (soon < daemon->tick_at) daemon->tick_at = soon;
     }
@@ -340,8 +342,8 @@ static bool open_all(struct daemon *daemon, struct wg_error *err)
     daemon->answers = calloc(1, sizeof *daemon->answers);
     daemon->looked = calloc(1, sizeof *daemon->looked);
     if (!daemon->answers || !daemon->looked) return wg_fail_memory(err, "starting");
-    return open_signals(daemon, err) && name_holder(daemon, err) &&
-           (daemon->asking = asking_new(daemon->settings, err)) &&
+    return wg_secret_path_check(daemon->settings->tls_key, err) && open_signals(daemon, err) &&
+           name_holder(daemon, err) && (daemon->asking = asking_new(daemon->settings, err)) &&
            (daemon->director = open_director(daemon->settings, err)) && open_sealer(daemon, err) &&
            open_url_keys(daemon, err) && open_enrolment(daemon, err) &&
            (daemon->policies = policies_new(err)) &&

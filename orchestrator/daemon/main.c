@@ -1,5 +1,6 @@
 /* main.c: the wavegated command: flags, configuration, run. */
 #include "common/args.h"
+#include "common/posix/secrets.h"
 #include "common/text.h"
 #include "orchestrator/daemon/daemon.h"
 
@@ -63,6 +64,7 @@ static bool run(int argc, char **argv, struct wg_error *err)
 int main(int argc, char **argv)
 {
     struct wg_error err = {0};
+    wg_keep_secrets();
     if (run(argc, argv, &err)) return 0;
     /* problems of a file stand by themselves: file:line:col: error: ... */
     if (err.code == WG_E_BAD_FILE)

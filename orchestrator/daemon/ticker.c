@@ -5,6 +5,7 @@
 #include "orchestrator/daemon/tick.h"
 #include "orchestrator/plan/rollback.h"
 #include "orchestrator/status/standing.h"
+#include "orchestrator/store/alarm_row.h"
 #include "orchestrator/store/lease_row.h"
 #include "orchestrator/store/place.h"
 
@@ -89,6 +90,16 @@ static bool look(struct tick *tick, struct wg_error *err)
     return true;
 }
 
+/* Who looks cloned lets go of what it has in hand. */
+static bool quarantine(struct tick *tick, struct wg_error *err)
+{
+    int64_t moved = 0;
+    if (!tick->result->quarantine) return true;
+    if (!place_quarantine(tick->db, tick->row.id, tick->now, &moved, err)) return false;
+    tick->orders = tick->orders || moved > 0;
+    return true;
+}
+
 static wg_duration lease_length(const struct settings *settings)
 {
     return 3 * settings->tick > TICKER_LEASE ? 3 * settings->tick : TICKER_LEASE;
@@ -106,10 +117,14 @@ static bool is_pending(const struct tick *tick)
 static bool join_last(const struct ticker *ticker, struct tick *tick, struct wg_error *err)
 {
     int64_t joined = 0;
-    size_t wave;
+    size_t wave = 0;
     if (!tick->view.is_rollback || tick->view.source_runs) return true;
     bool ok = join(ticker, tick, true, &joined, err);
     tick->view.source_runs = open_wave(tick, &wave) ? joined > 0 : is_pending(tick);
+    if (joined > 0) { /* into that wave: what this look decides is for them too */
+        tick->view.waves[wave].members += joined;
+        tick->view.waves[wave].count[WG_WAITING] += joined;
+    }
     return ok;
 }
 
@@ -123,7 +138,7 @@ static bool tick_locked(const struct ticker *ticker, struct tick *tick, struct w
     tick->policy = policies_get(ticker->policies, ticker->db, tick->row.id, tick->row.digest, err);
     if (!tick->policy || !standing_view(&tick->row, tick->policy, tick->now, &tick->view, err))
         return false;
-    return join_last(ticker, tick, err) && look(tick, err) &&
+    return join_last(ticker, tick, err) && look(tick, err) && quarantine(tick, err) &&
            join(ticker, tick, false, &joined, err);
 }
 
@@ -191,6 +206,10 @@ bool ticker_run(const struct ticker *ticker, wg_time now, struct ticker_result *
     memset(out, 0, sizeof *out);
     if (!approvals_judge(ticker, &problem) &&
         !goes_on(ticker, "approvals not judged", &problem, err))
+        return false;
+    if (!alarm_row_quarantine(ticker->db, ticker->settings->tolerate_clones, now, &out->quarantine,
+                              &problem) &&
+        !goes_on(ticker, "quarantine not looked at", &problem, err))
         return false;
     int64_t *ids = calloc(CAMPAIGNS_MAX, sizeof *ids);
     if (!ids) return wg_fail_memory(err, "listing campaigns");

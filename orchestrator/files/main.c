@@ -1,4 +1,5 @@
 /* main.c: the wavegate-files command. */
+#include "common/posix/secrets.h"
 #include "orchestrator/files/files.h"
 
 #include "orchestrator/release/url_keys.h"
@@ -29,6 +30,7 @@ static bool run(int argc, char **argv, struct wg_error *err)
 int main(int argc, char **argv)
 {
     struct wg_error err = {0};
+    wg_keep_secrets();
     if (run(argc, argv, &err)) return 0;
     (void)fprintf(stderr, "wavegate-files: %s\n", err.text);
     return wg_error_exit(err.code);

@@ -1,6 +1,7 @@
 /* batch.c: decodes what devices sent and commits it with the engine's verdict on every report. */
 #include "orchestrator/link/batch.h"
 
+#include "common/log.h"
 #include "orchestrator/link/verdict.h"
 
 #include <stdlib.h>
@@ -57,6 +58,18 @@ static bool decode(struct intake_item *item, enum wg_topic topic, const char *by
     return wg_fail(err, WG_E_BAD_INPUT, "nothing is expected on this topic");
 }
 
+static bool decode_guard(struct intake_item *item, const char *bytes, size_t len,
+                         struct wg_error *err)
+{
+    char lost[24];
+    item->kind = INTAKE_GUARD;
+    if (!wg_guard_event_decode(bytes, len, &item->as.guard, err)) return false;
+    if (item->as.guard.lost == 0) return true;
+    (void)wg_format(lost, sizeof lost, "%lld", (long long)item->as.guard.lost);
+    wg_log(WG_LOG_WARN, "the broker's guard had more to tell than found room", "lost", lost, NULL);
+    return true;
+}
+
 void batch_take(struct batch *batch, const char *topic, const char *bytes, size_t len, wg_time now)
 {
     struct intake_item *item = &batch->items[batch->count++];
@@ -64,7 +77,9 @@ void batch_take(struct batch *batch, const char *topic, const char *bytes, size_
     enum wg_topic kind;
     item->received = now;
     item->device[0] = '\0';
-    if (!wg_topic_parse(topic, &kind, item->device))
+    if (strcmp(topic, WG_TOPIC_GUARD) == 0) {
+        if (!decode_guard(item, bytes, len, &err)) reject(item, topic, bytes, len, err.text);
+    } else if (!wg_topic_parse(topic, &kind, item->device))
         reject(item, topic, bytes, len, "the topic is none of a device's");
     else if (!decode(item, kind, bytes, len, &err))
         reject(item, topic, bytes, len, err.text);

@@ -3,6 +3,7 @@
 
 #include "common/backoff.h"
 #include "common/crypto.h"
+#include "common/message_guard.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,8 @@
 
 /* Every orchestrator shares the load of these. */
 static const char *const filters[] = {"$share/wavegate/wg/v1/d/+/up/hello",
-                                      "$share/wavegate/wg/v1/d/+/up/report"};
+                                      "$share/wavegate/wg/v1/d/+/up/report",
+                                      "$share/wavegate/" WG_TOPIC_GUARD};
 #define FILTERS (sizeof filters / sizeof filters[0])
 
 struct broker {

@@ -3,6 +3,7 @@
 
 #include "orchestrator/engine/engine.h"
 #include "orchestrator/plan/revision.h"
+#include "orchestrator/store/audit_row.h"
 #include "orchestrator/store/gate_row.h"
 
 #include <stdlib.h>
@@ -165,5 +166,5 @@ bool applying_store(struct applying *applying, struct db *db, wg_time now, struc
     return campaign_canonical(applying->plan.campaign, &applying->canonical, err) &&
            (!applying->plan.standing ||
             revision_changes(&applying->plan, &applying->changes, err)) &&
-           write_rows(applying, db, now, err) && db_commit(db, err);
+           write_rows(applying, db, now, err) && db_commit(db, err) && audit_row_settle(db, err);
 }

@@ -1,5 +1,6 @@
 /* main.c: the wavegate-signer command. */
 #include "common/args.h"
+#include "common/posix/secrets.h"
 #include "orchestrator/signer/server.h"
 
 #include <stdio.h>
@@ -45,6 +46,7 @@ static bool run(int argc, char **argv, struct wg_error *err)
 int main(int argc, char **argv)
 {
     struct wg_error err = {0};
+    wg_keep_secrets();
     if (run(argc, argv, &err)) return 0;
     /* problems of a file stand by themselves: file:line:col: error: ... */
     if (err.code == WG_E_BAD_FILE)

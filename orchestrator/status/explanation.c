@@ -14,6 +14,7 @@ const char *explanation_code_text(enum explanation_code code)
                                                          [EXPLAINED_HELD] = "held",
                                                          [EXPLAINED_DEFERRED] = "deferred",
                                                          [EXPLAINED_REVOKED] = "revoked",
+                                                         [EXPLAINED_QUARANTINED] = "quarantined",
                                                          [EXPLAINED_BUDGET] = "budget",
                                                          [EXPLAINED_DRAFT] = "draft",
                                                          [EXPLAINED_APPROVALS] = "approvals",

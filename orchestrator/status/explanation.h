@@ -20,6 +20,7 @@ enum explanation_code {
     EXPLAINED_HELD,       /* has installed, and waits for the word to switch over */
     EXPLAINED_DEFERRED,   /* its own hook said not now */
     EXPLAINED_REVOKED,
+    EXPLAINED_QUARANTINED,    /* it looks cloned */
     EXPLAINED_BUDGET,         /* more has failed than the campaign tolerates */
     EXPLAINED_DRAFT,          /* the campaign has not been started */
     EXPLAINED_APPROVALS,      /* before the campaign starts */

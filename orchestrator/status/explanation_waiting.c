@@ -11,6 +11,19 @@ static bool explain_revoked(const struct explanation_facts *facts, struct explan
     return true;
 }
 
+static bool explain_quarantine(const struct explanation_facts *facts, struct explanation *out)
+{
+    const struct device_row *device = facts->device;
+    if (!device->quarantined_at) return false;
+    out->code = EXPLAINED_QUARANTINED;
+    say(out, "is not offered the update: it is in quarantine since ");
+    say_time(out, device->quarantined_at);
+    say(out, ", because it looks cloned");
+    say_why(out, device->cloned_why);
+    say(out, "; wavegate device clear %s ends it", device->id);
+    return true;
+}
+
 /* ---- its last attempt ---- */
 
 bool is_given_back(const struct device_place_row *place)
@@ -134,8 +147,9 @@ static bool explain_others(const struct explanation_facts *facts, struct explana
 void explain_waiting(const struct explanation_facts *facts, struct explanation *out)
 {
     static bool (*const reasons[])(const struct explanation_facts *, struct explanation *) = {
-        explain_revoked, explain_budget,  explain_campaign, explain_wave,   explain_zone,
-        explain_backoff, explain_offline, explain_window,   explain_others, explain_caps};
+        explain_revoked, explain_quarantine, explain_budget,  explain_campaign,
+        explain_wave,    explain_zone,       explain_backoff, explain_offline,
+        explain_window,  explain_others,     explain_caps};
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
         if (reasons[i](facts, out)) return;
     explain_turn(facts, out);

@@ -25,8 +25,7 @@ static bool hash_of(const json_t *row, char hash[WG_SHA256_HEX])
     struct wg_buf bytes;
     json_t *rest = json_copy((json_t *)(uintptr_t)row);
     wg_buf_init(&bytes, AUDIT_ROW_MAX);
-    bool ok = rest && json_object_del(rest, "hash") == 0 &&
-              wg_json_canonical(rest, &bytes, NULL) &&
+    bool ok = rest && json_object_del(rest, "hash") == 0 && wg_json_canonical(rest, &bytes, NULL) &&
               wg_sha256_of(wg_buf_str(&bytes), bytes.len, hash, NULL);
     wg_buf_clear(&bytes);
     json_decref(rest);
@@ -71,8 +70,8 @@ bool audit_chain_add(struct audit_chain *chain, const json_t *row, enum audit_br
                              next, next - 1);
     }
     if (!hash_of(row, hash) || !says(row, "hash", hash))
-        return wg_fail(err, WG_E_VERIFY,
-                       "row %lld was edited: its hash is not that of its content", next);
+        return wg_fail(err, WG_E_VERIFY, "row %lld was edited: its hash is not that of its content",
+                       next);
     *what = AUDIT_HOLDS;
     chain->rows++;
     memcpy(chain->head, hash, sizeof chain->head);

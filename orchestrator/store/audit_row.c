@@ -4,6 +4,7 @@
 #include "orchestrator/store/audit_chain.h"
 #include "orchestrator/store/params.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define PAGE 1000
@@ -17,16 +18,19 @@ bool audit_row_actor(struct db *db, const char *actor, struct wg_error *err)
 bool audit_row_add(struct db *db, const char *kind, const char *subject, json_t *detail,
                    wg_time now, struct wg_error *err)
 {
-    struct wg_buf text;
     char at[PARAM_NUMBER];
-    wg_buf_init(&text, AUDIT_ROW_MAX);
-    bool ok = detail ? wg_json_canonical(detail, &text, err) && wg_buf_check(&text, err, "audit")
-                     : wg_fail_memory(err, "writing the audit log");
-    const char *const params[] = {param_number(at, now), kind, subject, wg_buf_str(&text)};
-    ok = ok && db_run(db, SQL_AUDIT_ADD, 4, params, NULL, err);
-    wg_buf_clear(&text);
+    char *text = detail ? json_dumps(detail, JSON_COMPACT) : NULL;
+    const char *const params[] = {param_number(at, now), kind, subject, text};
+    bool ok = text ? db_run(db, SQL_AUDIT_ADD, 4, params, NULL, err)
+                   : wg_fail_memory(err, "writing the audit log");
+    free(text);
     json_decref(detail);
     return ok;
+}
+
+bool audit_row_settle(struct db *db, struct wg_error *err)
+{
+    return db_run(db, SQL_AUDIT_SETTLE, 0, NULL, NULL, err);
 }
 
 /* What somebody made unreadable stays as text: its hash will not hold. */

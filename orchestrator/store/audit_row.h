@@ -1,6 +1,7 @@
 /* audit_row.h: the audit log as it is stored. Most rows are written by triggers
  * (migrations/008_audit.sql) beside what they tell; the others with audit_row_add in the same
- * transaction. They are numbered and chained as it commits. */
+ * transaction. They are numbered and chained as it commits; those of a transaction that is not
+ * "read committed" behind it. */
 #ifndef WG_ORCHESTRATOR_STORE_AUDIT_ROW_H
 #define WG_ORCHESTRATOR_STORE_AUDIT_ROW_H
 
@@ -14,10 +15,14 @@ WG_MUST_CHECK bool audit_row_actor(struct db *db, const char *actor, struct wg_e
 WG_MUST_CHECK bool audit_row_add(struct db *db, const char *kind, const char *subject,
                                  json_t *detail, wg_time now, struct wg_error *err);
 
+/* After a transaction that was not "read committed", and before the whole log is read: chains what
+ * was told and could not be chained as it was committed. Outside a transaction. */
+WG_MUST_CHECK bool audit_row_settle(struct db *db, struct wg_error *err);
+
 struct audit_query {
-    wg_time since;               /* 0: from the beginning */
+    wg_time since;                /* 0: from the beginning */
     const char *campaign, *actor; /* NULL: of all */
-    size_t limit;                /* the newest */
+    size_t limit;                 /* the newest */
 };
 /* New reference to a list of rows as in audit_chain.h, oldest first; NULL on failure. */
 json_t *audit_row_list(struct db *db, const struct audit_query *query, struct wg_error *err);

@@ -10,8 +10,9 @@
 #include "common/message.h"
 
 #define BOOTS_BEFORE 4
-#define BOOTS_TEXT (BOOTS_BEFORE * (WG_BOOT_MAX + 24))
-#define BOOTS_LATE (30 * WG_SECOND) /* counted from its arrival at the orchestrator, none is later */
+#define BOOTS_TEXT ((size_t)BOOTS_BEFORE * (WG_BOOT_MAX + 24))
+#define BOOTS_LATE                                                                                 \
+    (30 * WG_SECOND) /* counted from its arrival at the orchestrator, none is later */
 #define BOOTS_RETURNS 3
 #define BOOTS_MEMORY WG_HOUR
 

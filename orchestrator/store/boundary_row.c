@@ -1,6 +1,7 @@
 /* boundary_row.c: boundaries in and out, and the devices that lie in them. */
 #include "orchestrator/store/boundary_row.h"
 
+#include "orchestrator/store/audit_row.h"
 #include "orchestrator/store/params.h"
 
 #include <stdlib.h>
@@ -43,7 +44,9 @@ bool boundary_row_store(struct db *db, wg_time now, int64_t *stored, struct wg_e
     const char *const params[] = {param_number(at, now)};
     return db_run(db, SQL_BOUNDARY_REPLACE, 1, params, stored, err) &&
            db_run(db, SQL_BOUNDARY_CUT_OLD, 0, NULL, NULL, err) &&
-           db_run(db, SQL_BOUNDARY_CUT, 0, NULL, NULL, err);
+           db_run(db, SQL_BOUNDARY_CUT, 0, NULL, NULL, err) &&
+           audit_row_add(db, "boundary", "import",
+                         json_pack("{s:I}", "stored", (json_int_t)*stored), now, err);
 }
 
 static bool derive(struct db *db, struct param_array *ids, int64_t *changed, struct wg_error *err)
@@ -84,6 +87,8 @@ bool boundary_row_derive_all(struct db *db, int64_t *changed, struct wg_error *e
     char after[WG_NAME_MAX + 1] = "", most[PARAM_NUMBER];
     int rows = DERIVE_PAGE;
     *changed = 0;
+    /* told beforehand: a page is a transaction of its own */
+    if (!audit_row_add(db, "boundary", "derive", json_object(), 0, err)) return false;
     while (rows == DERIVE_PAGE) {
         const char *const params[] = {after, param_number(most, DERIVE_PAGE)};
         PGresult *result = db_query(db, SQL_BOUNDARY_IDS, 2, params, err);

@@ -2,6 +2,7 @@
 #include "orchestrator/store/device_import.h"
 
 #include "common/version.h"
+#include "orchestrator/store/audit_row.h"
 #include "orchestrator/store/boundary_row.h"
 #include "orchestrator/store/params.h"
 #include "orchestrator/store/version_table.h"
@@ -336,6 +337,17 @@ static bool refuse_repeated(struct device_import *import, struct import_result *
            (out->rows < BULK_MIN || run_all(import->db, sort, sizeof sort / sizeof sort[0], err));
 }
 
+static bool tell(struct db *db, const struct import_result *result, wg_time now,
+                 struct wg_error *err)
+{
+    if (result->registered + result->changed == 0) return true;
+    return audit_row_add(db, "import", "registry",
+                         json_pack("{s:I,s:I,s:I}", "new", (json_int_t)result->registered,
+                                   "changed", (json_int_t)result->changed, "refused",
+                                   (json_int_t)result->refused),
+                         now, err);
+}
+
 bool device_import_merge(struct device_import *import, wg_time now, struct import_result *out,
                          struct wg_error *err)
 {
@@ -347,7 +359,8 @@ bool device_import_merge(struct device_import *import, wg_time now, struct impor
         !run_all(db, look, sizeof look / sizeof look[0], err) ||
         !refuse_repeated(import, out, err) || !register_new(db, now, out, err))
         return false;
-    return out->registered + out->refused == out->rows || update_known(db, now, out, err);
+    return (out->registered + out->refused == out->rows || update_known(db, now, out, err)) &&
+           tell(db, out, now, err);
 }
 
 void device_import_free(struct device_import *import)

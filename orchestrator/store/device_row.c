@@ -2,6 +2,7 @@
 #include "orchestrator/store/device_row.h"
 
 #include "common/json.h"
+#include "orchestrator/store/audit_row.h"
 #include "orchestrator/store/params.h"
 
 #include <stdlib.h>
@@ -57,6 +58,9 @@ static void read_device(const PGresult *result, int row, struct device_row *out)
     db_copy(result, row, 16, out->attributes, sizeof out->attributes);
     read_software(db_text(result, row, 17), out);
     read_tags(db_text(result, row, 18), out);
+    out->quarantined_at = db_int(result, row, 19);
+    db_copy(result, row, 20, out->alarms, sizeof out->alarms);
+    db_copy(result, row, 21, out->cloned_why, sizeof out->cloned_why);
 }
 
 bool device_row_get(struct db *db, const char *id, struct device_row *out, struct wg_error *err)
@@ -72,11 +76,13 @@ bool device_row_get(struct db *db, const char *id, struct device_row *out, struc
 }
 
 bool device_row_list(struct db *db, const char *after, const char *presence, const char *tag,
-                     size_t limit, struct device_row **out, size_t *count, struct wg_error *err)
+                     bool alarm, size_t limit, struct device_row **out, size_t *count,
+                     struct wg_error *err)
 {
     char most[PARAM_NUMBER];
-    const char *const params[] = {after, presence, tag, param_number(most, (int64_t)limit)};
-    PGresult *result = db_query(db, SQL_DEVICE_LIST, 4, params, err);
+    const char *const params[] = {after, presence, tag, param_number(most, (int64_t)limit),
+                                  alarm ? "true" : "false"};
+    PGresult *result = db_query(db, SQL_DEVICE_LIST, 5, params, err);
     if (!result) return false;
     *count = (size_t)PQntuples(result);
     *out = calloc(*count + 1, sizeof(**out));
@@ -91,8 +97,13 @@ bool device_row_tag(struct db *db, const char *id, const char *tag, bool on, wg_
     char at[PARAM_NUMBER];
     const char *const device[] = {id, param_number(at, now)};
     const char *const params[] = {id, tag};
-    return (!on || db_run(db, SQL_DEVICE_REGISTER, 2, device, NULL, err)) &&
-           db_run(db, on ? SQL_DEVICE_TAG_ADD : SQL_DEVICE_TAG_REMOVE, 2, params, NULL, err);
+    int64_t changed = 0;
+    if ((on && !db_run(db, SQL_DEVICE_REGISTER, 2, device, NULL, err)) ||
+        !db_run(db, on ? SQL_DEVICE_TAG_ADD : SQL_DEVICE_TAG_REMOVE, 2, params, &changed, err))
+        return false;
+    return changed == 0 ||
+           audit_row_add(db, "tag", id, json_pack("{s:s,s:b}", "tag", tag, "given", (int)on), now,
+                         err);
 }
 
 static bool read_place(const PGresult *result, int row, struct device_place_row *out)

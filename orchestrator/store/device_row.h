@@ -14,6 +14,9 @@ struct device_row {
     double lat, lon;
     bool online;
     wg_time presence_at, seen_at, registered_at, revoked_at;
+    wg_time quarantined_at; /* 0: it is not; else nothing is offered to it */
+    char alarms[96];        /* kinds of those that are open: "cloned, flood" */
+    char cloned_why[160];   /* what showed it; "" no such alarm is open */
     int64_t report_seq;
     size_t component_count;
     struct wg_component components[WG_COMPONENTS_MAX];
@@ -25,10 +28,10 @@ struct device_row {
 WG_MUST_CHECK bool device_row_get(struct db *db, const char *id, struct device_row *out,
                                   struct wg_error *err);
 /* After the given id ("" from the start), id order, at most limit; state filter: NULL or "online",
- * "offline"; tag NULL: any. Allocates *out. */
+ * "offline"; tag NULL: any; alarm: only those with an open one. Allocates *out. */
 WG_MUST_CHECK bool device_row_list(struct db *db, const char *after, const char *presence,
-                                   const char *tag, size_t limit, struct device_row **out,
-                                   size_t *count, struct wg_error *err);
+                                   const char *tag, bool alarm, size_t limit,
+                                   struct device_row **out, size_t *count, struct wg_error *err);
 /* Registers the device if it is not there yet (before its first hello). */
 WG_MUST_CHECK bool device_row_tag(struct db *db, const char *id, const char *tag, bool on,
                                   wg_time now, struct wg_error *err);

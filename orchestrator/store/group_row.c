@@ -1,10 +1,13 @@
 /* group_row.c: groups and their members. */
 #include "orchestrator/store/group_row.h"
 
+#include "orchestrator/store/audit_row.h"
 #include "orchestrator/store/params.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define TOLD_MAX 50
 
 bool group_row_list(struct db *db, struct group_row **out, size_t *count, struct wg_error *err)
 {
@@ -38,6 +41,19 @@ static bool all_there(struct db *db, const char *ids, struct wg_error *err)
                                 rows == 10 ? " and perhaps more" : "");
 }
 
+/* Who was named, up to a bound, and how many of them it changed. */
+static bool tell(struct db *db, bool added, const char *name, const char *const *ids, size_t count,
+                 int64_t changed, struct wg_error *err)
+{
+    json_t *named = json_array();
+    for (size_t i = 0; named && i < count && i < TOLD_MAX; i++)
+        (void)json_array_append_new(named, json_string(ids[i]));
+    return audit_row_add(
+        db, "group", name,
+        json_pack("{s:I,s:o}", added ? "added" : "removed", (json_int_t)changed, "named", named), 0,
+        err);
+}
+
 static bool change(struct db *db, enum sql_name statement, bool must_exist, const char *name,
                    const char *const *ids, size_t count, int64_t *changed, struct wg_error *err)
 {
@@ -48,7 +64,8 @@ static bool change(struct db *db, enum sql_name statement, bool must_exist, cons
     bool ok = param_array_check(&array, err) && (!must_exist || all_there(db, params[1], err)) &&
               db_run(db, statement, 2, params, changed, err);
     param_array_clear(&array);
-    return ok;
+    if (!ok || *changed == 0) return ok;
+    return tell(db, statement == SQL_GROUP_ADD, name, ids, count, *changed, err);
 }
 
 bool group_row_add(struct db *db, const char *name, const char *const *ids, size_t count,
@@ -72,7 +89,7 @@ bool group_row_delete(struct db *db, const char *name, int64_t *changed, struct 
 {
     const char *const params[] = {name};
     return db_run(db, SQL_GROUP_DELETE, 1, params, changed, err) &&
-           (*changed > 0 || no_group(name, err));
+           (*changed > 0 || no_group(name, err)) && tell(db, false, name, NULL, 0, *changed, err);
 }
 
 bool group_row_members(struct db *db, const char *name, const char *after, size_t limit,

@@ -10,15 +10,20 @@
 
 #define TRIES 5 /* of a transaction that lost a dead-lock */
 
+static bool is_of_device(const struct intake_item *item)
+{
+    return item->kind == INTAKE_HELLO || item->kind == INTAKE_REPORT;
+}
+
 /* The devices of the batch as an array, each once. */
 static void add_devices(const struct batch_work *work, struct param_array *out)
 {
     param_array_init(out);
     for (size_t i = 0; i < work->count; i++) {
         bool seen = false;
-        if (work->items[i].kind == INTAKE_REJECTED) continue;
+        if (!is_of_device(&work->items[i])) continue;
         for (size_t j = 0; j < i && !seen; j++)
-            seen = work->items[j].kind != INTAKE_REJECTED &&
+            seen = is_of_device(&work->items[j]) &&
                    strcmp(work->items[i].device, work->items[j].device) == 0;
         if (!seen) param_array_add(out, work->items[i].device);
     }
@@ -44,6 +49,23 @@ static void add_speakers(const struct batch_work *work, struct param_array *out)
     }
 }
 
+const struct known_device *intake_known(const struct batch_work *work, const char *device)
+{
+    for (size_t i = 0; i < work->known_count; i++)
+        if (strcmp(work->known[i].id, device) == 0) return &work->known[i];
+    return NULL;
+}
+
+static void read_boots(const PGresult *result, int row, struct boots *out)
+{
+    boots_parse(out, db_text(result, row, 4));
+    db_copy(result, row, 1, out->now.boot, sizeof out->now.boot);
+    out->now.link = db_int(result, row, 2);
+    out->at = db_int(result, row, 5);
+    out->returns = db_int(result, row, 6);
+    out->back_from = db_int(result, row, 7);
+}
+
 static bool hold_devices(struct batch_work *work, const char *devices, struct wg_error *err)
 {
     const char *const params[] = {devices};
@@ -51,9 +73,11 @@ static bool hold_devices(struct batch_work *work, const char *devices, struct wg
     for (int row = 0; result && row < PQntuples(result); row++) {
         struct known_device *known = &work->known[work->known_count++];
         *known = (struct known_device){.link = db_int(result, row, 2),
-                                       .online = db_bool(result, row, 3)};
+                                       .online = db_bool(result, row, 3),
+                                       .quarantined = db_bool(result, row, 8)};
         db_copy(result, row, 0, known->id, sizeof known->id);
         db_copy(result, row, 1, known->boot, sizeof known->boot);
+        read_boots(result, row, &known->boots);
     }
     PQclear(result);
     return result != NULL;
@@ -113,11 +137,12 @@ static bool run(struct batch_work *work, const char *devices, struct wg_error *e
 {
     memset(work->out, 0, sizeof *work->out);
     work->known_count = work->judged_count = work->place_count = work->changed_count = 0;
+    work->alarm_count = 0;
     if (!db_begin(work->db, err)) return false;
     bool ok = hold_devices(work, devices, err) && intake_hellos(work, err) &&
               intake_reports(work, err) && intake_satisfied(work, err) &&
-              intake_rejected(work, err) && acknowledge(work, devices, err) &&
-              db_commit(work->db, err);
+              intake_rejected(work, err) && intake_alarms(work, err) &&
+              acknowledge(work, devices, err) && db_commit(work->db, err);
     if (!ok) db_rollback(work->db);
     return ok;
 }

@@ -3,20 +3,22 @@
 #define WG_ORCHESTRATOR_STORE_INTAKE_H
 
 #include "common/message.h"
+#include "common/message_guard.h"
 #include "orchestrator/store/db.h"
 
 #define INTAKE_BATCH_MAX 500
 #define REJECTED_BYTES_MAX 1024
 
-enum intake_kind { INTAKE_HELLO, INTAKE_REPORT, INTAKE_REJECTED };
+enum intake_kind { INTAKE_HELLO, INTAKE_REPORT, INTAKE_GUARD, INTAKE_REJECTED };
 
 struct intake_item {
     enum intake_kind kind;
-    char device[WG_NAME_MAX + 1]; /* from the topic, so from the certificate */
+    char device[WG_NAME_MAX + 1]; /* from the topic, so from the certificate; "" of the guard */
     wg_time received;
     union {
         struct wg_hello hello;
         struct wg_report report;
+        struct wg_guard_event guard;
         struct {
             char topic[WG_TOPIC_MAX];
             char reason[256];
@@ -70,6 +72,7 @@ struct intake_result {
     size_t answer_count;
     struct intake_answer answers[INTAKE_BATCH_MAX];
     int64_t moved, remarks, rejected, progress;
+    int64_t alarms; /* raised, or raised again */
 };
 
 /* The same for devices whose places moved without a word of theirs; answers are filled from the
@@ -83,7 +86,9 @@ WG_MUST_CHECK bool intake_tell(struct db *db, const char *const *devices, size_t
  * to which no report of the journal is missing. Reports of seq 0 only refresh bytes and bytes_total
  * of a place in state downloading. A new journal id starts again at 0. online:false of a boot that
  * is not the current one is ignored (an old Last Will that comes late). A hello or report of a
- * device moves seen_at. On a succeeded report the versions replace the device's. */
+ * device moves seen_at. On a succeeded report the versions replace the device's. Two boots that
+ * take turns, a report that comes again with other content, and what the guard tells raise alarms.
+ */
 WG_MUST_CHECK bool intake_commit(struct db *db, const struct intake_item *items, size_t count,
                                  intake_decide_fn decide, void *ctx, wg_time now,
                                  struct intake_result *out, struct wg_error *err);

@@ -2,6 +2,8 @@
 #ifndef WG_ORCHESTRATOR_STORE_INTAKE_BATCH_H
 #define WG_ORCHESTRATOR_STORE_INTAKE_BATCH_H
 
+#include "orchestrator/store/alarm_row.h"
+#include "orchestrator/store/boots.h"
 #include "orchestrator/store/intake.h"
 #include "orchestrator/store/params.h"
 #include "orchestrator/store/place_move.h"
@@ -27,6 +29,8 @@ struct known_device {
     char id[WG_NAME_MAX + 1], boot[WG_BOOT_MAX];
     int64_t link; /* number of its last connection in this boot; 0: not told */
     bool online;
+    bool quarantined;
+    struct boots boots;
 };
 
 struct batch_work {
@@ -45,6 +49,8 @@ struct batch_work {
     size_t place_count;
     char changed[INTAKE_BATCH_MAX][WG_NAME_MAX + 1]; /* devices whose software is not what it was */
     size_t changed_count;
+    struct alarm alarms[INTAKE_BATCH_MAX];
+    size_t alarm_count;
 };
 
 /* The steps, in order. */
@@ -53,6 +59,15 @@ WG_MUST_CHECK bool intake_reports(struct batch_work *work, struct wg_error *err)
 /* Devices that run already what they wait for. */
 WG_MUST_CHECK bool intake_satisfied(struct batch_work *work, struct wg_error *err);
 WG_MUST_CHECK bool intake_rejected(struct batch_work *work, struct wg_error *err);
+
+/* Raised when the batch is through. At most one a message. */
+void intake_alarm(struct batch_work *work, const struct alarm *alarm);
+void intake_cloned(struct batch_work *work, const struct intake_item *item, const char *why);
+/* The guard's events, and all that was found on the way. */
+WG_MUST_CHECK bool intake_alarms(struct batch_work *work, struct wg_error *err);
+
+/* As it was stored before the batch; NULL: it is new. */
+const struct known_device *intake_known(const struct batch_work *work, const char *device);
 
 /* Component, version, and its key in each scheme that has an order: so many columns. */
 #define INTAKE_COMPONENT_COLUMNS 5

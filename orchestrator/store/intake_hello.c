@@ -15,13 +15,17 @@ struct presence {
     const struct intake_item *last; /* its last online hello; NULL: none */
     const struct intake_item *runs; /* its last one that was not out of a trial boot; NULL: none */
     const struct intake_item *gone; /* a Last Will behind it, or alone */
+    struct boots boots;
 };
 
-static struct presence *find(struct presence *list, size_t *count, const char *device)
+static struct presence *find(const struct batch_work *work, struct presence *list, size_t *count,
+                             const char *device)
 {
     for (size_t i = 0; i < *count; i++)
         if (strcmp(list[i].device, device) == 0) return &list[i];
+    const struct known_device *known = intake_known(work, device);
     list[*count] = (struct presence){.device = device};
+    if (known) list[*count].boots = known->boots;
     return &list[(*count)++];
 }
 
@@ -40,48 +44,47 @@ static bool is_late(const struct wg_hello *hello, const char *boot, int64_t link
 
 static bool is_overtaken(const struct batch_work *work, const struct intake_item *item)
 {
-    for (size_t i = 0; i < work->known_count; i++) {
-        const struct known_device *known = &work->known[i];
-        if (strcmp(known->id, item->device) == 0)
-            return is_late(&item->as.hello, known->boot, known->link, known->online);
-    }
-    return false;
+    const struct known_device *known = intake_known(work, item->device);
+    return known && is_late(&item->as.hello, known->boot, known->link, known->online);
 }
 
-static void say_hello(struct presence *presence, const struct intake_item *item)
+static void say_hello(struct batch_work *work, struct presence *presence,
+                      const struct intake_item *item)
 {
     const struct wg_hello *hello = &item->as.hello;
     const struct wg_hello *last = presence->last ? &presence->last->as.hello : NULL;
     const struct wg_hello *gone = presence->gone ? &presence->gone->as.hello : NULL;
     if (last && is_late(hello, last->boot, last->link, !gone)) return;
+    if (boots_hear(&presence->boots, hello->boot, hello->link, item->received))
+        intake_cloned(work, item, "two boots take turns: an earlier one has come back");
     presence->last = item;
     if (!hello->trial) presence->runs = item;
     if (!gone || hello->link == 0 || !is_of(gone, hello)) presence->gone = NULL;
 }
 
-static void gather(const struct batch_work *work, struct presence *list, size_t *count)
+static void gather(struct batch_work *work, struct presence *list, size_t *count)
 {
     for (size_t i = 0; i < work->count; i++) {
         const struct intake_item *item = &work->items[i];
         if (item->kind != INTAKE_HELLO) continue;
         if (item->as.hello.online && is_overtaken(work, item)) continue;
-        struct presence *presence = find(list, count, item->device);
+        struct presence *presence = find(work, list, count, item->device);
         /* a Last Will of another boot than the hello before it says nothing about the present one
          */
         if (item->as.hello.online)
-            say_hello(presence, item);
+            say_hello(work, presence, item);
         else if (!presence->last || is_of(&item->as.hello, &presence->last->as.hello))
             presence->gone = item;
     }
 }
 
-enum { HELLO_COLUMNS = 16, GONE_COLUMNS = 4 };
+enum { HELLO_COLUMNS = 20, HELLO_TEXTS = 14, GONE_COLUMNS = 4 };
 
 static void add_hello(struct param_array *columns, const struct presence *presence)
 {
     const struct intake_item *item = presence->last;
     const struct wg_hello *hello = &item->as.hello;
-    char key[WG_SORT_KEY_MAX], lat[40], lon[40];
+    char key[WG_SORT_KEY_MAX], lat[40], lon[40], before[BOOTS_TEXT];
     if (!wg_revision_key(hello->hardware_revision, key, NULL)) key[0] = '\0';
     (void)snprintf(lat, sizeof lat, "%.9g", hello->lat);
     (void)snprintf(lon, sizeof lon, "%.9g", hello->lon);
@@ -99,10 +102,15 @@ static void add_hello(struct param_array *columns, const struct presence *presen
                                  hello->boot,
                                  hello->journal,
                                  presence->gone ? "false" : "true"};
-    for (size_t c = 0; c < sizeof texts / sizeof texts[0]; c++)
-        param_array_add(&columns[c], texts[c]);
-    param_array_number(&columns[HELLO_COLUMNS - 2], item->received);
-    param_array_number(&columns[HELLO_COLUMNS - 1], hello->link);
+    _Static_assert(sizeof texts / sizeof texts[0] == HELLO_TEXTS, "numbers come behind texts");
+    for (size_t c = 0; c < HELLO_TEXTS; c++) param_array_add(&columns[c], texts[c]);
+    param_array_number(&columns[HELLO_TEXTS], item->received);
+    param_array_number(&columns[HELLO_TEXTS + 1], hello->link);
+    boots_text(&presence->boots, before);
+    param_array_add(&columns[HELLO_TEXTS + 2], before);
+    param_array_number(&columns[HELLO_TEXTS + 3], presence->boots.at);
+    param_array_number(&columns[HELLO_TEXTS + 4], presence->boots.returns);
+    param_array_number(&columns[HELLO_TEXTS + 5], presence->boots.back_from);
 }
 
 static bool run_columns(struct db *db, enum sql_name name, struct param_array *columns,
@@ -146,7 +154,7 @@ static bool write_gone(struct batch_work *work, struct presence *list, size_t co
     for (size_t i = 0; i < work->count; i++) {
         const struct intake_item *item = &work->items[i];
         if (item->kind != INTAKE_HELLO || item->as.hello.online) continue;
-        if (find(list, &count, item->device)->last) continue;
+        if (find(work, list, &count, item->device)->last) continue;
         param_array_add(&columns[0], item->device);
         param_array_add(&columns[1], item->as.hello.boot);
         param_array_number(&columns[2], item->received);

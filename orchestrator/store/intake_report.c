@@ -15,6 +15,29 @@ static bool same_report(const struct intake_item *a, const struct intake_item *b
            strcmp(a->as.report.journal, b->as.report.journal) == 0;
 }
 
+/* Who repeats a report sends what it has in its journal. */
+static void look_for_fork(struct batch_work *work, const struct intake_item *item, bool same)
+{
+    if (!same) intake_cloned(work, item, "two reports of one number tell different things");
+}
+
+static bool same_content(const struct wg_report *a, const struct wg_report *b)
+{
+    return strcmp(a->order, b->order) == 0 && strcmp(a->campaign, b->campaign) == 0 &&
+           a->attempt == b->attempt && a->state == b->state && a->cause == b->cause &&
+           strcmp(a->detail, b->detail) == 0;
+}
+
+static bool same_as_stored(const struct wg_report *report, const PGresult *result, int row)
+{
+    return strcmp(report->order, db_text(result, row, 3)) == 0 &&
+           strcmp(report->campaign, db_text(result, row, 4)) == 0 &&
+           report->attempt == db_int(result, row, 5) &&
+           strcmp(wg_state_text(report->state), db_text(result, row, 6)) == 0 &&
+           strcmp(wg_cause_text(report->cause), db_text(result, row, 7)) == 0 &&
+           strcmp(report->detail, db_text(result, row, 8)) == 0;
+}
+
 static void gather(struct batch_work *work)
 {
     for (size_t i = 0; i < work->count; i++) {
@@ -22,8 +45,13 @@ static void gather(struct batch_work *work)
         if (item->kind != INTAKE_REPORT) continue;
         struct judged *judged = &work->judged[work->judged_count];
         *judged = (struct judged){.item = item, .remark = ""};
-        for (size_t j = 0; item->as.report.seq > 0 && j < work->judged_count; j++)
-            judged->known = judged->known || same_report(work->judged[j].item, item);
+        for (size_t j = 0; item->as.report.seq > 0 && !judged->known && j < work->judged_count;
+             j++) {
+            const struct intake_item *first = work->judged[j].item;
+            if (!same_report(first, item)) continue;
+            judged->known = true;
+            look_for_fork(work, item, same_content(&first->as.report, &item->as.report));
+        }
         work->judged_count++;
     }
 }
@@ -47,10 +75,12 @@ static bool mark_known(struct batch_work *work, struct wg_error *err)
     for (int row = 0; result && row < PQntuples(result); row++)
         for (size_t i = 0; i < work->judged_count; i++) {
             const struct intake_item *item = work->judged[i].item;
-            if (item->as.report.seq == db_int(result, row, 2) &&
-                strcmp(item->device, db_text(result, row, 0)) == 0 &&
-                strcmp(item->as.report.journal, db_text(result, row, 1)) == 0)
-                work->judged[i].known = true;
+            if (item->as.report.seq != db_int(result, row, 2) ||
+                strcmp(item->device, db_text(result, row, 0)) != 0 ||
+                strcmp(item->as.report.journal, db_text(result, row, 1)) != 0)
+                continue;
+            work->judged[i].known = true;
+            look_for_fork(work, item, same_as_stored(&item->as.report, result, row));
         }
     bool ok = result != NULL;
     PQclear(result);
@@ -71,7 +101,8 @@ static bool read_held(struct batch_work *work, const PGresult *result, int row)
     db_copy(result, row, 7, held->now.order, sizeof held->now.order);
     held->now.spent = db_int(result, row, 8);
     held->now.campaign = db_int(result, row, 9);
-    held->now.held = db_bool(result, row, 12);
+    const struct known_device *known = intake_known(work, held->move.device);
+    held->now.held = db_bool(result, row, 12) || (known && known->quarantined);
     held->now.recalled = db_bool(result, row, 13);
     db_copy(result, row, 14, held->now.digest, sizeof held->now.digest);
     held->now.asked = db_int(result, row, 15);

@@ -170,6 +170,16 @@ bool place_give_back(struct db *db, int64_t campaign, wg_time now, int64_t *move
     return leave(db, db_query(db, SQL_PLACE_GONE, 1, params, err), &rule, now, moved, err);
 }
 
+bool place_quarantine(struct db *db, int64_t campaign, wg_time now, int64_t *moved,
+                      struct wg_error *err)
+{
+    static const struct exit_rule rule = {
+        .to = WG_WAITING, .cause = WG_CAUSE_SHED, .detail = "in quarantine: it looks cloned"};
+    char id[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign)};
+    return leave(db, db_query(db, SQL_PLACE_QUARANTINED, 1, params, err), &rule, now, moved, err);
+}
+
 bool place_preempt(struct db *db, int64_t campaign, int64_t limit, wg_time now, int64_t *moved,
                    struct wg_error *err)
 {

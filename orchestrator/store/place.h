@@ -64,6 +64,10 @@ WG_MUST_CHECK bool place_expire(struct db *db, int64_t campaign, enum wg_state f
 /* Devices that went offline before they switched over: waiting, cause offline, the order kept. */
 WG_MUST_CHECK bool place_give_back(struct db *db, int64_t campaign, wg_time now, int64_t *moved,
                                    struct wg_error *err);
+/* Devices in quarantine that have not switched over: waiting, cause shed, their orders withdrawn.
+ */
+WG_MUST_CHECK bool place_quarantine(struct db *db, int64_t campaign, wg_time now, int64_t *moved,
+                                    struct wg_error *err);
 /* Devices that waited for the word: rebooting. Appends their ids to told, at most max in all. */
 WG_MUST_CHECK bool place_release(struct db *db, int64_t campaign, wg_time now,
                                  char (*told)[WG_NAME_MAX + 1], size_t *count, size_t max,

@@ -40,5 +40,6 @@ bool plan_join(struct db *db, const struct plan_query *query, size_t wave, int64
                                   param_number(count, *joined)};
     return db_run(db, SQL_PLAN_JOINED_WAVE, 3, params, NULL, err) &&
            db_run(db, SQL_PLAN_JOINED_COUNT, 3, params, NULL, err) &&
-           db_run(db, SQL_PLAN_JOINED_CAMPAIGN, 3, params, NULL, err);
+           db_run(db, SQL_PLAN_JOINED_CAMPAIGN, 3, params, NULL, err) &&
+           db_run(db, SQL_AUDIT_JOINED, 3, params, NULL, err);
 }

@@ -119,11 +119,13 @@ void plan_query_on_release(const struct plan_query *query, const struct plan_par
 static void add_own_reasons(const struct plan_query *query, const struct plan_params *params,
                             struct wg_buf *sql)
 {
-    wg_buf_printf(sql,
-                  " when d.revoked_at is not null then %d when r.version = $%zu::text then %d when "
-                  "$%zu::text <> '' and d.hardware_model <> $%zu::text then %d",
-                  PLAN_REVOKED, params->version, PLAN_ON_RELEASE, params->hardware,
-                  params->hardware, PLAN_INCOMPATIBLE);
+    wg_buf_printf(
+        sql,
+        " when d.revoked_at is not null then %d when d.quarantined_at is not null then %d "
+        "when r.version = $%zu::text then %d when "
+        "$%zu::text <> '' and d.hardware_model <> $%zu::text then %d",
+        PLAN_REVOKED, PLAN_QUARANTINED, params->version, PLAN_ON_RELEASE, params->hardware,
+        params->hardware, PLAN_INCOMPATIBLE);
     if (query->path)
         wg_buf_printf(sql, " when (r.version is not null%s) is not true then %d", query->path,
                       PLAN_NO_PATH);

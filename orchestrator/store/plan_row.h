@@ -16,6 +16,7 @@ enum plan_reason {
     PLAN_MATCHED = -1,
     PLAN_NO_POSITION = 1000, /* a clause asks where it is, and that is not known */
     PLAN_REVOKED,
+    PLAN_QUARANTINED,  /* looks cloned */
     PLAN_ON_RELEASE,   /* runs this version of the component already */
     PLAN_INCOMPATIBLE, /* the release does not fit its hardware model */
     PLAN_NO_PATH,      /* the release cannot be installed over what it runs */

@@ -1,5 +1,6 @@
 /* main.c: the wavegate-enrol command: flags, configuration, run. */
 #include "common/args.h"
+#include "common/posix/secrets.h"
 #include "common/text.h"
 #include "pki/enrol/service.h"
 
@@ -46,6 +47,7 @@ static bool run(int argc, char **argv, struct wg_error *err)
 int main(int argc, char **argv)
 {
     struct wg_error err = {0};
+    wg_keep_secrets();
     if (run(argc, argv, &err)) return 0;
     (void)fprintf(stderr, "wavegate-enrol: %s\n", err.text);
     return wg_error_exit(err.code);

@@ -14,7 +14,7 @@ create table audit (
 );
 create index audit_subject on audit (subject, number);
 
--- What this transaction has told so far: it is chained as it commits, so that it is always empty to others.
+-- What was told and is not chained yet: nearly always this transaction's own, which is chained as it commits.
 create table audit_told (
     id      bigint generated always as identity primary key,
     at      timestamptz not null,
@@ -41,21 +41,34 @@ begin
     end case;
 end $$;
 
--- Runs as the transaction commits, when it holds all other locks that it will ever want: this one is always the last.
-create function wg_audit_chain() returns trigger language plpgsql as $$
+-- Chains what is told. The lock orders all who do; each statement behind it sees what was committed before it was had.
+create function wg_audit_settle() returns void language plpgsql as $$
 declare
+    told audit_told;
     last audit;
 begin
     perform pg_advisory_xact_lock(7291, 2);
     select * into last from audit order by number desc limit 1;
-    last.number := coalesce(last.number, 0) + 1;
-    last.previous := coalesce(last.hash, repeat('0', 64));
-    last.hash := encode(sha256(convert_to(wg_canonical(jsonb_build_object(
-        'number', last.number, 'at', wg_ms(new.at), 'actor', new.actor, 'kind', new.kind, 'subject', new.subject,
-        'detail', new.detail, 'previous', last.previous)), 'UTF8')), 'hex');
-    insert into audit (number, at, actor, kind, subject, detail, previous, hash)
-    values (last.number, new.at, new.actor, new.kind, new.subject, new.detail, last.previous, last.hash);
-    delete from audit_told where id = new.id;
+    for told in select * from audit_told order by id loop
+        last.number := coalesce(last.number, 0) + 1;
+        last.previous := coalesce(last.hash, repeat('0', 64));
+        last.hash := encode(sha256(convert_to(wg_canonical(jsonb_build_object(
+            'number', last.number, 'at', wg_ms(told.at), 'actor', told.actor, 'kind', told.kind, 'subject', told.subject,
+            'detail', told.detail, 'previous', last.previous)), 'UTF8')), 'hex');
+        insert into audit (number, at, actor, kind, subject, detail, previous, hash)
+        values (last.number, told.at, told.actor, told.kind, told.subject, told.detail, last.previous, last.hash);
+        delete from audit_told where id = told.id;
+    end loop;
+end $$;
+
+-- Runs as the transaction commits, when it holds all other locks that it will ever want: the log's is always the last. One
+-- that sees the database as it was when it began (a plan that is applied) cannot know the end of the chain: what it told
+-- stays for whoever comes next, audit_settle behind it if nobody else.
+create function wg_audit_chain() returns trigger language plpgsql as $$
+begin
+    if current_setting('transaction_isolation') = 'read committed' and exists (select from audit_told where id = new.id) then
+        perform wg_audit_settle();
+    end if;
     return null;
 end $$;
 create constraint trigger audit_chain after insert on audit_told deferrable initially deferred

@@ -41,8 +41,11 @@ with cloned as materialized (
     order by d.id for no key update skip locked
 ), taken as (
     update device d set quarantined_at = wg_at($1::bigint) where d.id = any(array(select id from held))
+    returning d.id
+), told as materialized (
+    select wg_audit(wg_at($1::bigint), 'engine', 'quarantine', id, '{}'::jsonb) from taken
 )
-select exists (select 1 from cloned);
+select exists (select 1 from cloned), (select count(*) from told);
 
 -- name: device_free
 update device set quarantined_at = null where quarantined_at is not null;

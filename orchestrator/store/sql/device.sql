@@ -145,7 +145,7 @@ select id, hardware_model, hardware_revision, region, zone, slot, agent_version,
 from device d
 where id > $1::text and ($2::text is null or online = ($2::text = 'online'))
   and ($3::text is null or exists (select 1 from device_tag t where t.device_id = d.id and t.tag = $3::text))
-  and (not $5::boolean or exists (select 1 from alarm a where a.device_id = d.id and a.cleared_at is null))
+  and (not $5::boolean or (select true from alarm a where a.device_id = d.id and a.cleared_at is null limit 1))
 order by id limit $4::bigint;
 
 -- name: device_register

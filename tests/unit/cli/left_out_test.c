@@ -30,6 +30,7 @@ static struct scene *scene_new(void)
     (void)wg_copy(scene->plan.target.clauses[1].words, 256, "not tag do-not-disturb");
     (void)wg_copy(scene->plan.release.hardware_model, WG_NAME_MAX, "brake-controller");
     (void)wg_copy(scene->plan.release.from_range, WG_NAME_MAX, ">=2.3.0");
+    (void)wg_copy(scene->device.id, sizeof scene->device.id, "dev-1");
     (void)wg_copy(scene->device.hardware_model, WG_NAME_MAX, "gateway");
     scene->device.component_count = 1;
     scene->device.components[0] = (struct wg_component){"app", "2.2.0"};
@@ -70,6 +71,9 @@ static void every_code_has_its_words(void)
         {PLAN_NO_POSITION, "no-position",
          "is left out: the campaign asks where it is, and it has no position"},
         {PLAN_REVOKED, "revoked", "is left out: it is revoked"},
+        {PLAN_QUARANTINED, "quarantined",
+         "is left out: it is in quarantine, because it looks cloned; wavegate device clear dev-1 "
+         "ends it"},
         {PLAN_ON_RELEASE, "on-release", "is left out: it runs app 2.4.1 already"},
         {PLAN_INCOMPATIBLE, "hardware",
          "is left out: the release fits hardware brake-controller alone, and it is gateway"},
@@ -84,7 +88,7 @@ static void every_code_has_its_words(void)
     struct scene *scene = scene_new();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         expect(scene, rows[i].code, rows[i].holds, rows[i].text);
-    expect(scene, PLAN_LISTED + 1, "snapshot", rows[8].text);
+    expect(scene, PLAN_LISTED + 1, "snapshot", rows[sizeof rows / sizeof rows[0] - 1].text);
     scene->device.component_count = 0;
     scene->device.hardware_model[0] = '\0';
     expect(scene, PLAN_NO_PATH, "path",

@@ -2,6 +2,7 @@
 #include "common/text.h"
 #include "tests/unit/harness.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void copies_cut_and_tell(void)
@@ -197,10 +198,36 @@ static void distances(void)
     CU_ASSERT_EQUAL(wg_text_distance(longer + 1, "", 70), 64);
 }
 
+static void test_tame(void)
+{
+    static const struct {
+        const char *from, *to;
+    } rows[] = {
+        {"plain\n\tkept", "plain\n\tkept"},
+        {"a\x1b[2Jb\a\r", "a?[2Jb??"},
+        {"c1 \xc2\x9b"
+         "2J",
+         "c1 ??2J"},
+        {"\xe2\x80\xaegnp.exe", "???gnp.exe"},
+        {"\xe2\x81\xa6x\xe2\x81\xa9", "???x???"},
+        {"M\xc3\xbcnchen \xe2\x82\xac \xe2\x80\x93", "M\xc3\xbcnchen \xe2\x82\xac \xe2\x80\x93"},
+        {"cut \xe2\x80", "cut \xe2\x80"},
+        {"cut \xc2", "cut \xc2"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "%s", rows[i].from);
+        wg_text_tame(text);
+        ASSERT_TEXT(text, rows[i].to);
+    }
+}
+
 WG_SUITE("text", {"copies cut and tell", copies_cut_and_tell},
          {"UTF-8 as RFC 3629 has it", utf8_as_rfc_3629_has_it},
          {"names are safe everywhere", names_are_safe_everywhere},
          {"every byte goes through hex and back", every_byte_goes_through_hex_and_back},
          {"unhex takes lower case of the right length only",
           unhex_takes_lower_case_of_the_right_length_only},
-         {"globs", globs}, {"no glob is slow", no_glob_is_slow}, {"distances", distances})
+         {"globs", globs}, {"no glob is slow", no_glob_is_slow}, {"distances", distances},
+         {"tame", test_tame})

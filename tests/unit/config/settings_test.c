@@ -36,6 +36,7 @@ static void test_defaults(void)
     CU_ASSERT_EQUAL(settings.tick, WG_SECOND);
     CU_ASSERT_EQUAL(settings.order_lifetime, WG_DAY);
     CU_ASSERT_EQUAL(settings.broker_count, 0);
+    CU_ASSERT_FALSE(settings.tolerate_clones);
 }
 
 static void test_paths(void)
@@ -47,6 +48,19 @@ static void test_paths(void)
     in_folder(settings.gate_hooks, "hooks");
     ASSERT_TEXT(settings.gate_hooks_ca, "/etc/ssl/hooks.pem");
     in_folder(settings.artifacts_folder, "files");
+}
+
+static void test_clones(void)
+{
+    ASSERT_OK(load("clones: {quarantine: false}\n"), &err);
+    CU_ASSERT_TRUE(settings.tolerate_clones);
+    ASSERT_OK(load("clones: {quarantine: true}\n"), &err);
+    CU_ASSERT_FALSE(settings.tolerate_clones);
+    ASSERT_OK(load("clones: {}\n"), &err);
+    CU_ASSERT_FALSE(settings.tolerate_clones);
+    refused("clones: true\n", "clones: expected");
+    refused("clones: {quarantine: perhaps}\n", "quarantine: expected");
+    refused("clones: {keep: true}\n", "keep");
 }
 
 static void test_wrong(void)
@@ -74,6 +88,7 @@ static void test_all(void)
     folder_make(&folder);
     test_defaults();
     test_paths();
+    test_clones();
     test_wrong();
     test_missing();
     folder_remove(&folder);

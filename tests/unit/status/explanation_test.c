@@ -245,6 +245,7 @@ static enum explanation_code code_of_waiting(const struct axes *axes)
 {
     bool counts = axes->campaign == CAMPAIGN_RUNNING || axes->campaign == CAMPAIGN_PAUSED;
     if (axes->plight == REVOKED) return EXPLAINED_REVOKED;
+    if (axes->plight == QUARANTINED) return EXPLAINED_QUARANTINED;
     if (counts && (axes->plight == OVER_BUDGET || axes->plight == OVER_CLASS))
         return EXPLAINED_BUDGET;
     enum explanation_code code = code_of_campaign(axes);

@@ -93,6 +93,9 @@ static void waiting_reads_well(void)
          .plight = NEVER_ONLINE},
         {"is not offered the update: it was revoked at 2024-10-03T00:00:00.000Z",
          .plight = REVOKED},
+        {"is not offered the update: it is in quarantine since 2024-10-03T00:00:00.000Z, because "
+         "it looks cloned (two boots take turns); wavegate device clear dev-1 ends it",
+         .plight = QUARANTINED},
         {"waits: it does one update at a time, and that of campaign engines is in hand",
          .plight = HELD_IN_HAND},
         {"waits: campaign engines offers it an update first (priority 80, this one 50)",

@@ -16,6 +16,7 @@ enum plight {
     OFFLINE,
     NEVER_ONLINE,
     REVOKED,
+    QUARANTINED,
     RETRY_LATER,
     RETRY_LATER_OFFLINE,
     GIVEN_BACK, /* it went offline with its update in hand */
@@ -207,6 +208,11 @@ static inline void set_plight(struct scene *scene, enum plight plight)
                            plight != WINDOW_CLOSED_OFFLINE;
     if (plight == NEVER_ONLINE) scene->device.presence_at = 0;
     if (plight == REVOKED) scene->device.revoked_at = NOW - WG_DAY;
+    if (plight == QUARANTINED) {
+        scene->device.quarantined_at = NOW - WG_DAY;
+        (void)wg_copy(scene->device.cloned_why, sizeof scene->device.cloned_why,
+                      "two boots take turns");
+    }
     if (plight == RETRY_LATER || plight == RETRY_LATER_OFFLINE || plight == WINDOW_AFTER_RETRY)
         place->retry_at = NOW + WG_MINUTE;
     if (plight == READY || plight == READY_HELD) place->ready_at = place->state_at;
