@@ -9,7 +9,7 @@
 
 #define BODY                                                                                       \
     "release: app/2.0.0\nrollback_to: app/1.0.0\ntarget: {all: [{hardware: {model: box}}]}\n"      \
-    "waves: [{name: rest, remaining: true}]\npace: {in_flight: 10}\n"                               \
+    "waves: [{name: rest, remaining: true}]\npace: {in_flight: 10}\n"                              \
     "budget: {failures: 1, on_exceeded: rollback}\n"
 
 struct scene {
