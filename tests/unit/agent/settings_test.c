@@ -33,6 +33,7 @@ static bool load(struct folder *folder, const char *change, struct wg_error *err
     char *text = json_dumps(json, 0);
     CU_ASSERT_PTR_NOT_NULL_FATAL(text);
     folder_put(folder, "agent.json", text, 0600);
+    folder_put(folder, "device.key", "its content is for TLS to read", 0600);
     free(text);
     json_decref(json);
     json_decref(changes);
@@ -180,5 +181,20 @@ static void test_state_flag(void)
     CU_ASSERT_FALSE(settings_set_state(&settings, much, &err));
 }
 
+/* What others can read is no secret any more. */
+static void test_loose_key(void)
+{
+    struct folder folder;
+    struct wg_error err = {0};
+    folder_make(&folder);
+    ASSERT_OK(load(&folder, "{}", &err), &err);
+    CU_ASSERT_EQUAL(chmod(folder_file(&folder, "device.key"), 0640), 0);
+    CU_ASSERT_FALSE(settings_load(&settings, folder_file(&folder, "agent.json"), &err));
+    CU_ASSERT_EQUAL(err.code, WG_E_DENIED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "device.key"));
+    folder_remove(&folder);
+}
+
 WG_SUITE("agent/posix/settings", {"the least", test_least}, {"all", test_all},
-         {"refused", test_refused}, {"no JSON", test_no_json}, {"state flag", test_state_flag})
+         {"refused", test_refused}, {"no JSON", test_no_json}, {"state flag", test_state_flag},
+         {"loose key", test_loose_key})
