@@ -46,7 +46,7 @@ unit: build
 
 system: build
 	@echo 'test: real broker, database, web server, processes'
-	@$(RUN) $(PYTHON) -m pytest -q -p no:cacheprovider tests/system
+	@$(RUN) $(PYTHON) -m pytest -q -n $(JOBS) --dist loadfile -p no:cacheprovider tests/system
 
 fuzz: PRESET := fuzz
 fuzz: setup

@@ -331,7 +331,7 @@ def test_the_agent_connects_with_a_pair_in_one_file(station_of):
 def test_an_agent_renews_by_itself(station_of):
     """Its certificate was made seventeen hours ago for a day: two thirds are over."""
     station = station_of()
-    name = "dev-j"
+    name = "dev-renews"
     made = programs.run(["faketime", "-f", "-17h", programs.program("wavegate-pki"), "issue", "device", name, "--days", "1",
                          "--pki", station.pki.folder, "--out", station.pki.certs],
                         env=programs.environment(station.folder, ASAN_OPTIONS="verify_asan_link_order=0"))

@@ -170,7 +170,8 @@ def test_a_release_with_its_papers_reaches_a_client(desk):
         assert info.custom["wavegate"] == {
             "component": "brake", "version": "1.2.0", "from": ">=1.0.0", "depends": {"gateway": "^5"},
             "hardware": [{"model": "brake", "revision": ">=C"}, {"model": "radio"}], "security_version": 3,
-            "notes": "line one\nüber \"quoted\" \\", "plain": {"sha256": "a" * 64, "length": 77}}
+            "notes": "line one\nüber \"quoted\" \\", "plain": {"sha256": "a" * 64, "length": 77},
+            "papers": ["sbom", "provenance"]}
         assert f"/targets/brake/1.2.0/{digest}.artifact" in " ".join(server.asked)
         fetch(client(desk, server), "brake/1.2.0/sbom.cdx.json")
 
