@@ -78,7 +78,7 @@ static void gather(struct batch_work *work, struct presence *list, size_t *count
     }
 }
 
-enum { HELLO_COLUMNS = 20, HELLO_TEXTS = 14, GONE_COLUMNS = 4 };
+enum { HELLO_COLUMNS = 21, HELLO_TEXTS = 14, GONE_COLUMNS = 4 };
 
 static void add_hello(struct param_array *columns, const struct presence *presence)
 {
@@ -111,6 +111,7 @@ static void add_hello(struct param_array *columns, const struct presence *presen
     param_array_number(&columns[HELLO_TEXTS + 3], presence->boots.at);
     param_array_number(&columns[HELLO_TEXTS + 4], presence->boots.returns);
     param_array_number(&columns[HELLO_TEXTS + 5], presence->boots.back_from);
+    param_array_add(&columns[HELLO_TEXTS + 6], hello->trial ? "true" : "false");
 }
 
 static bool run_columns(struct db *db, enum sql_name name, struct param_array *columns,

@@ -65,7 +65,7 @@ static void one_of_each_site_at_a_time(void)
                "update wave_count set state = 'silent', cause = 'silent' where state = 'offered'");
     CU_ASSERT_EQUAL(claim(db, &ask, GROUND_NOW).offered, 0);
     ground_run(db,
-               "update device set seen_at = wg_at(%lld) where id = (select min(device_id) from "
+               "update device set settled_at = wg_at(%lld) where id = (select min(device_id) from "
                "place where state = 'silent')",
                (long long)GROUND_NOW + 1);
     CU_ASSERT_EQUAL(claim(db, &ask, GROUND_NOW).offered, 1);

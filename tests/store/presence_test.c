@@ -120,6 +120,25 @@ static void who_counts_as_away_is_not_answered(void)
     db_close(db);
 }
 
+/* Heard out of a trial boot it has not come to rest: who waits for it waits on. */
+static void settled_by_what_it_runs_for_good(void)
+{
+    static const struct word words[] = {{TRIAL, 1, "2"}, {HELLO, 2, "2"}, {TRIAL, 3, "3"}};
+    static const int64_t settled[] = {0, 1, 1};
+    struct db *db = ground_fresh();
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        struct intake_item *item = ground_items(1);
+        write(item, &words[i]);
+        item->received = GROUND_NOW + (int64_t)i;
+        (void)ground_take(db, item, 1);
+        free(item);
+        CU_ASSERT_EQUAL(ground_number(db, "select count(settled_at) from device"), settled[i]);
+    }
+    CU_ASSERT_EQUAL(ground_number(db, "select wg_ms(settled_at) from device"), GROUND_NOW + 1);
+    db_close(db);
+}
+
 WG_SUITE("store.presence", {"told one by one", told_one_by_one},
          {"told in one batch", told_in_one_batch},
-         {"who counts as away is not answered", who_counts_as_away_is_not_answered})
+         {"who counts as away is not answered", who_counts_as_away_is_not_answered},
+         {"settled by what it runs for good", settled_by_what_it_runs_for_good})

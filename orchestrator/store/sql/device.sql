@@ -8,18 +8,19 @@ from device where id = any($1::text[]) order by id for no key update;
 insert into device (id, hardware_model, hardware_revision, hardware_revision_key, slot, region, zone, position, attributes,
                     agent_version, boot, journal, report_seq, online, presence_at, seen_at, registered_at,
                     position_from, position_at, region_from, zone_from, changed_at, link, boots_before, boot_at, boot_returns,
-                    boot_back_from)
+                    boot_back_from, settled_at)
 select u.id, u.model, u.revision, u.revision_key, u.slot, u.region, u.zone,
        case when u.lat is null then null else st_setsrid(st_makepoint(u.lon, u.lat), 4326)::geography end,
        u.attributes::jsonb, u.agent, u.boot, u.journal, 0, u.online, wg_at(u.at), wg_at(u.at), wg_at(u.at),
        case when u.lat is null then '' else 'hello' end, case when u.lat is null then null else wg_at(u.at) end,
        case when u.region = '' then '' else 'hello' end, case when u.zone = '' then '' else 'hello' end, now(),
-       u.link, u.boots_before, wg_at(u.boot_at), u.boot_returns, wg_at(u.boot_back_from)
+       u.link, u.boots_before, wg_at(u.boot_at), u.boot_returns, wg_at(u.boot_back_from),
+       case when u.trial then null else wg_at(u.at) end
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::float8[],
             $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::bigint[], $16::bigint[], $17::text[],
-            $18::bigint[], $19::int[], $20::bigint[])
+            $18::bigint[], $19::int[], $20::bigint[], $21::boolean[])
      as u(id, model, revision, revision_key, slot, region, zone, lat, lon, attributes, agent, boot, journal, online, at, link,
-          boots_before, boot_at, boot_returns, boot_back_from)
+          boots_before, boot_at, boot_returns, boot_back_from, trial)
 order by u.id
 on conflict (id) do update
 set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardware_revision,
@@ -34,7 +35,7 @@ set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardw
     attributes = device.registry_attributes || excluded.attributes,
     agent_version = excluded.agent_version, boot = excluded.boot, link = excluded.link,
     boots_before = excluded.boots_before, boot_at = excluded.boot_at, boot_returns = excluded.boot_returns,
-    boot_back_from = excluded.boot_back_from,
+    boot_back_from = excluded.boot_back_from, settled_at = coalesce(excluded.settled_at, device.settled_at),
     report_seq = case when device.journal = excluded.journal then device.report_seq else 0 end,
     journal = excluded.journal,
     presence_at = case when device.online = excluded.online then device.presence_at else excluded.presence_at end,
@@ -204,7 +205,7 @@ from (select a.name as attribute, d.attributes ->> a.name as value, d.id as devi
             where state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
             union all
             select device_id, campaign_id, state, state_at from place where state = 'silent') q
-      join device d on d.id = q.device_id and (q.state <> 'silent' or d.seen_at <= q.state_at)
+      join device d on d.id = q.device_id and (q.state <> 'silent' or coalesce(d.settled_at, '-infinity') <= q.state_at)
       join campaign c on c.id = q.campaign_id
       cross join unnest($2::text[]) as a(name)
       where d.attributes ->> a.name = (select m.attributes ->> a.name from device m where m.id = $1::text)) h

@@ -50,7 +50,7 @@ with mine as materialized (
                         where q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
                         union all
                         select (select d.attributes ->> a.name from device d
-                                where d.id = q.device_id and d.seen_at <= q.state_at)
+                                where d.id = q.device_id and coalesce(d.settled_at, '-infinity') <= q.state_at)
                         from place q where q.state = 'silent') h
     where h.value is not null
     group by a.name, h.value

@@ -207,7 +207,7 @@ static void read_device(struct sim *sim, const struct row *row)
     device->order_counter = number(row, 5);
     device->report_seq = number(row, 6);
     device->revoked_at = number(row, 7);
-    device->seen_at = number(row, 9);
+    device->settled_at = number(row, 9);
 }
 
 static void read_lease(struct sim *sim, const struct row *row)

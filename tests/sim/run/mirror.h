@@ -56,7 +56,7 @@ struct mirror_device {
     char zone[WG_ZONE_MAX + 1];
     char boot[WG_BOOT_MAX];
     int64_t order_counter, report_seq;
-    wg_time revoked_at, seen_at;
+    wg_time revoked_at, settled_at;
 };
 
 /* A place that is not as it was. */

@@ -75,7 +75,7 @@ int64_t rule_of_site(const struct sim *sim, const char *site)
         for (size_t c = 0; c < sim->mirror.campaign_count; c++) {
             const struct mirror_place *place = &sim->mirror.campaigns[c].places[d];
             bool unheard =
-                place->state == WG_SILENT && sim->mirror.devices[d].seen_at <= place->state_at;
+                place->state == WG_SILENT && sim->mirror.devices[d].settled_at <= place->state_at;
             held = held || (place->there && (wg_state_is_in_flight(place->state) || unheard));
         }
         count += held;
