@@ -49,14 +49,20 @@ static json_t *body_make(const struct statement *statement)
                      "rollback_to", or_none(statement->rollback), "waves", waves_make(statement));
 }
 
+json_t *statement_body(const struct statement *statement, struct wg_error *err)
+{
+    json_t *body = body_make(statement);
+    if (body && (statement->wave_count == 0 || json_object_get(body, "waves"))) return body;
+    json_decref(body);
+    (void)wg_fail_memory(err, "signing a statement");
+    return NULL;
+}
+
 bool statement_sign(const struct statement *statement, const struct wg_secret_key *key,
                     struct wg_buf *out, struct wg_error *err)
 {
-    json_t *body = body_make(statement);
-    if (!body) return wg_fail_memory(err, "signing a statement");
-    bool whole = statement->wave_count == 0 || json_object_get(body, "waves");
-    json_t *envelope = whole ? wg_signed_make(body, key, err) : NULL;
-    if (!whole) (void)wg_fail_memory(err, "signing a statement");
+    json_t *body = statement_body(statement, err);
+    json_t *envelope = body ? wg_signed_make(body, key, err) : NULL;
     bool ok = envelope && wg_json_canonical(envelope, out, err);
     json_decref(envelope);
     json_decref(body);

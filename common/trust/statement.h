@@ -42,6 +42,8 @@ struct statement {
 
 const char *statement_kind_text(enum statement_kind kind);
 
+/* What is to be signed; new reference, NULL on failure. */
+json_t *statement_body(const struct statement *statement, struct wg_error *err);
 /* Appends the envelope as canonical JSON. */
 WG_MUST_CHECK bool statement_sign(const struct statement *statement,
                                   const struct wg_secret_key *key, struct wg_buf *out,

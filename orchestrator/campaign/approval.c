@@ -2,6 +2,7 @@
 #include "orchestrator/campaign/approval.h"
 
 #include "common/posix/certificate.h"
+#include "common/posix/signed_by.h"
 #include "orchestrator/campaign/campaign.h"
 
 #include <string.h>
@@ -44,6 +45,17 @@ bool statement_check(const char *envelope, size_t len, const struct operator_ide
     return strcmp(out->operator_name, who->name) == 0 ||
            wg_fail(err, WG_E_VERIFY, "the statement names %s, the certificate %s",
                    out->operator_name, who->name);
+}
+
+bool statement_sign_by(const struct statement *statement, struct wg_signing_key *key,
+                       struct wg_buf *out, struct wg_error *err)
+{
+    json_t *body = statement_body(statement, err);
+    json_t *envelope = body ? wg_signed_by(body, key, err) : NULL;
+    bool ok = envelope && wg_json_canonical(envelope, out, err);
+    json_decref(envelope);
+    json_decref(body);
+    return ok;
 }
 
 void statement_about(const struct campaign *campaign, struct statement *out)

@@ -3,6 +3,7 @@
 #ifndef WG_ORCHESTRATOR_CAMPAIGN_APPROVAL_H
 #define WG_ORCHESTRATOR_CAMPAIGN_APPROVAL_H
 
+#include "common/posix/signing_key.h"
 #include "common/trust/statement.h"
 
 #define OPERATOR_CHAIN_MAX 8192 /* bytes of PEM: leaf and issuing authority */
@@ -23,6 +24,9 @@ WG_MUST_CHECK bool statement_check(const char *envelope, size_t len,
                                    const struct operator_identity *who, struct statement *out,
                                    struct wg_error *err);
 
+/* statement_sign() by a key wherever it lives. */
+WG_MUST_CHECK bool statement_sign_by(const struct statement *statement, struct wg_signing_key *key,
+                                     struct wg_buf *out, struct wg_error *err);
 /* Fills in what every statement about that campaign says of it: name, release, rollback_to. */
 struct campaign;
 void statement_about(const struct campaign *campaign, struct statement *out);

@@ -26,15 +26,14 @@ static void say_sizes(const struct plan *plan, struct statement *say)
 static bool sign(const struct cli *cli, struct apply_signed *apply, struct wg_error *err)
 {
     const struct plan *plan = &apply->applying.plan;
-    struct wg_secret_key key;
+    struct wg_signing_key *key = NULL;
     struct statement say = {.kind = STATEMENT_APPLY, .at = wg_now()};
     bool ok = operator_load(cli, &apply->who, &key, err);
     statement_about(plan->campaign, &say);
     say_sizes(plan, &say);
     (void)wg_copy(say.digest, sizeof say.digest, plan->digest);
     (void)wg_copy(say.operator_name, sizeof say.operator_name, apply->who.name);
-    ok = ok && statement_sign(&say, &key, &apply->statement, err);
-    wg_key_clear(&key);
+    ok = ok && statement_sign_by(&say, key, &apply->statement, err);
     apply->applying.author = apply->who.name;
     apply->applying.statement = wg_buf_str(&apply->statement);
     apply->applying.author_chain = apply->who.chain;

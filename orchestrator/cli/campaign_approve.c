@@ -121,8 +121,8 @@ static void say_sizes(const struct approving *with, struct statement *say)
     }
 }
 
-static bool sign(const struct approving *with, const struct wg_secret_key *key,
-                 struct approval_row *out, struct wg_error *err)
+static bool sign(const struct approving *with, struct wg_signing_key *key, struct approval_row *out,
+                 struct wg_error *err)
 {
     const struct campaign_row *row = &with->row;
     const char *wave = with->wave == APPROVAL_START ? "" : row->waves[with->wave].name;
@@ -134,7 +134,7 @@ static bool sign(const struct approving *with, const struct wg_secret_key *key,
     (void)wg_copy(say.wave, sizeof say.wave, wave);
     (void)wg_copy(say.operator_name, sizeof say.operator_name, with->who.name);
     wg_buf_init(&text, STATEMENT_MAX);
-    bool ok = statement_sign(&say, key, &text, err);
+    bool ok = statement_sign_by(&say, key, &text, err);
     out->campaign = row->id;
     out->wave = with->wave;
     (void)wg_copy(out->campaign_name, sizeof out->campaign_name, row->name);
@@ -212,12 +212,11 @@ static bool load(struct cli *cli, struct approving *with, const char *name, stru
 
 static bool approve(struct cli *cli, struct approving *with, const char *name, struct wg_error *err)
 {
-    struct wg_secret_key key;
+    struct wg_signing_key *key = NULL;
     enum approval_verdict verdict = APPROVAL_UNJUDGED;
     if (!load(cli, with, name, err)) return false;
     bool ok = operator_load(cli, &with->who, &key, err) && find_what(cli, with, err) &&
-              check(with, err) && sign(with, &key, &with->approval, err);
-    wg_key_clear(&key);
+              check(with, err) && sign(with, key, &with->approval, err);
     return ok && add(cli, with, err) && await_verdict(cli, &with->approval, &verdict, err) &&
            report(cli, with, verdict, err);
 }

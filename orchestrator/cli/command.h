@@ -11,8 +11,9 @@
 struct cli {
     const struct args *args;
     struct settings *settings;
-    struct db *db;               /* NULL when the command needs none */
-    char actor[WG_NAME_MAX + 1]; /* the operator; "" when everybody may */
+    struct db *db;                        /* NULL when the command needs none */
+    struct wg_signing_key **operator_key; /* opened when it is needed first; operator.h */
+    char actor[WG_NAME_MAX + 1];          /* the operator; "" when everybody may */
     struct screen screen;
 };
 

@@ -163,11 +163,10 @@ bool device_clear_run(struct cli *cli, struct wg_error *err)
 {
     struct alarm_clearing clearing = {.by = ""};
     struct operator_identity who;
-    struct wg_secret_key key;
+    struct wg_signing_key *key = NULL;
     unsigned kinds = 0;
     if (!read_clearing(cli, &clearing, err)) return false;
     bool ok = operator_load(cli, &who, &key, err);
-    wg_key_clear(&key);
     clearing.by = who.name;
     if (!ok || !clear(cli, &clearing, &kinds, err)) return false;
     if (cli->screen.json) return screen_json(cleared_json(&clearing, kinds), err);

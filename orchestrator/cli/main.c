@@ -17,6 +17,8 @@ static const struct flag common_flags[] = {
     {"config", "FILE",
      "configuration; else $" CONFIG_VARIABLE ", ./wavegate.yaml, /etc/wavegate/wavegate.yaml"},
     {"operator", "FILE.crt", "act as this operator; the key is FILE.key beside it"},
+    {"operator-key", "WHERE", "else a file, or a pkcs11: URI"},
+    {"operator-secret", "FILE", "its passphrase or PIN, mode 600; else the terminal asks"},
     {"json", NULL, "print the result as JSON"},
     {"help", NULL, "print this, end"},
     {NULL, NULL, NULL}};
@@ -127,11 +129,13 @@ static bool run_command(const struct command *command, int argc, char **argv, bo
         args.positional_count > command->positionals_max)
         return wg_fail(err, WG_E_USAGE, "expected: wavegate %s %s %s", command->noun, command->verb,
                        command->arguments);
-    struct cli cli = {.args = &args, .settings = &settings};
+    struct wg_signing_key *operator_key = NULL;
+    struct cli cli = {.args = &args, .settings = &settings, .operator_key = &operator_key};
     screen_init(&cli.screen, *json);
     bool ok = prepare(&cli, command, err) && command->run(&cli, err);
     screen_clear(&cli.screen);
     db_close(cli.db);
+    wg_signing_key_free(operator_key);
     return ok;
 }
 

@@ -3,6 +3,7 @@
 
 #include "common/posix/certificate.h"
 #include "common/posix/file.h"
+#include "common/posix/signing_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,14 +15,18 @@ bool operator_choose(struct cli *cli, struct wg_error *err)
 {
     struct settings *settings = cli->settings;
     const char *given = args_value(cli->args, "operator");
+    const char *key = args_value(cli->args, "operator-key");
     size_t len = given ? strlen(given) : 0;
+    if (key && !wg_copy(settings->operator_key, sizeof settings->operator_key, key))
+        return wg_fail(err, WG_E_USAGE, "--operator-key: too long");
     if (!given) return true;
     if (len < 5 || len + 1 >= sizeof settings->operator_key || strcmp(given + len - 4, ".crt") != 0)
         return wg_fail(err, WG_E_USAGE,
                        "--operator: expected a certificate FILE.crt, got \"%.80s\"", given);
     (void)wg_copy(settings->operator_certificate, sizeof settings->operator_certificate, given);
-    (void)snprintf(settings->operator_key, sizeof settings->operator_key, "%.*s.key", (int)len - 4,
-                   given);
+    if (!key)
+        (void)snprintf(settings->operator_key, sizeof settings->operator_key, "%.*s.key",
+                       (int)len - 4, given);
     return true;
 }
 
@@ -41,35 +46,47 @@ static bool check(const struct cli *cli, const char *chain, struct operator_iden
 }
 
 /* Whoever shows a certificate must hold its key. */
-static bool fits(const struct operator_identity *who, const struct wg_secret_key *key,
+static bool fits(const struct operator_identity *who, const struct wg_signing_key *key,
                  struct wg_error *err)
 {
+    const struct wg_identity_public *public_key = wg_signing_key_public(key);
     struct certificate certificate;
     if (!certificate_read(who->chain, &certificate, err)) return false;
-    return memcmp(certificate.key.bytes, key->public_key.bytes, WG_ED25519_PUBLIC) == 0 ||
+    return (public_key->kind == WG_IDENTITY_ED25519 &&
+            memcmp(certificate.key.bytes, public_key->bytes, WG_ED25519_PUBLIC) == 0) ||
            wg_fail(err, WG_E_DENIED, "the key is not the one of %s's certificate", who->name);
 }
 
-bool operator_load(const struct cli *cli, struct operator_identity *who, struct wg_secret_key *key,
-                   struct wg_error *err)
+/* Once, so that nobody is asked for a passphrase twice. */
+static bool open_key(const struct cli *cli, struct wg_error *err)
+{
+    const struct wg_passphrase_source secret = {
+        .file = args_value(cli->args, "operator-secret"), .fd = -1, .ask = true};
+    if (!*cli->operator_key)
+        *cli->operator_key = wg_signing_key_open(cli->settings->operator_key, &secret, err);
+    return *cli->operator_key != NULL;
+}
+
+bool operator_load(const struct cli *cli, struct operator_identity *who,
+                   struct wg_signing_key **key, struct wg_error *err)
 {
     struct wg_buf chain;
     wg_buf_init(&chain, OPERATOR_CHAIN_MAX);
     bool ok = wg_file_read(cli->settings->operator_certificate, &chain, err) &&
-              check(cli, wg_buf_str(&chain), who, err) &&
-              wg_secret_key_load(cli->settings->operator_key, key, err) && fits(who, key, err);
+              check(cli, wg_buf_str(&chain), who, err) && open_key(cli, err) &&
+              fits(who, *cli->operator_key, err);
     wg_buf_clear(&chain);
+    if (ok) *key = *cli->operator_key;
     return ok;
 }
 
 bool operator_allowed(struct cli *cli, const struct command *command, struct wg_error *err)
 {
-    struct wg_secret_key key;
+    struct wg_signing_key *key = NULL;
     if (!command->roles) return true;
     struct operator_identity *who = calloc(1, sizeof *who);
     if (!who) return wg_fail_memory(err, "checking the operator");
     bool ok = operator_load(cli, who, &key, err);
-    wg_key_clear(&key);
     bool allowed = false;
     for (const char *const *role = command->roles; ok && *role; role++)
         allowed = allowed || strcmp(*role, who->role) == 0;

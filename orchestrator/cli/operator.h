@@ -7,13 +7,14 @@
 #include "orchestrator/campaign/approval.h"
 #include "orchestrator/cli/command.h"
 
-/* --operator FILE.crt goes before the configuration. */
+/* --operator and --operator-key go before the configuration. */
 WG_MUST_CHECK bool operator_choose(struct cli *cli, struct wg_error *err);
 /* Leaves the name in cli->actor. WG_E_DENIED when the command is for other roles, or the
  * certificate or key does not hold. */
 WG_MUST_CHECK bool operator_allowed(struct cli *cli, const struct command *command,
                                     struct wg_error *err);
+/* key: borrowed from cli; a file of mode 600, with or without a passphrase, or in a token. */
 WG_MUST_CHECK bool operator_load(const struct cli *cli, struct operator_identity *who,
-                                 struct wg_secret_key *key, struct wg_error *err);
+                                 struct wg_signing_key **key, struct wg_error *err);
 
 #endif

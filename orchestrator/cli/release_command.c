@@ -55,8 +55,7 @@ static bool read_row(const struct args *args, struct release_row *row, struct wg
 }
 
 static bool sign(const struct release_row *row, const struct operator_identity *who,
-                 const struct wg_secret_key *key, struct release_signature *out,
-                 struct wg_error *err)
+                 struct wg_signing_key *key, struct release_signature *out, struct wg_error *err)
 {
     struct statement say = {.kind = STATEMENT_RELEASE, .at = row->added_at};
     struct wg_buf text;
@@ -64,7 +63,7 @@ static bool sign(const struct release_row *row, const struct operator_identity *
     (void)wg_copy(say.digest, sizeof say.digest, row->sha256);
     (void)wg_copy(say.operator_name, sizeof say.operator_name, who->name);
     wg_buf_init(&text, STATEMENT_MAX);
-    bool ok = statement_sign(&say, key, &text, err);
+    bool ok = statement_sign_by(&say, key, &text, err);
     (void)wg_copy(out->added_by, sizeof out->added_by, who->name);
     (void)wg_copy(out->statement, sizeof out->statement, wg_buf_str(&text));
     (void)wg_copy(out->chain, sizeof out->chain, who->chain);
@@ -73,7 +72,7 @@ static bool sign(const struct release_row *row, const struct operator_identity *
 }
 
 static bool publish(struct cli *cli, struct release_row *row, const struct operator_identity *who,
-                    const struct wg_secret_key *key, bool *added, struct wg_error *err)
+                    struct wg_signing_key *key, bool *added, struct wg_error *err)
 {
     struct artifact artifact;
     struct release_signature *signature = calloc(1, sizeof *signature);
@@ -92,14 +91,13 @@ static bool publish(struct cli *cli, struct release_row *row, const struct opera
 
 static bool store(struct cli *cli, struct release_row *row, bool *added, struct wg_error *err)
 {
-    struct wg_secret_key key;
+    struct wg_signing_key *key = NULL;
     struct operator_identity *who = calloc(1, sizeof *who);
     bool ok = who ? operator_load(cli, who, &key, err) : wg_fail_memory(err, "adding a release");
     if (ok) {
         (void)wg_copy(row->added_by, sizeof row->added_by, who->name);
         row->added_at = wg_now();
-        ok = publish(cli, row, who, &key, added, err);
-        wg_key_clear(&key);
+        ok = publish(cli, row, who, key, added, err);
     }
     free(who);
     return ok;

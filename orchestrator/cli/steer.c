@@ -48,7 +48,7 @@ static bool load(struct steer *steer, const char *name, struct wg_error *err)
 struct steer *steer_new(struct cli *cli, bool needs_reason, struct wg_error *err)
 {
     const char *name;
-    struct wg_secret_key key;
+    struct wg_signing_key *key = NULL;
     if (!command_name_argument(cli, 0, "campaign name", &name, err)) return NULL;
     struct steer *steer = calloc(1, sizeof *steer);
     if (!steer) {
@@ -58,7 +58,6 @@ struct steer *steer_new(struct cli *cli, bool needs_reason, struct wg_error *err
     steer->cli = cli;
     steer->now = wg_now();
     bool ok = operator_load(cli, &steer->who, &key, err);
-    wg_key_clear(&key);
     if (ok && read_reason(steer, needs_reason, err) && load(steer, name, err)) return steer;
     steer_free(steer);
     return NULL;

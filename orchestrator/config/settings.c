@@ -35,7 +35,7 @@ static void read_path_at(struct reader *reader, const struct yaml_value *at, con
 {
     char given[PATH_MAX] = "";
     if (!at || !yaml_read_text(&reader->doc, at, key, given, sizeof given)) return;
-    if (given[0] == '/') {
+    if (given[0] == '/' || strncmp(given, "pkcs11:", 7) == 0) { /* a place that is no path */
         wg_copy(out, PATH_MAX, given);
         return;
     }

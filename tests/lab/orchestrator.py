@@ -20,6 +20,7 @@ class Orchestrator:
         self.config = self.folder / f"{name}.yaml"
         self._pki = pki
         self._child = None
+        self.environment = {}  # of the command, beside the usual
         self.settings = {
             "database": dsn,
             "brokers": [{"name": "main", "url": broker_url}],
@@ -69,4 +70,4 @@ class Orchestrator:
     def wavegate(self, *arguments, operator="alice", timeout=60):
         """Runs the command to its end: returncode, stdout, stderr."""
         return programs.run(self.command(*arguments, operator=operator),
-                            env=programs.environment(self.folder), timeout=timeout)
+                            env=programs.environment(self.folder, **self.environment), timeout=timeout)

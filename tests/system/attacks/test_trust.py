@@ -443,3 +443,39 @@ def test_a_policy_that_asks_for_an_sbom(trusted):
     world.wavegate("campaign", "approve", name, operator="bob")
     world.wait_campaign(name, "finished")
     check_end(world, name, "2.4.2", all_succeeded(world))
+
+
+@pytest.mark.parametrize("kept", ["passphrase", "token"])
+def test_an_approvers_key(trusted, kept):
+    """Where a rollout admin keeps it: under a passphrase, or in a token that it never leaves."""
+    world, pki = trusted.world, trusted.world.ground.pki
+    secret = world.folder / "secret"
+    secret.write_text("correct horse battery")
+    secret.chmod(0o600)
+    where = world.folder / "bob.pem"
+    if kept == "passphrase":
+        done = programs.run(["openssl", "pkcs8", "-topk8", "-in", pki.key("bob"), "-out", where, "-passout",
+                             f"file:{secret}", "-scrypt"])
+        assert done.returncode == 0, done.stderr
+        where.chmod(0o600)
+    else:
+        secret.write_text("4711")
+        (world.folder / "tokens").mkdir()
+        (world.folder / "softhsm.conf").write_text(f"directories.tokendir = {world.folder}/tokens\n"
+                                                   "objectstore.backend = file\nlog.level = ERROR\n")
+        (world.folder / "leaks").write_text("leak:libcrypto.so\n")
+        environment = {"SOFTHSM2_CONF": str(world.folder / "softhsm.conf"),
+                       "LSAN_OPTIONS": f"suppressions={world.folder}/leaks:print_suppressions=0"}
+        for words in (["softhsm2-util", "--init-token", "--free", "--label", "bob", "--so-pin", "1234", "--pin", "4711"],
+                      ["softhsm2-util", "--import", pki.key("bob"), "--token", "bob", "--label", "bob", "--id", "01", "--pin",
+                       "4711"]):
+            done = programs.run(words, env={**os.environ, **environment})
+            assert done.returncode == 0, done.stderr
+        where = f"pkcs11:token=bob;object=bob?module-path={MODULE}"
+        world.orchestrator.environment = environment
+    trusted.start()
+    trusted.release("2.4.1")
+    name = world.apply(campaign("kept", "2.4.1", more=APPROVED))
+    world.wavegate("campaign", "approve", name, "--operator-key", where, "--operator-secret", secret, operator="bob")
+    world.wait_campaign(name, "finished")
+    assert world.wavegate("campaign", "approve", name, "--operator-key", pki.key("alice"), operator="bob", expect=4).stderr
