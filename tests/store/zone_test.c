@@ -114,8 +114,10 @@ static void a_last_will_does_not_free_a_site(void)
     struct db *db = ground_fresh();
     struct intake_item *item = ground_items(1);
     ground_devices(db, 2);
-    ground_run(db, "update device set attributes = '{\"site\": \"plant\"}', seen_at = wg_at(%lld)",
-               (long long)GROUND_NOW - WG_DAY);
+    ground_run(db,
+               "update device set attributes = '{\"site\": \"plant\"}', seen_at = wg_at(%lld), "
+               "settled_at = wg_at(%lld)",
+               (long long)GROUND_NOW - WG_DAY, (long long)GROUND_NOW - WG_DAY);
     int64_t id = ground_campaign(db, "campaign", 1, all_of_two);
     ground_run(db,
                "update place set state = 'silent', cause = 'silent', state_at = wg_at(%lld) where "

@@ -38,7 +38,8 @@ with recalled as materialized (
 insert into update_order (id, campaign_id, device_id, kind, attempt, made_at, withdraws)
 select id, campaign_id, device_id, 'withdraw', attempt, wg_at($2::bigint), order_id from recalled order by device_id;
 
--- Orders to send now: never sent for the device's present boot, or not answered for too long. An order that
+-- Orders to send now: never sent for the device's present boot, or not answered for too long; a withdrawal that was not
+-- answered twenty times is said once more in each boot. An order that
 -- is new for this boot gets the next counter of its device; a plain repetition keeps all it had.
 -- name: order_take_due
 with due as (
@@ -48,7 +49,7 @@ with due as (
     join device d on d.id = o.device_id and d.online
     join place p on p.campaign_id = o.campaign_id and p.device_id = o.device_id
     where o.open and ($1::text is null or o.device_id = $1::text)
-      and ((o.kind = 'install' and p.state = 'offered' and p.order_id = o.id and d.quarantined_at is null) or (o.kind = 'withdraw' and o.sends < 20))
+      and ((o.kind = 'install' and p.state = 'offered' and p.order_id = o.id and d.quarantined_at is null) or (o.kind = 'withdraw' and (o.sends < 20 or o.boot <> d.boot)))
       and (o.sent_at is null or o.boot <> d.boot or o.sent_at <= wg_at($2::bigint - $3::bigint))
     order by o.device_id, o.made_at limit $5::bigint
     for no key update of d, o skip locked
