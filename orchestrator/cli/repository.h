@@ -6,8 +6,6 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/release/repo_folder.h"
 
-#define REPOSITORY_SIGNERS_MAX 16
-
 /* --repository opened; repo_close() is due in any case. */
 WG_MUST_CHECK bool repository_open(const struct cli *cli, bool to_write, struct repo *repo,
                                    struct wg_error *err);
@@ -31,25 +29,6 @@ WG_MUST_CHECK bool repository_role_keys(const struct args *args, const char *key
 /* "COMPONENT/VERSION". */
 WG_MUST_CHECK bool repository_release_name(const char *text, char component[WG_NAME_MAX + 1],
                                            char version[WG_VERSION_MAX + 1], struct wg_error *err);
-
-/* Keys that are open; those of keys.json whose place is known and that open, on demand. */
-struct repository_signers {
-    struct repo_signer signers[REPOSITORY_SIGNERS_MAX];
-    size_t count;
-    struct wg_error refused; /* why the first one that did not open did not */
-};
-WG_MUST_CHECK bool repository_signers_add(struct repository_signers *signers, const char *where,
-                                          const struct wg_passphrase_source *secret,
-                                          struct wg_error *err);
-/* Of roles snapshot and timestamp; one that does not open is passed over. */
-void repository_signers_online(struct repository_signers *signers, const struct repo_state *state,
-                               const struct wg_passphrase_source *secret);
-void repository_signers_clear(struct repository_signers *signers);
-
-/* Publishes what is complete and what is due. *published counts the files written. */
-WG_MUST_CHECK bool repository_publish(struct repo *repo, struct repository_signers *signers,
-                                      wg_time snapshot_before, wg_time timestamp_before,
-                                      size_t *published, struct wg_error *err);
 
 /* A line for each staged role: whose signatures it has, whose it lacks. */
 WG_MUST_CHECK bool repository_show_standing(struct screen *screen, const struct repo_state *state,

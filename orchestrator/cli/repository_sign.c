@@ -1,6 +1,7 @@
 /* repository_sign.c: `release sign`, `release refresh`, `release export`, `release import`. */
 #include "orchestrator/cli/repository.h"
 #include "orchestrator/release/repo_bundle.h"
+#include "orchestrator/release/repo_keyring.h"
 
 #include "common/posix/file.h"
 #include "common/text.h"
@@ -9,19 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WARN_BEFORE (14 * WG_DAY)
-
 /* ---- sign ---- */
 
 struct opening {
-    struct repository_signers *signers;
+    struct repo_keyring *signers;
     const struct wg_passphrase_source *secret;
 };
 
 static bool open_key(void *ctx, const char *part, struct wg_error *err)
 {
     const struct opening *opening = ctx;
-    return repository_signers_add(opening->signers, part, opening->secret, err);
+    return repo_keyring_add(opening->signers, part, opening->secret, err);
 }
 
 /* A component without keys of its own is signed by those of targets. */
@@ -38,11 +37,11 @@ static bool is_wanted(const struct repo_state *state, const json_t *roles, const
 }
 
 /* Every key of keys.json that signs for what is staged and whose place is told. */
-static bool open_known(struct repository_signers *signers, const struct repo_state *state,
+static bool open_known(struct repo_keyring *signers, const struct repo_state *state,
                        const struct wg_passphrase_source *secret, struct wg_error *err)
 {
     json_t *roles = json_object_get(state->settings, "roles"), *list = NULL, *entry = NULL;
-    const char *role = NULL, *seen[REPOSITORY_SIGNERS_MAX];
+    const char *role = NULL, *seen[REPO_KEYRING_MAX];
     size_t i = 0, count = 0;
     if (json_object_size(state->staged) == 0) return true; /* which is told below */
     json_object_foreach(roles, role, list)
@@ -51,10 +50,10 @@ static bool open_known(struct repository_signers *signers, const struct repo_sta
         json_array_foreach(list, i, entry)
         {
             const char *where = json_string_value(json_object_get(entry, "where"));
-            bool again = !where || count == REPOSITORY_SIGNERS_MAX;
+            bool again = !where || count == REPO_KEYRING_MAX;
             for (size_t j = 0; where && j < count; j++) again = again || !strcmp(seen[j], where);
             if (again) continue;
-            if (!repository_signers_add(signers, where, secret, err)) return false;
+            if (!repo_keyring_add(signers, where, secret, err)) return false;
             seen[count++] = where;
         }
     }
@@ -90,8 +89,8 @@ static bool check_fresh(const struct repo_state *state, const char *role, struct
 }
 
 /* named: the keys were, so each of them must have something to sign. */
-static bool sign_all(struct cli *cli, const struct repo_state *state,
-                     struct repository_signers *signers, bool named, struct wg_error *err)
+static bool sign_all(struct cli *cli, const struct repo_state *state, struct repo_keyring *signers,
+                     bool named, struct wg_error *err)
 {
     const char *role = NULL;
     json_t *envelope = NULL, *map = repo_overlay(state);
@@ -118,7 +117,7 @@ static bool sign_all(struct cli *cli, const struct repo_state *state,
 }
 
 /* Whoever has the online keys publishes; for others it waits. */
-static bool publish_complete(struct cli *cli, struct repo *repo, struct repository_signers *signers,
+static bool publish_complete(struct cli *cli, struct repo *repo, struct repo_keyring *signers,
                              const struct wg_passphrase_source *secret, struct wg_error *err)
 {
     struct wg_error why = {0};
@@ -131,8 +130,8 @@ static bool publish_complete(struct cli *cli, struct repo *repo, struct reposito
         screen_text(&cli->screen, "not published yet:\n");
         return repository_show_standing(&cli->screen, &repo->state, err);
     }
-    repository_signers_online(signers, &repo->state, secret);
-    if (repository_publish(repo, signers, 0, 0, &written, &why)) {
+    repo_keyring_online(signers, &repo->state, secret);
+    if (repo_keyring_publish(repo, signers, 0, 0, &written, &why)) {
         screen_text(&cli->screen, "published\n");
         return repository_show_standing(&cli->screen, &repo->state, err);
     }
@@ -148,7 +147,7 @@ bool release_sign_run(struct cli *cli, struct wg_error *err)
 {
     struct repo repo;
     struct wg_passphrase_source secret;
-    struct repository_signers *signers = calloc(1, sizeof *signers);
+    struct repo_keyring *signers = calloc(1, sizeof *signers);
     const char *keys = args_value(cli->args, "key");
     if (!signers) return wg_fail_memory(err, "signing");
     struct opening opening = {signers, &secret};
@@ -157,7 +156,7 @@ bool release_sign_run(struct cli *cli, struct wg_error *err)
                      : open_known(signers, &repo.state, &secret, err));
     ok = ok && sign_all(cli, &repo.state, signers, keys != NULL, err) && repo_save(&repo, err) &&
          publish_complete(cli, &repo, signers, &secret, err) && screen_flush(&cli->screen, err);
-    repository_signers_clear(signers);
+    repo_keyring_clear(signers);
     free(signers);
     repo_close(&repo);
     return ok;
@@ -165,23 +164,14 @@ bool release_sign_run(struct cli *cli, struct wg_error *err)
 
 /* ---- refresh ---- */
 
-/* When half of its time is over. */
-static wg_time due_before(const struct repo_state *state, const char *role, wg_time now)
-{
-    wg_duration span = 0;
-    const char *text =
-        json_string_value(json_object_get(json_object_get(state->settings, "expires"), role));
-    return text && wg_duration_parse(text, &span) ? now + span / 2 : now;
-}
-
 static bool read_before(const struct cli *cli, const struct repo_state *state, wg_time *snapshot,
                         wg_time *timestamp, struct wg_error *err)
 {
     wg_duration span = 0;
     wg_time now = wg_now();
     const char *before = args_value(cli->args, "before");
-    *snapshot = due_before(state, "snapshot", now);
-    *timestamp = due_before(state, "timestamp", now);
+    *snapshot = repo_due_before(state, "snapshot", now);
+    *timestamp = repo_due_before(state, "timestamp", now);
     if (args_has(cli->args, "force")) *snapshot = *timestamp = INT64_MAX;
     if (!before) return true;
     if (!wg_duration_parse(before, &span))
@@ -191,23 +181,12 @@ static bool read_before(const struct cli *cli, const struct repo_state *state, w
 }
 
 /* Nobody but people can renew these. */
-static void warn_of_expiry(struct cli *cli, const struct repo_state *state)
+static void warn(void *ctx, const char *role, wg_duration left)
 {
-    const char *role = NULL;
-    json_t *envelope = NULL;
-    json_object_foreach(state->live, role, envelope)
-    {
-        char span[WG_TIME_TEXT];
-        wg_time expires = 0;
-        const char *text =
-            json_string_value(json_object_get(repo_body(state->live, role), "expires"));
-        if (!strcmp(role, "snapshot") || !strcmp(role, "timestamp") || !text ||
-            !wg_time_parse(text, &expires) || expires > wg_now() + WARN_BEFORE)
-            continue;
-        wg_duration_words(expires > wg_now() ? expires - wg_now() : 0, span);
-        screen_text(&cli->screen, "%s expires in %s: release rotate %s, and sign\n", role, span,
-                    role);
-    }
+    struct cli *cli = ctx;
+    char span[WG_TIME_TEXT];
+    wg_duration_words(left, span);
+    screen_text(&cli->screen, "%s expires in %s: release rotate %s, and sign\n", role, span, role);
 }
 
 bool release_refresh_run(struct cli *cli, struct wg_error *err)
@@ -216,7 +195,7 @@ bool release_refresh_run(struct cli *cli, struct wg_error *err)
     struct wg_passphrase_source secret;
     size_t written = 0;
     wg_time snapshot = 0, timestamp = 0;
-    struct repository_signers *signers = calloc(1, sizeof *signers);
+    struct repo_keyring *signers = calloc(1, sizeof *signers);
     const char *keys = args_value(cli->args, "key");
     if (!signers) return wg_fail_memory(err, "refreshing");
     struct opening opening = {signers, &secret};
@@ -224,14 +203,14 @@ bool release_refresh_run(struct cli *cli, struct wg_error *err)
               repository_secret(cli->args, &secret, err) &&
               read_before(cli, &repo.state, &snapshot, &timestamp, err) &&
               repository_parts(keys, open_key, &opening, err);
-    if (ok) repository_signers_online(signers, &repo.state, &secret);
-    ok = ok && repository_publish(&repo, signers, snapshot, timestamp, &written, err);
+    if (ok) repo_keyring_online(signers, &repo.state, &secret);
+    ok = ok && repo_keyring_publish(&repo, signers, snapshot, timestamp, &written, err);
     if (ok) {
         screen_text(&cli->screen, written ? "published: %zu files\n" : "nothing is due\n", written);
-        warn_of_expiry(cli, &repo.state);
+        repo_warn_of_expiry(&repo.state, wg_now(), warn, cli);
         ok = screen_flush(&cli->screen, err);
     }
-    repository_signers_clear(signers);
+    repo_keyring_clear(signers);
     free(signers);
     repo_close(&repo);
     return ok;

@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "orchestrator/release/signer_wire.h"
 #include "orchestrator/signer/answer.h"
+#include "orchestrator/signer/keeper.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -26,6 +27,7 @@ struct server {
     const struct signer_settings *settings;
     struct wg_signing_key *director;
     struct wg_public_key enrolment;
+    struct keeper *keeper; /* NULL: somebody else keeps the repository fresh */
     struct truth *truth;
     struct books *books;
     struct judge *judge;
@@ -97,6 +99,17 @@ static bool open_books(struct server *server, struct wg_error *err)
     return server->judge != NULL;
 }
 
+static bool open_keeper(struct server *server, struct wg_error *err)
+{
+    const struct signer_settings *settings = server->settings;
+    const struct keeper_config config = {.repository = settings->repository,
+                                         .secret = settings->keep_secret,
+                                         .every = settings->keep};
+    if (settings->keep == 0) return true;
+    server->keeper = keeper_new(&config, err);
+    return server->keeper != NULL;
+}
+
 static void take_client(struct server *server)
 {
     int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
@@ -147,6 +160,7 @@ static void look(struct server *server)
         if (set[2 + i].revents && !serve(server, server->clients[i])) drop(server, i);
     if (set[1].revents) take_client(server);
     sync_books(server);
+    if (server->keeper) (void)keeper_look(server->keeper, wg_now());
 }
 
 static void close_all(struct server *server)
@@ -159,6 +173,7 @@ static void close_all(struct server *server)
     if (server->signals >= 0) (void)close(server->signals);
     judge_free(server->judge);
     books_free(server->books);
+    keeper_free(server->keeper);
     truth_free(server->truth);
     wg_signing_key_free(server->director);
 }
@@ -177,7 +192,8 @@ bool server_run(const struct signer_settings *settings, struct wg_error *err)
 {
     struct server server = {.settings = settings, .signals = -1, .listener = -1};
     bool ok = open_director(&server, err) && open_books(&server, err) &&
-              open_signals(&server, err) && open_listener(&server, err);
+              open_keeper(&server, err) && open_signals(&server, err) &&
+              open_listener(&server, err);
     if (ok) wg_log(WG_LOG_INFO, "listening", "socket", settings->socket, NULL);
     while (ok && !server.stop) look(&server);
     if (ok) sync_books(&server);

@@ -36,7 +36,7 @@ static void read_path(struct reader *reader, const struct yaml_value *map, const
 
 static void read_repository(struct reader *reader, const struct yaml_value *root)
 {
-    static const char *const known[] = {"folder", "root", NULL};
+    static const char *const known[] = {"folder", "root", "keep", "keep_secret", NULL};
     const struct yaml_value *at = yaml_get(root, "repository");
     if (!at || at->kind != YAML_MAP) {
         yaml_doc_problem(&reader->doc, at ? at : root,
@@ -46,6 +46,9 @@ static void read_repository(struct reader *reader, const struct yaml_value *root
     yaml_check_keys(&reader->doc, at, "repository", known);
     read_path(reader, at, "folder", reader->out->repository);
     read_path(reader, at, "root", reader->out->root);
+    yaml_read_duration(&reader->doc, yaml_get(at, "keep"), "keep", WG_SECOND, WG_DAY,
+                       &reader->out->keep);
+    if (yaml_get(at, "keep_secret")) read_path(reader, at, "keep_secret", reader->out->keep_secret);
 }
 
 static void read_root(struct reader *reader)

@@ -190,7 +190,7 @@ static int wait_ms(const struct service *service, wg_time now)
     for (size_t i = 0; i < service->link_count; i++)
         if (service->links[i].retry_at && (!next || service->links[i].retry_at < next))
             next = service->links[i].retry_at;
-    if (!next) return -1;
+    if (!next) return WG_MINUTE; /* the list runs out without any event */
     return next <= now ? 0 : (int)(next - now < WG_MINUTE ? next - now : WG_MINUTE);
 }
 

@@ -162,11 +162,13 @@ static void write_list(struct station *station, wg_time now)
         return;
     }
     station->list_due = false;
+    station->list_next = now + station->authority.policy.days[POLICY_CRL] * WG_DAY / 2;
     wg_log(WG_LOG_INFO, "revocation list written", NULL);
 }
 
 void station_rest(struct station *station, bool may_write, wg_time now)
 {
+    if (station->list_next && now >= station->list_next) station->list_due = true;
     if (station->list_due && may_write) write_list(station, now);
     leave(station);
 }

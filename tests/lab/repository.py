@@ -27,7 +27,8 @@ def key_object(public_pem):
 class Repository:
     """folder/metadata and folder/targets are what a web server gives out."""
 
-    def __init__(self, folder, url, pki, wavegate):
+    def __init__(self, folder, url, pki, wavegate, expires=None):
+        """expires: times of roles, as release init takes them."""
         self.folder, self.url = folder, url
         self.keys = folder.parent / f"{folder.name}-keys"
         self._pki, self._wavegate = pki, wavegate
@@ -36,7 +37,7 @@ class Repository:
             self.release("make-key", self.keys / role, "--no-passphrase")
         self.release("init", "--root-keys", self.keys / "root", "--targets-keys", self.keys / "targets",
                      "--snapshot-key", self.keys / "snapshot", "--timestamp-key", self.keys / "timestamp",
-                     repository=True)
+                     *(["--expires", expires] if expires else []), repository=True)
         self.sign()
 
     def release(self, verb, *words, repository=False, expect=0):

@@ -3,7 +3,7 @@
  * force. */
 #include "agent/posix/identity.h"
 #include "common/posix/file.h"
-#include "pki/enrol/renewal.h"
+#include "pki/enrol/station.h"
 #include "tests/unit/harness.h"
 
 #include <ftw.h>
@@ -358,10 +358,53 @@ static void test_given_by_hand(void)
     world_close(&world);
 }
 
+static size_t lists_written(const struct world *world)
+{
+    char path[128];
+    struct wg_buf number;
+    (void)snprintf(path, sizeof path, "%s/device/crl.number", world->pki);
+    wg_buf_init(&number, 32);
+    ASSERT_OK(wg_file_read(path, &number, &err), &err);
+    size_t count = strtoul(wg_buf_str(&number), NULL, 10);
+    wg_buf_clear(&number);
+    return count;
+}
+
+/* A list that has run out locks everybody out of a broker. */
+static void test_list_in_time(void)
+{
+    struct world world;
+    struct enrol_settings settings = {.renewals = 4, .window = WG_DAY};
+    struct station *station = calloc(1, sizeof *station);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(station);
+    world_open(&world, WG_IDENTITY_ED25519);
+    (void)wg_copy(settings.pki, sizeof settings.pki, world.pki);
+    /* init holds the folder until its process ends, and that is this one */
+    char lock[128];
+    (void)snprintf(lock, sizeof lock, "%s/lock", world.pki);
+    CU_ASSERT_EQUAL_FATAL(unlink(lock), 0);
+    station_init(station, &settings);
+    station_rest(station, true, world.now);
+    size_t first = lists_written(&world);
+    station_rest(station, true, world.now + 15 * WG_DAY - 1);
+    CU_ASSERT_EQUAL(lists_written(&world), first);
+    station_rest(station, false, world.now + 15 * WG_DAY);
+    CU_ASSERT_EQUAL(lists_written(&world), first);
+    station_rest(station, true, world.now + 15 * WG_DAY);
+    CU_ASSERT_EQUAL(lists_written(&world), first + 1);
+    station_rest(station, true, world.now + 16 * WG_DAY);
+    CU_ASSERT_EQUAL(lists_written(&world), first + 1);
+    station_rest(station, true, world.now + 30 * WG_DAY);
+    CU_ASSERT_EQUAL(lists_written(&world), first + 2);
+    free(station);
+    world_close(&world);
+}
+
 WG_SUITE("journey", {"nothing goes wrong, twice", test_straight},
          {"the power is cut at every step", test_cut},
          {"messages are lost, the power is cut", test_lost},
          {"a pair that never works", test_never_works},
          {"a chain of another authority or key is not kept", test_foreign_chain},
          {"a damaged next pair is set aside", test_damaged},
-         {"a pair given by hand", test_given_by_hand})
+         {"a pair given by hand", test_given_by_hand},
+         {"the revocation list is written before it runs out", test_list_in_time})
