@@ -14,6 +14,8 @@ from tests.lab.orchestrator import Orchestrator
 from tests.lab.pki import Pki
 from tests.lab.postgres import Postgres
 from tests.lab.process import LabError, tail
+from tests.lab.repository import Repository
+from tests.lab.signer import Signer
 from tests.lab.web import Web
 
 
@@ -53,6 +55,7 @@ class World:
         self.agents = {}
         self.broker = Broker(self.folder, ground.pki, guarded)
         self.db = Database(ground.postgres.fresh_database(f"wg_{name}"))
+        self.repository = self.signer = None
         self.orchestrators = []
         self.orchestrator = self.add_orchestrator("wavegated")
 
@@ -62,6 +65,22 @@ class World:
                             self.ground.web.artifacts, self.ground.web.url, name=name)
         self.orchestrators.append(made)
         return made
+
+    def trust(self, approvals):
+        """A TUF repository, whose policy wants so many approvals of every campaign, and a signer that is not started.
+        Devices that are added from now on ask the repository about everything."""
+        web = self.ground.web
+        self.repository = Repository(web.repositories / self.name, self.folder / "repository-keys",
+                                     web.repository_url(self.name), self.ground.pki, self.wavegate)
+        self.repository.set_policy(approvals)
+        self.signer = Signer(self.folder, self.ground.pki, self.repository)
+
+    def start_signer(self):
+        """The director's key is the signer's from now on."""
+        self.signer.start()
+        self.orchestrator.settings.pop("director", None)
+        self.orchestrator.settings["signer"] = str(self.signer.socket)
+        self.orchestrator.write_config()
 
     def start_orchestrator(self):
         """Starts it and waits until it has made its tables and hears the broker."""
@@ -74,6 +93,8 @@ class World:
     def add_agent(self, device, payload, **settings):
         """A device straight from the factory with this payload; not started."""
         agent = Agent(device, self.folder / "devices", self.ground.pki, self.broker.url)
+        if self.repository:
+            agent.settings["repository"] = {"url": self.repository.url, "root": str(self.repository.root)}
         agent.settings.update(settings)
         agent.provision(payload)
         self.agents[device.id] = agent
@@ -152,6 +173,8 @@ class World:
             one.terminate()
         for one in programs_of_ours:
             one.stop()
+        if self.signer:
+            self.signer.stop()
         self.broker.stop()
         with contextlib.suppress(Exception):
             self.ground.postgres.drop_database(f"wg_{self.name}")

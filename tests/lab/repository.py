@@ -27,10 +27,9 @@ def key_object(public_pem):
 class Repository:
     """folder/metadata and folder/targets are what a web server gives out."""
 
-    def __init__(self, folder, url, pki, wavegate, expires=None):
-        """expires: times of roles, as release init takes them."""
-        self.folder, self.url = folder, url
-        self.keys = folder.parent / f"{folder.name}-keys"
+    def __init__(self, folder, keys, url, pki, wavegate, expires=None):
+        """keys: a folder that nobody gives out; expires: times of roles, as release init takes them."""
+        self.folder, self.keys, self.url = folder, keys, url
         self._pki, self._wavegate = pki, wavegate
         self.keys.mkdir(parents=True)
         for role in ROLES:

@@ -18,8 +18,9 @@ class Kept:
 
     def make(self, expires):
         web = self.world.ground.web
-        self.repository = Repository(web.repositories / self.world.name, web.repository_url(self.world.name),
-                                     self.world.ground.pki, self.world.wavegate, expires=expires)
+        self.repository = Repository(web.repositories / self.world.name, self.world.folder / "repository-keys",
+                                     web.repository_url(self.world.name), self.world.ground.pki, self.world.wavegate,
+                                     expires=expires)
         # the keys of root and targets are elsewhere
         (self.repository.keys / "offline").mkdir()
         self.signer = Signer(self.world.folder, self.world.ground.pki, self.repository)

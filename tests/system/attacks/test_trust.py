@@ -15,8 +15,6 @@ import pytest
 
 from tests.lab import fleet, payload, programs
 from tests.lab.files import Alone
-from tests.lab.repository import Repository
-from tests.lab.signer import Signer
 from tests.system.story import all_succeeded, campaign, check_end
 
 APPROVED = "approvals: {role: rollout-admin, count: 1}"
@@ -27,24 +25,17 @@ class Trusted:
 
     def __init__(self, world):
         self.world = world
-        web = world.ground.web
-        self.repository = Repository(web.repositories / world.name, web.repository_url(world.name), world.ground.pki,
-                                     world.wavegate)
-        self.repository.set_policy(1)
-        self.signer = Signer(world.folder, world.ground.pki, self.repository)
+        world.trust(1)
+        self.repository, self.signer = world.repository, world.signer
 
     def start(self, devices=1, signer=True):
         world = self.world
         if signer:
-            self.signer.start()
-            del world.orchestrator.settings["director"]
-            world.orchestrator.settings["signer"] = str(self.signer.socket)
-            world.orchestrator.write_config()
+            world.start_signer()
         world.start_orchestrator()
         for device in fleet.devices()[:devices]:
             world.add_agent(device, payload.make(world.folder, device.component, device.version), soak="300ms",
-                            health_every="100ms",
-                            repository={"url": self.repository.url, "root": str(self.repository.root)})
+                            health_every="100ms")
         world.start_agents()
 
     def release(self, version, *more, in_repository=True, **options):
@@ -65,9 +56,7 @@ class Trusted:
 
 @pytest.fixture
 def trusted(bare_world):
-    made = Trusted(bare_world)
-    yield made
-    made.signer.stop()
+    return Trusted(bare_world)
 
 
 def test_approved_signed_and_released(trusted):
@@ -210,8 +199,7 @@ class Sealed(Trusted):
             key = world.folder / f"{device.id}.age"
             recipient = age_key(key)
             world.add_agent(device, payload.make(world.folder, device.component, device.version), soak="300ms",
-                            health_every="100ms", age_key=str(key),
-                            repository={"url": self.repository.url, "root": str(self.repository.root)})
+                            health_every="100ms", age_key=str(key))
             self.recipients = {**getattr(self, "recipients", {}), device.id: recipient}
         world.start_agents()
 
@@ -232,9 +220,7 @@ class Sealed(Trusted):
 
 @pytest.fixture
 def sealed(bare_world):
-    made = Sealed(bare_world)
-    yield made
-    made.signer.stop()
+    return Sealed(bare_world)
 
 
 def test_an_encrypted_artifact(sealed):
@@ -337,9 +323,7 @@ def signed(body, key):
 
 @pytest.fixture
 def enrolled(bare_world):
-    made = Enrolled(bare_world)
-    yield made
-    made.signer.stop()
+    return Enrolled(bare_world)
 
 
 def test_an_age_key_swapped_in_the_database(enrolled):
