@@ -77,6 +77,7 @@ def frames():
         world.start_agents()
         world.add_release(payload.make(ground.folder, fleet.COMPONENT, "2.4.1"), fleet.COMPONENT, "2.4.1")
         world.wavegate("campaign", "apply", str(CAMPAIGN))
+        world.wavegate("campaign", "approve", "brake-2.4.1", operator="bob")
         watched = [programs.program("wavegate"), "campaign", "status", "brake-2.4.1", "--watch", "--config",
                    world.orchestrator.config]
         shown = watch([str(word) for word in watched] + ["--until", "gate"], os.environ)

@@ -56,8 +56,10 @@ class Demo:
 
 
 def prepare(ground, world):
-    """The releases, the devices with what they left the factory with, and one tag."""
+    """A repository and a signer, the devices with what they left the factory with, and what will be released."""
     devices = fleet.devices()
+    world.trust(approvals=1)
+    world.start_signer()
     world.start_orchestrator()
     for device in devices:
         world.add_agent(device, payload.make(ground.folder, fleet.COMPONENT, device.version))
@@ -68,10 +70,15 @@ def prepare(ground, world):
 
 
 def releases(demo, ground):
+    demo.step("Releases: signed offline into a TUF repository, which devices and signer ask, and registered.")
+    world = demo.world
     for version, notes in (("2.4.1", "shorter reaction time"), ("2.5.0", "new pedal sensor")):
-        demo.wavegate("release", "add", ground.folder / f"{fleet.COMPONENT}-{version}",
-                      "--component", fleet.COMPONENT, "--version", version,
-                      "--hardware", fleet.COMPONENT, "--notes", notes, who="rita")
+        release = ["release", "add", ground.folder / f"{fleet.COMPONENT}-{version}", "--component", fleet.COMPONENT,
+                   "--version", version, "--hardware", fleet.COMPONENT, "--notes", notes]
+        demo.wavegate(*release, "--repository", world.repository.folder)
+        demo.wavegate("release", "sign", "--repository", world.repository.folder)
+        demo.wavegate(*release, who="rita")
+    demo.step("The fleet, and one device that shall be left in peace.")
     demo.wavegate("device", "tag", fleet.QUIET, f"+{fleet.QUIET_TAG}", who="dave")
     demo.wavegate("device", "list")
 
@@ -79,11 +86,12 @@ def releases(demo, ground):
 def good_campaign(demo):
     demo.step("Plan: who would be hit, wave by wave, and who is left out and why.")
     demo.wavegate("campaign", "plan", GOOD_FILE, expect=PENDING)
-    demo.step("Apply. The canaries update, then the wave stops at its gate.")
+    demo.step("Apply. The author cannot approve her own campaign; a second admin can. Devices check his signature.")
     demo.wavegate("campaign", "apply", GOOD_FILE, who="alice")
-    demo.wavegate("campaign", "status", GOOD, "--watch", "--until", "gate", "--timeout", "60s")
-    demo.say("The author cannot open the gate of her own campaign; a second admin can.")
     demo.wavegate("campaign", "approve", GOOD, who="alice", expect=DENIED)
+    demo.wavegate("campaign", "approve", GOOD, who="bob")
+    demo.step("The canaries update, then the wave stops at its gate.")
+    demo.wavegate("campaign", "status", GOOD, "--watch", "--until", "gate", "--timeout", "60s")
     demo.wavegate("campaign", "approve", GOOD, who="bob")
     demo.wavegate("campaign", "status", GOOD, "--watch", "--until", "end", "--timeout", "60s")
 
@@ -91,6 +99,7 @@ def good_campaign(demo):
 def bad_campaign(demo):
     demo.step("A release that boots and then fails its health check.")
     demo.wavegate("campaign", "apply", BAD_FILE, who="alice")
+    demo.wavegate("campaign", "approve", BAD, who="bob")
     demo.wavegate("campaign", "status", BAD, "--watch", "--until", "end", "--timeout", "60s",
                   expect=GATE)
 
@@ -133,9 +142,9 @@ def check_good(checks, world, devices):
                  {"canary": "passed", "early": "passed", "rest": "passed"})
     checks.equal("20 of 24 devices succeeded, the other four are not in it",
                  database.places(GOOD), expected_good(devices))
-    checks.equal("the gate was opened by bob alone", database.rows(
+    checks.equal("bob alone approved its start, and opened the gate", database.rows(
         "select operator, valid from approval join campaign c on c.id = campaign_id "
-        "where c.name = %s", GOOD), [("bob", True)])
+        "where c.name = %s", GOOD), [("bob", True)] * 2)
     checks.equal("each device reported its success exactly once", sorted(database.rows(
         "select device_id, count(*) from report where campaign = %s and state = 'succeeded' "
         "group by 1", GOOD)), [(device, 1) for device in sorted(expected_good(devices))])

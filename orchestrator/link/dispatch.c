@@ -77,17 +77,30 @@ static bool add_urls(const struct dispatch *dispatch, struct wg_order *order, st
  * campaign is met again and again. */
 struct entitled {
     int64_t campaign;
-    json_t *warrant; /* owned */
+    char wave[WG_NAME_MAX + 1];
+    json_t *warrant, *gates; /* owned */
 };
 
-static bool entitle(const struct dispatch *dispatch, struct entitled *entitled, int64_t campaign,
-                    struct wg_error *err)
+static void entitled_clear(struct entitled *entitled)
 {
-    if (entitled->warrant && entitled->campaign == campaign) return true;
     json_decref(entitled->warrant);
-    entitled->campaign = campaign;
-    entitled->warrant = warrant_row_statements(dispatch->db, campaign, err);
-    return entitled->warrant != NULL;
+    json_decref(entitled->gates);
+    *entitled = (struct entitled){0};
+}
+
+static bool entitle(const struct dispatch *dispatch, struct entitled *entitled,
+                    const struct order_due *due, struct wg_error *err)
+{
+    if (entitled->gates && entitled->campaign == due->campaign_id &&
+        strcmp(entitled->wave, due->wave) == 0)
+        return true;
+    entitled_clear(entitled);
+    entitled->campaign = due->campaign_id;
+    (void)wg_copy(entitled->wave, sizeof entitled->wave, due->wave);
+    entitled->warrant = warrant_row_statements(dispatch->db, due->campaign_id, err);
+    if (!entitled->warrant) return false;
+    entitled->gates = warrant_row_gates(dispatch->db, due->campaign_id, due->wave, err);
+    return entitled->gates != NULL;
 }
 
 struct shown {
@@ -159,9 +172,10 @@ static bool send_order(const struct dispatch *dispatch, struct order_due *due,
     if (order->kind == WG_ORDER_INSTALL) {
         if (!add_urls(dispatch, order, err) ||
             !dispatch->terms(dispatch->ctx, due->campaign_id, due->site_zone, order, err) ||
-            !entitle(dispatch, entitled, due->campaign_id, err))
+            !entitle(dispatch, entitled, due, err))
             return false;
         request.warrant = entitled->warrant;
+        request.gates = entitled->gates;
     }
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
     bool ok = (order->kind == WG_ORDER_WITHDRAW || seal(dispatch, due, err)) &&
@@ -190,7 +204,7 @@ bool dispatch_orders(const struct dispatch *dispatch, const char *device, wg_tim
         return false;
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++) ok = send_order(dispatch, &due[i], &entitled, err);
-    json_decref(entitled.warrant);
+    entitled_clear(&entitled);
     free(due);
     if (more) *more = count == ORDERS_MAX;
     return ok;

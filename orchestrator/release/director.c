@@ -120,7 +120,8 @@ static bool sign_remote(struct director *director, json_t *body,
                         const struct director_request *request, struct wg_buf *out,
                         struct wg_error *err)
 {
-    json_t *question = json_pack("{s:O,s:s}", "order", body, "wave", request->wave);
+    json_t *question =
+        json_pack("{s:O,s:s,s:O*}", "order", body, "wave", request->wave, "gates", request->gates);
     if (!question) return wg_fail_memory(err, "asking the signer");
     json_t *answer =
         add_enrolment(question, request->enrolment, err) ? ask(director, question, err) : NULL;

@@ -17,6 +17,7 @@ void director_free(struct director *director); /* wipes the key */
 struct director_request {
     const struct wg_order *order;
     const json_t *warrant; /* the statements that entitle it; NULL for a withdrawal */
+    const json_t *gates;   /* approvals of the gates before the wave; NULL: none */
     const char *wave;      /* the device's, by name */
     const char *enrolment; /* the device's signed record; "" none */
     /* The campaign's canonical JSON, when the signer asks for it; appended to out. */

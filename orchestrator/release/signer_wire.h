@@ -1,7 +1,8 @@
 /* signer_wire.h: what orchestrator and signer say to each other over a Unix socket: frames of four
  * bytes, big-endian, that say how long the JSON behind them is.
  *
- *   -> {"order": ORDER, "wave": "canary", "enrolment": RECORD, "campaign": "canonical JSON"}
+ *   -> {"order": ORDER, "wave": "rest", "gates": [STATEMENT, ...], "enrolment": RECORD,
+ *       "campaign": "canonical JSON"}       gates: the approvals of those before the wave
  *   <- {"envelope": ENVELOPE}
  *   <- {"need": "campaign"}                                              ask again, with it
  *   <- {"error": {"code": "denied", "text": "..."}} */

@@ -55,6 +55,7 @@ json_t *answer_to(struct judge *judge, struct wg_signing_key *director, const js
         const struct judge_request asked = {
             .order = &order,
             .warrant = json_object_get(body, "warrant"),
+            .gates = json_object_get(request, "gates"),
             .wave = wave,
             .enrolment = json_object_get(request, "enrolment"),
             .campaign = json_string_value(json_object_get(request, "campaign"))};

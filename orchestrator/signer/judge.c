@@ -2,8 +2,8 @@
 #include "orchestrator/signer/judge.h"
 
 #include "common/enrolment.h"
-#include "common/trust/warrant.h"
 #include "orchestrator/campaign/campaign.h"
+#include "orchestrator/signer/testimony.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -138,92 +138,18 @@ static bool learn(struct judge *judge, struct known *known, const struct judge_r
     return known->campaign != NULL;
 }
 
-/* The statements that count, one after the other. */
-struct walk {
-    const json_t *list;
-    const struct trust_policy *policy;
-    size_t at;
-    struct statement statement;
-    const struct trust_person *person;
-};
-
-static bool next(struct walk *walk, const struct wg_order *order)
+static bool check_approvals(const struct testimony *testimony, const struct wg_order *order,
+                            const struct testimony_asked *asked, wg_time now, struct wg_error *err)
 {
-    struct wg_error ignored = {0};
-    while (walk->at < json_array_size(walk->list)) {
-        const json_t *envelope = json_array_get(walk->list, walk->at++);
-        walk->person = warrant_open(envelope, walk->policy, &walk->statement, &ignored);
-        if (walk->person && strcmp(walk->statement.digest, order->digest) == 0 &&
-            strcmp(walk->statement.campaign, order->campaign) == 0)
-            return true;
-    }
-    return false;
-}
-
-struct asked {
-    const char *wave; /* "" the start */
-    const char *role;
-    int64_t count;
-    wg_duration expires; /* 0: never */
-};
-
-/* Distinct people who are not the author; warrant_check has found exactly one. */
-static int64_t count_approvals(struct walk *walk, const struct wg_order *order,
-                               const struct asked *asked, wg_time now)
-{
-    bool counted[TRUST_PEOPLE_MAX] = {false};
-    const struct trust_person *author = NULL;
-    int64_t count = 0;
-    walk->at = 0;
-    while (!author && next(walk, order))
-        if (walk->statement.kind == STATEMENT_APPLY) author = walk->person;
-    walk->at = 0;
-    while (next(walk, order)) {
-        size_t index = (size_t)(walk->person - walk->policy->people);
-        bool in_date = asked->expires == 0 || walk->statement.at + asked->expires > now;
-        if (walk->statement.kind != STATEMENT_APPROVE || walk->person == author || !in_date ||
-            counted[index] || strcmp(walk->statement.wave, asked->wave) != 0 ||
-            strcmp(walk->person->role, asked->role) != 0)
-            continue;
-        counted[index] = true;
-        count++;
-    }
-    return count;
-}
-
-static bool check_approvals(struct walk *walk, const struct wg_order *order,
-                            const struct asked *asked, wg_time now, struct wg_error *err)
-{
-    int64_t given = asked->count > 0 ? count_approvals(walk, order, asked, now) : 0;
+    int64_t given = asked->count > 0 ? testimony_approvals(testimony, asked, now) : 0;
     return given >= asked->count ||
            wg_fail(err, WG_E_DENIED, "%s%s of %s has %lld of the %lld approvals by %s it asks for",
                    asked->wave[0] ? "the gate of wave " : "the start", asked->wave, order->campaign,
                    (long long)given, (long long)asked->count, asked->role);
 }
 
-#define SIZE_UNBOUND (-1)
-#define SIZE_UNSAID (-2)
-
-static void take_smaller(int64_t *size, int64_t said)
-{
-    if (said < 0 && *size == SIZE_UNSAID) *size = SIZE_UNBOUND;
-    if (said >= 0 && (*size < 0 || said < *size)) *size = said;
-}
-
-/* The smallest number of devices that anybody has signed for the wave. */
-static int64_t size_of(struct walk *walk, const struct wg_order *order, const char *wave)
-{
-    int64_t size = SIZE_UNSAID;
-    walk->at = 0;
-    while (next(walk, order))
-        for (size_t i = 0; i < walk->statement.wave_count; i++)
-            if (strcmp(walk->statement.waves[i].name, wave) == 0)
-                take_smaller(&size, walk->statement.waves[i].devices);
-    return size;
-}
-
 /* Gates of waves that have opened before this one. One that nobody is in lets pass. */
-static bool check_gates(struct walk *walk, const struct campaign *campaign,
+static bool check_gates(const struct testimony *testimony, const struct campaign *campaign,
                         const struct judge_request *request, wg_time now, struct wg_error *err)
 {
     const struct policy *policy = &campaign->policy;
@@ -235,24 +161,24 @@ static bool check_gates(struct walk *walk, const struct campaign *campaign,
                        request->wave);
     for (size_t i = 0; i < wave; i++) {
         const struct policy_gate *gate = &policy->gates[i];
-        const struct asked asked = {.wave = campaign->waves[i].name,
-                                    .role = gate->approval_role,
-                                    .count = gate->approval_count};
-        if (policy->overlap[i + 1] || size_of(walk, request->order, asked.wave) == 0) continue;
-        if (!check_approvals(walk, request->order, &asked, now, err)) return false;
+        const struct testimony_asked asked = {.wave = campaign->waves[i].name,
+                                              .role = gate->approval_role,
+                                              .count = gate->approval_count};
+        if (policy->overlap[i + 1] || testimony_size(testimony, asked.wave) == 0) continue;
+        if (!check_approvals(testimony, request->order, &asked, now, err)) return false;
     }
     return true;
 }
 
 /* Approvals expire for a campaign that has not begun; what has begun goes on. */
-static bool check_campaign(const struct judge *judge, struct walk *walk,
+static bool check_campaign(const struct judge *judge, const struct testimony *testimony,
                            const struct campaign *campaign, const struct judge_request *request,
                            wg_time now, struct wg_error *err)
 {
     bool begun = false;
     const struct wg_order *order = request->order;
     const struct policy_approvals *start = &campaign->policy.start;
-    struct asked asked = {.wave = "", .role = start->role, .count = start->count};
+    struct testimony_asked asked = {.wave = "", .role = start->role, .count = start->count};
     if (strcmp(campaign->name, order->campaign) != 0 ||
         strcmp(campaign->component, order->component) != 0 ||
         strcmp(campaign->version, order->version) != 0)
@@ -260,18 +186,18 @@ static bool check_campaign(const struct judge *judge, struct walk *walk,
     if (!books_has_begun(judge->config.books, order->campaign, order->digest, &begun, err))
         return false;
     if (!begun) asked.expires = start->expires;
-    return check_approvals(walk, order, &asked, now, err) &&
-           check_gates(walk, campaign, request, now, err);
+    return check_approvals(testimony, order, &asked, now, err) &&
+           check_gates(testimony, campaign, request, now, err);
 }
 
-static bool check_size(const struct judge *judge, struct walk *walk,
+static bool check_size(const struct judge *judge, const struct testimony *testimony,
                        const struct judge_request *request, struct wg_error *err)
 {
     const struct wg_order *order = request->order;
     const struct books_entry entry = {order->campaign, order->digest, request->wave, order->device};
-    int64_t size = size_of(walk, order, request->wave), devices = 0;
+    int64_t size = testimony_size(testimony, request->wave), devices = 0;
     bool has = false;
-    if (size == SIZE_UNSAID)
+    if (size == TESTIMONY_UNSAID)
         return wg_fail(err, WG_E_DENIED, "nobody has signed how many devices wave %s has",
                        request->wave);
     if (!books_count(judge->config.books, &entry, &devices, &has, err)) return false;
@@ -293,22 +219,37 @@ static bool check_rollback(const struct judge *judge, const struct wg_order *ord
                           order->device, order->rolls_back);
 }
 
+struct revisions {
+    struct books *books;
+    const char *campaign;
+};
+
+static bool has_begun(void *ctx, const char *digest)
+{
+    struct wg_error ignored = {0};
+    const struct revisions *revisions = ctx;
+    bool begun = false;
+    return books_has_begun(revisions->books, revisions->campaign, digest, &begun, &ignored) &&
+           begun;
+}
+
 static enum judge_answer judge_campaign(struct judge *judge, const struct judge_request *request,
                                         wg_time now, struct wg_error *err)
 {
     struct known *known = known_of(judge, request->order->digest);
     if (!known->campaign && !request->campaign) return JUDGE_NEEDS_CAMPAIGN;
     if (!known->campaign && !learn(judge, known, request, err)) return JUDGE_REFUSE;
-    struct walk *walk = calloc(1, sizeof *walk);
-    if (!walk) {
-        (void)wg_fail_memory(err, "judging");
-        return JUDGE_REFUSE;
-    }
-    walk->list = request->warrant;
-    walk->policy = truth_policy(judge->config.truth);
-    bool ok = check_campaign(judge, walk, known->campaign, request, now, err) &&
-              check_size(judge, walk, request, err);
-    free(walk);
+    struct revisions revisions = {judge->config.books, request->order->campaign};
+    const struct testimony_source source = {.order = request->order,
+                                            .policy = truth_policy(judge->config.truth),
+                                            .warrant = request->warrant,
+                                            .gates = request->gates,
+                                            .has_begun = has_begun,
+                                            .ctx = &revisions};
+    struct testimony *testimony = testimony_new(&source, err);
+    bool ok = testimony && check_campaign(judge, testimony, known->campaign, request, now, err) &&
+              check_size(judge, testimony, request, err);
+    testimony_free(testimony);
     return ok ? JUDGE_SIGN : JUDGE_REFUSE;
 }
 

@@ -23,6 +23,7 @@ void judge_free(struct judge *judge);
 struct judge_request {
     const struct wg_order *order;
     const json_t *warrant; /* NULL: none */
+    const json_t *gates;   /* approvals of the gates before the wave; NULL: none */
     const char *wave;
     const json_t *enrolment; /* the device's signed record; NULL: none */
     const char *campaign;    /* its canonical JSON; NULL: not given this time */

@@ -7,12 +7,8 @@
 
 #define STATEMENT_BYTES_MAX 8192
 
-json_t *warrant_row_statements(struct db *db, int64_t campaign, struct wg_error *err)
+static json_t *read_list(PGresult *result, struct wg_error *err)
 {
-    char id[PARAM_NUMBER];
-    const char *const params[] = {param_number(id, campaign)};
-    PGresult *result = db_query(db, SQL_WARRANT_STATEMENTS, 1, params, err);
-    if (!result) return NULL;
     json_t *list = json_array();
     for (int row = 0; list && row < PQntuples(result); row++) {
         const char *text = db_text(result, row, 0);
@@ -25,4 +21,20 @@ json_t *warrant_row_statements(struct db *db, int64_t campaign, struct wg_error 
     PQclear(result);
     if (!list) (void)wg_fail_memory(err, "reading statements");
     return list;
+}
+
+json_t *warrant_row_statements(struct db *db, int64_t campaign, struct wg_error *err)
+{
+    char id[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign)};
+    PGresult *result = db_query(db, SQL_WARRANT_STATEMENTS, 1, params, err);
+    return result ? read_list(result, err) : NULL;
+}
+
+json_t *warrant_row_gates(struct db *db, int64_t campaign, const char *wave, struct wg_error *err)
+{
+    char id[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign), wave};
+    PGresult *result = db_query(db, SQL_WARRANT_GATES, 2, params, err);
+    return result ? read_list(result, err) : NULL;
 }

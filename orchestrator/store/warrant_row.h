@@ -8,5 +8,7 @@
 /* New reference to a list of envelopes, the author's first; what is no JSON is left out. NULL on
  * failure. */
 json_t *warrant_row_statements(struct db *db, int64_t campaign, struct wg_error *err);
+/* The approvals of the gates before that wave: the signer asks for them, a device does not. */
+json_t *warrant_row_gates(struct db *db, int64_t campaign, const char *wave, struct wg_error *err);
 
 #endif

@@ -15,6 +15,8 @@ def main():
     ground = Ground([device.id for device in devices])
     try:
         world = World(ground, "play")
+        world.trust(approvals=1)
+        world.start_signer()
         world.start_orchestrator()
         for device in devices:
             world.add_agent(device, payload.make(ground.folder, fleet.COMPONENT, device.version))
@@ -28,11 +30,14 @@ Run folder {ground.folder}. In another terminal:
 
   export PATH={programs.BIN}:$PATH WAVEGATE_CONFIG={world.orchestrator.config}
   wavegate release add {ground.folder}/{fleet.COMPONENT}-2.4.1 --component {fleet.COMPONENT} \\
+      --version 2.4.1 --repository {world.repository.folder}
+  wavegate release sign --repository {world.repository.folder}
+  wavegate release add {ground.folder}/{fleet.COMPONENT}-2.4.1 --component {fleet.COMPONENT} \\
       --version 2.4.1 --operator {certs}/rita.crt
   wavegate campaign plan campaigns/brake-2.4.1.yaml
   wavegate campaign apply campaigns/brake-2.4.1.yaml --operator {certs}/alice.crt
+  wavegate campaign approve brake-2.4.1 --operator {certs}/bob.crt      # its start; later its gate
   wavegate campaign status brake-2.4.1 --watch
-  wavegate campaign approve brake-2.4.1 --operator {certs}/bob.crt
 
   psql '{world.db.dsn}'
 

@@ -12,3 +12,12 @@ with entitled as (
 select c.statement from entitled e join campaign c on c.id = e.id
 union all
 (select statement from approved order by wave, operator limit 15);
+
+-- The approvals of the gates before a wave, for the signer; of whichever revision: a gate that has passed stays so.
+-- name: warrant_gates
+select a.statement
+from campaign c
+join wave w on w.campaign_id = c.id and w.name = $2::text
+join approval a on a.campaign_id = c.id and a.valid
+where c.id = $1::bigint and a.wave >= 0 and a.wave < w.number
+order by a.wave, a.operator limit 512;

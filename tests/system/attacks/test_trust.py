@@ -128,6 +128,41 @@ def test_a_wave_does_not_grow_in_the_database(trusted):
     assert sorted(state for state, _ in world.db.places(name).values()) == ["offered", "offered", "succeeded"]
 
 
+GATED = """  - {name: lab, count: 1, gate: {approvals: {role: rollout-admin, count: 1}}}
+  - {name: early, count: 1, gate: {soak: SOAK}}
+  - {name: rest, remaining: true}"""
+
+
+def test_a_gate_that_was_opened_in_the_database(trusted):
+    """The signer asks for the people's words itself, wave by wave."""
+    trusted.start(devices=3)
+    trusted.release("2.4.1")
+    world = trusted.world
+    name = world.apply(campaign("burst", "2.4.1", waves=GATED.replace("SOAK", "0s"), more=APPROVED))
+    world.wavegate("campaign", "approve", name, operator="bob")
+    world.wait("the gate", lambda: world.db.wave_states(name)["lab"] == "at-gate")
+    world.db.rows("update wave set state = 'passed' where name = 'lab' returning 1")
+    trusted.signer_says("the gate of wave lab of burst has 0 of the 1 approvals by rollout-admin it asks for")
+    assert sorted(state for state, _ in world.db.places(name).values()) == ["offered", "succeeded", "waiting"]
+
+
+def test_gates_that_passed_stay_so(trusted):
+    """The same person opens start and gate; a revision needs approvals of its start alone."""
+    trusted.start(devices=3)
+    trusted.release("2.4.1")
+    world = trusted.world
+    name = world.apply(campaign("gated", "2.4.1", waves=GATED.replace("SOAK", "1h"), more=APPROVED))
+    world.wavegate("campaign", "approve", name, operator="bob")
+    world.wait("the gate", lambda: world.db.wave_states(name)["lab"] == "at-gate")
+    world.wavegate("campaign", "approve", name, operator="bob")
+    world.wait("the next wave is through", lambda: world.db.wave_states(name)["early"] == "soaking")
+    world.apply(campaign("gated", "2.4.1", waves=GATED.replace("SOAK", "0s"), more=APPROVED))
+    world.wavegate("campaign", "approve", name, operator="bob")
+    world.wait_campaign(name, "finished")
+    check_end(world, name, "2.4.1", all_succeeded(world))
+    assert "order refused" not in trusted.signer.log.read_text()
+
+
 def test_an_edited_campaign(trusted):
     """Whoever rewrites a campaign in the database has no approvals for what he has made of it."""
     trusted.start()
