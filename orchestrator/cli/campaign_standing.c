@@ -3,7 +3,6 @@
 
 #include "orchestrator/cli/campaign_follow.h"
 #include "orchestrator/status/explanation.h"
-#include "orchestrator/store/place.h"
 
 #include "common/posix/file.h"
 
@@ -109,6 +108,8 @@ bool campaign_standing_load(struct campaign_standing *standing, struct db *db, c
     }
     return load_pace(standing, db, err) && load_window(standing, db, err) &&
            load_rollback(standing, db, err) &&
+           order_unsigned(db, standing->row.id, &standing->unsigned_orders, standing->unsigned_why,
+                          err) &&
            lease_row_get(db, standing->row.id, &standing->lease, err);
 }
 

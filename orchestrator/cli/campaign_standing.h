@@ -7,6 +7,7 @@
 #include "orchestrator/cli/screen.h"
 #include "orchestrator/status/standing.h"
 #include "orchestrator/store/lease_row.h"
+#include "orchestrator/store/place.h"
 
 /* The window now, over the zones in which it counts. */
 struct campaign_window {
@@ -24,7 +25,9 @@ struct campaign_standing {
     struct lease_row lease;
     struct campaign_window window;
     char rolled_back_by[WG_NAME_MAX + 1];
-    struct zone_files *zones; /* owned */
+    int64_t unsigned_orders;
+    char unsigned_why[ORDER_REFUSAL_MAX]; /* of the first of them */
+    struct zone_files *zones;             /* owned */
     wg_time now;
 };
 

@@ -130,6 +130,14 @@ static void show_hold(struct screen *screen, const struct campaign_standing *sta
     if (over[0]) screen_text(screen, "  %s\n", over);
 }
 
+static void show_unsigned(struct screen *screen, const struct campaign_standing *standing)
+{
+    int64_t count = standing->unsigned_orders;
+    if (count > 0)
+        screen_coloured(screen, SCREEN_BAD, "  %lld %s not signed: %s\n", (long long)count,
+                        count == 1 ? "order is" : "orders are", standing->unsigned_why);
+}
+
 void campaign_standing_show(struct screen *screen, const struct campaign_standing *standing)
 {
     const struct campaign_row *row = &standing->row;
@@ -141,6 +149,7 @@ void campaign_standing_show(struct screen *screen, const struct campaign_standin
                 (long long)policy_budget_tolerates(&policy->budget, row->members));
     show_pace(screen, standing);
     screen_text(screen, "\n");
+    show_unsigned(screen, standing);
     show_hold(screen, standing);
     show_window(screen, standing);
     show_ticker(screen, standing);

@@ -119,14 +119,17 @@ static bool show_campaign(void *ctx, struct wg_buf *out, struct wg_error *err)
 }
 
 /* The signer has reasons of its own; the order is due again later, and the others go on. */
-static bool is_refused(const struct wg_order *order, struct wg_error *err)
+static bool is_refused(const struct dispatch *dispatch, const struct wg_order *order,
+                       struct wg_error *err)
 {
     if (err->code != WG_E_DENIED && err->code != WG_E_NETWORK && err->code != WG_E_NOT_FOUND)
         return false;
     wg_log(WG_LOG_WARN, "order not signed", "device", order->device, "campaign", order->campaign,
            "reason", err->text, NULL);
+    char why[ORDER_REFUSAL_MAX];
+    (void)wg_copy(why, sizeof why, err->text);
     wg_error_clear(err);
-    return true;
+    return order->kind == WG_ORDER_WITHDRAW || order_refused(dispatch->db, order->id, why, err);
 }
 
 /* Who could write the database could put in a key of his own: where records are signed, they say
@@ -187,7 +190,8 @@ static bool send_order(const struct dispatch *dispatch, struct order_due *due,
                "order", order->id, "counter", counter, NULL);
     }
     wg_buf_clear(&bytes);
-    return ok || is_refused(order, err) || wg_context(err, "order for %s", order->device);
+    if (ok && due->was_refused) ok = order_refused(dispatch->db, order->id, "", err);
+    return ok || is_refused(dispatch, order, err) || wg_context(err, "order for %s", order->device);
 }
 
 bool dispatch_orders(const struct dispatch *dispatch, const char *device, wg_time now, bool *more,

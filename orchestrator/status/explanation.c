@@ -11,6 +11,7 @@ const char *explanation_code_text(enum explanation_code code)
                                                          [EXPLAINED_WITHDRAWN] = "withdrawn",
                                                          [EXPLAINED_SUPERSEDED] = "superseded",
                                                          [EXPLAINED_MOVING] = "moving",
+                                                         [EXPLAINED_UNSIGNED] = "unsigned",
                                                          [EXPLAINED_HELD] = "held",
                                                          [EXPLAINED_DEFERRED] = "deferred",
                                                          [EXPLAINED_REVOKED] = "revoked",

@@ -17,6 +17,7 @@ enum explanation_code {
     EXPLAINED_WITHDRAWN,
     EXPLAINED_SUPERSEDED, /* another campaign took its place */
     EXPLAINED_MOVING,     /* has its order in hand */
+    EXPLAINED_UNSIGNED,   /* is offered it, and its order is not signed */
     EXPLAINED_HELD,       /* has installed, and waits for the word to switch over */
     EXPLAINED_DEFERRED,   /* its own hook said not now */
     EXPLAINED_REVOKED,

@@ -69,6 +69,20 @@ static void explain_held(const struct explanation_facts *facts, struct explanati
     say_away(out, facts);
 }
 
+static void explain_unsigned(const struct explanation_facts *facts, struct explanation *out)
+{
+    out->code = EXPLAINED_UNSIGNED;
+    say(out, "has been due for its order for ");
+    say_since(out, facts->place->state_at, facts->now);
+    say(out,
+        ", and it is not signed: %s; it is "
+        "tried again",
+        facts->place->refusal);
+    if (is_withdrawn(facts->view))
+        say(out, "; the campaign is stopping, and this update is being withdrawn");
+    say_away(out, facts);
+}
+
 void explain_moving(const struct explanation_facts *facts, struct explanation *out)
 {
     static const struct {
@@ -89,6 +103,10 @@ void explain_moving(const struct explanation_facts *facts, struct explanation *o
     set_until(out, facts, place->state_at + limit_of(facts->policy, place->state));
     if (place->state == WG_DEFERRED) {
         explain_deferred(facts, out);
+        return;
+    }
+    if (place->state == WG_OFFERED && place->refusal[0]) {
+        explain_unsigned(facts, out);
         return;
     }
     out->code = EXPLAINED_MOVING;

@@ -125,6 +125,7 @@ static bool read_place(const PGresult *result, int row, struct device_place_row 
     out->spent = db_int(result, row, 16);
     out->ready_at = db_int(result, row, 17);
     out->ahead = db_int(result, row, 18);
+    db_copy(result, row, 19, out->refusal, sizeof out->refusal);
     return wg_state_parse(db_text(result, row, 8), &out->state) &&
            wg_cause_parse(db_text(result, row, 9), &out->cause);
 }

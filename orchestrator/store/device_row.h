@@ -51,7 +51,8 @@ struct device_place_row {
     wg_time state_at, retry_at;
     wg_time ready_at; /* since then it waits for the word to switch over; 0: it does not */
     int64_t bytes, bytes_total;
-    int64_t ahead; /* waiting devices of the same wave with a lower rank */
+    int64_t ahead;     /* waiting devices of the same wave with a lower rank */
+    char refusal[256]; /* of what is offered: why its order is not signed; "" it is */
 };
 WG_MUST_CHECK bool device_row_places(struct db *db, const char *id, struct device_place_row **out,
                                      size_t *count, struct wg_error *err);

@@ -25,6 +25,7 @@ static void read_order(const PGresult *result, int row, struct order_due *out)
     if (order->kind == WG_ORDER_WITHDRAW) return;
     db_copy(result, row, 21, out->enrolment, sizeof out->enrolment);
     out->sealed = db_bool(result, row, 19);
+    out->was_refused = db_bool(result, row, 22);
     db_copy(result, row, 20, out->age_recipient, sizeof out->age_recipient);
     db_copy(result, row, 17, order->rolls_back, sizeof order->rolls_back);
     db_copy(result, row, 10, order->component, sizeof order->component);
@@ -48,4 +49,25 @@ bool order_take_due(struct db *db, const char *device, wg_time now, wg_duration 
     for (size_t i = 0; *out && i < *count; i++) read_order(result, (int)i, &(*out)[i]);
     PQclear(result);
     return *out || wg_fail_memory(err, "reading orders");
+}
+
+bool order_refused(struct db *db, const char *order, const char *why, struct wg_error *err)
+{
+    char words[ORDER_REFUSAL_MAX];
+    (void)wg_copy(words, sizeof words, why);
+    const char *const params[] = {order, words};
+    return db_run(db, SQL_ORDER_REFUSED, 2, params, NULL, err);
+}
+
+bool order_unsigned(struct db *db, int64_t campaign, int64_t *count, char why[ORDER_REFUSAL_MAX],
+                    struct wg_error *err)
+{
+    char id[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign)};
+    PGresult *result = db_query(db, SQL_ORDER_UNSIGNED, 1, params, err);
+    if (!result) return false;
+    *count = db_int(result, 0, 0);
+    db_copy(result, 0, 1, why, ORDER_REFUSAL_MAX);
+    PQclear(result);
+    return true;
 }

@@ -99,6 +99,7 @@ struct order_due {
     bool sealed;                          /* the artifact is an age body */
     char age_recipient[64];               /* of the device; "" not known */
     char enrolment[DEVICE_ENROLMENT_MAX]; /* its signed record; "" none */
+    bool was_refused;                     /* it could not be signed when it was last tried */
 };
 /* Open orders of devices that are online and that were not sent for the current boot, or were sent
  * longer than resend ago and not yet accepted (install: place still offered). A withdrawal is sent
@@ -108,5 +109,13 @@ struct order_due {
 WG_MUST_CHECK bool order_take_due(struct db *db, const char *device, wg_time now,
                                   wg_duration resend, wg_duration lifetime, size_t limit,
                                   struct order_due **out, size_t *count, struct wg_error *err);
+
+/* Why an order of kind install is not signed; "" when it is. */
+#define ORDER_REFUSAL_MAX 256
+WG_MUST_CHECK bool order_refused(struct db *db, const char *order, const char *why,
+                                 struct wg_error *err);
+/* Open orders of a campaign that are not signed, and why the first of them is not. */
+WG_MUST_CHECK bool order_unsigned(struct db *db, int64_t campaign, int64_t *count,
+                                  char why[ORDER_REFUSAL_MAX], struct wg_error *err);
 
 #endif

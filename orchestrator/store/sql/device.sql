@@ -170,7 +170,8 @@ select c.name, c.state, c.cause, c.component, c.version, w.name, w.state, w.numb
        case when p.state = 'waiting'
             then (select count(*) from place q where q.campaign_id = p.campaign_id and q.wave = p.wave
                   and q.state = 'waiting' and q.rank < p.rank)
-            else 0 end
+            else 0 end,
+       coalesce((select o.refusal from update_order o where o.id = p.order_id and p.state = 'offered'), '')
 from place p
 join campaign c on c.id = p.campaign_id
 join wave w on w.campaign_id = p.campaign_id and w.number = p.wave

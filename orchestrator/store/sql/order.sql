@@ -80,8 +80,16 @@ select coalesce(i.withdraws, i.id), i.kind, i.device_id, c.name, c.digest, i.att
        coalesce((select w.name from place p join wave w on w.campaign_id = p.campaign_id and w.number = p.wave
                  where p.campaign_id = i.campaign_id and p.device_id = i.device_id), ''),
        r.sealed, coalesce((select d.age_recipient from device d where d.id = i.device_id), ''),
-       coalesce((select d.enrolment from device d where d.id = i.device_id), '')
+       coalesce((select d.enrolment from device d where d.id = i.device_id), ''), i.refusal <> ''
 from issued i
 join campaign c on c.id = i.campaign_id
 join release r on r.component = c.component and r.version = c.version
 order by i.device_id, i.counter;
+
+-- name: order_refused
+update update_order set refusal = $2::text where id = $1::uuid;
+
+-- Orders of a campaign that are not signed: how many, and why the first of them is not.
+-- name: order_unsigned
+select count(*), coalesce((array_agg(refusal order by made_at, device_id))[1], '') from update_order
+where campaign_id = $1::bigint and open and refusal <> '';

@@ -108,6 +108,8 @@ static bool plight_fits(enum campaign_state campaign, enum wave_state before, en
                (campaign == CAMPAIGN_PAUSED || campaign == CAMPAIGN_STOPPING);
     case READY:
         return state == WG_INSTALLING;
+    case UNSIGNED:
+        return state == WG_OFFERED;
     case GATE_BY_HAND:
     case GATE_ADVANCED:
     case GATE_APPROVED:
@@ -259,6 +261,7 @@ static enum explanation_code code_of(const struct axes *axes)
     if (axes->state == WG_WAITING) return code_of_waiting(axes);
     if (wg_state_is_final(axes->state)) return code_of_final(axes->state);
     if (ready && axes->state == WG_INSTALLING) return EXPLAINED_HELD;
+    if (axes->plight == UNSIGNED) return EXPLAINED_UNSIGNED;
     return axes->state == WG_DEFERRED ? EXPLAINED_DEFERRED : EXPLAINED_MOVING;
 }
 
@@ -293,7 +296,7 @@ static wg_time until_of(const struct axes *axes, enum explanation_code code)
                                                   [WG_REBOOTING] = WG_DAY,
                                                   [WG_PROBATION] = WG_HOUR + WG_DAY};
     if (axes->state == WG_WAITING) return until_of_waiting(axes, code);
-    if (code == EXPLAINED_MOVING || code == EXPLAINED_DEFERRED)
+    if (code == EXPLAINED_MOVING || code == EXPLAINED_UNSIGNED || code == EXPLAINED_DEFERRED)
         return NOW - WG_MINUTE + limits[axes->state];
     return 0;
 }

@@ -234,6 +234,9 @@ static void moving_reads_well(void)
         {"has installed, and has waited for the word to switch over for 1m; it comes at the "
          "engine's next look",
          .plight = READY, .state = WG_INSTALLING, .attempt = 1},
+        {"has been due for its order for 1m, and it is not signed: nobody approved; it is "
+         "tried again",
+         .plight = UNSIGNED, .state = WG_OFFERED, .attempt = 1},
         {"has been rebooting into the new slot for 1m; it has been offline for 1h",
          .plight = OFFLINE, .state = WG_REBOOTING, .attempt = 1},
         {"has been running the new version on probation for 1m", .state = WG_PROBATION,

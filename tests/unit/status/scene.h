@@ -47,7 +47,8 @@ enum plight {
     EMERGENCY_OVER,
     HELD, /* nobody switches over */
     READY_HELD,
-    READY, /* has installed, waits for the word */
+    READY,    /* has installed, waits for the word */
+    UNSIGNED, /* its order is not signed */
     GATE_BY_HAND,
     GATE_ADVANCED,
     GATE_APPROVED,
@@ -216,6 +217,7 @@ static inline void set_plight(struct scene *scene, enum plight plight)
     if (plight == RETRY_LATER || plight == RETRY_LATER_OFFLINE || plight == WINDOW_AFTER_RETRY)
         place->retry_at = NOW + WG_MINUTE;
     if (plight == READY || plight == READY_HELD) place->ready_at = place->state_at;
+    if (plight == UNSIGNED) (void)wg_copy(place->refusal, sizeof place->refusal, "nobody approved");
     if (plight >= HELD_IN_HAND && plight <= EMERGENCY_FIRST) set_others(scene, plight);
     if (plight >= WINDOW_CLOSED && plight <= ZONE_NOT_THERE) set_window(scene, plight);
     if (plight == VALUE_TAKEN || plight == VALUE_SILENT)
