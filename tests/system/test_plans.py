@@ -112,7 +112,7 @@ def loaded(tmp_path_factory):
 def sample(kind):
     """A value of the type as text; what it is does not matter to a generic plan."""
     return {"text[]": "'{}'", "bigint[]": "'{}'", "int[]": "'{}'", "boolean[]": "'{}'", "float8[]": "'{}'",
-            "bigint": "1", "int": "1", "boolean": "true"}.get(kind, "'dev-1'")
+            "bigint": "1", "int": "1", "boolean": "true", "uuid": "'00000000-0000-0000-0000-000000000001'"}.get(kind, "'dev-1'")
 
 
 def scans(plan):
