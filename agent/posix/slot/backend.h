@@ -1,0 +1,67 @@
+/* backend.h: one way of keeping two systems on a device: where a release is written, and how the
+ * device is made to boot it once, for good, or never again. The verbs are those of the protocol for
+ * installers (docs/installers.md); the backend `exec` hands them on to a program.
+ *
+ * What is on disk decides, never what was remembered: any call may come again after a power cut,
+ * and then does what is left to do. A call that returns true has its effect on disk, but for
+ * write(). begin(), read(), write() and sync() are called by one thread at a time, which need not
+ * be the one of the others; nothing else is called between begin() and the end of that download. */
+#ifndef WG_AGENT_POSIX_SLOT_BACKEND_H
+#define WG_AGENT_POSIX_SLOT_BACKEND_H
+
+#include "common/message.h"
+
+struct slot_status {
+    char running[WG_NAME_MAX + 1], idle[WG_NAME_MAX + 1]; /* names, for people and reports */
+    bool trial;             /* the running slot boots once, and was not confirmed */
+    bool marked;            /* the idle slot is marked to boot once, and was not booted */
+    size_t component_count; /* of the running slot; 0: it is not known what it holds */
+    struct wg_component components[WG_COMPONENTS_MAX];
+};
+
+/* What is to be put into the idle slot. */
+struct slot_release {
+    char component[WG_NAME_MAX + 1], version[WG_VERSION_MAX + 1];
+    char sha256[WG_SHA256_HEX]; /* of the content, as it lies in the slot */
+    int64_t length;             /* bytes, 1.. */
+};
+
+struct slot_backend;
+
+struct slot_backend_ops {
+    const char *name; /* "dir", "block", "exec" */
+    /* Once, at the start: what the boot loader has decided. A mark of the running slot that boots
+     * once has been used up by then. */
+    bool (*probe)(struct slot_backend *backend, struct slot_status *out, struct wg_error *err);
+    /* The idle slot is no longer bootable, and open for writing. *have: how many bytes of this very
+     * release an earlier begin() has made durable; the next write() goes on behind them. fresh:
+     * none are wanted. */
+    bool (*begin)(struct slot_backend *backend, const struct slot_release *release, bool fresh,
+                  int64_t *have, struct wg_error *err);
+    /* len bytes of what was written, from at on; for hashing them again. NULL: it cannot, and then
+     * begin() always has 0, or the backend itself vouches for what it has. */
+    bool (*read)(struct slot_backend *backend, int64_t at, void *data, size_t len,
+                 struct wg_error *err);
+    bool (*write)(struct slot_backend *backend, const void *data, size_t len, struct wg_error *err);
+    /* All that was written is durable, and counts as had. */
+    bool (*sync)(struct slot_backend *backend, struct wg_error *err);
+    /* All is written, and its hash was right: from now on the idle slot may be activated. */
+    bool (*finish)(struct slot_backend *backend, const struct slot_release *release,
+                   struct wg_error *err);
+    /* The idle slot boots next, once. WG_E_FAILED when nothing whole is in it. */
+    bool (*activate)(struct slot_backend *backend, struct wg_error *err);
+    /* The running slot boots from now on; it is on trial no more. */
+    bool (*confirm)(struct slot_backend *backend, struct wg_error *err);
+    /* The slot that was confirmed last boots next and from now on; marks are gone. */
+    bool (*revert)(struct slot_backend *backend, struct wg_error *err);
+    /* What is in the idle slot may go; it does not boot. */
+    void (*discard)(struct slot_backend *backend);
+    void (*free)(struct slot_backend *backend);
+};
+
+/* The first member of every backend. */
+struct slot_backend {
+    const struct slot_backend_ops *ops;
+};
+
+#endif
