@@ -69,6 +69,8 @@ bool device_explain_run(struct cli *cli, struct wg_error *err);
 bool device_tag_run(struct cli *cli, struct wg_error *err);
 bool device_alarms_run(struct cli *cli, struct wg_error *err);
 bool device_clear_run(struct cli *cli, struct wg_error *err);
+bool device_revoke_run(struct cli *cli, struct wg_error *err);
+bool device_reinstate_run(struct cli *cli, struct wg_error *err);
 bool device_import_run(struct cli *cli, struct wg_error *err);
 bool device_export_run(struct cli *cli, struct wg_error *err);
 bool group_list_run(struct cli *cli, struct wg_error *err);

@@ -130,6 +130,8 @@ static const struct flag clear_flags[] = {
     {"reason", "TEXT", "kept with the alarm, for others (required)"},
     {"kind", "KIND", "only this one: cloned, connect-storm, flood, revoked, escape"},
     {NULL, NULL, NULL}};
+static const struct flag because_flags[] = {
+    {"reason", "TEXT", "kept in the audit log, for others (required)"}, {NULL, NULL, NULL}};
 static const struct flag explain_flags[] = {
     {"campaign", "NAME", "this campaign; else the newest that knows the device, and all under way"},
     {NULL, NULL, NULL}};
@@ -229,6 +231,10 @@ const struct command commands[] = {
      alarms_flags, SETTINGS_DATABASE, NULL, device_alarms_run},
     {"device", "clear", "ID", 1, 1, "close its alarms; ends a quarantine", clear_flags, ACTS,
      deployment, device_clear_run},
+    {"device", "revoke", "ID", 1, 1, "offer it nothing, open no artifact to it", because_flags,
+     ACTS, deployment, device_revoke_run},
+    {"device", "reinstate", "ID", 1, 1, "take a device's revocation back", because_flags, ACTS,
+     deployment, device_reinstate_run},
     {"device", "enrol", "FILE", 1, 1, "take in signed enrolment records, NDJSON", NULL, ACTS,
      deployment, device_enrol_run},
     {"device", "age-key", "ID RECIPIENT", 2, 2, "whom its encrypted artifacts are for: age1...",

@@ -106,6 +106,19 @@ bool device_row_tag(struct db *db, const char *id, const char *tag, bool on, wg_
                          err);
 }
 
+bool device_row_revoke(struct db *db, const char *id, bool on, const char *why, wg_time now,
+                       bool *changed, struct wg_error *err)
+{
+    char at[PARAM_NUMBER];
+    const char *const params[] = {id, on ? "true" : "false", param_number(at, now), why};
+    PGresult *result = db_query(db, SQL_DEVICE_REVOKE, 4, params, err);
+    if (!result) return false;
+    bool found = PQntuples(result) == 1;
+    *changed = found && db_bool(result, 0, 0);
+    PQclear(result);
+    return found || wg_fail(err, WG_E_NOT_FOUND, "there is no device %s", id);
+}
+
 static bool read_place(const PGresult *result, int row, struct device_place_row *out)
 {
     db_copy(result, row, 0, out->campaign, sizeof out->campaign);

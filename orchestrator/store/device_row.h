@@ -36,6 +36,12 @@ WG_MUST_CHECK bool device_row_list(struct db *db, const char *after, const char 
 WG_MUST_CHECK bool device_row_tag(struct db *db, const char *id, const char *tag, bool on,
                                   wg_time now, struct wg_error *err);
 
+/* Nothing is offered to a device that is revoked, and no order with a header is made for it.
+ * why: for the audit log.
+ * *changed: it was the other way round. WG_E_NOT_FOUND: there is no such device. */
+WG_MUST_CHECK bool device_row_revoke(struct db *db, const char *id, bool on, const char *why,
+                                     wg_time now, bool *changed, struct wg_error *err);
+
 /* One campaign that this device has or had a place in, newest first; allocates. */
 struct device_place_row {
     char campaign[WG_NAME_MAX + 1];

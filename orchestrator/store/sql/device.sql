@@ -164,6 +164,17 @@ with removed as (
 )
 update device set changed_at = now() where id in (select device_id from removed);
 
+-- name: device_revoke
+with why as materialized (
+    select set_config('wavegate.reason', $4::text, true) as told
+), before as (
+    select id, revoked_at is not null as revoked from device where id = $1::text for no key update
+), changed as (
+    update device d set revoked_at = case when $2::boolean then wg_at($3::bigint) end, changed_at = now()
+    from before b, why where d.id = b.id and b.revoked <> $2::boolean and why.told is not null
+)
+select revoked <> $2::boolean from before;
+
 -- name: device_places
 select c.name, c.state, c.cause, c.component, c.version, w.name, w.state, w.number, p.state, p.cause, p.detail, p.attempt,
        wg_ms(p.state_at), wg_ms(p.retry_at), p.bytes, p.bytes_total, p.spent, wg_ms(p.ready_at),

@@ -49,7 +49,9 @@ with due as (
     join device d on d.id = o.device_id and d.online
     join place p on p.campaign_id = o.campaign_id and p.device_id = o.device_id
     where o.open and ($1::text is null or o.device_id = $1::text)
-      and ((o.kind = 'install' and p.state = 'offered' and p.order_id = o.id and d.quarantined_at is null) or (o.kind = 'withdraw' and (o.sends < 20 or o.boot <> d.boot)))
+      and ((o.kind = 'install' and p.state = 'offered' and p.order_id = o.id and d.quarantined_at is null
+            and d.revoked_at is null)
+           or (o.kind = 'withdraw' and (o.sends < 20 or o.boot <> d.boot)))
       and (o.sent_at is null or o.boot <> d.boot or o.sent_at <= wg_at($2::bigint - $3::bigint))
     order by o.device_id, o.made_at limit $5::bigint
     for no key update of d, o skip locked

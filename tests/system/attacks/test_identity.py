@@ -149,3 +149,31 @@ def test_an_agent_takes_no_order_that_is_not_signed_for_it(world, fleet_of, rele
     name = world.apply(campaign("right", "2.4.1", target=f"  - device: [{victim.id}]"))
     world.wait_campaign(name, "finished")
     assert victim.version() == "2.4.1"
+
+
+def test_a_revoked_device_gets_no_new_order(world, release):
+    """Nor the header that an order brings; the other device, told after it, shows that it was its turn."""
+    release("2.4.1")
+    first, other = (Puppet(world, device) for device in DEVICES[:2])
+    for puppet in (first, other):
+        puppet.hello()
+    world.wait("both are online", lambda: world.db.online() >= {first.id, other.id})
+    name = world.apply(campaign("out", "2.4.1"))
+    first.wait_order()
+    other.wait_order()
+    told = world.wavegate("device", "revoke", first.id, "--reason", "stolen", operator="dave").stdout
+    assert f"{first.id} is revoked" in told and f"wavegate-pki revoke {first.id}" in told
+    before = len(first.orders())
+    for puppet in (first, other):  # a new boot makes any order new, with a new header
+        puppet.boot = "c" * 32
+        puppet.hello()
+    world.wait("the other is told again", lambda: any(order["boot"] == other.boot for order in other.orders()))
+    assert len(first.orders()) == before
+    assert "is revoked already" in world.wavegate("device", "revoke", first.id, "--reason", "x", operator="dave").stdout
+    assert world.db.rows("select actor, detail ->> 'reason' from audit where kind = 'device' and subject = %s",
+                         first.id) == [("dave", "stolen")]
+    world.wavegate("device", "revoke", first.id, "--reason", "x", operator="sue", expect=4)
+    world.wavegate("device", "revoke", "dev-99", "--reason", "x", operator="dave", expect=5)
+    world.wavegate("device", "reinstate", first.id, "--reason", "found again", operator="dave")
+    world.wait("it is told again", lambda: any(order["boot"] == first.boot for order in first.orders()))
+    assert world.db.state_of(name, first.id) == "offered"
