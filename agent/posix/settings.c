@@ -15,10 +15,10 @@
 #define KEEP_ALIVE_MOST (65535 * WG_SECOND) /* of an MQTT connection */
 
 static const char *const keys[] = {
-    "id",         "broker",    "ca",           "certificate", "key",       "directors",
-    "state",      "component", "hardware",     "region",      "zone",      "position",
-    "attributes", "soak",      "health_every", "resend",      "reconnect", "keep_alive",
-    "reboot",     "log",       "metrics",      "repository",  "age_key",   NULL};
+    "id",           "broker",   "ca",        "certificate", "key",      "directors",  "state",
+    "component",    "hardware", "region",    "zone",        "position", "attributes", "soak",
+    "health_every", "resend",   "reconnect", "keep_alive",  "reboot",   "log",        "metrics",
+    "repository",   "age_key",  "watchdog",  NULL};
 
 struct reader {
     const json_t *json;
@@ -30,6 +30,7 @@ struct reader {
 static const char *const hardware_keys[] = {"model", "revision", NULL};
 static const char *const position_keys[] = {"lat", "lon", NULL};
 static const char *const repository_keys[] = {"url", "root", NULL};
+static const char *const watchdog_keys[] = {"device", "timeout", NULL};
 static const char *const reconnect_keys[] = {"first", "most", NULL};
 
 /* *out: NULL when the key is not there. */
@@ -203,6 +204,17 @@ static bool read_connection(const struct reader *reader)
            wg_fail(reader->err, WG_E_BAD_FILE, "reconnect: \"first\" is longer than \"most\"");
 }
 
+static bool read_watchdog(const struct reader *reader)
+{
+    struct watchdog_settings *out = &reader->out->watchdog;
+    json_t *watchdog = NULL;
+    if (!read_object(reader, "watchdog", watchdog_keys, &watchdog)) return false;
+    if (!watchdog) return true;
+    return (read_path(reader, watchdog, "device", out->device) &&
+            read_duration(reader, watchdog, "timeout", 3 * WG_SECOND, &out->timeout)) ||
+           wg_context(reader->err, "watchdog");
+}
+
 static bool read_rest(const struct reader *reader)
 {
     struct settings *out = reader->out;
@@ -215,6 +227,7 @@ static bool read_rest(const struct reader *reader)
         !read_duration(reader, reader->json, "health_every", 100, &out->core.health_every) ||
         !read_duration(reader, reader->json, "resend", WG_SECOND, &out->core.resend))
         return false;
+    if (!read_watchdog(reader)) return false;
     if (!wg_log_level_parse(level, &out->log))
         return wg_fail(reader->err, WG_E_BAD_FILE, "log: expected error, warn, info or debug");
     return wg_name_is_valid(out->component) ||
@@ -250,6 +263,7 @@ bool settings_load(struct settings *out, const char *file, struct wg_error *err)
     out->reconnect_first = WG_SECOND;
     out->reconnect_most = 5 * WG_MINUTE;
     out->keep_alive = WG_MINUTE;
+    out->watchdog.timeout = WG_MINUTE;
     if (!realpath(file, real)) return wg_fail_errno(err, "configuration file %s", file);
     (void)wg_copy(reader.folder, sizeof reader.folder, real);
     char *slash = strrchr(reader.folder, '/');

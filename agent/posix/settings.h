@@ -3,6 +3,7 @@
 #define WG_AGENT_POSIX_SETTINGS_H
 
 #include "agent/core/core.h"
+#include "agent/posix/watchdog.h"
 #include "common/log.h"
 
 #include <limits.h>
@@ -18,6 +19,7 @@ struct settings {
     char root[PATH_MAX];     /* the repository's first root metadata */
     struct core_config core; /* identity.zone: "" for the system's own */
     wg_duration reconnect_first, reconnect_most, keep_alive;
+    struct watchdog_settings watchdog;
     char reboot[PATH_MAX]; /* program that reboots the device; "": exec of the agent itself */
     enum wg_log_level log;
 };

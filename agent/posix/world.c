@@ -28,6 +28,7 @@ void world_tell(struct world *world, const struct core_event *event)
         if (!actions) (void)wg_fail_memory(&world->err, "the update's next step");
         world->failed = true;
     } else {
+        heart_look(&world->heart, core_phase(world->core), wg_monotonic());
         world_carry_out(world, actions);
         core_actions_clear(actions);
     }
@@ -78,6 +79,7 @@ static void on_runner(struct world *world)
     bool ok = false;
     char text[RUNNER_TEXT_MAX] = "";
     if (!runner_look(&world->runner, wg_monotonic(), &ok, text)) return;
+    if (ok && world->running != CORE_DO_INSTALL) heart_well(&world->heart, wg_monotonic());
     if (world->running == CORE_DO_INSTALL)
         installed(world, ok, text);
     else if (world->running == CORE_DO_BOOT_CHECK)
@@ -145,10 +147,12 @@ static int wait_time(struct world *world)
 {
     wg_time now = wg_monotonic(), next = world->news_at, wake = core_wake(world->core);
     wg_time connect = session_keep(world->session, now);
+    wg_time feed = watchdog_wake(&world->watchdog);
     wg_time renew = identity_wake(&world->identity, wall_now(&world->wall), now);
     if (wake && wake < next) next = wake;
     if (connect && connect < next) next = connect;
     if (renew && renew < next) next = renew;
+    if (feed && feed < next) next = feed;
     if (world->runner.pid && world->runner.deadline < next) next = world->runner.deadline;
     return next > now ? (int)(next - now) : 0;
 }
@@ -174,6 +178,7 @@ static void look(struct world *world)
     on_session(world);
     if (!world->failed && !world->reboot) world_renew(world);
     on_tick(world);
+    watchdog_beat(&world->watchdog, heart_beats(&world->heart, wg_monotonic()), wg_monotonic());
 }
 
 static bool random_id(char out[WG_BOOT_MAX], struct wg_error *err)
@@ -255,7 +260,9 @@ static bool open_world(struct world *world, struct wg_error *err)
     char journal[WG_JOURNAL_MAX];
     runner_init(&world->runner);
     metrics_init(&world->metrics, settings->metrics);
+    heart_init(&world->heart, WORLD_CHECK_TIMEOUT, settings->core.health_every, wg_monotonic());
     if (!open_signals(world, err) || !lock_state(world, err) ||
+        !watchdog_open(&world->watchdog, &settings->watchdog, err) ||
         !wall_open(&world->wall, settings->state, err) ||
         !slots_boot(&world->slots, settings->state, err) || !random_id(world->boot, err) ||
         !random_id(journal, err) || !open_core(world, err) ||
@@ -264,6 +271,7 @@ static bool open_world(struct world *world, struct wg_error *err)
         !(world->session = session_new(settings, world->boot, &world->identity, err)))
         return false;
     start_core(world, journal);
+    watchdog_ready(&world->watchdog);
     return true;
 }
 
@@ -299,7 +307,7 @@ bool world_run(const struct settings *settings, char *const argv[], struct wg_er
     if (!world) return wg_fail_memory(err, "starting");
     world->settings = settings;
     world->argv = argv;
-    world->signals = world->lock = -1;
+    world->signals = world->lock = world->watchdog.fd = -1;
     bool ok = open_world(world, err);
     while (ok && !world->stop && !world->failed && !world->reboot) look(world);
     if (ok) session_leave(world->session);
@@ -308,6 +316,7 @@ bool world_run(const struct settings *settings, char *const argv[], struct wg_er
         ok = false;
     }
     bool again = ok && world->reboot && !world->stop;
+    watchdog_close(&world->watchdog, ok && !again && !world->slots.trial);
     close_world(world);
     free(world);
     return again ? reboot(settings, argv, err) : ok;

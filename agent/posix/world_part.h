@@ -2,6 +2,7 @@
 #ifndef WG_AGENT_POSIX_WORLD_PART_H
 #define WG_AGENT_POSIX_WORLD_PART_H
 
+#include "agent/core/heart.h"
 #include "agent/posix/fetch.h"
 #include "agent/posix/identity.h"
 #include "agent/posix/metrics.h"
@@ -10,6 +11,7 @@
 #include "agent/posix/session.h"
 #include "agent/posix/slots.h"
 #include "agent/posix/wall.h"
+#include "agent/posix/watchdog.h"
 #include "agent/posix/world.h"
 #include "agent/posix/zones.h"
 
@@ -20,6 +22,8 @@ struct world {
     struct slots slots;
     struct fetch *fetch;
     struct runner runner;
+    struct watchdog watchdog;
+    struct heart heart;            /* whether it is fed */
     enum core_action_kind running; /* what the runner does */
     struct wg_order order;         /* in hand: of the last fetch or install */
     struct core_release release;   /* what it brings */
@@ -38,6 +42,8 @@ struct world {
     bool failed; /* cannot go on; the reason is in err */
     struct wg_error err;
 };
+
+#define WORLD_CHECK_TIMEOUT (30 * WG_SECOND) /* of one boot or health check */
 
 /* An event for the core, and its actions carried out. */
 void world_tell(struct world *world, const struct core_event *event);

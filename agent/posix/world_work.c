@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define CHECK_TIMEOUT (30 * WG_SECOND) /* of one boot or health check */
-
 static void save(struct world *world)
 {
     struct wg_buf memory;
@@ -64,7 +62,8 @@ static void start_check(struct world *world, enum core_action_kind kind)
     struct wg_error err = {0};
     bool boot = kind == CORE_DO_BOOT_CHECK;
     world->running = kind;
-    if (!run_payload(world, world->slots.running, boot ? "boot" : "health", CHECK_TIMEOUT, &err))
+    if (!run_payload(world, world->slots.running, boot ? "boot" : "health", WORLD_CHECK_TIMEOUT,
+                     &err))
         world_tell_text(world, boot ? CORE_EV_BOOT_FAILED : CORE_EV_UNHEALTHY, err.text);
 }
 

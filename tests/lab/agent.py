@@ -18,6 +18,7 @@ class Agent:
         self.log = self.folder / "agent.log"
         self._sanitizer = folder
         self._child = None
+        self.environment = {}  # beside the usual
         self.folder.mkdir(parents=True)
         self.config = self.folder / "agent.json"
         self.settings = {
@@ -48,7 +49,7 @@ class Agent:
         return [programs.program("wavegate-agent"), "--config", self.config, *more]
 
     def _environment(self):
-        return programs.environment(self._sanitizer)
+        return programs.environment(self._sanitizer, **self.environment)
 
     def write_config(self):
         self.config.write_text(json.dumps(self.settings, indent=1) + "\n")
