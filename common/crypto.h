@@ -32,7 +32,7 @@ void wg_sha256_clear(struct wg_sha256 *sha);
 WG_MUST_CHECK bool wg_sha256_of(const void *data, size_t len, char hex[WG_SHA256_HEX],
                                 struct wg_error *err);
 
-/* Ed25519 (RFC 8032). */
+/* Ed25519 (RFC 8032): one half of common/identity_key.h, which is what others use. */
 struct wg_public_key {
     uint8_t bytes[WG_ED25519_PUBLIC];
     char id[WG_SHA256_HEX]; /* hex SHA-256 of bytes: the key id in signatures */
@@ -50,15 +50,10 @@ WG_MUST_CHECK bool wg_secret_key_from_seed(const uint8_t seed[WG_ED25519_SECRET]
                                            struct wg_secret_key *out, struct wg_error *err);
 WG_MUST_CHECK bool wg_public_key_from_bytes(const uint8_t bytes[WG_ED25519_PUBLIC],
                                             struct wg_public_key *out, struct wg_error *err);
-/* PEM: PKCS#8 "PRIVATE KEY" and SubjectPublicKeyInfo "PUBLIC KEY" (RFC 8410), as openssl writes
- * them. */
+/* PEM: PKCS#8 "PRIVATE KEY" (RFC 8410), as openssl writes it. */
 WG_MUST_CHECK bool wg_secret_key_from_pem(const char *pem, size_t len, struct wg_secret_key *out,
                                           struct wg_error *err);
-WG_MUST_CHECK bool wg_public_key_from_pem(const char *pem, size_t len, struct wg_public_key *out,
-                                          struct wg_error *err);
 WG_MUST_CHECK bool wg_secret_key_to_pem(const struct wg_secret_key *key, char out[WG_KEY_PEM_MAX],
-                                        struct wg_error *err);
-WG_MUST_CHECK bool wg_public_key_to_pem(const struct wg_public_key *key, char out[WG_KEY_PEM_MAX],
                                         struct wg_error *err);
 
 WG_MUST_CHECK bool wg_sign(const struct wg_secret_key *key, const void *data, size_t len,

@@ -63,7 +63,7 @@ static bool read_body(const json_t *body, struct wg_enrolment *out, struct wg_er
            check(out, err);
 }
 
-bool wg_enrolment_read(const char *bytes, size_t len, const struct wg_public_key *keys,
+bool wg_enrolment_read(const char *bytes, size_t len, const struct wg_identity_public *keys,
                        size_t key_count, struct wg_enrolment *out, struct wg_error *err)
 {
     struct wg_enrolment read = {.device = ""};
@@ -94,7 +94,7 @@ json_t *wg_enrolment_make(const struct wg_enrolment *record, struct wg_error *er
     return body;
 }
 
-json_t *wg_enrolment_sign(const struct wg_enrolment *record, const struct wg_secret_key *key,
+json_t *wg_enrolment_sign(const struct wg_enrolment *record, const struct wg_identity_key *key,
                           struct wg_error *err)
 {
     json_t *body = wg_enrolment_make(record, err);

@@ -30,10 +30,10 @@ struct wg_enrolment {
 /* WG_E_VERIFY when none of keys has signed it, or a key in it is weak; WG_E_BAD_INPUT. Fills the
  * whole of out or nothing. */
 WG_MUST_CHECK bool wg_enrolment_read(const char *bytes, size_t len,
-                                     const struct wg_public_key *keys, size_t key_count,
+                                     const struct wg_identity_public *keys, size_t key_count,
                                      struct wg_enrolment *out, struct wg_error *err);
 /* New reference to the signed record; NULL on failure. */
-json_t *wg_enrolment_sign(const struct wg_enrolment *record, const struct wg_secret_key *key,
+json_t *wg_enrolment_sign(const struct wg_enrolment *record, const struct wg_identity_key *key,
                           struct wg_error *err);
 /* The same without a signature: for lists that are signed as a whole. New reference, or NULL. */
 json_t *wg_enrolment_make(const struct wg_enrolment *record, struct wg_error *err);

@@ -3,6 +3,9 @@
 
 #include "common/identity_key.h"
 
+#include "common/pkcs8.h"
+#include "common/text.h"
+
 #include <wolfssl/wolfcrypt/asn.h>
 #include <wolfssl/wolfcrypt/asn_public.h>
 #include <wolfssl/wolfcrypt/ecc.h>
@@ -11,6 +14,7 @@
 #include <string.h>
 
 #define DER_MAX 512
+#define PUBLIC_LABEL "PUBLIC KEY"
 
 _Static_assert(WG_ED25519_SECRET == WG_P256_SECRET, "one field holds either secret");
 
@@ -77,6 +81,31 @@ bool wg_identity_make(enum wg_identity_kind kind, struct wg_identity_key *out, s
     return ok;
 }
 
+static bool p256_from_scalar(const uint8_t *scalar, struct wg_identity_key *out,
+                             struct wg_error *err)
+{
+    ecc_key key;
+    int code = wc_ecc_init(&key);
+    if (code == 0)
+        code = wc_ecc_import_private_key_ex(scalar, WG_P256_SECRET, NULL, 0, &key, ECC_SECP256R1);
+    if (code == 0) code = wc_ecc_make_pub(&key, NULL);
+    bool ok = code == 0 ? take_p256(&key, out, err)
+                        : wg_fail(err, WG_E_BAD_INPUT, "this is no P-256 scalar (%d)", code);
+    (void)wc_ecc_free(&key);
+    return ok;
+}
+
+bool wg_identity_from_secret(enum wg_identity_kind kind, const uint8_t secret[WG_P256_SECRET],
+                             struct wg_identity_key *out, struct wg_error *err)
+{
+    struct wg_secret_key ed;
+    if (kind == WG_IDENTITY_P256) return p256_from_scalar(secret, out, err);
+    bool ok = wg_secret_key_from_seed(secret, &ed, err);
+    if (ok) take_ed25519(&ed, out);
+    wg_key_clear(&ed);
+    return ok;
+}
+
 /* The scalar with its point, as wolfCrypt wants them. */
 static int load_p256(const struct wg_identity_key *from, ecc_key *key)
 {
@@ -113,6 +142,9 @@ bool wg_identity_from_pem(const char *pem, size_t len, struct wg_identity_key *o
     if (is_ed) take_ed25519(&ed, out);
     wg_key_clear(&ed);
     if (is_ed) return true;
+    if (wg_pkcs8_is_encrypted(pem, len))
+        return wg_fail(err, WG_E_BAD_INPUT,
+                       "the key is encrypted; decrypt it with: openssl pkey -in FILE");
     int der_len = wc_KeyPemToDer((const byte *)pem, (int)len, der, sizeof der, NULL);
     bool ok = der_len > 0 ? p256_from_der(der, (word32)der_len, out, err)
                           : wg_fail(err, WG_E_BAD_INPUT, "no key in PEM form (%d)", der_len);
@@ -145,22 +177,6 @@ bool wg_identity_to_pem(const struct wg_identity_key *key, char out[WG_IDENTITY_
     return ok;
 }
 
-static int import_point(const uint8_t *bytes, ecc_key *key)
-{
-    int code = wc_ecc_init(key);
-    if (code != 0) return code;
-    return wc_ecc_import_x963_ex(bytes, WG_P256_POINT, key, ECC_SECP256R1);
-}
-
-static bool point_is_sound(const uint8_t *bytes)
-{
-    ecc_key key;
-    int code = bytes[0] == 0x04 ? import_point(bytes, &key) : BAD_FUNC_ARG;
-    if (code == 0) code = wc_ecc_check_key(&key);
-    if (bytes[0] == 0x04) (void)wc_ecc_free(&key);
-    return code == 0;
-}
-
 bool wg_identity_public_from(const uint8_t *bytes, size_t len, struct wg_identity_public *out,
                              struct wg_error *err)
 {
@@ -172,7 +188,7 @@ bool wg_identity_public_from(const uint8_t *bytes, size_t len, struct wg_identit
         len == WG_P256_POINT ? WG_IDENTITY_P256 : WG_IDENTITY_ED25519, len, {0}};
     memcpy(out->bytes, bytes, len);
     if (out->kind == WG_IDENTITY_ED25519) return wg_public_key_from_bytes(bytes, &ed, err);
-    return point_is_sound(bytes) ||
+    return wg_p256_point_is_sound(bytes) ||
            wg_fail(err, WG_E_VERIFY, "the P-256 public key is no point of the curve");
 }
 
@@ -195,6 +211,39 @@ bool wg_identity_from_spki(const void *der, size_t len, struct wg_identity_publi
         memcmp(bytes, ed25519_spki, sizeof ed25519_spki) == 0)
         return wg_identity_public_from(bytes + sizeof ed25519_spki, WG_ED25519_PUBLIC, out, err);
     return wg_fail(err, WG_E_BAD_INPUT, "the public key is neither Ed25519 nor P-256");
+}
+
+bool wg_identity_public_from_pem(const char *pem, size_t len, struct wg_identity_public *out,
+                                 struct wg_error *err)
+{
+    uint8_t der[DER_MAX];
+    size_t der_len = 0;
+    if (!wg_pem_get(pem, len, PUBLIC_LABEL, der, sizeof der, &der_len))
+        return wg_fail(err, WG_E_BAD_INPUT,
+                       "no " PUBLIC_LABEL " in PEM form; make one with: "
+                       "openssl pkey -in SECRET -pubout");
+    return wg_identity_from_spki(der, der_len, out, err);
+}
+
+bool wg_identity_public_to_pem(const struct wg_identity_public *key, char out[WG_IDENTITY_PEM_MAX],
+                               struct wg_error *err)
+{
+    struct wg_buf spki, pem;
+    wg_buf_init(&spki, WG_SPKI_MAX);
+    wg_buf_init(&pem, WG_IDENTITY_PEM_MAX - 1);
+    wg_identity_spki(key, &spki);
+    bool ok = wg_buf_check(&spki, err, "public key") &&
+              wg_pem_put(PUBLIC_LABEL, spki.data, spki.len, &pem, err) &&
+              wg_copy(out, WG_IDENTITY_PEM_MAX, wg_buf_str(&pem));
+    wg_buf_clear(&spki);
+    wg_buf_clear(&pem);
+    return ok;
+}
+
+bool wg_identity_keyid(const struct wg_identity_public *key, char hex[WG_SHA256_HEX],
+                       struct wg_error *err)
+{
+    return wg_sha256_of(key->bytes, key->len, hex, err);
 }
 
 bool wg_identity_id(const struct wg_identity_public *key, char hex[WG_SHA256_HEX],
@@ -260,21 +309,11 @@ bool wg_identity_sign(const struct wg_identity_key *key, const void *data, size_
     return ok;
 }
 
-static bool verify_p256(const struct wg_identity_public *key, const void *data, size_t len,
-                        const uint8_t *signature, size_t signature_len, struct wg_error *err)
+static bool fail_signature(const struct wg_identity_public *key, struct wg_error *err)
 {
-    ecc_key ecc;
-    uint8_t digest[WG_SHA256_SIZE];
-    int holds = 0;
-    if (signature_len > WG_IDENTITY_SIGNATURE_MAX)
-        return wg_fail(err, WG_E_VERIFY, "the signature does not hold");
-    if (!hash(data, len, digest, err)) return false;
-    int code = import_point(key->bytes, &ecc);
-    if (code == 0)
-        code = wc_ecc_verify_hash(signature, (word32)signature_len, digest, sizeof digest, &holds,
-                                  &ecc);
-    (void)wc_ecc_free(&ecc);
-    return (code == 0 && holds == 1) || wg_fail(err, WG_E_VERIFY, "the signature does not hold");
+    char id[WG_SHA256_HEX];
+    return wg_identity_keyid(key, id, err) &&
+           wg_fail(err, WG_E_VERIFY, "the signature of key %.16s does not hold", id);
 }
 
 bool wg_identity_verify(const struct wg_identity_public *key, const void *data, size_t len,
@@ -282,9 +321,9 @@ bool wg_identity_verify(const struct wg_identity_public *key, const void *data, 
 {
     struct wg_public_key ed;
     if (key->kind == WG_IDENTITY_P256)
-        return verify_p256(key, data, len, signature, signature_len, err);
-    if (signature_len != WG_ED25519_SIGNATURE)
-        return wg_fail(err, WG_E_VERIFY, "the signature does not hold");
+        return wg_p256_verify(key->bytes, data, len, signature, signature_len) ||
+               fail_signature(key, err);
+    if (signature_len != WG_ED25519_SIGNATURE) return fail_signature(key, err);
     return wg_public_key_from_bytes(key->bytes, &ed, err) &&
            wg_verify(&ed, data, len, signature, err);
 }

@@ -1,13 +1,13 @@
-/* identity_key.h: the key of an X.509 identity: Ed25519, or P-256 for what knows nothing else. With
- * the forms that certificates need of it: SubjectPublicKeyInfo, AlgorithmIdentifier, signature.
- * Thread-safe: no shared state. */
+/* identity_key.h: the key of whoever signs: a person, the director, an X.509 identity. Ed25519, or
+ * P-256 for what knows nothing else. With the forms that certificates need of it:
+ * SubjectPublicKeyInfo, AlgorithmIdentifier, signature. Thread-safe: no shared state. */
 #ifndef WG_COMMON_IDENTITY_KEY_H
 #define WG_COMMON_IDENTITY_KEY_H
 
 #include "common/buf.h"
 #include "common/crypto.h"
+#include "common/p256.h"
 
-#define WG_P256_POINT 65 /* uncompressed: 04, x, y */
 #define WG_P256_SECRET 32
 #define WG_SPKI_MAX 96
 #define WG_IDENTITY_SIGNATURE_MAX 80
@@ -28,6 +28,11 @@ struct wg_identity_key {
 WG_MUST_CHECK bool wg_identity_make(enum wg_identity_kind kind, struct wg_identity_key *out,
                                     struct wg_error *err);
 void wg_identity_clear(struct wg_identity_key *key); /* wipes */
+/* From the seed of RFC 8032, or the scalar, big-endian. WG_E_BAD_INPUT for a scalar that is none.
+ */
+WG_MUST_CHECK bool wg_identity_from_secret(enum wg_identity_kind kind,
+                                           const uint8_t secret[WG_P256_SECRET],
+                                           struct wg_identity_key *out, struct wg_error *err);
 /* PKCS#8 "PRIVATE KEY", as openssl writes it. */
 WG_MUST_CHECK bool wg_identity_from_pem(const char *pem, size_t len, struct wg_identity_key *out,
                                         struct wg_error *err);
@@ -43,6 +48,15 @@ void wg_identity_spki(const struct wg_identity_public *key, struct wg_buf *out);
 /* Reads a SubjectPublicKeyInfo in the one form that wg_identity_spki() writes. */
 WG_MUST_CHECK bool wg_identity_from_spki(const void *der, size_t len,
                                          struct wg_identity_public *out, struct wg_error *err);
+/* PEM "PUBLIC KEY", as openssl writes it. WG_E_BAD_INPUT for a key of another kind, or none. */
+WG_MUST_CHECK bool wg_identity_public_from_pem(const char *pem, size_t len,
+                                               struct wg_identity_public *out,
+                                               struct wg_error *err);
+WG_MUST_CHECK bool wg_identity_public_to_pem(const struct wg_identity_public *key,
+                                             char out[WG_IDENTITY_PEM_MAX], struct wg_error *err);
+/* Hex SHA-256 of the raw bytes: the key id in signed envelopes (common/signed.h). */
+WG_MUST_CHECK bool wg_identity_keyid(const struct wg_identity_public *key, char hex[WG_SHA256_HEX],
+                                     struct wg_error *err);
 /* Hex SHA-256 of the SubjectPublicKeyInfo: what pins are. */
 WG_MUST_CHECK bool wg_identity_id(const struct wg_identity_public *key, char hex[WG_SHA256_HEX],
                                   struct wg_error *err);
@@ -54,7 +68,8 @@ void wg_identity_algorithm(enum wg_identity_kind kind, struct wg_buf *out);
 WG_MUST_CHECK bool wg_identity_sign(const struct wg_identity_key *key, const void *data, size_t len,
                                     uint8_t out[WG_IDENTITY_SIGNATURE_MAX], size_t *out_len,
                                     struct wg_error *err);
-/* WG_E_VERIFY when the signature does not hold. */
+/* WG_E_VERIFY when the signature does not hold. Of P-256 there are always two that do:
+ * common/p256.h. */
 WG_MUST_CHECK bool wg_identity_verify(const struct wg_identity_public *key, const void *data,
                                       size_t len, const uint8_t *signature, size_t signature_len,
                                       struct wg_error *err);

@@ -1,7 +1,7 @@
-/* key_pem.c: Ed25519 keys as PEM files, the way openssl writes them (RFC 7468, RFC 8410).
+/* key_pem.c: Ed25519 secret keys as PEM files, the way openssl writes them (RFC 7468, RFC 8410).
  *
- * For Ed25519 both forms are a fixed DER prefix and 32 bytes, so there is no DER parser here:
- * anything that is not that prefix is some other key, or none. */
+ * That is a fixed DER prefix and 32 bytes, so there is no DER parser here: anything that is not
+ * that prefix is some other key, or none. */
 #include "common/crypto.h"
 
 #include <stdio.h>
@@ -26,8 +26,6 @@ static const struct pem_form SECRET_FORM = {"PRIVATE KEY",
                                             16,
                                             {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03,
                                              0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20}};
-static const struct pem_form PUBLIC_FORM = {
-    "PUBLIC KEY", 12, {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00}};
 
 static const char *find(const char *text, const char *end, const char *what)
 {
@@ -89,9 +87,7 @@ static bool pem_read(const char *pem, size_t len, const struct pem_form *form,
             memcpy(key, der + form->prefix_len, KEY_BYTES);
         else
             (void)wg_fail(err, WG_E_BAD_INPUT, "%s: not an Ed25519 key; make one with: %s",
-                          form->label,
-                          form == &SECRET_FORM ? "openssl genpkey -algorithm ed25519"
-                                               : "openssl pkey -in SECRET -pubout");
+                          form->label, "openssl genpkey -algorithm ed25519");
     }
     explicit_bzero(body, sizeof body);
     explicit_bzero(der, sizeof der);
@@ -127,22 +123,8 @@ bool wg_secret_key_from_pem(const char *pem, size_t len, struct wg_secret_key *o
     return ok;
 }
 
-bool wg_public_key_from_pem(const char *pem, size_t len, struct wg_public_key *out,
-                            struct wg_error *err)
-{
-    uint8_t bytes[WG_ED25519_PUBLIC];
-    return pem_read(pem, len, &PUBLIC_FORM, bytes, err) &&
-           wg_public_key_from_bytes(bytes, out, err);
-}
-
 bool wg_secret_key_to_pem(const struct wg_secret_key *key, char out[WG_KEY_PEM_MAX],
                           struct wg_error *err)
 {
     return pem_write(&SECRET_FORM, key->seed, out, err);
-}
-
-bool wg_public_key_to_pem(const struct wg_public_key *key, char out[WG_KEY_PEM_MAX],
-                          struct wg_error *err)
-{
-    return pem_write(&PUBLIC_FORM, key->bytes, out, err);
 }

@@ -6,7 +6,7 @@
 #define WG_COMMON_MESSAGE_H
 
 #include "common/buf.h"
-#include "common/crypto.h"
+#include "common/identity_key.h"
 #include "common/json.h"
 #include "common/state.h"
 #include "common/text.h"
@@ -153,12 +153,13 @@ const json_t *wg_order_warrant(const json_t *envelope); /* borrowed; NULL: it ha
 
 /* Appends the signed envelope (common/signed.h) around the order, without a warrant. */
 WG_MUST_CHECK bool wg_order_encode(const struct wg_order *order,
-                                   const struct wg_secret_key *director, struct wg_buf *out,
+                                   const struct wg_identity_key *director, struct wg_buf *out,
                                    struct wg_error *err);
 /* Checks the signature first (WG_E_VERIFY), then the form (WG_E_BAD_INPUT). Says nothing about
  * whether the order is for this device, fresh or in date: that is agent/core's to judge. */
 WG_MUST_CHECK bool wg_order_decode(const char *bytes, size_t len,
-                                   const struct wg_public_key *directors, size_t director_count,
-                                   struct wg_order *out, struct wg_error *err);
+                                   const struct wg_identity_public *directors,
+                                   size_t director_count, struct wg_order *out,
+                                   struct wg_error *err);
 
 #endif

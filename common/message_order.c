@@ -195,7 +195,7 @@ const json_t *wg_order_warrant(const json_t *envelope)
     return json_object_get(json_object_get(envelope, "signed"), "warrant");
 }
 
-bool wg_order_decode(const char *bytes, size_t len, const struct wg_public_key *directors,
+bool wg_order_decode(const char *bytes, size_t len, const struct wg_identity_public *directors,
                      size_t director_count, struct wg_order *out, struct wg_error *err)
 {
     json_t *body = NULL;
@@ -296,7 +296,7 @@ json_t *wg_order_make(const struct wg_order *order, const json_t *warrant, struc
     return body;
 }
 
-bool wg_order_encode(const struct wg_order *order, const struct wg_secret_key *director,
+bool wg_order_encode(const struct wg_order *order, const struct wg_identity_key *director,
                      struct wg_buf *out, struct wg_error *err)
 {
     json_t *body = wg_order_make(order, NULL, err);

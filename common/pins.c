@@ -99,8 +99,8 @@ static bool read_body(const json_t *body, struct wg_pins *out, struct wg_error *
     return wg_pins_check(out, err);
 }
 
-bool wg_pins_read(const char *bytes, size_t len, const struct wg_public_key *keys, size_t key_count,
-                  int64_t last, struct wg_pins *out, struct wg_error *err)
+bool wg_pins_read(const char *bytes, size_t len, const struct wg_identity_public *keys,
+                  size_t key_count, int64_t last, struct wg_pins *out, struct wg_error *err)
 {
     struct wg_pins read = {.number = 0};
     json_t *body = NULL, *envelope = wg_json_parse(bytes, len, WG_PINS_BYTES_MAX, err);
@@ -114,7 +114,7 @@ bool wg_pins_read(const char *bytes, size_t len, const struct wg_public_key *key
     return ok || wg_context(err, "pins");
 }
 
-json_t *wg_pins_sign(const struct wg_pins *pins, const struct wg_secret_key *key,
+json_t *wg_pins_sign(const struct wg_pins *pins, const struct wg_identity_key *key,
                      struct wg_error *err)
 {
     char issued[WG_TIME_TEXT];

@@ -43,11 +43,11 @@ bool wg_pin_use_parse(const char *text, enum wg_pin_use *out);
 WG_MUST_CHECK bool wg_pins_check(const struct wg_pins *pins, struct wg_error *err);
 /* WG_E_VERIFY when none of keys has signed it; WG_E_BAD_INPUT; WG_E_CONFLICT when its number is not
  * greater than last (0: this is the first). Fills the whole of out or nothing. */
-WG_MUST_CHECK bool wg_pins_read(const char *bytes, size_t len, const struct wg_public_key *keys,
-                                size_t key_count, int64_t last, struct wg_pins *out,
-                                struct wg_error *err);
+WG_MUST_CHECK bool wg_pins_read(const char *bytes, size_t len,
+                                const struct wg_identity_public *keys, size_t key_count,
+                                int64_t last, struct wg_pins *out, struct wg_error *err);
 /* New reference to the signed list; NULL on failure. */
-json_t *wg_pins_sign(const struct wg_pins *pins, const struct wg_secret_key *key,
+json_t *wg_pins_sign(const struct wg_pins *pins, const struct wg_identity_key *key,
                      struct wg_error *err);
 /* Is that key pinned for the use, in force or kept back? A use without pins allows none. */
 bool wg_pins_allow(const struct wg_pins *pins, enum wg_pin_use use,

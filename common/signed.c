@@ -9,60 +9,66 @@
 
 #include <string.h>
 
-#define SIGNED_BODY_MAX ((size_t)1 << 20) /* bytes of canonical JSON under one signature */
-#define SIGNATURE_HEX ((size_t)2 * WG_ED25519_SIGNATURE)
-
-static json_t *envelope_make(const json_t *body, const char *keyid, const char *sig,
-                             struct wg_error *err)
+json_t *wg_signed_wrap(const json_t *body, const struct wg_identity_public *key,
+                       const uint8_t *signature, size_t len, struct wg_error *err)
 {
+    char id[WG_SHA256_HEX], sig[2 * WG_IDENTITY_SIGNATURE_MAX + 1];
+    if (!wg_identity_keyid(key, id, err)) return NULL;
+    wg_hex(signature, len, sig);
     json_t *envelope = json_pack("{s:O, s:[{s:s, s:s}]}", "signed", (json_t *)body, "signatures",
-                                 "keyid", keyid, "sig", sig);
+                                 "keyid", id, "sig", sig);
     if (!envelope) (void)wg_fail_memory(err, "making a signed envelope");
     return envelope;
 }
 
-json_t *wg_signed_make(const json_t *body, const struct wg_secret_key *key, struct wg_error *err)
+json_t *wg_signed_make(const json_t *body, const struct wg_identity_key *key, struct wg_error *err)
 {
     struct wg_buf bytes;
-    uint8_t signature[WG_ED25519_SIGNATURE];
+    uint8_t signature[WG_IDENTITY_SIGNATURE_MAX];
+    size_t len = 0;
     json_t *envelope = NULL;
     if (!json_is_object(body)) {
         (void)wg_fail(err, WG_E_BAD_INPUT, "signed: expected an object");
         return NULL;
     }
-    wg_buf_init(&bytes, SIGNED_BODY_MAX);
+    wg_buf_init(&bytes, WG_SIGNED_BODY_MAX);
     if (wg_json_canonical(body, &bytes, err) &&
-        wg_sign(key, bytes.data, bytes.len, signature, err)) {
-        char sig[SIGNATURE_HEX + 1];
-        wg_hex(signature, sizeof signature, sig);
-        envelope = envelope_make(body, key->public_key.id, sig, err);
-    }
+        wg_identity_sign(key, bytes.data, bytes.len, signature, &len, err))
+        envelope = wg_signed_wrap(body, &key->public_key, signature, len, err);
     wg_buf_clear(&bytes);
     return envelope;
 }
 
-static const struct wg_public_key *key_find(const struct wg_public_key *keys, size_t count,
-                                            const char *id)
+/* *out: NULL when there is none of that id. */
+static bool key_find(const struct wg_identity_public *keys, size_t count, const char *id,
+                     const struct wg_identity_public **out, struct wg_error *err)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(keys[i].id, id) == 0) return &keys[i];
-    return NULL;
+    char known[WG_SHA256_HEX];
+    *out = NULL;
+    for (size_t i = 0; i < count && !*out; i++) {
+        if (!wg_identity_keyid(&keys[i], known, err)) return false;
+        if (strcmp(known, id) == 0) *out = &keys[i];
+    }
+    return true;
 }
 
-static bool signature_check(const json_t *entry, const struct wg_public_key *key,
-                            const struct wg_buf *bytes, struct wg_error *err)
+static bool signature_check(const json_t *entry, const char *id,
+                            const struct wg_identity_public *key, const struct wg_buf *bytes,
+                            struct wg_error *err)
 {
-    uint8_t signature[WG_ED25519_SIGNATURE];
+    uint8_t signature[WG_IDENTITY_SIGNATURE_MAX];
+    const char *hex = json_string_value(json_object_get(entry, "sig"));
+    size_t len = strlen(hex) / 2;
     /* wg_unhex takes exactly this many digits, and only the one lower-case spelling of them. */
-    if (!wg_unhex(json_string_value(json_object_get(entry, "sig")), signature, sizeof signature))
+    if (len == 0 || len > sizeof signature || !wg_unhex(hex, signature, len))
         return wg_fail(err, WG_E_VERIFY,
-                       "the signature of key %.16s does not hold: expected %zu lower-case hex "
-                       "digits",
-                       key->id, SIGNATURE_HEX);
-    return wg_verify(key, bytes->data, bytes->len, signature, err);
+                       "the signature of key %.16s does not hold: expected at most %d bytes in "
+                       "lower-case hex digits",
+                       id, WG_IDENTITY_SIGNATURE_MAX);
+    return wg_identity_verify(key, bytes->data, bytes->len, signature, len, err);
 }
 
-static bool signatures_check(const json_t *signatures, const struct wg_public_key *keys,
+static bool signatures_check(const json_t *signatures, const struct wg_identity_public *keys,
                              size_t key_count, const struct wg_buf *bytes, struct wg_error *err)
 {
     size_t held = 0;
@@ -72,9 +78,10 @@ static bool signatures_check(const json_t *signatures, const struct wg_public_ke
         if (!id || !json_is_string(json_object_get(entry, "sig")))
             return wg_fail(err, WG_E_BAD_INPUT,
                            "signatures[%zu]: expected an object with the texts keyid and sig", i);
-        const struct wg_public_key *key = key_find(keys, key_count, id);
+        const struct wg_identity_public *key = NULL;
+        if (!key_find(keys, key_count, id, &key, err)) return false;
         if (!key) continue;
-        if (!signature_check(entry, key, bytes, err)) return false;
+        if (!signature_check(entry, id, key, bytes, err)) return false;
         held++;
     }
     if (held == 0)
@@ -84,8 +91,8 @@ static bool signatures_check(const json_t *signatures, const struct wg_public_ke
     return true;
 }
 
-bool wg_signed_check(const json_t *envelope, const struct wg_public_key *keys, size_t key_count,
-                     json_t **body, struct wg_error *err)
+bool wg_signed_check(const json_t *envelope, const struct wg_identity_public *keys,
+                     size_t key_count, json_t **body, struct wg_error *err)
 {
     json_t *content = NULL, *signatures = NULL;
     if (!wg_json_object(envelope, "signed", &content, err) ||
@@ -95,7 +102,7 @@ bool wg_signed_check(const json_t *envelope, const struct wg_public_key *keys, s
         return wg_fail(err, WG_E_BAD_INPUT, "signatures: %zu of them, at most %d allowed",
                        json_array_size(signatures), WG_SIGNATURES_MAX);
     struct wg_buf bytes;
-    wg_buf_init(&bytes, SIGNED_BODY_MAX);
+    wg_buf_init(&bytes, WG_SIGNED_BODY_MAX);
     bool ok = wg_json_canonical(content, &bytes, err) &&
               signatures_check(signatures, keys, key_count, &bytes, err);
     wg_buf_clear(&bytes);

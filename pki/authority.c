@@ -159,14 +159,38 @@ static bool write_for_broker(const char *folder, const char *from, const char *t
     return ok;
 }
 
-static bool init_broker(const char *folder, const struct policy *policy, wg_time now,
-                        struct wg_error *err)
+static bool make_enrolment_key(const char *secret, const char *public, enum wg_identity_kind kind,
+                               struct wg_identity_key *out, struct wg_error *err)
+{
+    char pem[WG_IDENTITY_PEM_MAX];
+    bool ok =
+        wg_identity_make(kind, out, err) && wg_identity_public_to_pem(&out->public_key, pem, err) &&
+        wg_file_replace(public, pem, strlen(pem), 0644, err) && wg_identity_to_pem(out, pem, err) &&
+        wg_file_replace(secret, pem, strlen(pem), 0600, err);
+    explicit_bzero(pem, sizeof pem);
+    return ok;
+}
+
+static bool enrolment_key(const char *folder, enum wg_identity_kind kind,
+                          struct wg_identity_key *out, struct wg_error *err)
+{
+    char secret[PATH_SIZE], public[PATH_SIZE];
+    struct stat info;
+    if (!wg_path_join(secret, sizeof secret, folder, "device/enrolment.key", err) ||
+        !wg_path_join(public, sizeof public, folder, "device/enrolment.pub", err))
+        return false;
+    if (stat(secret, &info) == 0) return wg_identity_load(secret, out, err);
+    return make_enrolment_key(secret, public, kind, out, err) || wg_context(err, "enrolment key");
+}
+
+static bool init_broker(const char *folder, const struct policy *policy, enum wg_identity_kind kind,
+                        wg_time now, struct wg_error *err)
 {
     char path[PATH_SIZE];
     wg_time ends = 0;
-    struct wg_secret_key key;
-    bool ok = authority_enrolment_key(folder, &key, err);
-    wg_key_clear(&key);
+    struct wg_identity_key key;
+    bool ok = enrolment_key(folder, kind, &key, err);
+    wg_identity_clear(&key);
     return ok && wg_path_join(path, sizeof path, folder, "broker", err) &&
            wg_folder_make(path, 0755, err) &&
            write_for_broker(folder, "chain.pem", "trust.pem", err) &&
@@ -187,7 +211,7 @@ bool authority_init_all(const char *folder, const struct policy *policy,
         return false;
     for (int domain = 0; domain < DOMAINS; domain++)
         if (!init_domain(folder, (enum domain)domain, policy, keys, now, err)) return false;
-    return init_broker(folder, policy, now, err);
+    return init_broker(folder, policy, keys->kind, now, err);
 }
 
 bool authority_lock_now(const char *folder, int *lock, struct wg_error *err)
@@ -269,27 +293,9 @@ bool authority_enter(struct authority *authority, const struct kind *kind, const
            ledger_append_last(&authority->ledger, path, err);
 }
 
-static bool make_enrolment_key(const char *secret, const char *public, struct wg_secret_key *out,
-                               struct wg_error *err)
+bool authority_enrolment_key(const char *folder, struct wg_identity_key *out, struct wg_error *err)
 {
-    char pem[WG_KEY_PEM_MAX];
-    bool ok = wg_key_make(out, err) && wg_public_key_to_pem(&out->public_key, pem, err) &&
-              wg_file_replace(public, pem, strlen(pem), 0644, err) &&
-              wg_secret_key_to_pem(out, pem, err) &&
-              wg_file_replace(secret, pem, strlen(pem), 0600, err);
-    explicit_bzero(pem, sizeof pem);
-    return ok;
-}
-
-bool authority_enrolment_key(const char *folder, struct wg_secret_key *out, struct wg_error *err)
-{
-    char secret[PATH_SIZE], public[PATH_SIZE];
-    struct stat info;
-    if (!wg_path_join(secret, sizeof secret, folder, "device/enrolment.key", err) ||
-        !wg_path_join(public, sizeof public, folder, "device/enrolment.pub", err))
-        return false;
-    if (stat(secret, &info) == 0) return wg_secret_key_load(secret, out, err);
-    return make_enrolment_key(secret, public, out, err) || wg_context(err, "enrolment key");
+    return enrolment_key(folder, WG_IDENTITY_ED25519, out, err);
 }
 
 bool authority_issuing_pem(const struct authority *authority, struct wg_buf *out,

@@ -69,7 +69,7 @@ WG_MUST_CHECK bool authority_write_crls(const char *folder, wg_time now, int day
 WG_MUST_CHECK bool authority_write_crl(const char *folder, const struct authority *authority,
                                        wg_time now, int days, struct wg_error *err);
 /* The key that signs enrolment records and manifests; made when there is none yet. */
-WG_MUST_CHECK bool authority_enrolment_key(const char *folder, struct wg_secret_key *out,
+WG_MUST_CHECK bool authority_enrolment_key(const char *folder, struct wg_identity_key *out,
                                            struct wg_error *err);
 /* The chain that follows a leaf in its file: the issuing certificate. Appends PEM. */
 WG_MUST_CHECK bool authority_issuing_pem(const struct authority *authority, struct wg_buf *out,

@@ -26,7 +26,7 @@ struct batch {
     struct issue_leaf leaf;
     const struct kind *kind;
     struct authority authority;
-    struct wg_secret_key signer;
+    struct wg_identity_key signer;
     struct wg_buf server_root;
     json_t *pins; /* NULL: none */
     char part[PATH_MAX], whole[PATH_MAX];
@@ -255,7 +255,7 @@ bool pki_batch_run(const struct args *args, struct wg_error *err)
         read_arguments(args, batch, err) && open_all(args, batch, err) && make_lot(batch, err);
     if (ok) print_made(args, batch);
     authority_clear(&batch->authority);
-    wg_key_clear(&batch->signer);
+    wg_identity_clear(&batch->signer);
     wg_buf_clear(&batch->server_root);
     json_decref(batch->pins);
     lot_clear(&batch->lot);

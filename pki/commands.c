@@ -167,46 +167,51 @@ bool pki_list_run(const struct args *args, struct wg_error *err)
     return ok;
 }
 
-static bool write_public(const char *file, const struct wg_public_key *key, struct wg_error *err)
+static bool write_public(const char *file, const struct wg_identity_public *key,
+                         struct wg_error *err)
 {
-    char pem[WG_KEY_PEM_MAX], path[PATH_MAX];
+    char pem[WG_IDENTITY_PEM_MAX], path[PATH_MAX];
     int len = snprintf(path, sizeof path, "%s.pub", file);
     if (len < 0 || (size_t)len >= sizeof path)
         return wg_fail(err, WG_E_LIMIT, "the path is too long");
-    return wg_public_key_to_pem(key, pem, err) &&
+    return wg_identity_public_to_pem(key, pem, err) &&
            wg_file_replace(path, pem, strlen(pem), 0644, err);
 }
 
 static bool make_key(const struct args *args, const char *file, struct wg_error *err)
 {
-    struct wg_secret_key key;
-    char pem[WG_KEY_PEM_MAX];
+    struct wg_identity_key key;
+    const char *kind = args_value(args, "key");
+    char pem[WG_IDENTITY_PEM_MAX], id[WG_SHA256_HEX];
+    if (kind && strcmp(kind, "p256") != 0 && strcmp(kind, "ed25519") != 0)
+        return wg_fail(err, WG_E_USAGE, "--key: expected ed25519 or p256, got \"%.40s\"", kind);
+    bool p256 = kind && strcmp(kind, "p256") == 0;
     FILE *there = fopen(file, "re");
     if (there) {
         (void)fclose(there);
         return wg_fail(err, WG_E_CONFLICT, "%s exists: a key is never overwritten", file);
     }
-    bool ok = wg_key_make(&key, err) && wg_secret_key_to_pem(&key, pem, err) &&
+    bool ok = wg_identity_make(p256 ? WG_IDENTITY_P256 : WG_IDENTITY_ED25519, &key, err) &&
+              wg_identity_keyid(&key.public_key, id, err) && wg_identity_to_pem(&key, pem, err) &&
               wg_file_replace(file, pem, strlen(pem), 0600, err) &&
               write_public(file, &key.public_key, err);
     if (ok && args_has(args, "json"))
-        ok = print_json(json_pack("{s:s,s:s}", "file", file, "keyid", key.public_key.id), err);
+        ok = print_json(json_pack("{s:s,s:s}", "file", file, "keyid", id), err);
     else if (ok)
-        (void)printf("%s (secret, mode 600) and %s.pub\nkey id %s\n", file, file,
-                     key.public_key.id);
-    wg_key_clear(&key);
+        (void)printf("%s (secret, mode 600) and %s.pub\nkey id %s\n", file, file, id);
+    wg_identity_clear(&key);
     explicit_bzero(pem, sizeof pem);
     return ok;
 }
 
 static bool show_public(const char *file, struct wg_error *err)
 {
-    struct wg_secret_key key;
-    char pem[WG_KEY_PEM_MAX];
+    struct wg_identity_key key;
+    char pem[WG_IDENTITY_PEM_MAX];
     bool ok =
-        wg_secret_key_load(file, &key, err) && wg_public_key_to_pem(&key.public_key, pem, err);
+        wg_identity_load(file, &key, err) && wg_identity_public_to_pem(&key.public_key, pem, err);
     if (ok) (void)fputs(pem, stdout);
-    wg_key_clear(&key);
+    wg_identity_clear(&key);
     return ok;
 }
 

@@ -92,7 +92,7 @@ static void record_of(const struct lot *lot, const struct lot_device *device,
 }
 
 json_t *lot_enrolment(const struct lot *lot, const struct lot_device *device,
-                      const struct wg_secret_key *key, struct wg_error *err)
+                      const struct wg_identity_key *key, struct wg_error *err)
 {
     struct wg_enrolment record;
     record_of(lot, device, &record);
@@ -114,7 +114,7 @@ static json_t *describe_made(const struct lot *lot, const struct lot_device *dev
     return NULL;
 }
 
-json_t *lot_manifest(const struct lot *lot, const struct wg_secret_key *key, struct wg_error *err)
+json_t *lot_manifest(const struct lot *lot, const struct wg_identity_key *key, struct wg_error *err)
 {
     char made[WG_TIME_TEXT];
     json_t *list = json_array();

@@ -38,8 +38,9 @@ void lot_clear(struct lot *lot);
 /* New references; NULL on failure. The enrolment record of a device, signed: what the registry and
  * the signer believe of its keys. */
 json_t *lot_enrolment(const struct lot *lot, const struct lot_device *device,
-                      const struct wg_secret_key *key, struct wg_error *err);
+                      const struct wg_identity_key *key, struct wg_error *err);
 /* All devices of the lot with the hashes of what was made for them, signed. */
-json_t *lot_manifest(const struct lot *lot, const struct wg_secret_key *key, struct wg_error *err);
+json_t *lot_manifest(const struct lot *lot, const struct wg_identity_key *key,
+                     struct wg_error *err);
 
 #endif

@@ -57,6 +57,8 @@ static const struct flag pins_flags[] = {
     {NULL, NULL, NULL}};
 static const struct flag pki_flags[] = {{"pki", "DIR", "the folder of authorities (default pki)"},
                                         {NULL, NULL, NULL}};
+static const struct flag key_flags[] = {{"key", "KIND", "ed25519 or p256 (default ed25519)"},
+                                        {NULL, NULL, NULL}};
 static const struct flag crl_flags[] = {
     {"pki", "DIR", "the folder of authorities (default pki)"},
     {"days", "N", "until the next list is due (default: as pki.json says)"},
@@ -84,7 +86,7 @@ static const struct {
     {"revoke", "NAME|SERIAL", "revoke, and write the lists anew", 1, 1, pki_flags, pki_revoke_run},
     {"crl", "", "write the revocation lists anew, before they end", 0, 0, crl_flags, pki_crl_run},
     {"list", "", "what was issued", 0, 0, pki_flags, pki_list_run},
-    {"key", "FILE", "make a signing key: FILE (secret) and FILE.pub", 1, 2, NULL, pki_key_run},
+    {"key", "FILE", "make a signing key: FILE (secret) and FILE.pub", 1, 2, key_flags, pki_key_run},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])
 

@@ -15,7 +15,6 @@ static bool read_public(const char *file, struct wg_identity_public *out, struct
     unsigned char der[WG_X509_MAX];
     size_t len = 0;
     struct wg_x509 read;
-    struct wg_public_key ed;
     struct wg_buf text;
     wg_buf_init(&text, (size_t)65536);
     bool ok = wg_file_read(file, &text, err);
@@ -25,8 +24,7 @@ static bool read_public(const char *file, struct wg_identity_public *out, struct
              wg_x509_read(der, len, &read, err);
         if (ok) *out = read.key;
     } else if (ok) {
-        ok = wg_public_key_from_pem(wg_buf_str(&text), text.len, &ed, err) &&
-             wg_identity_public_from(ed.bytes, sizeof ed.bytes, out, err);
+        ok = wg_identity_public_from_pem(wg_buf_str(&text), text.len, out, err);
     }
     wg_buf_clear(&text);
     return ok || wg_context(err, "%s", file);
@@ -64,7 +62,7 @@ static bool print_list(json_t *list, struct wg_error *err)
 bool pki_pins_run(const struct args *args, struct wg_error *err)
 {
     struct wg_pins pins = {.issued = wg_now()};
-    struct wg_secret_key key;
+    struct wg_identity_key key;
     const char *number = args_value(args, "number"), *file = args_value(args, "key");
     char *end = NULL;
     if (!number || !file)
@@ -74,8 +72,7 @@ bool pki_pins_run(const struct args *args, struct wg_error *err)
     for (size_t i = 0; i < args->positional_count; i++)
         if (!add_pin(args->positionals[i], &pins, err)) return false;
     if (!wg_pins_check(&pins, err)) return false;
-    bool ok =
-        wg_secret_key_load(file, &key, err) && print_list(wg_pins_sign(&pins, &key, err), err);
-    wg_key_clear(&key);
+    bool ok = wg_identity_load(file, &key, err) && print_list(wg_pins_sign(&pins, &key, err), err);
+    wg_identity_clear(&key);
     return ok;
 }

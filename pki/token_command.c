@@ -109,7 +109,7 @@ static bool write_record(const struct args *args, const struct claimed *claimed,
 {
     struct lot lot = {.name = "claimed", .made = now};
     struct lot_device device = {.public_key = claimed->key};
-    struct wg_secret_key key;
+    struct wg_identity_key key;
     struct age_recipient recipient;
     const char *model = args_value(args, "model"), *revision = args_value(args, "revision");
     (void)wg_copy(device.id, sizeof device.id, args->positionals[0]);
@@ -125,7 +125,7 @@ static bool write_record(const struct args *args, const struct claimed *claimed,
     json_t *record = ok ? lot_enrolment(&lot, &device, &key, err) : NULL;
     char *text = record ? json_dumps(record, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     ok = text && write_out(folder, device.id, ".enrolment.json", text, err);
-    wg_key_clear(&key);
+    wg_identity_clear(&key);
     json_decref(record);
     free(text);
     return ok;

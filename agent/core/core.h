@@ -28,7 +28,7 @@ struct core_config {
     struct wg_hello identity; /* hardware, region, position, attributes, agent version; zone: until
                                  CORE_EV_ZONE names another; the rest is filled by the core */
     size_t director_count;
-    struct wg_public_key directors[CORE_DIRECTORS_MAX];
+    struct wg_identity_public directors[CORE_DIRECTORS_MAX];
     bool vouch;               /* orders need a warrant, and a release that the repository knows */
     wg_duration soak;         /* how long health must hold in probation */
     wg_duration health_every; /* between health checks in probation */

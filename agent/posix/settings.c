@@ -110,7 +110,7 @@ static bool read_files(const struct reader *reader)
                            given);
         if (given[0] != '/' && !wg_path_join(path, sizeof path, reader->folder, given, reader->err))
             return false;
-        if (!wg_public_key_load(path, &out->core.directors[i], reader->err)) return false;
+        if (!wg_identity_public_load(path, &out->core.directors[i], reader->err)) return false;
     }
     out->core.director_count = count;
     return true;

@@ -41,12 +41,14 @@ static void copy_part(char out[WG_NAME_MAX + 1], const char *text, int len)
 
 static bool read_key(const DecodedCert *cert, struct certificate *out, struct wg_error *err)
 {
-    out->is_ed25519 = cert->keyOID == ED25519k;
-    if (!out->is_ed25519) return true;
-    if (cert->pubKeySize < WG_ED25519_PUBLIC)
+    bool p256 = cert->keyOID == ECDSAk && cert->pkCurveOID == ECC_SECP256R1_OID;
+    size_t size = p256 ? WG_P256_POINT : WG_ED25519_PUBLIC;
+    out->has_key = p256 || cert->keyOID == ED25519k;
+    if (!out->has_key) return true;
+    if (cert->pubKeySize < size)
         return wg_fail(err, WG_E_BAD_INPUT, "the certificate's key is too short");
-    return wg_public_key_from_bytes(cert->publicKey + cert->pubKeySize - WG_ED25519_PUBLIC,
-                                    &out->key, err);
+    /* wolfCrypt keeps the raw key, or the whole SubjectPublicKeyInfo: the key is its end */
+    return wg_identity_public_from(cert->publicKey + cert->pubKeySize - size, size, &out->key, err);
 }
 
 bool certificate_read(const char *pem, struct certificate *out, struct wg_error *err)

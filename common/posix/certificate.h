@@ -4,7 +4,7 @@
 #ifndef WG_COMMON_POSIX_CERTIFICATE_H
 #define WG_COMMON_POSIX_CERTIFICATE_H
 
-#include "common/crypto.h"
+#include "common/identity_key.h"
 #include "common/text.h"
 
 #define CERTIFICATE_PEM_MAX 65536
@@ -14,8 +14,8 @@ struct certificate {
     char name[WG_NAME_MAX + 1];    /* common name */
     char role[WG_NAME_MAX + 1];    /* organisational unit; "" none */
     bool client_auth, server_auth; /* extended key usage */
-    bool is_ed25519;
-    struct wg_public_key key; /* filled for Ed25519 alone */
+    bool has_key;                  /* Ed25519 or P-256 */
+    struct wg_identity_public key;
 };
 
 /* The first certificate of a PEM text. WG_E_BAD_INPUT when it is none. */

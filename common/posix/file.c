@@ -1,7 +1,7 @@
 /* file.c: whole files, paths and clocks of a POSIX system. */
 #include "common/posix/file.h"
 
-#include "common/crypto.h"
+#include "common/identity_key.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -127,24 +127,24 @@ static bool check_mode(const char *path, struct wg_error *err)
                    (unsigned)(info.st_mode & 0777));
 }
 
-bool wg_secret_key_load(const char *path, struct wg_secret_key *out, struct wg_error *err)
+bool wg_identity_load(const char *path, struct wg_identity_key *out, struct wg_error *err)
 {
     struct wg_buf pem;
-    wg_buf_init(&pem, WG_KEY_PEM_MAX);
-    bool ok = check_mode(path, err) && wg_file_read(path, &pem, err) &&
-              (wg_secret_key_from_pem(wg_buf_str(&pem), pem.len, out, err) ||
-               wg_context(err, "%s", path));
+    wg_buf_init(&pem, WG_IDENTITY_PEM_MAX);
+    bool ok =
+        check_mode(path, err) && wg_file_read(path, &pem, err) &&
+        (wg_identity_from_pem(wg_buf_str(&pem), pem.len, out, err) || wg_context(err, "%s", path));
     if (pem.data) explicit_bzero(pem.data, pem.cap);
     wg_buf_clear(&pem);
     return ok;
 }
 
-bool wg_public_key_load(const char *path, struct wg_public_key *out, struct wg_error *err)
+bool wg_identity_public_load(const char *path, struct wg_identity_public *out, struct wg_error *err)
 {
     struct wg_buf pem;
-    wg_buf_init(&pem, WG_KEY_PEM_MAX);
+    wg_buf_init(&pem, WG_IDENTITY_PEM_MAX);
     bool ok = wg_file_read(path, &pem, err) &&
-              (wg_public_key_from_pem(wg_buf_str(&pem), pem.len, out, err) ||
+              (wg_identity_public_from_pem(wg_buf_str(&pem), pem.len, out, err) ||
                wg_context(err, "%s", path));
     wg_buf_clear(&pem);
     return ok;

@@ -19,13 +19,14 @@ WG_MUST_CHECK bool wg_folder_sync(const char *path, struct wg_error *err); /* fs
 /* "folder/name" into out; WG_E_LIMIT when too long. */
 WG_MUST_CHECK bool wg_path_join(char *out, size_t size, const char *folder, const char *name,
                                 struct wg_error *err);
-/* Reads a PEM key file; refuses secret keys that group or others may read. */
-struct wg_secret_key;
-struct wg_public_key;
-WG_MUST_CHECK bool wg_secret_key_load(const char *path, struct wg_secret_key *out,
-                                      struct wg_error *err);
-WG_MUST_CHECK bool wg_public_key_load(const char *path, struct wg_public_key *out,
-                                      struct wg_error *err);
+/* Reads a PEM key file, Ed25519 or P-256; refuses secret keys that group or others may read, and
+ * those under a passphrase (common/posix/signing_key.h reads them). */
+struct wg_identity_key;
+struct wg_identity_public;
+WG_MUST_CHECK bool wg_identity_load(const char *path, struct wg_identity_key *out,
+                                    struct wg_error *err);
+WG_MUST_CHECK bool wg_identity_public_load(const char *path, struct wg_identity_public *out,
+                                           struct wg_error *err);
 
 wg_time wg_now(void);       /* the wall clock */
 wg_time wg_monotonic(void); /* milliseconds that never go back */

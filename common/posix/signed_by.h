@@ -5,8 +5,7 @@
 #include "common/json.h"
 #include "common/posix/signing_key.h"
 
-/* New reference to the envelope around body (borrowed); NULL on failure. Its key id is the hex
- * SHA-256 of the public key's bytes. */
+/* New reference to the envelope around body (borrowed); NULL on failure. */
 json_t *wg_signed_by(const json_t *body, struct wg_signing_key *key, struct wg_error *err);
 
 #endif

@@ -58,7 +58,7 @@ json_t *statement_body(const struct statement *statement, struct wg_error *err)
     return NULL;
 }
 
-bool statement_sign(const struct statement *statement, const struct wg_secret_key *key,
+bool statement_sign(const struct statement *statement, const struct wg_identity_key *key,
                     struct wg_buf *out, struct wg_error *err)
 {
     json_t *body = statement_body(statement, err);
@@ -123,7 +123,7 @@ bool statement_read(const json_t *body, struct statement *out, struct wg_error *
     return true;
 }
 
-bool statement_open(const char *envelope, size_t len, const struct wg_public_key *key,
+bool statement_open(const char *envelope, size_t len, const struct wg_identity_public *key,
                     struct statement *out, struct wg_error *err)
 {
     json_t *body = NULL;

@@ -5,7 +5,7 @@
 #define WG_COMMON_TRUST_STATEMENT_H
 
 #include "common/buf.h"
-#include "common/crypto.h"
+#include "common/identity_key.h"
 #include "common/json.h"
 #include "common/text.h"
 #include "common/time.h"
@@ -46,12 +46,13 @@ const char *statement_kind_text(enum statement_kind kind);
 json_t *statement_body(const struct statement *statement, struct wg_error *err);
 /* Appends the envelope as canonical JSON. */
 WG_MUST_CHECK bool statement_sign(const struct statement *statement,
-                                  const struct wg_secret_key *key, struct wg_buf *out,
+                                  const struct wg_identity_key *key, struct wg_buf *out,
                                   struct wg_error *err);
 /* Reads the "signed" part. Says nothing about signatures. WG_E_BAD_INPUT. */
 WG_MUST_CHECK bool statement_read(const json_t *body, struct statement *out, struct wg_error *err);
 /* The envelope must be signed by the key. WG_E_VERIFY, WG_E_BAD_INPUT. */
-WG_MUST_CHECK bool statement_open(const char *envelope, size_t len, const struct wg_public_key *key,
-                                  struct statement *out, struct wg_error *err);
+WG_MUST_CHECK bool statement_open(const char *envelope, size_t len,
+                                  const struct wg_identity_public *key, struct statement *out,
+                                  struct wg_error *err);
 
 #endif

@@ -5,8 +5,8 @@
  * none. */
 #include "common/tuf/key.h"
 
+#include "common/p256.h"
 #include "common/text.h"
-#include "common/tuf/p256.h"
 #include "common/tuf/rsa.h"
 
 #include <stdio.h>
@@ -22,7 +22,6 @@
 #define BEGIN_LINE "-----BEGIN PUBLIC KEY-----"
 #define END_LINE "-----END PUBLIC KEY-----"
 
-_Static_assert(TUF_P256_POINT == P256_POINT, "size of a point");
 _Static_assert(TUF_KEY_BYTES_MAX == RSA_DER_MAX, "size of an RSA key");
 
 struct form {
@@ -39,7 +38,7 @@ static const struct form FORMS[] = {
                          {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00}},
     [TUF_KEY_P256] = {"ecdsa",
                       "ecdsa-sha2-nistp256",
-                      TUF_P256_POINT,
+                      WG_P256_POINT,
                       26,
                       {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
                        0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
@@ -56,13 +55,20 @@ bool tuf_key_from_bytes(enum tuf_key_kind kind, const uint8_t *bytes, size_t len
         return wg_fail(err, WG_E_BAD_INPUT, "a public key (%s) of %zu bytes", FORMS[kind].keytype,
                        len);
     if (kind == TUF_KEY_ED25519 && !wg_public_key_from_bytes(bytes, &ed, err)) return false;
-    if (kind == TUF_KEY_P256 && !p256_point_is_sound(bytes))
+    if (kind == TUF_KEY_P256 && !wg_p256_point_is_sound(bytes))
         return wg_fail(err, WG_E_VERIFY, "the ecdsa key is not a point of the curve P-256");
     if (kind == TUF_KEY_RSA && !rsa_key_is_sound(bytes, len))
         return wg_fail(err, WG_E_VERIFY, "not an RSA key of 2048 to 4096 bits");
     memcpy(key.bytes, bytes, len);
     *out = key;
     return true;
+}
+
+bool tuf_key_from_identity(const struct wg_identity_public *from, struct tuf_key *out,
+                           struct wg_error *err)
+{
+    return tuf_key_from_bytes(from->kind == WG_IDENTITY_P256 ? TUF_KEY_P256 : TUF_KEY_ED25519,
+                              from->bytes, from->len, out, err);
 }
 
 static const char *find(const char *text, const char *end, const char *what)
@@ -236,7 +242,7 @@ static bool holds(const struct tuf_key *key, const void *data, size_t len, const
     case TUF_KEY_ED25519:
         return ed25519_verify(key, data, len, signature, signature_len);
     case TUF_KEY_P256:
-        return p256_verify(key->bytes, data, len, signature, signature_len);
+        return wg_p256_verify(key->bytes, data, len, signature, signature_len);
     case TUF_KEY_RSA:
         return rsa_pss_verify(key->bytes, key->len, data, len, signature, signature_len);
     }

@@ -8,10 +8,9 @@
 #ifndef WG_COMMON_TUF_KEY_H
 #define WG_COMMON_TUF_KEY_H
 
-#include "common/crypto.h"
+#include "common/identity_key.h"
 #include "common/json.h"
 
-#define TUF_P256_POINT 65     /* bytes: 0x04, x, y */
 #define TUF_KEY_BYTES_MAX 550 /* RSA of 4096 bits */
 #define TUF_SIGNATURE_MAX 512 /* bytes: RSA of 4096 bits; Ed25519 64, P-256 at most 72 */
 #define TUF_KEY_PEM_MAX 1024  /* with NUL */
@@ -30,6 +29,9 @@ struct tuf_key {
  * RSA key of another size or not in DER. */
 WG_MUST_CHECK bool tuf_key_from_bytes(enum tuf_key_kind kind, const uint8_t *bytes, size_t len,
                                       struct tuf_key *out, struct wg_error *err);
+/* The same key, in TUF's terms. */
+WG_MUST_CHECK bool tuf_key_from_identity(const struct wg_identity_public *from, struct tuf_key *out,
+                                         struct wg_error *err);
 /* From a PEM "PUBLIC KEY" of any kind, as openssl writes it. */
 WG_MUST_CHECK bool tuf_key_from_pem(const char *pem, size_t len, struct tuf_key *out,
                                     struct wg_error *err);

@@ -10,10 +10,10 @@
 static bool read_operator(const char *chain_pem, struct certificate *out, struct wg_error *err)
 {
     if (!certificate_read(chain_pem, out, err)) return false;
-    if (!out->is_ed25519)
-        return wg_fail(err, WG_E_DENIED,
-                       "the operator's key is not Ed25519: statements are signed with Ed25519");
-    return true;
+    return out->has_key ||
+           wg_fail(err, WG_E_DENIED,
+                   "the operator's key is neither Ed25519 nor P-256: statements are signed with "
+                   "one of these");
 }
 
 bool operator_check(const char *chain_pem, const char *root_pem, const char *crl_pem,

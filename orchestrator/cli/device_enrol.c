@@ -13,7 +13,7 @@
 
 struct enrolling {
     struct cli *cli;
-    struct wg_public_key key;
+    struct wg_identity_public key;
     const char *file;
     int64_t line, devices;
 };
@@ -68,7 +68,8 @@ bool device_enrol_run(struct cli *cli, struct wg_error *err)
         return wg_fail(err, WG_E_USAGE,
                        "%s: the key \"enrolment\" is missing: whose signature on records counts",
                        cli->settings->file);
-    if (!wg_public_key_load(cli->settings->enrolment, &with.key, err) || !take_file(&with, err))
+    if (!wg_identity_public_load(cli->settings->enrolment, &with.key, err) ||
+        !take_file(&with, err))
         return false;
     if (cli->screen.json)
         return screen_json(json_pack("{s:I}", "devices", (json_int_t)with.devices), err);

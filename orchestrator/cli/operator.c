@@ -52,8 +52,7 @@ static bool fits(const struct operator_identity *who, const struct wg_signing_ke
     const struct wg_identity_public *public_key = wg_signing_key_public(key);
     struct certificate certificate;
     if (!certificate_read(who->chain, &certificate, err)) return false;
-    return (public_key->kind == WG_IDENTITY_ED25519 &&
-            memcmp(certificate.key.bytes, public_key->bytes, WG_ED25519_PUBLIC) == 0) ||
+    return (certificate.has_key && wg_identity_same(&certificate.key, public_key)) ||
            wg_fail(err, WG_E_DENIED, "the key is not the one of %s's certificate", who->name);
 }
 

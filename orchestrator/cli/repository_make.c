@@ -85,9 +85,8 @@ static bool write_public(const char *file, const struct wg_identity_public *key,
 {
     struct tuf_key public_key;
     char pem[TUF_KEY_PEM_MAX], path[PATH_MAX];
-    return tuf_key_from_bytes(key->kind == WG_IDENTITY_P256 ? TUF_KEY_P256 : TUF_KEY_ED25519,
-                              key->bytes, key->len, &public_key, err) &&
-           tuf_key_to_pem(&public_key, pem, err) && tuf_key_id(&public_key, id, err) &&
+    return tuf_key_from_identity(key, &public_key, err) && tuf_key_to_pem(&public_key, pem, err) &&
+           tuf_key_id(&public_key, id, err) &&
            (wg_format(path, sizeof path, "%s.pub", file) ||
             wg_fail(err, WG_E_LIMIT, "the path is too long")) &&
            wg_file_replace(path, pem, strlen(pem), 0644, err);

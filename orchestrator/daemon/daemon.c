@@ -38,7 +38,7 @@ struct daemon {
     struct director *director;
     struct sealer *sealer; /* NULL: none is set up */
     struct url_keys url_keys;
-    struct wg_public_key enrolment; /* where settings name one */
+    struct wg_identity_public enrolment; /* where settings name one */
     struct policies *policies;
     struct intake_result *answers;
     struct asking *asking;
@@ -333,7 +333,7 @@ static bool open_url_keys(struct daemon *daemon, struct wg_error *err)
 static bool open_enrolment(struct daemon *daemon, struct wg_error *err)
 {
     const char *file = daemon->settings->enrolment;
-    return !file[0] || wg_public_key_load(file, &daemon->enrolment, err);
+    return !file[0] || wg_identity_public_load(file, &daemon->enrolment, err);
 }
 
 static bool open_all(struct daemon *daemon, struct wg_error *err)

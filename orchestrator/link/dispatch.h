@@ -19,9 +19,10 @@ struct dispatch {
     bool (*connected)(void *link); /* at least to one broker */
     void *link;
     struct director *director;
-    const struct url_keys *url_keys;       /* count 0: URLs are not signed */
-    const struct wg_public_key *enrolment; /* whose word on devices counts; NULL: the database's */
-    struct sealer *sealer;                 /* NULL: no artifact is encrypted */
+    const struct url_keys *url_keys; /* count 0: URLs are not signed */
+    const struct wg_identity_public
+        *enrolment;        /* whose word on devices counts; NULL: the database's */
+    struct sealer *sealer; /* NULL: no artifact is encrypted */
     const struct settings *settings;
     dispatch_terms_fn terms;
     void *ctx;

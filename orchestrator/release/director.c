@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 struct director {
-    struct wg_secret_key key;
+    struct wg_identity_key key;
     char socket[PATH_MAX]; /* "": the key is here */
     int fd;                /* -1: not connected */
 };
@@ -29,7 +29,7 @@ static struct director *make(struct wg_error *err)
 struct director *director_new(const char *key_file, struct wg_error *err)
 {
     struct director *director = make(err);
-    if (!director || wg_secret_key_load(key_file, &director->key, err)) return director;
+    if (!director || wg_identity_load(key_file, &director->key, err)) return director;
     (void)wg_context(err, "director's key");
     director_free(director);
     return NULL;
@@ -54,7 +54,7 @@ void director_free(struct director *director)
 {
     if (!director) return;
     hang_up(director);
-    wg_key_clear(&director->key);
+    wg_identity_clear(&director->key);
     free(director);
 }
 

@@ -16,18 +16,12 @@ static bool is_uri(const char *where)
     return strncmp(where, WG_TOKEN_SCHEME, strlen(WG_TOKEN_SCHEME)) == 0;
 }
 
-static bool to_tuf(const struct wg_identity_public *from, struct tuf_key *out, struct wg_error *err)
-{
-    return tuf_key_from_bytes(from->kind == WG_IDENTITY_P256 ? TUF_KEY_P256 : TUF_KEY_ED25519,
-                              from->bytes, from->len, out, err);
-}
-
 bool repo_signer_open(const char *where, const struct wg_passphrase_source *secret,
                       struct repo_signer *out, struct wg_error *err)
 {
     out->secret = wg_signing_key_open(where, secret, err);
     if (!out->secret) return false;
-    if (to_tuf(wg_signing_key_public(out->secret), &out->key, err)) return true;
+    if (tuf_key_from_identity(wg_signing_key_public(out->secret), &out->key, err)) return true;
     repo_signer_close(out);
     return false;
 }

@@ -14,7 +14,7 @@ struct judge_config {
     struct books *books;
     wg_duration lifetime; /* of an order, at most */
     /* Who signs what devices are; NULL: nobody does, and every hardware is thought of. */
-    const struct wg_public_key *enrolment;
+    const struct wg_identity_public *enrolment;
 };
 
 struct judge *judge_new(const struct judge_config *config, struct wg_error *err);

@@ -26,7 +26,7 @@
 struct server {
     const struct signer_settings *settings;
     struct wg_signing_key *director;
-    struct wg_public_key enrolment;
+    struct wg_identity_public enrolment;
     struct keeper *keeper; /* NULL: somebody else keeps the repository fresh */
     struct truth *truth;
     struct books *books;
@@ -92,7 +92,7 @@ static bool open_books(struct server *server, struct wg_error *err)
     struct judge_config config = {
         .truth = server->truth, .books = server->books, .lifetime = settings->lifetime};
     if (settings->enrolment[0]) {
-        if (!wg_public_key_load(settings->enrolment, &server->enrolment, err)) return false;
+        if (!wg_identity_public_load(settings->enrolment, &server->enrolment, err)) return false;
         config.enrolment = &server->enrolment;
     }
     server->judge = server->books ? judge_new(&config, err) : NULL;

@@ -13,7 +13,7 @@ static void read_record(const char *text)
 {
     struct wg_enrolment record, again;
     struct wg_error err = {0};
-    const struct wg_public_key *key = &fuzz_key(FUZZ_DIRECTOR)->public_key;
+    const struct wg_identity_public *key = &fuzz_key(FUZZ_DIRECTOR)->public_key;
     if (!wg_enrolment_read(text, strlen(text), key, 1, &record, &err)) {
         target_refused(&err);
         return;

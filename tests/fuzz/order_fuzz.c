@@ -60,8 +60,8 @@ static void write_back(const struct wg_order *order, struct wg_buf *out)
 
 static void read_envelope(const char *bytes, size_t len)
 {
-    const struct wg_public_key *director = &fuzz_key(FUZZ_DIRECTOR)->public_key;
-    const struct wg_public_key *stranger = &fuzz_key(FUZZ_STRANGER)->public_key;
+    const struct wg_identity_public *director = &fuzz_key(FUZZ_DIRECTOR)->public_key;
+    const struct wg_identity_public *stranger = &fuzz_key(FUZZ_STRANGER)->public_key;
     struct wg_order order, again;
     struct wg_error err = {0};
     struct wg_buf first, second;

@@ -12,7 +12,7 @@ static void read_pins(const char *text)
 {
     struct wg_pins pins;
     struct wg_error err = {0};
-    const struct wg_public_key *key = &fuzz_key(FUZZ_DIRECTOR)->public_key;
+    const struct wg_identity_public *key = &fuzz_key(FUZZ_DIRECTOR)->public_key;
     if (!wg_pins_read(text, strlen(text), key, 1, 0, &pins, &err)) {
         target_refused(&err);
         return;

@@ -52,18 +52,16 @@ static struct file root_make(void)
 {
     struct wg_error err = {0};
     struct tuf_key key;
-    const struct wg_secret_key *secret = fuzz_key(FUZZ_DIRECTOR);
-    MUST(tuf_key_from_bytes(TUF_KEY_ED25519, secret->public_key.bytes, WG_ED25519_PUBLIC, &key,
-                            &err),
-         "%s", err.text);
+    MUST(tuf_key_from_identity(&fuzz_key(FUZZ_DIRECTOR)->public_key, &key, &err), "%s", err.text);
     json_t *body = body_make(TUF_ROOT), *roles = must(json_object());
     for (enum tuf_type type = TUF_ROOT; type <= TUF_TARGETS; type++)
         json_object_set_new(
             roles, tuf_type_text(type),
-            json_pack("{s:[s], s:i}", "keyids", secret->public_key.id, "threshold", 1));
+            json_pack("{s:[s], s:i}", "keyids", fuzz_keyid(FUZZ_DIRECTOR), "threshold", 1));
     json_object_set_new(body, "roles", roles);
     json_object_set_new(
-        body, "keys", json_pack("{s:o}", secret->public_key.id, must(tuf_key_to_json(&key, &err))));
+        body, "keys",
+        json_pack("{s:o}", fuzz_keyid(FUZZ_DIRECTOR), must(tuf_key_to_json(&key, &err))));
     return sign(body, FUZZ_DIRECTOR);
 }
 
@@ -209,7 +207,7 @@ static char *sign_as_director(json_t *body, enum fuzz_key key)
         return NULL;
     }
     json_t *entry = json_array_get(json_object_get(envelope, "signatures"), 0);
-    json_object_set_new(entry, "keyid", json_string(fuzz_key(FUZZ_DIRECTOR)->public_key.id));
+    json_object_set_new(entry, "keyid", json_string(fuzz_keyid(FUZZ_DIRECTOR)));
     char *text = json_dumps(envelope, JSON_COMPACT);
     MUST(text, "out of memory");
     json_decref(envelope);

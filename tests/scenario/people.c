@@ -59,7 +59,7 @@ void people_free(struct people *people)
     if (!people) return;
     if (people->root[0]) (void)unlink(people->root);
     if (people->folder[0]) (void)rmdir(people->folder);
-    for (size_t i = 0; i < PEOPLE; i++) wg_key_clear(&people->persons[i].key);
+    for (size_t i = 0; i < PEOPLE; i++) wg_identity_clear(&people->persons[i].key);
     issuer_clear(&people->authority);
     free(people);
 }
@@ -80,7 +80,7 @@ static bool issue(struct people *people, struct person *person, struct wg_error 
     struct issued *issued = calloc(1, sizeof *issued);
     if (!issued) return wg_fail_memory(err, "making an operator");
     bool ok = issue_leaf(&leaf, &people->authority, wg_now(), issued, err) &&
-              wg_secret_key_from_pem(issued->key, strlen(issued->key), &person->key, err);
+              wg_identity_from_pem(issued->key, strlen(issued->key), &person->key, err);
     if (ok) (void)wg_copy(person->chain, sizeof person->chain, issued->certificate);
     free(issued);
     return ok;

@@ -4,7 +4,7 @@
 #ifndef WG_TESTS_SCENARIO_PEOPLE_H
 #define WG_TESTS_SCENARIO_PEOPLE_H
 
-#include "common/crypto.h"
+#include "common/identity_key.h"
 #include "orchestrator/campaign/approval.h"
 
 struct people;
@@ -12,7 +12,7 @@ struct people;
 struct person {
     char name[WG_NAME_MAX + 1], role[WG_NAME_MAX + 1];
     char chain[OPERATOR_CHAIN_MAX]; /* "" not made yet */
-    struct wg_secret_key key;
+    struct wg_identity_key key;
 };
 
 struct people *people_new(struct wg_error *err);

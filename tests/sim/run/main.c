@@ -47,11 +47,12 @@ struct options {
 static bool make_director(struct ground *ground, struct wg_error *err)
 {
     static const uint8_t seed[WG_ED25519_SECRET] = {7};
-    struct wg_secret_key key;
-    char pem[WG_KEY_PEM_MAX], file[] = "/tmp/wavegate-sim.XXXXXX";
+    struct wg_identity_key key;
+    char pem[WG_IDENTITY_PEM_MAX], file[] = "/tmp/wavegate-sim.XXXXXX";
     int fd = mkstemp(file);
     if (fd < 0) return wg_fail_errno(err, "making a key");
-    bool ok = wg_secret_key_from_seed(seed, &key, err) && wg_secret_key_to_pem(&key, pem, err);
+    bool ok = wg_identity_from_secret(WG_IDENTITY_ED25519, seed, &key, err) &&
+              wg_identity_to_pem(&key, pem, err);
     if (ok) {
         ground->director_key = key.public_key;
         ok = write(fd, pem, strlen(pem)) == (ssize_t)strlen(pem) ||

@@ -21,7 +21,7 @@ struct ground {
     struct watch *watch; /* the rules' own connection */
     struct zone_files *zones;
     struct director *director;
-    struct wg_public_key director_key;
+    struct wg_identity_public director_key;
     struct core_actions *actions; /* of the machine that is at work */
     int log;                      /* a file: what wg_log wrote */
     uint64_t without;             /* bits of fault kinds that no seed knows */

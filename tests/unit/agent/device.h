@@ -23,7 +23,7 @@
 struct device {
     struct core *core;
     struct core_config config;
-    struct wg_secret_key director;
+    struct wg_identity_key director;
     struct core_start start;
     struct core_actions actions; /* of the last event */
     char said[4096];             /* the same as text */
@@ -31,7 +31,7 @@ struct device {
     struct wg_error err;
 };
 
-static inline void device_config(struct core_config *config, const struct wg_secret_key *director)
+static inline void device_config(struct core_config *config, const struct wg_identity_key *director)
 {
     memset(config, 0, sizeof *config);
     (void)wg_copy(config->device, sizeof config->device, "dev-1");
@@ -45,10 +45,10 @@ static inline void device_config(struct core_config *config, const struct wg_sec
     config->resend = CORE_RESEND;
 }
 
-static inline void device_key(struct wg_secret_key *key, struct wg_error *err)
+static inline void device_key(struct wg_identity_key *key, struct wg_error *err)
 {
     uint8_t seed[WG_ED25519_SECRET] = {7};
-    ASSERT_OK(wg_secret_key_from_seed(seed, key, err), err);
+    ASSERT_OK(wg_identity_from_secret(WG_IDENTITY_ED25519, seed, key, err), err);
 }
 
 static inline void order_fill(struct wg_order *order, const char *id, int64_t counter,

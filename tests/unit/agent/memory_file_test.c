@@ -12,7 +12,7 @@ struct bench {
 
 static void open_bench(struct bench *bench)
 {
-    struct wg_secret_key director;
+    struct wg_identity_key director;
     memset(bench, 0, sizeof *bench);
     folder_make(&bench->folder);
     device_key(&director, &bench->err);

@@ -9,12 +9,12 @@ static struct device device;
 static void test_forged(void)
 {
     struct wg_order order;
-    struct wg_secret_key other;
+    struct wg_identity_key other;
     struct core_event event = {.kind = CORE_EV_ORDER, .bytes = "no order", .len = 8};
     device_init(&device);
     SAYS(device_do(&device, &event), "log");
-    ASSERT_OK(wg_key_make(&other, &device.err), &device.err);
-    struct wg_secret_key director = device.director;
+    ASSERT_OK(wg_identity_make(WG_IDENTITY_ED25519, &other, &device.err), &device.err);
+    struct wg_identity_key director = device.director;
     device.director = other;
     order_fill(&order, ORDER_A, 1, BOOT_1);
     SAYS(device_order(&device, &order), "log");

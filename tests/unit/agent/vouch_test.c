@@ -3,28 +3,27 @@
 #include "common/signed.h"
 #include "common/trust/warrant.h"
 #include "tests/unit/agent/device.h"
+#include "tests/unit/common/twin.h"
 
 enum who { ALICE, BOB, CAROL, PEOPLE };
 
 static const char *const names[PEOPLE] = {"alice", "bob", "carol"};
 static struct device device;
-static struct wg_secret_key keys[PEOPLE], stranger;
+static struct wg_identity_key keys[PEOPLE], stranger;
 static struct trust_policy policy;
 static struct release_facts facts;
 static wg_time issued;
 
-static void make_key(uint8_t fill, struct wg_secret_key *out)
+static void make_key(enum wg_identity_kind kind, uint8_t fill, struct wg_identity_key *out)
 {
-    uint8_t seed[WG_ED25519_SECRET];
+    uint8_t seed[WG_P256_SECRET];
     memset(seed, fill, sizeof seed);
-    ASSERT_OK(wg_secret_key_from_seed(seed, out, &device.err), &device.err);
+    ASSERT_OK(wg_identity_from_secret(kind, seed, out, &device.err), &device.err);
 }
 
-static void public_of(const struct wg_secret_key *key, struct tuf_key *out)
+static void public_of(const struct wg_identity_key *key, struct tuf_key *out)
 {
-    ASSERT_OK(tuf_key_from_bytes(TUF_KEY_ED25519, key->public_key.bytes, WG_ED25519_PUBLIC, out,
-                                 &device.err),
-              &device.err);
+    ASSERT_OK(tuf_key_from_identity(&key->public_key, out, &device.err), &device.err);
 }
 
 static void fill_policy(void)
@@ -34,7 +33,8 @@ static void fill_policy(void)
     policy.people_count = PEOPLE;
     public_of(&device.director, &policy.directors[0]);
     for (int i = 0; i < PEOPLE; i++) {
-        make_key((uint8_t)(40 + i), &keys[i]);
+        /* carol's token knows nothing else */
+        make_key(i == CAROL ? WG_IDENTITY_P256 : WG_IDENTITY_ED25519, (uint8_t)(40 + i), &keys[i]);
         (void)wg_copy(policy.people[i].name, WG_NAME_MAX + 1, names[i]);
         (void)wg_copy(policy.people[i].role, WG_NAME_MAX + 1, "rollout-admin");
         public_of(&keys[i], &policy.people[i].key);
@@ -95,19 +95,38 @@ static json_t *say(enum statement_kind kind, enum who who, const struct wg_order
     return json;
 }
 
-enum warrant { NO_WARRANT, ONE_APPROVAL, TWO_APPROVALS, DOWNGRADE };
+enum warrant {
+    NO_WARRANT,
+    TWINS,   /* carol's one approval with both signatures that hold */
+    GARBLED, /* bob's, and one of carol's with a digit changed */
+    ONE_APPROVAL,
+    TWO_APPROVALS,
+    DOWNGRADE
+};
+
+static void garble(json_t *statement)
+{
+    json_t *entry = json_array_get(json_object_get(statement, "signatures"), 0);
+    char sig[2 * WG_IDENTITY_SIGNATURE_MAX + 1];
+    CU_ASSERT_TRUE(wg_copy(sig, sizeof sig, json_string_value(json_object_get(entry, "sig"))));
+    sig[40] = sig[40] == '0' ? '1' : '0';
+    (void)json_object_set_new(entry, "sig", json_string(sig));
+}
 
 /* The order as it comes, signed by that key. Free it. */
 static char *envelope(const struct wg_order *order, enum warrant with,
-                      const struct wg_secret_key *key)
+                      const struct wg_identity_key *key)
 {
     json_t *warrant = json_array();
     if (with != NO_WARRANT) {
         (void)json_array_append_new(warrant, say(STATEMENT_APPLY, ALICE, order));
-        (void)json_array_append_new(warrant, say(STATEMENT_APPROVE, BOB, order));
+        (void)json_array_append_new(warrant,
+                                    say(STATEMENT_APPROVE, with == TWINS ? CAROL : BOB, order));
     }
-    if (with >= TWO_APPROVALS)
+    if (with >= TWO_APPROVALS || with == TWINS || with == GARBLED)
         (void)json_array_append_new(warrant, say(STATEMENT_APPROVE, CAROL, order));
+    if (with == TWINS) twin_envelope(json_array_get(warrant, 2));
+    if (with == GARBLED) garble(json_array_get(warrant, 2));
     if (with == DOWNGRADE)
         (void)json_array_append_new(warrant, say(STATEMENT_DOWNGRADE, BOB, order));
     json_t *body = wg_order_make(order, with == NO_WARRANT ? NULL : warrant, &device.err);
@@ -178,6 +197,23 @@ static void test_not_approved(void)
     SAYS(vouched(&order, NO_WARRANT), "save report:failed/refused");
     assert_phase(&device, CORE_IDLE);
     CU_ASSERT_EQUAL(device.core->state.memory.counter, 2);
+    device_clear(&device);
+}
+
+/* carol signs by P-256: what is changed is nobody's, and what holds twice is hers once. */
+static void test_p256(void)
+{
+    static const char lacks[] =
+        "campaign brake-2.0 has 1 of the 2 approvals by rollout-admin that hardware brake needs";
+    struct wg_order order;
+    open_device();
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    SAYS(vouched(&order, GARBLED), "save report:failed/refused");
+    assert_detail(&device, lacks);
+    order_fill(&order, ORDER_B, 2, BOOT_1);
+    SAYS(vouched(&order, TWINS), "save report:failed/refused");
+    assert_detail(&device, lacks);
+    assert_phase(&device, CORE_IDLE);
     device_clear(&device);
 }
 
@@ -316,10 +352,10 @@ static void test_unvouched(void)
 static void test_directors(void)
 {
     struct wg_order order;
-    struct wg_secret_key old;
+    struct wg_identity_key old;
     open_device();
     old = device.director;
-    make_key(99, &stranger);
+    make_key(WG_IDENTITY_P256, 99, &stranger); /* directors may change their kind */
     order_fill(&order, ORDER_A, 1, BOOT_1);
     public_of(&stranger, &policy.directors[0]);
     SAYS(give(CORE_EV_ORDER, &order, TWO_APPROVALS), "log vouch");
@@ -395,7 +431,8 @@ static void test_encrypted_without_repository(void)
 }
 
 WG_SUITE("agent/core/vouch", {"accepted", test_accepted}, {"not approved", test_not_approved},
-         {"not what was released", test_not_what_was_released}, {"does not fit", test_does_not_fit},
+         {"P-256", test_p256}, {"not what was released", test_not_what_was_released},
+         {"does not fit", test_does_not_fit},
          {"security never goes back", test_security_never_goes_back}, {"unvouched", test_unvouched},
          {"directors", test_directors}, {"no policy", test_no_policy}, {"no clock", test_no_clock},
          {"papers", test_papers},

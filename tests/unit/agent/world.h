@@ -61,7 +61,7 @@ struct world {
     size_t actions; /* carried out so far */
 
     struct core_config config;
-    struct wg_secret_key director;
+    struct wg_identity_key director;
     struct core *core;
     struct core_actions list;
     struct wg_buf disk; /* what the last save made durable */

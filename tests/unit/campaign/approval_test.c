@@ -12,10 +12,9 @@
 #include <string.h>
 
 static char folder[64];
-static char chain[OPERATOR_CHAIN_MAX], other_chain[OPERATOR_CHAIN_MAX],
-    weak_chain[OPERATOR_CHAIN_MAX];
+static char chain[OPERATOR_CHAIN_MAX], other_chain[OPERATOR_CHAIN_MAX];
 static char root[8192], other_root[8192];
-static struct wg_secret_key key, other_key;
+static struct wg_identity_key key, other_key;
 
 static void run(const char *command)
 {
@@ -36,12 +35,12 @@ static void read_file(const char *name, char *out, size_t size)
     wg_buf_clear(&bytes);
 }
 
-static void read_key(const char *name, struct wg_secret_key *out)
+static void read_key(const char *name, struct wg_identity_key *out)
 {
-    char pem[WG_KEY_PEM_MAX];
+    char pem[WG_IDENTITY_PEM_MAX];
     struct wg_error err = {0};
     read_file(name, pem, sizeof pem);
-    ASSERT_OK(wg_secret_key_from_pem(pem, strlen(pem), out, &err), &err);
+    ASSERT_OK(wg_identity_from_pem(pem, strlen(pem), out, &err), &err);
 }
 
 static void make_root(const char *name)
@@ -77,14 +76,14 @@ static void set_up(void)
     make_root("root");
     make_root("other-root");
     make_leaf("alice", "ed25519", "clientAuth");
-    make_leaf("bob", "ed25519", "clientAuth");
+    make_leaf("bob", "ec -pkeyopt ec_paramgen_curve:P-256", "clientAuth");
     make_leaf("server", "ed25519", "serverAuth");
-    make_leaf("weak", "ec -pkeyopt ec_paramgen_curve:P-256", "clientAuth");
+    make_leaf("other", "ec -pkeyopt ec_paramgen_curve:P-384", "clientAuth");
+    make_leaf("rsa", "rsa:2048", "clientAuth");
     read_file("root.crt", root, sizeof root);
     read_file("other-root.crt", other_root, sizeof other_root);
     read_file("alice.crt", chain, sizeof chain);
     read_file("bob.crt", other_chain, sizeof other_chain);
-    read_file("weak.crt", weak_chain, sizeof weak_chain);
     read_key("alice.key", &key);
     read_key("bob.key", &other_key);
 }
@@ -94,14 +93,22 @@ static void operators_are_what_their_certificates_say(void)
     struct operator_identity who;
     struct wg_error err = {0};
     char server[OPERATOR_CHAIN_MAX];
+    static const char *const others[] = {"other.crt", "rsa.crt"};
     set_up();
     ASSERT_OK(operator_check(chain, root, NULL, &who, &err), &err);
     ASSERT_TEXT(who.name, "alice");
     ASSERT_TEXT(who.role, "rollout-admin");
     CU_ASSERT_FALSE(operator_check(chain, other_root, NULL, &who, &err));
     CU_ASSERT_EQUAL(err.code, WG_E_DENIED);
-    CU_ASSERT_FALSE(operator_check(weak_chain, root, NULL, &who, &err));
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "Ed25519"));
+    ASSERT_OK(operator_check(other_chain, root, NULL, &who, &err), &err);
+    ASSERT_TEXT(who.name, "bob");
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        char other[OPERATOR_CHAIN_MAX];
+        read_file(others[i], other, sizeof other);
+        CU_ASSERT_FALSE(operator_check(other, root, NULL, &who, &err));
+        CU_ASSERT_EQUAL(err.code, WG_E_DENIED);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "neither Ed25519 nor P-256"));
+    }
     read_file("server.crt", server, sizeof server);
     CU_ASSERT_FALSE(operator_check(server, root, NULL, &who, &err));
     CU_ASSERT_FALSE(operator_check("no certificate", root, NULL, &who, &err));
@@ -136,6 +143,13 @@ static void statements_hold_for_their_signer_alone(void)
     wg_buf_init(&text, STATEMENT_MAX);
     ASSERT_OK(statement_sign(&say, &other_key, &text, &err), &err);
     CU_ASSERT_FALSE(statement_check(wg_buf_str(&text), text.len, &bob, &read, &err));
+    CU_ASSERT_FALSE(statement_check(wg_buf_str(&text), text.len, &alice, &read, &err));
+    wg_buf_clear(&text);
+    /* in his own name, by P-256 */
+    (void)snprintf(say.operator_name, sizeof say.operator_name, "bob");
+    wg_buf_init(&text, STATEMENT_MAX);
+    ASSERT_OK(statement_sign(&say, &other_key, &text, &err), &err);
+    ASSERT_OK(statement_check(wg_buf_str(&text), text.len, &bob, &read, &err), &err);
     CU_ASSERT_FALSE(statement_check(wg_buf_str(&text), text.len, &alice, &read, &err));
     wg_buf_clear(&text);
     run("rm -rf \"$PWD\"");

@@ -238,7 +238,6 @@ static void test_made_keys(void)
 static void test_pem_round_trip(void)
 {
     struct wg_secret_key key, back;
-    struct wg_public_key public_back;
     char pem[WG_KEY_PEM_MAX], noisy[2 * WG_KEY_PEM_MAX];
     ASSERT_OK(wg_key_make(&key, &err), &err);
     ASSERT_OK(wg_secret_key_to_pem(&key, pem, &err), &err);
@@ -249,11 +248,6 @@ static void test_pem_round_trip(void)
     ASSERT_OK(wg_secret_key_from_pem(noisy, strlen(noisy), &back, &err), &err);
     for (size_t len = 0; len + 1 < strlen(pem); len++)
         CU_ASSERT_FALSE(wg_secret_key_from_pem(pem, len, &back, &err));
-    ASSERT_OK(wg_public_key_to_pem(&key.public_key, pem, &err), &err);
-    ASSERT_OK(wg_public_key_from_pem(pem, strlen(pem), &public_back, &err), &err);
-    ASSERT_TEXT(public_back.id, key.public_key.id);
-    for (size_t len = 0; len + 1 < strlen(pem); len++)
-        CU_ASSERT_FALSE(wg_public_key_from_pem(pem, len, &public_back, &err));
 }
 
 static void test_bad_pem(void)
@@ -323,9 +317,6 @@ static void check_our_key(const char *folder)
     write_text(folder, "ours.pem", ours);
     CU_ASSERT_TRUE(openssl(folder, "pkey -in ours.pem", theirs, sizeof theirs, &len));
     ASSERT_TEXT(theirs, ours);
-    ASSERT_OK(wg_public_key_to_pem(&key.public_key, ours, &err), &err);
-    CU_ASSERT_TRUE(openssl(folder, "pkey -in ours.pem -pubout", theirs, sizeof theirs, &len));
-    ASSERT_TEXT(theirs, ours);
     /* Its signature is ours: Ed25519 is deterministic. */
     write_text(folder, "message", "the same message");
     ASSERT_OK(wg_sign(&key, "the same message", 16, signature, &err), &err);
@@ -340,13 +331,8 @@ static void check_their_keys(const char *folder)
     char theirs[2048];
     size_t len = 0;
     struct wg_secret_key key;
-    struct wg_public_key public_key;
     CU_ASSERT_TRUE(openssl(folder, "genpkey -algorithm ed25519", theirs, sizeof theirs, &len));
     ASSERT_OK(wg_secret_key_from_pem(theirs, len, &key, &err), &err);
-    write_text(folder, "theirs.pem", theirs);
-    CU_ASSERT_TRUE(openssl(folder, "pkey -in theirs.pem -pubout", theirs, sizeof theirs, &len));
-    ASSERT_OK(wg_public_key_from_pem(theirs, len, &public_key, &err), &err);
-    ASSERT_TEXT(public_key.id, key.public_key.id);
     /* Keys of other kinds are refused. */
     CU_ASSERT_TRUE(openssl(folder, "genpkey -algorithm ed448", theirs, sizeof theirs, &len));
     CU_ASSERT_FALSE(wg_secret_key_from_pem(theirs, len, &key, &err));
@@ -365,7 +351,7 @@ static void test_openssl(void)
         check_their_keys(folder);
     } else
         printf("no openssl command: not compared ");
-    static const char *const files[] = {"ours.pem", "theirs.pem", "message"};
+    static const char *const files[] = {"ours.pem", "message"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", folder, files[i]);
         (void)unlink(path);

@@ -23,7 +23,7 @@ static struct wg_enrolment record_make(enum wg_identity_kind kind)
                                  .enrolled = 1000};
 }
 
-static char *text_of(const struct wg_enrolment *record, const struct wg_secret_key *key)
+static char *text_of(const struct wg_enrolment *record, const struct wg_identity_key *key)
 {
     json_t *json = wg_enrolment_sign(record, key, &err);
     if (!json) return NULL;
@@ -45,8 +45,10 @@ static void is_same(const struct wg_enrolment *got, const struct wg_enrolment *e
 
 static void test_read(void)
 {
-    struct wg_secret_key key, other;
-    ASSERT_OK(wg_key_make(&key, &err) && wg_key_make(&other, &err), &err);
+    struct wg_identity_key key, other;
+    ASSERT_OK(wg_identity_make(WG_IDENTITY_ED25519, &key, &err) &&
+                  wg_identity_make(WG_IDENTITY_ED25519, &other, &err),
+              &err);
     for (int kind = WG_IDENTITY_ED25519; kind <= WG_IDENTITY_P256; kind++) {
         struct wg_enrolment record = record_make((enum wg_identity_kind)kind), read;
         char *text = text_of(&record, &key);
@@ -65,9 +67,9 @@ static void test_read(void)
 
 static void test_wrong(void)
 {
-    struct wg_secret_key key;
+    struct wg_identity_key key;
     struct wg_enrolment right = record_make(WG_IDENTITY_ED25519), wrong = right;
-    ASSERT_OK(wg_key_make(&key, &err), &err);
+    ASSERT_OK(wg_identity_make(WG_IDENTITY_ED25519, &key, &err), &err);
     wrong.device[0] = '/';
     CU_ASSERT_PTR_NULL(text_of(&wrong, &key));
     wrong = right;

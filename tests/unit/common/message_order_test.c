@@ -31,12 +31,12 @@
 
 static struct wg_error err;
 
-static struct wg_secret_key key_of(uint8_t fill)
+static struct wg_identity_key key_of(uint8_t fill)
 {
     uint8_t seed[WG_ED25519_SECRET];
-    struct wg_secret_key key;
+    struct wg_identity_key key;
     memset(seed, fill, sizeof seed);
-    ASSERT_OK(wg_secret_key_from_seed(seed, &key, &err), &err);
+    ASSERT_OK(wg_identity_from_secret(WG_IDENTITY_ED25519, seed, &key, &err), &err);
     return key;
 }
 
@@ -82,14 +82,14 @@ static struct wg_order withdraw_order(void)
     return order;
 }
 
-static bool decode_by(const char *bytes, size_t len, const struct wg_secret_key *director,
+static bool decode_by(const char *bytes, size_t len, const struct wg_identity_key *director,
                       struct wg_order *out)
 {
     wg_error_clear(&err);
     return wg_order_decode(bytes, len, &director->public_key, 1, out, &err);
 }
 
-static void encode(const struct wg_order *order, const struct wg_secret_key *director,
+static void encode(const struct wg_order *order, const struct wg_identity_key *director,
                    struct wg_buf *out)
 {
     wg_buf_init(out, WG_MESSAGE_MAX);
@@ -99,14 +99,14 @@ static void encode(const struct wg_order *order, const struct wg_secret_key *dir
 /* The envelope holds exactly this body; read and written again it is the same to the byte. */
 static void assert_wire(const struct wg_order *order, const char *body)
 {
-    struct wg_secret_key director = key_of(1);
+    struct wg_identity_key director = key_of(1);
     struct wg_order back;
     struct wg_buf out, again;
-    char head[2048];
+    char head[2048], id[WG_SHA256_HEX];
+    ASSERT_OK(wg_identity_keyid(&director.public_key, id, &err), &err);
     encode(order, &director, &out);
-    int len =
-        snprintf(head, sizeof head, "{\"signed\":%s,\"signatures\":[{\"keyid\":\"%s\",\"sig\":\"",
-                 body, director.public_key.id);
+    int len = snprintf(head, sizeof head,
+                       "{\"signed\":%s,\"signatures\":[{\"keyid\":\"%s\",\"sig\":\"", body, id);
     CU_ASSERT_EQUAL(out.len, (size_t)len + (size_t)2 * WG_ED25519_SIGNATURE + strlen("\"}]}"));
     CU_ASSERT_EQUAL(strncmp(out.data, head, (size_t)len), 0);
     ASSERT_OK(decode_by(out.data, out.len, &director, &back), &err);
@@ -138,7 +138,7 @@ static struct wg_order window_order(void)
 /* A site's zone goes by its name. */
 static void test_window(void)
 {
-    struct wg_secret_key director = key_of(1);
+    struct wg_identity_key director = key_of(1);
     struct wg_order order = window_order(), back;
     char text[2048];
     struct wg_buf out;
@@ -166,7 +166,7 @@ static void test_window(void)
 
 static void test_any_model(void)
 {
-    struct wg_secret_key director = key_of(1);
+    struct wg_identity_key director = key_of(1);
     struct wg_order order = install_order(), back = install_order();
     struct wg_buf out;
     order.hardware_model[0] = '\0';
@@ -179,7 +179,7 @@ static void test_any_model(void)
 
 static void test_largest_fits(void)
 {
-    struct wg_secret_key director = key_of(1);
+    struct wg_identity_key director = key_of(1);
     struct wg_order order = install_order();
     struct wg_buf out;
     order.windows = (struct wg_windows){.count = WG_WINDOWS_MAX, .kind = WG_WINDOW_NAMED};
@@ -200,7 +200,7 @@ static void test_largest_fits(void)
 /* Every digit of the signature, every letter and digit of the order. */
 static void test_every_change_is_seen(void)
 {
-    struct wg_secret_key director = key_of(1);
+    struct wg_identity_key director = key_of(1);
     struct wg_order order = install_order(), back = {.counter = 77};
     struct wg_buf out;
     encode(&order, &director, &out);
@@ -236,8 +236,8 @@ static void test_every_change_is_seen(void)
 
 static void test_directors(void)
 {
-    struct wg_secret_key director = key_of(1), other = key_of(2);
-    struct wg_public_key keys[] = {other.public_key, director.public_key};
+    struct wg_identity_key director = key_of(1), other = key_of(2);
+    struct wg_identity_public keys[] = {other.public_key, director.public_key};
     struct wg_order order = withdraw_order(), back;
     struct wg_buf out;
     encode(&order, &director, &out);
@@ -252,7 +252,7 @@ static void test_directors(void)
 /* An envelope around any body, signed by the director. */
 static void sign_body(const char *text, struct wg_buf *out)
 {
-    struct wg_secret_key director = key_of(1);
+    struct wg_identity_key director = key_of(1);
     json_t *body = wg_json_parse(text, strlen(text), WG_MESSAGE_MAX, &err);
     if (!body) printf("\n    %s: %s\n", text, err.text);
     CU_ASSERT_PTR_NOT_NULL_FATAL(body);
@@ -316,7 +316,7 @@ static void test_refused(void)
         {"900}", "900},\"window\":{\"in\":\"site\",\"daily\":[]}",
          "in: expected device or the name"},
     };
-    struct wg_secret_key director = key_of(1);
+    struct wg_identity_key director = key_of(1);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[2048];
         const char *at = strstr(INSTALL, cases[i].piece);
@@ -337,7 +337,7 @@ static void test_refused(void)
 
 static void test_encoder_refuses(void)
 {
-    struct wg_secret_key director = key_of(1);
+    struct wg_identity_key director = key_of(1);
     struct wg_buf out;
     wg_buf_init(&out, WG_MESSAGE_MAX);
     struct wg_order order = install_order();
@@ -372,9 +372,9 @@ static void test_encoder_refuses(void)
 
 static bool decode(const char *bytes, size_t len, struct wg_error *error)
 {
-    static struct wg_secret_key director;
+    static struct wg_identity_key director;
     struct wg_order order;
-    if (director.public_key.id[0] == '\0') director = key_of(1);
+    if (director.public_key.len == 0) director = key_of(1);
     return wg_order_decode(bytes, len, &director.public_key, 1, &order, error);
 }
 
@@ -382,7 +382,7 @@ static bool decode(const char *bytes, size_t len, struct wg_error *error)
 static bool decode_signed(const char *bytes, size_t len, struct wg_error *error)
 {
     json_t *body = wg_json_parse(bytes, len, WG_MESSAGE_MAX, error);
-    struct wg_secret_key director = key_of(1);
+    struct wg_identity_key director = key_of(1);
     json_t *envelope = body ? wg_signed_make(body, &director, error) : NULL;
     char *text = envelope ? json_dumps(envelope, JSON_COMPACT) : NULL;
     bool ok = text && decode(text, strlen(text), error);

@@ -9,7 +9,7 @@
 static struct wg_error err;
 
 struct scene {
-    struct wg_secret_key signer, other;
+    struct wg_identity_key signer, other;
     struct wg_identity_key present, backup, stranger;
     struct wg_pins pins;
 };
@@ -26,7 +26,9 @@ static void pin(struct wg_pins *pins, enum wg_pin_use use, bool backup,
 static void scene_make(struct scene *scene)
 {
     *scene = (struct scene){.pins = {.number = 5, .issued = 1000}};
-    ASSERT_OK(wg_key_make(&scene->signer, &err) && wg_key_make(&scene->other, &err), &err);
+    ASSERT_OK(wg_identity_make(WG_IDENTITY_ED25519, &scene->signer, &err) &&
+                  wg_identity_make(WG_IDENTITY_ED25519, &scene->other, &err),
+              &err);
     ASSERT_OK(wg_identity_make(WG_IDENTITY_ED25519, &scene->present, &err), &err);
     ASSERT_OK(wg_identity_make(WG_IDENTITY_P256, &scene->backup, &err), &err);
     ASSERT_OK(wg_identity_make(WG_IDENTITY_P256, &scene->stranger, &err), &err);
@@ -49,7 +51,7 @@ static void test_read(void)
     struct wg_pins read;
     scene_make(&scene);
     char *text = text_of(&scene);
-    const struct wg_public_key *key = &scene.signer.public_key;
+    const struct wg_identity_public *key = &scene.signer.public_key;
     ASSERT_OK(wg_pins_read(text, strlen(text), key, 1, 4, &read, &err), &err);
     CU_ASSERT_EQUAL(read.number, 5);
     CU_ASSERT_TRUE(wg_pins_allow(&read, WG_PIN_SERVER, &scene.present.public_key));

@@ -2,28 +2,33 @@
 #include "common/signed.h"
 
 #include "common/text.h"
+#include "tests/unit/common/twin.h"
 #include "tests/unit/harness.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct wg_error err;
-static struct wg_secret_key ours, theirs, unknown;
+static struct wg_identity_key ours, theirs, unknown;
+static char ours_id[WG_SHA256_HEX], theirs_id[WG_SHA256_HEX];
 
-static void make_key(uint8_t fill, struct wg_secret_key *key)
+static void make_key(enum wg_identity_kind kind, uint8_t fill, struct wg_identity_key *key)
 {
-    uint8_t seed[WG_ED25519_SECRET];
+    uint8_t seed[WG_P256_SECRET];
     memset(seed, fill, sizeof seed);
-    ASSERT_OK(wg_secret_key_from_seed(seed, key, &err), &err);
+    ASSERT_OK(wg_identity_from_secret(kind, seed, key, &err), &err);
 }
 
 static void make_keys(void)
 {
-    make_key(1, &ours);
-    make_key(2, &theirs);
-    make_key(3, &unknown);
+    make_key(WG_IDENTITY_ED25519, 1, &ours);
+    make_key(WG_IDENTITY_P256, 2, &theirs);
+    make_key(WG_IDENTITY_P256, 3, &unknown);
+    ASSERT_OK(wg_identity_keyid(&ours.public_key, ours_id, &err), &err);
+    ASSERT_OK(wg_identity_keyid(&theirs.public_key, theirs_id, &err), &err);
 }
 
-static json_t *sign_text(const char *text, const struct wg_secret_key *key)
+static json_t *sign_text(const char *text, const struct wg_identity_key *key)
 {
     json_t *body = wg_json_parse(text, strlen(text), 4096, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(body);
@@ -35,7 +40,7 @@ static json_t *sign_text(const char *text, const struct wg_secret_key *key)
 
 static bool check(const json_t *envelope)
 {
-    struct wg_public_key keys[] = {theirs.public_key, ours.public_key};
+    struct wg_identity_public keys[] = {theirs.public_key, ours.public_key};
     json_t *body = NULL;
     wg_error_clear(&err);
     bool ok = wg_signed_check(envelope, keys, 2, &body, &err);
@@ -72,8 +77,10 @@ static void test_signature_is_over_canonical_json(void)
     CU_ASSERT_TRUE_FATAL(
         wg_unhex(json_string_value(json_object_get(entry, "sig")), signature, sizeof signature));
     static const char bytes[] = "{\"a\":\"x\n\",\"b\":1}";
-    ASSERT_OK(wg_verify(&ours.public_key, bytes, sizeof bytes - 1, signature, &err), &err);
-    ASSERT_TEXT(json_string_value(json_object_get(entry, "keyid")), ours.public_key.id);
+    ASSERT_OK(wg_identity_verify(&ours.public_key, bytes, sizeof bytes - 1, signature,
+                                 sizeof signature, &err),
+              &err);
+    ASSERT_TEXT(json_string_value(json_object_get(entry, "keyid")), ours_id);
     json_decref(envelope);
 }
 
@@ -105,7 +112,7 @@ static void test_keys(void)
     json_t *strange = json_pack("{s:s, s:s}", "keyid", "rsa", "sig", "long");
     json_array_append_new(entries, strange);
     CU_ASSERT_TRUE(check(envelope)); /* other schemes' signatures are passed over */
-    json_object_set_new(json_array_get(entries, 1), "keyid", json_string(theirs.public_key.id));
+    json_object_set_new(json_array_get(entries, 1), "keyid", json_string(theirs_id));
     assert_refused(envelope, WG_E_VERIFY, "does not hold"); /* ours, in another's name */
     json_array_clear(entries);
     assert_refused(envelope, WG_E_VERIFY, "none of its 0 signatures");
@@ -153,6 +160,37 @@ static void test_signature_spelling(void)
     json_decref(envelope);
 }
 
+/* What hardware makes: DER of another length each time, and whichever of two twins. */
+static void test_p256(void)
+{
+    make_keys();
+    json_t *envelope = sign_text("{\"a\":1}", &theirs);
+    json_t *entry = json_array_get(json_object_get(envelope, "signatures"), 0);
+    ASSERT_TEXT(json_string_value(json_object_get(entry, "keyid")), theirs_id);
+    CU_ASSERT_TRUE(check(envelope));
+    twin_envelope(envelope);
+    CU_ASSERT_TRUE(check(envelope));
+    char good[2 * WG_IDENTITY_SIGNATURE_MAX + 1], bad[2 * WG_IDENTITY_SIGNATURE_MAX + 8];
+    CU_ASSERT_TRUE_FATAL(
+        wg_copy(good, sizeof good, json_string_value(json_object_get(entry, "sig"))));
+    for (size_t i = 0; good[i]; i++) {
+        memcpy(bad, good, strlen(good) + 1);
+        bad[i] = bad[i] == '1' ? '2' : '1';
+        json_object_set_new(entry, "sig", json_string(bad));
+        assert_refused(envelope, WG_E_VERIFY, "does not hold");
+        bad[i] = '\0';
+        json_object_set_new(entry, "sig", json_string(bad));
+        assert_refused(envelope, WG_E_VERIFY, "does not hold");
+    }
+    (void)snprintf(bad, sizeof bad, "%s00", good);
+    json_object_set_new(entry, "sig", json_string(bad));
+    assert_refused(envelope, WG_E_VERIFY, "does not hold");
+    json_object_set_new(entry, "sig", json_string(good));
+    json_object_set_new(entry, "keyid", json_string(ours_id)); /* in another's name */
+    assert_refused(envelope, WG_E_VERIFY, "does not hold");
+    json_decref(envelope);
+}
+
 static void test_malformed(void)
 {
     make_keys();
@@ -184,4 +222,5 @@ static void test_malformed(void)
 WG_SUITE("signed", {"holds", test_holds},
          {"over canonical JSON", test_signature_is_over_canonical_json}, {"changed", test_changed},
          {"keys", test_keys}, {"one bad of ours", test_one_bad_of_ours},
-         {"spelling of a signature", test_signature_spelling}, {"malformed", test_malformed})
+         {"spelling of a signature", test_signature_spelling}, {"P-256", test_p256},
+         {"malformed", test_malformed})

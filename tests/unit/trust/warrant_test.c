@@ -2,6 +2,7 @@
 #include "common/trust/warrant.h"
 
 #include "common/signed.h"
+#include "tests/unit/common/twin.h"
 #include "tests/unit/harness.h"
 
 #include <stdio.h>
@@ -14,17 +15,15 @@
 enum who { ALICE, BOB, CAROL, SAM, MALLORY, PEOPLE };
 
 static const char *const names[PEOPLE] = {"alice", "bob", "carol", "sam", "mallory"};
-static struct wg_secret_key keys[PEOPLE];
+static struct wg_identity_key keys[PEOPLE];
 static struct trust_policy policy;
 static struct wg_error err;
 static struct warrant_finding found;
 
-static json_t *key_json(const struct wg_secret_key *key)
+static json_t *key_json(const struct wg_identity_key *key)
 {
     struct tuf_key public_key;
-    ASSERT_OK(tuf_key_from_bytes(TUF_KEY_ED25519, key->public_key.bytes, WG_ED25519_PUBLIC,
-                                 &public_key, &err),
-              &err);
+    ASSERT_OK(tuf_key_from_identity(&key->public_key, &public_key, &err), &err);
     return tuf_key_to_json(&public_key, &err);
 }
 
@@ -54,12 +53,16 @@ static bool read_policy(json_t *json, struct trust_policy *out)
     return ok;
 }
 
+/* bob, sam and mallory have P-256, the others Ed25519. */
 static void set_up(void)
 {
     for (int i = 0; i < PEOPLE; i++) {
         uint8_t seed[WG_ED25519_SECRET];
         memset(seed, i + 1, sizeof seed);
-        ASSERT_OK(wg_secret_key_from_seed(seed, &keys[i], &err), &err);
+        bool p256 = i == BOB || i == SAM || i == MALLORY;
+        ASSERT_OK(wg_identity_from_secret(p256 ? WG_IDENTITY_P256 : WG_IDENTITY_ED25519, seed,
+                                          &keys[i], &err),
+                  &err);
     }
     bool ok = read_policy(policy_json(), &policy);
     ASSERT_OK(ok, &err);
@@ -271,6 +274,27 @@ static void test_tampered(void)
     }
 }
 
+/* Anybody can make a second signature of bob's that holds: it is still bob's one approval. */
+static void test_twin(void)
+{
+    static const struct word author = APPLIES(ALICE), approval = APPROVES(BOB);
+    set_up();
+    json_t *twin = say(&approval), *statements = json_array();
+    twin_envelope(twin);
+    (void)json_array_append_new(statements, say(&author));
+    (void)json_array_append_new(statements, say(&approval));
+    (void)json_array_append(statements, twin);
+    CU_ASSERT_FALSE(warrant_check(statements, &policy, &usual, &found, &err));
+    CU_ASSERT_EQUAL(found.approvals, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "1 of the 2"));
+    /* alone it counts: nothing was changed in what bob says */
+    (void)json_array_remove(statements, 1);
+    CU_ASSERT_FALSE(warrant_check(statements, &policy, &usual, &found, &err));
+    CU_ASSERT_EQUAL(found.approvals, 1);
+    json_decref(twin);
+    json_decref(statements);
+}
+
 static void test_malformed(void)
 {
     static const char *const texts[] = {"{}",
@@ -340,4 +364,5 @@ static void test_policy_wrong(void)
 
 WG_SUITE("trust.warrant", {"quorum", test_quorum}, {"classes", test_classes},
          {"downgrade", test_downgrade}, {"rollback", test_rollback}, {"tampered", test_tampered},
-         {"malformed", test_malformed}, {"policy that is wrong", test_policy_wrong})
+         {"twin of a signature", test_twin}, {"malformed", test_malformed},
+         {"policy that is wrong", test_policy_wrong})

@@ -27,34 +27,32 @@ struct repo {
     struct wg_error err;
 };
 
-static inline void secret(int number, struct wg_secret_key *key)
+static inline void secret(int number, struct wg_identity_key *key)
 {
     struct wg_error err;
     uint8_t seed[WG_ED25519_SECRET];
     memset(seed, number, sizeof seed);
-    ASSERT_OK(wg_secret_key_from_seed(seed, key, &err), &err);
+    ASSERT_OK(wg_identity_from_secret(WG_IDENTITY_ED25519, seed, key, &err), &err);
 }
 
 static inline const char *key_name(int number)
 {
     static char names[2][WG_SHA256_HEX];
     static int turn;
-    struct wg_secret_key key;
+    struct wg_identity_key key;
     secret(number, &key);
     turn = !turn;
-    memcpy(names[turn], key.public_key.id, WG_SHA256_HEX);
+    ASSERT_OK(wg_identity_keyid(&key.public_key, names[turn], NULL), &(struct wg_error){0});
     return names[turn];
 }
 
 static inline json_t *key_object(int number)
 {
     struct wg_error err;
-    struct wg_secret_key key;
+    struct wg_identity_key key;
     struct tuf_key public_key;
     secret(number, &key);
-    ASSERT_OK(tuf_key_from_bytes(TUF_KEY_ED25519, key.public_key.bytes, WG_ED25519_PUBLIC,
-                                 &public_key, &err),
-              &err);
+    ASSERT_OK(tuf_key_from_identity(&key.public_key, &public_key, &err), &err);
     return tuf_key_to_json(&public_key, &err);
 }
 
@@ -69,7 +67,7 @@ static inline void serve(struct repo *repo, const char *file, json_t *body, cons
 {
     json_t *envelope = NULL;
     for (; *signers; signers++) {
-        struct wg_secret_key key;
+        struct wg_identity_key key;
         secret(*signers, &key);
         json_t *one = wg_signed_make(body, &key, &repo->err);
         CU_ASSERT_PTR_NOT_NULL_FATAL(one);
