@@ -59,6 +59,7 @@ bool release_refresh_run(struct cli *cli, struct wg_error *err);
 bool release_rotate_run(struct cli *cli, struct wg_error *err);
 bool release_revoke_run(struct cli *cli, struct wg_error *err);
 bool release_add_policy_run(struct cli *cli, struct wg_error *err);
+bool release_policy_entry_run(struct cli *cli, struct wg_error *err);
 bool release_verify_run(struct cli *cli, struct wg_error *err);
 bool release_export_run(struct cli *cli, struct wg_error *err);
 bool release_import_run(struct cli *cli, struct wg_error *err);

@@ -113,6 +113,10 @@ static const struct flag rotate_flags[] = {
     {NULL, NULL, NULL}};
 static const struct flag revoke_flags[] = {
     REPOSITORY_FLAG, {"reason", "TEXT", "kept in the metadata (required)"}, {NULL, NULL, NULL}};
+static const struct flag policy_entry_flags[] = {
+    {"role", "ROLE", "of the person; else the one in the certificate"},
+    SECRET_FLAGS,
+    {NULL, NULL, NULL}};
 static const struct flag repository_flags[] = {REPOSITORY_FLAG, {NULL, NULL, NULL}};
 static const struct flag release_list_flags[] = {
     {"repository", "FOLDER", "of this TUF repository, not of the database"}, {NULL, NULL, NULL}};
@@ -213,6 +217,9 @@ const struct command commands[] = {
      release_revoke_run},
     {"release", "add-policy", "FILE", 1, 1, "publish policy.json", repository_flags, 0, NULL,
      release_add_policy_run},
+    {"release", "policy-entry", "FILE", 1, 1,
+     "what policy.json says of a person (a certificate) or a director (a key)", policy_entry_flags,
+     0, NULL, release_policy_entry_run},
     {"release", "verify", "", 0, 0, "check a whole repository: who signed, what expires",
      repository_flags, 0, NULL, release_verify_run},
     {"release", "export", "FILE", 1, 1, "metadata in one file, for a machine without a network",
