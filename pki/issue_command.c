@@ -19,6 +19,8 @@ struct issue_request {
     const char *pki, *out, *role; /* role NULL: none */
     struct policy policy;
     struct issue_leaf leaf;
+    bool has_key; /* it is somebody's already, in a token perhaps */
+    struct wg_identity_public public_key;
     const char *hosts[ISSUE_HOSTS_MAX];
     char host_text[1024];
 };
@@ -100,16 +102,24 @@ static bool read_days(const char *text, struct issue_request *out, struct wg_err
     return true;
 }
 
-static bool read_request(const struct args *args, struct issue_request *out, struct wg_error *err)
+static bool read_key(const struct args *args, struct issue_request *out, struct wg_error *err)
 {
-    const char *key = args_value(args, "key");
-    out->pki = args_has(args, "pki") ? args_value(args, "pki") : "pki";
-    out->out = args_has(args, "out") ? args_value(args, "out") : ".";
+    const char *key = args_value(args, "key"), *file = args_value(args, "public-key");
+    if (file && (key || args->positional_count != 2))
+        return wg_fail(err, WG_E_USAGE, "--public-key is for one NAME, and without --key");
     if (key && strcmp(key, "p256") != 0 && strcmp(key, "ed25519") != 0)
         return wg_fail(err, WG_E_USAGE, "--key: expected ed25519 or p256, got \"%.40s\"", key);
     out->leaf.key = key && strcmp(key, "p256") == 0 ? WG_IDENTITY_P256 : WG_IDENTITY_ED25519;
-    return policy_load(&out->policy, out->pki, err) && read_kind(args, out, err) &&
-           read_days(args_value(args, "days"), out, err) &&
+    out->has_key = file != NULL;
+    return !file || wg_identity_public_load(file, &out->public_key, err);
+}
+
+static bool read_request(const struct args *args, struct issue_request *out, struct wg_error *err)
+{
+    out->pki = args_has(args, "pki") ? args_value(args, "pki") : "pki";
+    out->out = args_has(args, "out") ? args_value(args, "out") : ".";
+    return read_key(args, out, err) && policy_load(&out->policy, out->pki, err) &&
+           read_kind(args, out, err) && read_days(args_value(args, "days"), out, err) &&
            read_role(args_value(args, "role"), out, err) &&
            read_hosts(args_value(args, "host"), out, err);
 }
@@ -120,8 +130,8 @@ static bool write_leaf(const struct issue_request *request, const struct authori
     char path[PATH_MAX], file[WG_NAME_MAX + 8];
     struct wg_buf chain;
     (void)snprintf(file, sizeof file, "%s.key", name);
-    if (!wg_path_join(path, sizeof path, request->out, file, err) ||
-        !wg_file_replace(path, issued->key, strlen(issued->key), 0600, err))
+    if (!request->has_key && (!wg_path_join(path, sizeof path, request->out, file, err) ||
+                              !wg_file_replace(path, issued->key, strlen(issued->key), 0600, err)))
         return false;
     (void)snprintf(file, sizeof file, "%s.crt", name);
     wg_buf_init(&chain, (size_t)2 * ISSUE_PEM_MAX);
@@ -140,7 +150,9 @@ static bool issue_one(struct issue_request *request, struct authority *authority
     request->leaf.name = name;
     request->leaf.organisation = request->policy.organisation;
     bool ok =
-        issue_leaf(&request->leaf, &authority->issuing, now, &issued, err) &&
+        (request->has_key ? issue_for_key(&request->leaf, &request->public_key, &authority->issuing,
+                                          now, &issued, err)
+                          : issue_leaf(&request->leaf, &authority->issuing, now, &issued, err)) &&
         authority_enter(authority, request->kind, name, request->role, &issued, err) &&
         write_leaf(request, authority, name, &issued, err) &&
         json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "name", name, "kind",
@@ -173,8 +185,8 @@ static void print_issued(const struct args *args, const struct issue_request *re
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *name = json_string_value(json_object_get(json_array_get(list, i), "name"));
-        (void)printf("%s/%s.crt and .key: %s, %d days\n", request->out, name, request->kind->word,
-                     request->leaf.days);
+        (void)printf("%s/%s.crt%s: %s, %d days\n", request->out, name,
+                     request->has_key ? "" : " and .key", request->kind->word, request->leaf.days);
     }
 }
 

@@ -24,6 +24,7 @@ static const struct flag issue_flags[] = {
     {"out", "DIR", "where NAME.crt and NAME.key go (default .)"},
     {"days", "N", "how long it is valid (default: as pki.json says)"},
     {"key", "KIND", "ed25519 or p256 (default ed25519)"},
+    {"public-key", "FILE", "for the key that somebody has already, in a token perhaps: its PEM"},
     {"host", "HOST", "server: a name or address it answers to; several, separated by commas"},
     {"role", "ROLE",
      "operator: owner, rollout-admin, repository-admin, deployment-admin, support, auditor"},

@@ -6,7 +6,8 @@ from tests.lab import programs
 from tests.lab.process import LabError
 
 OPERATORS = {"alice": "rollout-admin", "bob": "rollout-admin", "carol": "rollout-admin", "rita": "repository-admin",
-             "dave": "deployment-admin", "sue": "support"}
+             "dave": "deployment-admin", "sue": "support", "petra": "rollout-admin"}
+P256 = ("petra",)  # whose key is not Ed25519
 SERVICE = "wavegated"
 SERVER = "localhost"
 
@@ -24,7 +25,7 @@ class Pki:
         self._issue("server", SERVER, "--host", "localhost,127.0.0.1")
         self._issue("service", SERVICE)
         for name, role in OPERATORS.items():
-            self._issue("operator", name, "--role", role)
+            self._issue("operator", name, "--role", role, "--key", "p256" if name in P256 else "ed25519")
         self.run("key", "make", self.director)
 
     def run(self, *arguments):
@@ -38,6 +39,10 @@ class Pki:
     def _issue(self, kind, *arguments, pki=None, out=None):
         self.run("issue", kind, *arguments, "--pki", pki or self.folder, "--out",
                  out or self.certs)
+
+    def issue_operator(self, name, role, public_key):
+        """A certificate for a key that somebody has already."""
+        self._issue("operator", name, "--role", role, "--public-key", public_key)
 
     def issue_devices(self, names):
         names = list(names)

@@ -1,27 +1,8 @@
 """A TUF repository of one world, made by the real `wavegate release`, and the policy in it."""
 
-import base64
 import json
-from pathlib import Path
-
-from tests.lab import programs
-from tests.lab.pki import OPERATORS
-from tests.lab.process import LabError
 
 ROLES = ("root", "targets", "snapshot", "timestamp")
-
-
-def _run(*words):
-    done = programs.run([str(word) for word in words])
-    if done.returncode != 0:
-        raise LabError(f"{' '.join(map(str, words))}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def key_object(public_pem):
-    """A TUF key object of an Ed25519 public key, as PEM."""
-    body = "".join(line for line in public_pem.splitlines() if "-----" not in line)
-    return {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": base64.b64decode(body)[-32:].hex()}}
 
 
 class Repository:
@@ -51,16 +32,15 @@ class Repository:
     def root(self):
         return self.folder / "metadata" / "1.root.json"
 
-    def person(self, name, role=None):
-        certificate = self._pki.certificate(name)
-        public = _run("openssl", "x509", "-in", certificate, "-noout", "-pubkey")
-        return {"name": name, "role": role or OPERATORS[name], "key": key_object(public)}
+    def entry(self, where):
+        """What a policy says of a person, by the certificate, or of a director, by the key."""
+        return json.loads(self.release("policy-entry", where).stdout)
 
-    def set_policy(self, count, directors=None, **more):
+    def set_policy(self, count, directors=None, people=("alice", "bob", "carol", "petra"), **more):
         """Every class of hardware needs so many approvals. directors: key objects, else the lab's one."""
         policy = {"_type": "wavegate-policy", "v": 1,
-                  "directors": directors or [key_object(Path(f"{self._pki.director}.pub").read_text())],
-                  "people": [self.person(name) for name in ("alice", "bob", "carol")],
+                  "directors": directors or [self.entry(f"{self._pki.director}.pub")],
+                  "people": [self.entry(self._pki.certificate(name)) for name in people],
                   "approvals": [{"hardware": ["*"], "role": "rollout-admin", "count": count}], **more}
         file = self.keys / "policy.json"
         file.write_text(json.dumps(policy))

@@ -319,11 +319,11 @@ def test_signed_urls(sealed):
 class Enrolled(Sealed):
     """And what devices are is signed: neither orchestrator nor signer believes the database."""
 
-    def __init__(self, world):
+    def __init__(self, world, kind="ed25519"):
         super().__init__(world)
         # the authority makes its enrolment key with the first lot
         self.key = world.folder / "enrolment"
-        world.ground.pki.run("key", "make", self.key)
+        world.ground.pki.run("key", "make", self.key, "--key", kind)
         world.orchestrator.settings["enrolment"] = f"{self.key}.pub"
         self.signer.configure(enrolment=f"{self.key}.pub")
         world.orchestrator.write_config()
@@ -351,10 +351,12 @@ def signed(body, key):
     """The envelope of common/signed.h; keys of the body are sorted and all ASCII."""
     message = key.parent / "message"
     message.write_text(json.dumps(body, sort_keys=True, separators=(",", ":")))
-    done = programs.run(["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", key, "-in", message, "-out",
-                         key.parent / "signature"])
+    public = base64.b64decode("".join(Path(f"{key}.pub").read_text().splitlines()[1:-1]))
+    p256 = len(public) > 64
+    done = programs.run(["openssl", "pkeyutl", "-sign", "-rawin", *(["-digest", "sha256"] if p256 else []), "-inkey", key,
+                         "-in", message, "-out", key.parent / "signature"])
     assert done.returncode == 0, done.stderr
-    public = base64.b64decode("".join(Path(f"{key}.pub").read_text().splitlines()[1:-1]))[-32:]
+    public = public[-65:] if p256 else public[-32:]
     return {"signed": body, "signatures": [{"keyid": hashlib.sha256(public).hexdigest(),
                                             "sig": (key.parent / "signature").read_bytes().hex()}]}
 
