@@ -93,7 +93,59 @@ static void test_other_spellings(void)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         CU_ASSERT_FALSE(holds_hex(cases[i]));
-        if (holds_hex(cases[i])) printf("case %zu holds ", i);
+    }
+}
+
+/* A signature by the same key whose numbers both have 32 bytes and need no zero before them, so
+ * that a longer spelling is still no longer than signatures may be. */
+static void make_short(uint8_t r[32], uint8_t s[32])
+{
+    uint8_t secret[WG_P256_SECRET], signature[WG_IDENTITY_SIGNATURE_MAX];
+    struct wg_identity_key key;
+    struct wg_error err = {0};
+    read_hex("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721", secret,
+             sizeof secret);
+    ASSERT_OK(wg_identity_from_secret(WG_IDENTITY_P256, secret, &key, &err), &err);
+    do {
+        size_t len = 0;
+        ASSERT_OK(wg_identity_sign(&key, MESSAGE, strlen(MESSAGE), signature, &len, &err), &err);
+        (void)twin_number(twin_number(signature + 2, r), s);
+    } while (r[0] == 0 || s[0] == 0 || (r[0] | s[0]) & 0x80);
+}
+
+/* The spelling of a format in which r and s stand for the numbers: "3044 0220 r 0220 s". */
+static bool holds_as(const char *format, const uint8_t r[32], const uint8_t s[32])
+{
+    uint8_t bytes[128];
+    size_t len = 0;
+    for (; *format; format++) {
+        if (*format == ' ') continue;
+        if (*format == 'r' || *format == 's') {
+            memcpy(bytes + len, *format == 'r' ? r : s, 32);
+            len += 32;
+            continue;
+        }
+        const char digits[] = {format[0], format[1], '\0'};
+        CU_ASSERT_TRUE_FATAL(wg_unhex(digits, bytes + len++, 1));
+        format++;
+    }
+    return holds(bytes, len);
+}
+
+static void test_longer_spellings(void)
+{
+    static const char *const cases[] = {"308144 0220 r 0220 s",    "3082 0044 0220 r 0220 s",
+                                        "3045 022100 r 0220 s",    "3045 0220 r 022100 s",
+                                        "3045 028120 r 0220 s",    "3045 0220 r 028120 s",
+                                        "3045 0220 r 0220 s 00",   "3044 0220 r 0220 s 00",
+                                        "3046 0220 r 0220 s 0500", "3080 0220 r 0220 s 0000"};
+    uint8_t r[32], s[32];
+    make_short(r, s);
+    CU_ASSERT_TRUE(holds_as("3044 0220 r 0220 s", r, s));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool taken = holds_as(cases[i], r, s);
+        if (taken) printf("\n    taken: %s ", cases[i]);
+        CU_ASSERT_FALSE(taken);
     }
 }
 
@@ -166,6 +218,6 @@ static void test_points(void)
 }
 
 WG_SUITE("p256", {"RFC 6979", test_rfc_6979}, {"twins", test_twins},
-         {"other spellings", test_other_spellings},
+         {"other spellings", test_other_spellings}, {"longer spellings", test_longer_spellings},
          {"numbers out of range", test_numbers_out_of_range}, {"changed bits", test_changed_bits},
          {"points", test_points})
