@@ -10,7 +10,6 @@
 #include <wolfssl/wolfcrypt/asn.h>
 
 #include <string.h>
-#include <sys/stat.h>
 
 /* A device's clock may be behind. */
 #define BEFORE WG_DAY
@@ -180,23 +179,6 @@ bool issue_pem(const struct issuer *issuer, char out[ISSUE_PEM_MAX], struct wg_e
     return wg_x509_to_pem(issuer->der, issuer->der_len, out, err);
 }
 
-bool issue_key_load(const char *file, struct wg_identity_key *out, struct wg_error *err)
-{
-    struct wg_buf pem;
-    struct stat info;
-    if (stat(file, &info) != 0) return wg_fail_errno(err, "%s", file);
-    if (info.st_mode & (S_IRWXG | S_IRWXO))
-        return wg_fail(err, WG_E_DENIED, "%s: others may read this key (mode %03o): chmod 600 it",
-                       file, (unsigned)(info.st_mode & 0777));
-    wg_buf_init(&pem, WG_IDENTITY_PEM_MAX * (size_t)4);
-    bool ok =
-        wg_file_read(file, &pem, err) &&
-        (wg_identity_from_pem(wg_buf_str(&pem), pem.len, out, err) || wg_context(err, "%s", file));
-    if (pem.data) explicit_bzero(pem.data, pem.cap);
-    wg_buf_clear(&pem);
-    return ok;
-}
-
 /* A key beside the wrong certificate would sign what nobody can check. */
 static bool check_pair(struct issuer *issuer, const char *file, struct wg_error *err)
 {
@@ -236,7 +218,7 @@ static bool load_key(struct issuer *issuer, const char *file, struct wg_error *e
         text.data[strcspn(text.data, "\r\n")] = '\0';
         ok = issuer_open_token(issuer, text.data, err) || wg_context(err, "%s", file);
     } else if (ok) {
-        ok = issue_key_load(file, &issuer->key, err);
+        ok = wg_identity_load(file, &issuer->key, err);
     }
     if (text.data) explicit_bzero(text.data, text.cap);
     wg_buf_clear(&text);

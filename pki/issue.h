@@ -93,8 +93,5 @@ WG_MUST_CHECK bool issuer_open_token(struct issuer *issuer, const char *uri, str
 /* Appends SEQUENCE { tbs, algorithm, signature }. */
 WG_MUST_CHECK bool issuer_sign(const struct issuer *issuer, const struct wg_buf *tbs,
                                struct wg_buf *out, struct wg_error *err);
-/* Reads a PKCS#8 key file of either kind; refuses one that group or others may read. */
-WG_MUST_CHECK bool issue_key_load(const char *file, struct wg_identity_key *out,
-                                  struct wg_error *err);
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define CHUNK 65536
+#define KEY_FILE_MAX 4096 /* bytes; comments may stand around a key */
 
 static bool read_all(int fd, struct wg_buf *out)
 {
@@ -130,7 +131,7 @@ static bool check_mode(const char *path, struct wg_error *err)
 bool wg_identity_load(const char *path, struct wg_identity_key *out, struct wg_error *err)
 {
     struct wg_buf pem;
-    wg_buf_init(&pem, WG_IDENTITY_PEM_MAX);
+    wg_buf_init(&pem, KEY_FILE_MAX);
     bool ok =
         check_mode(path, err) && wg_file_read(path, &pem, err) &&
         (wg_identity_from_pem(wg_buf_str(&pem), pem.len, out, err) || wg_context(err, "%s", path));
@@ -142,7 +143,7 @@ bool wg_identity_load(const char *path, struct wg_identity_key *out, struct wg_e
 bool wg_identity_public_load(const char *path, struct wg_identity_public *out, struct wg_error *err)
 {
     struct wg_buf pem;
-    wg_buf_init(&pem, WG_IDENTITY_PEM_MAX);
+    wg_buf_init(&pem, KEY_FILE_MAX);
     bool ok = wg_file_read(path, &pem, err) &&
               (wg_identity_public_from_pem(wg_buf_str(&pem), pem.len, out, err) ||
                wg_context(err, "%s", path));

@@ -22,8 +22,11 @@ static void read_record(const char *text)
     char *written = json ? json_dumps(json, JSON_COMPACT) : NULL;
     MUST(written, "%s", err.text);
     MUST(wg_enrolment_read(written, strlen(written), key, 1, &again, &err), "%s", err.text);
-    MUST(memcmp(&record, &again, sizeof again) == 0, "another record: %s", written);
+    /* Ed25519 gives the same signature again */
+    json_t *twice = wg_enrolment_sign(&again, fuzz_key(FUZZ_DIRECTOR), &err);
+    MUST(twice && json_equal(json, twice), "another record: %s", written);
     free(written);
+    json_decref(twice);
     json_decref(json);
 }
 

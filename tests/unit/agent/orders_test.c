@@ -28,6 +28,33 @@ static void test_forged(void)
     device_clear(&device);
 }
 
+/* A director whose hardware knows nothing but P-256. */
+static void test_p256_director(void)
+{
+    struct wg_order order;
+    struct wg_identity_key other;
+    memset(&device, 0, sizeof device);
+    device.now = 1000;
+    device.wall = DEVICE_WALL;
+    ASSERT_OK(wg_identity_make(WG_IDENTITY_P256, &device.director, &device.err), &device.err);
+    device_config(&device.config, &device.director);
+    device.core = core_new(&device.config, &device.err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(device.core);
+    (void)device_start(&device, BOOT_1, "a", false, "1.0.0");
+    (void)EVENT(CONNECTED);
+    struct wg_identity_key director = device.director;
+    ASSERT_OK(wg_identity_make(WG_IDENTITY_P256, &other, &device.err), &device.err);
+    device.director = other;
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    SAYS(device_order(&device, &order), "log");
+    assert_log(&device, "none of its 1 signatures");
+    device.director = director;
+    SAYS(device_order(&device, &order), "save report:accepted report:downloading fetch");
+    /* signed again, with other bytes: the same order */
+    SAYS(device_order(&device, &order), "report:downloading");
+    device_clear(&device);
+}
+
 static void test_refused(void)
 {
     struct wg_order order;
@@ -226,7 +253,8 @@ static void test_shed(void)
     device_clear(&device);
 }
 
-WG_SUITE("agent/orders", {"forged and misdirected", test_forged}, {"refused", test_refused},
+WG_SUITE("agent/orders", {"forged and misdirected", test_forged},
+         {"P-256 director", test_p256_director}, {"refused", test_refused},
          {"already running", test_already_running}, {"issued again", test_issued_again},
          {"replaced by a newer order", test_replaced}, {"deferred", test_deferred},
          {"deferred, then taken", test_deferred_comes_again}, {"withdrawn", test_withdrawn},

@@ -145,8 +145,19 @@ static void statements_hold_for_their_signer_alone(void)
     CU_ASSERT_FALSE(statement_check(wg_buf_str(&text), text.len, &bob, &read, &err));
     CU_ASSERT_FALSE(statement_check(wg_buf_str(&text), text.len, &alice, &read, &err));
     wg_buf_clear(&text);
-    /* in his own name, by P-256 */
+}
+
+static void statements_by_p256(void)
+{
+    struct statement say = {.kind = STATEMENT_APPROVE, .at = 1767225600000}, read;
+    struct operator_identity alice, bob;
+    struct wg_error err = {0};
+    struct wg_buf text;
+    (void)snprintf(say.campaign, sizeof say.campaign, "brake");
     (void)snprintf(say.operator_name, sizeof say.operator_name, "bob");
+    memset(say.digest, 'a', 64);
+    ASSERT_OK(operator_check(chain, root, NULL, &alice, &err), &err);
+    ASSERT_OK(operator_check(other_chain, root, NULL, &bob, &err), &err);
     wg_buf_init(&text, STATEMENT_MAX);
     ASSERT_OK(statement_sign(&say, &other_key, &text, &err), &err);
     ASSERT_OK(statement_check(wg_buf_str(&text), text.len, &bob, &read, &err), &err);
@@ -157,4 +168,5 @@ static void statements_hold_for_their_signer_alone(void)
 
 WG_SUITE("approval",
          {"operators are what their certificates say", operators_are_what_their_certificates_say},
-         {"statements hold for their signer alone", statements_hold_for_their_signer_alone})
+         {"statements hold for their signer alone", statements_hold_for_their_signer_alone},
+         {"statements by P-256", statements_by_p256})

@@ -42,7 +42,7 @@ static inline const uint8_t *twin_number(const uint8_t *at, uint8_t out[TWIN_NUM
 /* Turns the signature into its twin; returns the new length. */
 static inline size_t twin_of(uint8_t signature[WG_IDENTITY_SIGNATURE_MAX])
 {
-    uint8_t r[TWIN_NUMBER], s[TWIN_NUMBER], order[TWIN_NUMBER];
+    uint8_t r[TWIN_NUMBER] = {0}, s[TWIN_NUMBER] = {0}, order[TWIN_NUMBER] = {0};
     (void)twin_number(twin_number(signature + 2, r), s);
     CU_ASSERT_TRUE_FATAL(wg_unhex(TWIN_ORDER, order, sizeof order));
     int borrow = 0;
