@@ -19,4 +19,8 @@ bool wg_p256_point_is_sound(const uint8_t point[WG_P256_POINT]);
 bool wg_p256_verify(const uint8_t point[WG_P256_POINT], const void *data, size_t len,
                     const uint8_t *signature, size_t signature_len);
 
+/* Gives back what wolfCrypt keeps for points that this thread has met, up to 13 MB: for devices
+ * when they are done, and before a thread ends. */
+void wg_p256_rest(void);
+
 #endif

@@ -3,6 +3,7 @@
 #include "agent/posix/repository.h"
 
 #include "agent/posix/https.h"
+#include "common/p256.h"
 #include "common/posix/file.h"
 #include "common/posix/tuf_run.h"
 #include "common/tuf/digest.h"
@@ -240,6 +241,7 @@ static void *run(void *ctx)
     struct repository_event *event = repository->event;
     struct wg_error err = {0};
     event->ok = ask_all(repository, &err);
+    wg_p256_rest();
     if (!event->ok)
         (void)wg_format(event->text, sizeof event->text, "the repository: %s", err.text);
     /* the pipe holds far more pointers than the one that there can be */

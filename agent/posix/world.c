@@ -1,6 +1,7 @@
 /* world.c: one loop over broker, download, payload, signals and time. */
 #include "agent/posix/memory_file.h"
 #include "agent/posix/world_part.h"
+#include "common/p256.h"
 #include "common/posix/file.h"
 #include "common/posix/signals.h"
 
@@ -32,6 +33,7 @@ void world_tell(struct world *world, const struct core_event *event)
         world_carry_out(world, actions);
         core_actions_clear(actions);
     }
+    if (event->bytes) wg_p256_rest(); /* signatures may have been checked */
     free(actions);
 }
 

@@ -266,6 +266,31 @@ def test_a_wrong_lot_makes_nothing(made, station, rows, code, words):
     pki(made, "batch", "lot", "--devices", "lot.ndjson", "--station", "age1nobody", expect=2)
 
 
+@pytest.mark.parametrize("kind", ["ed25519", "p256"])
+def test_a_certificate_for_a_key_made_elsewhere(made, kind):
+    """The authority sees the public half alone."""
+    pki(made, "key", "make", "tina", "--key", kind)
+    words = ("issue", "operator", "tina", "--role", "rollout-admin", "--out", "out", "--public-key")
+    assert "tina.crt: operator" in pki(made, *words, "tina.pub")
+    assert not (made / "out/tina.key").exists()
+    shown = openssl(made, "x509", "-in", "out/tina.crt", "-noout", "-pubkey").stdout
+    assert shown == (made / "tina.pub").read_text() == pki(made, "key", "public", "tina")
+    assert verify(made, "operator", "tina", "-x509_strict", "-purpose", "sslclient").returncode == 0
+    assert "for one NAME" in pki(made, *words, "tina.pub", "bert", expect=2)
+    assert "for one NAME" in pki(made, *words, "tina.pub", "--key", kind, expect=2)
+    pki(made, *words, "nobody.pub", expect=5)
+    assert "no PUBLIC KEY" in pki(made, *words, "tina", expect=2)
+    assert openssl(made, "genpkey", "-algorithm", "ed448", "-out", "other").returncode == 0
+    assert openssl(made, "pkey", "-in", "other", "-pubout", "-out", "other.pub").returncode == 0
+    assert "neither Ed25519 nor P-256" in pki(made, *words, "other.pub", expect=2)
+
+
+def test_a_p256_authority_enrols_by_p256(tmp_path):
+    pki(tmp_path, "init", "pki", "--key", "p256")
+    assert "prime256v1" in openssl(tmp_path, "pkey", "-pubin", "-in", "pki/device/enrolment.pub", "-noout", "-text").stdout
+    assert "expected ed25519 or p256" in pki(tmp_path, "key", "make", "x", "--key", "rsa", expect=2)
+
+
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 
 

@@ -1,6 +1,7 @@
 """People, director and enrolment authority with P-256 keys: in files, under a passphrase, in a token; beside Ed25519; and
 signatures that somebody has changed."""
 
+import base64
 import json
 import os
 
@@ -227,3 +228,48 @@ def test_the_orchestrator_refuses_a_changed_approval(trusted):
     # what was refused may be said again
     world.wavegate("campaign", "approve", name, operator="petra")
     finish(trusted, name)
+
+
+def test_what_a_policy_says(bare_world):
+    """policy-entry against what openssl says of the same certificates and keys."""
+    pki, folder = bare_world.ground.pki, bare_world.folder
+
+    def entry(*words, expect=0):
+        done = bare_world.wavegate("release", "policy-entry", *words, operator=None, expect=expect)
+        return json.loads(done.stdout) if expect == 0 else done.stderr
+
+    def public(certificate):
+        return programs.run(["openssl", "x509", "-in", certificate, "-noout", "-pubkey"]).stdout
+    petra = {"keytype": "ecdsa", "scheme": "ecdsa-sha2-nistp256", "keyval": {"public": public(pki.certificate("petra"))}}
+    assert entry(pki.certificate("petra")) == {"name": "petra", "role": "rollout-admin", "key": petra}
+    assert entry(pki.certificate("petra"), "--role", "owner")["role"] == "owner"
+    assert entry(pki.key("petra")) == petra  # a director's, in a file
+    alice = entry(pki.certificate("alice"))
+    assert alice["key"]["keytype"] == alice["key"]["scheme"] == "ed25519"
+    assert bytes.fromhex(alice["key"]["keyval"]["public"]) == base64.b64decode(
+        "".join(public(pki.certificate("alice")).splitlines()[1:-1]))[-32:]
+    assert entry(f"{pki.director}.pub")["keytype"] == "ed25519"
+    assert "expected an operator's certificate" in entry(pki.folder / "operator/root.crt", expect=2)
+    assert "is no certificate" in entry(f"{pki.director}.pub", "--role", "owner", expect=2)
+    nothing = folder / "nothing"
+    nothing.write_text("nothing")
+    nothing.chmod(0o600)
+    assert "no key in PEM form" in entry(nothing, expect=2)
+
+
+def test_a_release_of_a_p256_admin(world):
+    """plan says who has signed what it would roll back to, and that a changed signature is nobody's."""
+    world.ground.pki.run("issue", "operator", "ruth", "--role", "repository-admin", "--key", "p256", "--pki",
+                         world.ground.pki.folder, "--out", world.ground.pki.certs)
+    for version in ("2.4.0", "2.4.1"):
+        world.wavegate("release", "add", payload.make(world.folder, fleet.COMPONENT, version), "--component",
+                       fleet.COMPONENT, "--version", version, operator="ruth")
+    file = world.folder / "back.yaml"
+    file.write_text(campaign("back", "2.4.1", more="rollback_to: brake-controller/2.4.0"))
+    assert "signed by ruth" in world.wavegate("campaign", "plan", file, expect=None).stdout
+    (statement,) = world.db.rows("select statement from release where version = '2.4.0'")[0]
+    world.db.rows("update release set statement = %s where version = '2.4.0' returning 1", spoil(statement, "twin"))
+    assert "signed by ruth" in world.wavegate("campaign", "plan", file, expect=None).stdout
+    world.db.rows("update release set statement = %s where version = '2.4.0' returning 1", spoil(statement, "digit"))
+    changed = world.wavegate("campaign", "plan", file, expect=None).stdout
+    assert "signed by ruth" not in changed and "does not hold" in changed
