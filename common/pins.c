@@ -114,6 +114,17 @@ bool wg_pins_read(const char *bytes, size_t len, const struct wg_identity_public
     return ok || wg_context(err, "pins");
 }
 
+bool wg_pins_peek(const char *bytes, size_t len, struct wg_pins *out, struct wg_error *err)
+{
+    struct wg_pins read = {.number = 0};
+    json_t *body = NULL, *envelope = wg_json_parse(bytes, len, WG_PINS_BYTES_MAX, err);
+    bool ok =
+        envelope && wg_json_object(envelope, "signed", &body, err) && read_body(body, &read, err);
+    json_decref(envelope);
+    if (ok) *out = read;
+    return ok || wg_context(err, "pins");
+}
+
 json_t *wg_pins_sign(const struct wg_pins *pins, const struct wg_identity_key *key,
                      struct wg_error *err)
 {
@@ -133,12 +144,21 @@ json_t *wg_pins_sign(const struct wg_pins *pins, const struct wg_identity_key *k
     return envelope;
 }
 
+bool wg_pins_name(const struct wg_pins *pins, enum wg_pin_use use)
+{
+    return count_of(pins, use, false) > 0;
+}
+
+bool wg_pins_have(const struct wg_pins *pins, enum wg_pin_use use, const char *sha256)
+{
+    for (size_t i = 0; i < pins->count; i++)
+        if (pins->pins[i].use == use && strcmp(pins->pins[i].sha256, sha256) == 0) return true;
+    return false;
+}
+
 bool wg_pins_allow(const struct wg_pins *pins, enum wg_pin_use use,
                    const struct wg_identity_public *key)
 {
     char hash[WG_SHA256_HEX];
-    if (!wg_identity_id(key, hash, NULL)) return false;
-    for (size_t i = 0; i < pins->count; i++)
-        if (pins->pins[i].use == use && strcmp(pins->pins[i].sha256, hash) == 0) return true;
-    return false;
+    return wg_identity_id(key, hash, NULL) && wg_pins_have(pins, use, hash);
 }
