@@ -4,6 +4,7 @@
 #include "common/message_csr.h"
 
 #include "common/message_part.h"
+#include "common/pins.h"
 
 #include <wolfssl/wolfcrypt/coding.h>
 
@@ -68,20 +69,22 @@ static bool kind_get(const json_t *message, const char *const *words, size_t cou
             *out = (int)i;
             return true;
         }
-    return wg_part_bad(err, "kind", count == 2 ? "renew or used" : "issued, refused or settled",
-                       word);
+    return wg_part_bad(
+        err, "kind", count == 3 ? "renew, used or pins" : "issued, refused, settled or pins", word);
 }
 
-static const char *const csr_kinds[] = {"renew", "used"};
-static const char *const cert_kinds[] = {"issued", "refused", "settled"};
+static const char *const csr_kinds[] = {"renew", "used", "pins"};
+static const char *const cert_kinds[] = {"issued", "refused", "settled", "pins"};
 
 static bool csr_get(const json_t *message, struct wg_csr_message *out, struct wg_error *err)
 {
     int kind = 0;
-    if (!kind_get(message, csr_kinds, 2, &kind, err) ||
-        !bytes_get(message, "proof", out->proof, sizeof out->proof, &out->proof_len, err))
-        return false;
+    if (!kind_get(message, csr_kinds, 3, &kind, err)) return false;
     out->kind = (enum wg_csr_kind)kind;
+    if (out->kind == WG_CSR_PINS)
+        return wg_json_int(message, "number", 0, WG_PINS_NUMBER_MAX, &out->number, err);
+    if (!bytes_get(message, "proof", out->proof, sizeof out->proof, &out->proof_len, err))
+        return false;
     if (out->kind == WG_CSR_USED)
         return wg_json_text(message, "serial", out->serial, sizeof out->serial, err) &&
                serial_check(out->serial, err);
@@ -105,6 +108,11 @@ bool wg_csr_message_encode(const struct wg_csr_message *message, struct wg_buf *
                            struct wg_error *err)
 {
     char proof[BASE64_MAX], csr[BASE64_MAX], certificate[BASE64_MAX];
+    if (message->kind == WG_CSR_PINS)
+        return wg_part_number("number", message->number, 0, WG_PINS_NUMBER_MAX, err) &&
+               wg_part_write(json_pack("{s:i,s:s,s:I}", "v", 1, "kind", "pins", "number",
+                                       (json_int_t)message->number),
+                             out, err);
     if (message->proof_len == 0 || message->proof_len > sizeof message->proof ||
         !to_base64(message->proof, message->proof_len, proof, err))
         return wg_fail(err, WG_E_BAD_INPUT, "csr: proof: missing");
@@ -141,11 +149,25 @@ static bool refusal_get(const json_t *message, struct wg_cert_message *out, stru
     return wg_part_bad(err, "cause", "broken, foreign, rate or later", word);
 }
 
+/* Kept as text: its signature is over the canonical form, so spaces do not matter. */
+static bool pins_get(const json_t *message, struct wg_cert_message *out, struct wg_error *err)
+{
+    json_t *list = NULL;
+    if (!wg_json_object(message, "pins", &list, err)) return false;
+    char *text = json_dumps(list, JSON_COMPACT);
+    bool ok = text ? wg_copy(out->pins, sizeof out->pins, text) ||
+                         wg_fail(err, WG_E_LIMIT, "pins: more than %d bytes", WG_PINS_WIRE_MAX - 1)
+                   : wg_fail_memory(err, "pins");
+    free(text);
+    return ok;
+}
+
 static bool cert_get(const json_t *message, struct wg_cert_message *out, struct wg_error *err)
 {
     int kind = 0;
-    if (!kind_get(message, cert_kinds, 3, &kind, err)) return false;
+    if (!kind_get(message, cert_kinds, 4, &kind, err)) return false;
     out->kind = (enum wg_cert_kind)kind;
+    if (out->kind == WG_CERT_PINS) return pins_get(message, out, err);
     if (out->kind == WG_CERT_SETTLED)
         return wg_json_text(message, "serial", out->serial, sizeof out->serial, err) &&
                serial_check(out->serial, err);
@@ -176,9 +198,18 @@ static json_t *refusal_make(const struct wg_cert_message *message)
                      (json_int_t)(message->retry / WG_SECOND));
 }
 
+static bool pins_put(const struct wg_cert_message *message, struct wg_buf *out,
+                     struct wg_error *err)
+{
+    json_t *list = wg_json_parse(message->pins, strlen(message->pins), WG_PINS_WIRE_MAX, err);
+    return list && wg_part_write(json_pack("{s:i,s:s,s:o}", "v", 1, "kind", "pins", "pins", list),
+                                 out, err);
+}
+
 bool wg_cert_message_encode(const struct wg_cert_message *message, struct wg_buf *out,
                             struct wg_error *err)
 {
+    if (message->kind == WG_CERT_PINS) return pins_put(message, out, err);
     if (message->kind == WG_CERT_SETTLED)
         return serial_check(message->serial, err) &&
                wg_part_write(

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define TYPE "wavegate-pins"
-#define NUMBER_MAX ((int64_t)9007199254740991) /* 2^53 - 1: exact in every JSON reader */
 
 static const char *const uses[WG_PIN_USES] = {
     [WG_PIN_SERVER] = "server", [WG_PIN_DEVICE] = "device"};
@@ -47,7 +46,7 @@ static bool is_twice(const struct wg_pins *pins, size_t at)
 bool wg_pins_check(const struct wg_pins *pins, struct wg_error *err)
 {
     uint8_t bytes[WG_SHA256_SIZE];
-    if (pins->number < 1 || pins->number > NUMBER_MAX)
+    if (pins->number < 1 || pins->number > WG_PINS_NUMBER_MAX)
         return wg_fail(err, WG_E_BAD_INPUT, "number: expected 1 or more");
     if (pins->count == 0 || pins->count > WG_PINS_MAX)
         return wg_fail(err, WG_E_BAD_INPUT, "pins: expected 2 to %d", WG_PINS_MAX);
@@ -85,7 +84,7 @@ static bool read_body(const json_t *body, struct wg_pins *out, struct wg_error *
     if (!wg_json_text(body, "type", type, sizeof type, err) || strcmp(type, TYPE) != 0)
         return wg_fail(err, WG_E_BAD_INPUT, "type: expected " TYPE);
     if (!wg_json_int(body, "v", 1, 1, &format, err) ||
-        !wg_json_int(body, "number", 1, NUMBER_MAX, &out->number, err) ||
+        !wg_json_int(body, "number", 1, WG_PINS_NUMBER_MAX, &out->number, err) ||
         !wg_json_text(body, "issued", issued, sizeof issued, err) ||
         !wg_json_array(body, "pins", &list, err))
         return false;

@@ -17,6 +17,7 @@
 
 #define WG_PINS_MAX 16
 #define WG_PINS_BYTES_MAX 16384
+#define WG_PINS_NUMBER_MAX ((int64_t)9007199254740991) /* 2^53 - 1: exact in every JSON reader */
 
 /* server: who issues what brokers and web servers show; device: who issues devices' certificates.
  */

@@ -23,6 +23,7 @@ struct fetch {
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
     char identity[PATH_MAX];                             /* "": none */
     char next_certificate[PATH_MAX], next_key[PATH_MAX]; /* for the next fetch; "" as before */
+    struct tls_pins *pins;
     int pipe[2]; /* whole events; smaller than PIPE_BUF, so never torn */
     pthread_t thread;
     bool started;
@@ -47,6 +48,7 @@ struct fetch *fetch_new(const struct fetch_config *config, struct wg_error *err)
         free(fetch);
         return NULL;
     }
+    fetch->pins = config->pins;
     (void)wg_copy(fetch->ca, sizeof fetch->ca, config->ca_file);
     (void)wg_copy(fetch->certificate, sizeof fetch->certificate, config->cert_file);
     (void)wg_copy(fetch->key, sizeof fetch->key, config->key_file);
@@ -126,6 +128,7 @@ static bool bring_rest(struct fetch *fetch, struct wg_error *err)
     struct https_config config = {.ca_file = fetch->ca,
                                   .cert_file = fetch->certificate,
                                   .key_file = fetch->key,
+                                  .pins = fetch->pins,
                                   .cancel = &fetch->cancel};
     struct https_sink sink = {.begin = on_begin, .body = on_body, .ctx = fetch};
     const struct part *part = &fetch->part;

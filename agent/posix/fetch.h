@@ -9,10 +9,12 @@
 #include <limits.h>
 
 struct fetch;
+struct tls_pins;
 
 struct fetch_config {
     const char *ca_file, *cert_file, *key_file; /* PEM; the CA is the only one trusted */
     const char *identity_file; /* the device's age key, for encrypted artifacts; NULL: none */
+    struct tls_pins *pins;     /* borrowed; asked of servers beside the CA; NULL: none */
 };
 
 enum fetch_kind { FETCH_PROGRESS, FETCH_DONE, FETCH_FAILED };

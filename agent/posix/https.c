@@ -4,6 +4,7 @@
 #include "agent/posix/https.h"
 
 #include "common/posix/file.h"
+#include "common/posix/tls_pins.h"
 #include "common/text.h"
 
 #include <wolfssl/ssl.h>
@@ -43,6 +44,7 @@ struct https {
     int fd;
     WOLFSSL_CTX *ctx;
     WOLFSSL *ssl;
+    struct tls_pins_look look;
     http_parser parser;
     char header[HEADER_MAX], range[HEADER_MAX]; /* header at hand; value of Content-Range */
     bool in_value, failed, complete;
@@ -52,6 +54,8 @@ static bool fail_tls(struct https *https, const char *what, int result)
 {
     char words[WOLFSSL_MAX_ERROR_SZ];
     int code = wolfSSL_get_error(https->ssl, result);
+    if (https->look.why[0])
+        return wg_fail(https->err, WG_E_VERIFY, "%s %s: %s", what, https->host, https->look.why);
     wolfSSL_ERR_error_string((unsigned long)(code < 0 ? -code : code), words);
     bool verify =
         code == DOMAIN_NAME_MISMATCH || code == ASN_NO_SIGNER_E || code == ASN_SELF_SIGNED_E;
@@ -157,6 +161,8 @@ static bool set_up_tls(struct https *https)
     if (!https->ssl || wolfSSL_set_fd(https->ssl, https->fd) != WOLFSSL_SUCCESS ||
         wolfSSL_check_domain_name(https->ssl, https->host) != WOLFSSL_SUCCESS)
         return wg_fail_memory(https->err, "TLS");
+    https->look.pins = config->pins;
+    tls_pins_watch(&https->look, https->ssl);
     wolfSSL_SetIOWriteFlags(https->ssl, MSG_NOSIGNAL);
     if (!is_address(https->host))
         (void)wolfSSL_UseSNI(https->ssl, WOLFSSL_SNI_HOST_NAME, https->host,
@@ -181,7 +187,8 @@ static bool shake_hands(struct https *https)
         if (!events) return fail_tls(https, "connecting to", result);
         if (!wait_for(https, events)) return false;
     }
-    return true;
+    return !https->look.pins || https->look.asked ||
+           wg_fail(https->err, WG_E_VERIFY, "%s: the pins were not asked", https->host);
 }
 
 static bool send_request(struct https *https)

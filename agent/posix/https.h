@@ -9,9 +9,11 @@
 #include <stdint.h>
 
 struct https;
+struct tls_pins;
 
 struct https_config {
     const char *ca_file, *cert_file, *key_file;
+    struct tls_pins *pins;     /* borrowed: asked beside the CA; NULL: none */
     const atomic_bool *cancel; /* looked at a few times a second */
 };
 
@@ -27,7 +29,7 @@ struct https_sink {
 
 /* Asks for all bytes from start on. True when the answer came to its end; false with WG_E_NETWORK
  * (also for a status that is no success, which the text names), WG_E_NOT_FOUND (404), WG_E_VERIFY
- * (certificate), WG_E_INTERRUPTED (cancelled), or what the sink said. */
+ * (certificate, pins), WG_E_INTERRUPTED (cancelled), or what the sink said. */
 WG_MUST_CHECK bool https_get(const struct https_config *config, const char *url, int64_t start,
                              const struct https_sink *sink, struct wg_error *err);
 

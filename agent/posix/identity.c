@@ -154,16 +154,16 @@ static bool settled(struct identity *identity, const struct wg_cert_message *ans
     return true;
 }
 
-bool identity_take(struct identity *identity, const char *payload, size_t len, wg_time monotonic)
+bool identity_take(struct identity *identity, const struct wg_cert_message *answer,
+                   wg_time monotonic)
 {
     struct wg_error err = {0};
-    struct wg_cert_message answer;
-    bool ok = wg_cert_message_decode(payload, len, &answer, &err), changed = false;
-    if (ok && answer.kind == WG_CERT_REFUSED) refused(identity, &answer, monotonic);
-    if (ok && answer.kind == WG_CERT_ISSUED) ok = issued(identity, &answer, &err);
-    if (ok && answer.kind == WG_CERT_SETTLED)
-        ok = changed = identity->renewal.up && identity->on_next &&
-                       settled(identity, &answer, monotonic, &err);
+    bool ok = true, changed = false;
+    if (answer->kind == WG_CERT_REFUSED) refused(identity, answer, monotonic);
+    if (answer->kind == WG_CERT_ISSUED) ok = issued(identity, answer, &err);
+    if (answer->kind == WG_CERT_SETTLED)
+        ok = changed =
+            identity->renewal.up && identity->on_next && settled(identity, answer, monotonic, &err);
     if (!ok && err.text[0]) wg_log_error("an answer about the certificate is not taken", &err);
     return changed;
 }

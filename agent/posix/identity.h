@@ -32,8 +32,9 @@ enum identity_wish identity_step(struct identity *identity, wg_time now, wg_time
                                  struct wg_buf *out);
 /* When to ask again, if nothing happens before; monotonic; 0: no need. */
 wg_time identity_wake(const struct identity *identity, wg_time now, wg_time monotonic);
-/* A message on down/cert. What does not hold is logged, and changes nothing. True: the present pair
+/* An answer on down/cert. What does not hold is logged, and changes nothing. True: the present pair
  * is another one now, for everything that shows it. */
-bool identity_take(struct identity *identity, const char *payload, size_t len, wg_time monotonic);
+bool identity_take(struct identity *identity, const struct wg_cert_message *answer,
+                   wg_time monotonic);
 
 #endif

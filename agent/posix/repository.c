@@ -29,7 +29,8 @@ struct repository {
     char url[WG_URL_MAX], root_file[PATH_MAX], folder[PATH_MAX];
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
     char next_certificate[PATH_MAX], next_key[PATH_MAX]; /* "" as before */
-    int pipe[2];                                         /* a pointer for each answer */
+    struct tls_pins *pins;
+    int pipe[2]; /* a pointer for each answer */
     pthread_t thread;
     bool running, waits;
     atomic_bool cancel;
@@ -74,6 +75,7 @@ struct repository *repository_new(const struct repository_config *config, struct
         (void)wg_fail_memory(err, "preparing the repository");
         return NULL;
     }
+    repository->pins = config->pins;
     repository->run =
         (struct tuf_run){.folder = repository->folder, .fetch = fetch, .ctx = repository};
     if (!set_paths(repository, config, err) ||
@@ -132,6 +134,7 @@ static bool get(struct repository *repository, const char *path, struct wg_buf *
     const struct https_config config = {.ca_file = repository->ca,
                                         .cert_file = repository->certificate,
                                         .key_file = repository->key,
+                                        .pins = repository->pins,
                                         .cancel = &repository->cancel};
     const struct https_sink sink = {.begin = on_begin, .body = on_body, .ctx = out};
     struct wg_error problem = {0};

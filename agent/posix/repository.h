@@ -10,12 +10,14 @@
 #include "common/trust/trust_policy.h"
 
 struct repository;
+struct tls_pins;
 
 struct repository_config {
     const char *url;       /* https; below it metadata/ and targets/ */
     const char *root_file; /* the first root, put there when the device was made */
     const char *state;     /* folder that survives power cuts and rollbacks */
     const char *ca_file, *cert_file, *key_file; /* PEM; the CA is the only one trusted */
+    struct tls_pins *pins; /* borrowed; asked of the server beside the CA; NULL: none */
 };
 
 /* The end of one question. */

@@ -41,7 +41,7 @@ static bool make_will(struct session *session, struct wg_error *err)
     return ok;
 }
 
-static bool open_mqtt(struct session *session, struct wg_error *err)
+static bool open_mqtt(struct session *session, struct tls_pins *pins, struct wg_error *err)
 {
     const struct settings *settings = session->settings;
     char topic[WG_TOPIC_MAX];
@@ -54,6 +54,7 @@ static bool open_mqtt(struct session *session, struct wg_error *err)
                                  .key_file = settings->key,
                                  .will_topic = topic,
                                  .will_payload = session->will,
+                                 .pins = pins,
                                  .version = 5,
                                  .keep_alive_s = (int)(settings->keep_alive / WG_SECOND),
                                  .connect_timeout_s = CONNECT_TIMEOUT_S,
@@ -63,7 +64,7 @@ static bool open_mqtt(struct session *session, struct wg_error *err)
 }
 
 struct session *session_new(const struct settings *settings, const char *boot,
-                            struct identity *identity, struct wg_error *err)
+                            struct identity *identity, struct tls_pins *pins, struct wg_error *err)
 {
     struct session *session = calloc(1, sizeof *session);
     if (!session) {
@@ -75,7 +76,7 @@ struct session *session_new(const struct settings *settings, const char *boot,
     session->connect_at = 1;
     wg_backoff_init(&session->backoff, settings->reconnect_first, settings->reconnect_most);
     (void)wg_copy(session->boot, sizeof session->boot, boot);
-    if (make_will(session, err) && open_mqtt(session, err)) return session;
+    if (make_will(session, err) && open_mqtt(session, pins, err)) return session;
     session_free(session);
     return NULL;
 }
@@ -85,6 +86,11 @@ void session_free(struct session *session)
     if (!session) return;
     mqtt_free(session->mqtt);
     free(session);
+}
+
+const char *session_issuer(const struct session *session)
+{
+    return mqtt_issuer(session->mqtt);
 }
 
 int session_fd(const struct session *session)

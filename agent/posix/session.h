@@ -7,6 +7,7 @@
 #include "agent/posix/settings.h"
 
 struct session;
+struct tls_pins;
 
 enum session_event_kind { SESSION_UP, SESSION_DOWN, SESSION_MESSAGE };
 
@@ -18,10 +19,10 @@ struct session_event {
     int64_t link; /* up: number of the connection since the start */
 };
 
-/* boot: of this start of the agent; goes into the Last Will. settings and identity are borrowed:
- * each connection shows the pair that identity picks. */
+/* boot: of this start of the agent; goes into the Last Will. settings, identity and pins are
+ * borrowed: each connection shows the pair that identity picks, and asks the pins (NULL: none). */
 struct session *session_new(const struct settings *settings, const char *boot,
-                            struct identity *identity, struct wg_error *err);
+                            struct identity *identity, struct tls_pins *pins, struct wg_error *err);
 void session_free(struct session *session);
 
 int session_fd(const struct session *session);
@@ -30,6 +31,9 @@ wg_time session_keep(struct session *session, wg_time now);
 /* The next thing that happened; false: nothing. session_event_clear() afterwards. */
 bool session_next(struct session *session, wg_time now, struct session_event *out);
 void session_event_clear(struct session_event *event);
+
+/* Hex SHA-256 of the key that signed the broker's certificate; "": not known. */
+const char *session_issuer(const struct session *session);
 
 /* Lost without a word while there is no session: the core sends again. */
 void session_publish(struct session *session, enum wg_topic topic, const char *payload, size_t len);

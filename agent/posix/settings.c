@@ -18,7 +18,7 @@ static const char *const keys[] = {
     "id",           "broker",   "ca",        "certificate", "key",      "directors",  "state",
     "component",    "hardware", "region",    "zone",        "position", "attributes", "soak",
     "health_every", "resend",   "reconnect", "keep_alive",  "reboot",   "log",        "metrics",
-    "repository",   "age_key",  "watchdog",  NULL};
+    "repository",   "age_key",  "watchdog",  "pins",        "pins_key", NULL};
 
 struct reader {
     const json_t *json;
@@ -79,6 +79,17 @@ static bool read_repository(const struct reader *reader)
            wg_fail(reader->err, WG_E_BAD_FILE, "repository: url: expected https://HOST/PATH");
 }
 
+/* A list is worth what its key is worth. */
+static bool read_pins(const struct reader *reader)
+{
+    bool list = json_object_get(reader->json, "pins"),
+         key = json_object_get(reader->json, "pins_key");
+    if (list != key)
+        return wg_fail(reader->err, WG_E_BAD_FILE, "pins and pins_key: expected both, or neither");
+    return !list || (read_path(reader, reader->json, "pins", reader->out->pins) &&
+                     read_path(reader, reader->json, "pins_key", reader->out->pins_key));
+}
+
 static bool read_files(const struct reader *reader)
 {
     struct settings *out = reader->out;
@@ -92,7 +103,7 @@ static bool read_files(const struct reader *reader)
          !read_path(reader, reader->json, "metrics", out->metrics)) ||
         (json_object_get(reader->json, "age_key") &&
          !read_path(reader, reader->json, "age_key", out->age_key)) ||
-        !read_repository(reader))
+        !read_pins(reader) || !read_repository(reader))
         return false;
     if (out->core.vouch && !json_object_get(reader->json, "directors")) return true;
     if (!wg_json_array(reader->json, "directors", &directors, reader->err)) return false;

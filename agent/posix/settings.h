@@ -13,7 +13,9 @@ struct settings {
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
     char state[PATH_MAX];            /* folder that survives power cuts; 0700 */
     char component[WG_NAME_MAX + 1]; /* what the payload in the slots is */
-    char metrics[PATH_MAX];          /* a file that says how the device does; "": none */
+    /* the factory's list of pins, and the public key that signs such lists; "": no pins */
+    char pins[PATH_MAX], pins_key[PATH_MAX];
+    char metrics[PATH_MAX];      /* a file that says how the device does; "": none */
     char repository[WG_URL_MAX]; /* https; "": orders need no more than a director's signature */
     char age_key[PATH_MAX];  /* AGE-SECRET-KEY-1..., mode 0600; "": no artifact may be encrypted */
     char root[PATH_MAX];     /* the repository's first root metadata */

@@ -128,6 +128,10 @@ static void tell_session(struct world *world, const struct session_event *event)
 {
     const struct core_event told = {
         .kind = event->kind == SESSION_UP ? CORE_EV_CONNECTED : CORE_EV_LOST, .link = event->link};
+    if (event->kind == SESSION_UP)
+        pin_store_up(&world->pins, wg_monotonic());
+    else
+        pin_store_down(&world->pins);
     world_tell(world, &told);
 }
 
@@ -155,6 +159,7 @@ static int wait_time(struct world *world)
     if (connect && connect < next) next = connect;
     if (renew && renew < next) next = renew;
     if (feed && feed < next) next = feed;
+    if (world->pins.ask_at && world->pins.ask_at < next) next = world->pins.ask_at;
     if (world->runner.pid && world->runner.deadline < next) next = world->runner.deadline;
     return next > now ? (int)(next - now) : 0;
 }
@@ -253,12 +258,21 @@ static bool open_core(struct world *world, struct wg_error *err)
     return world->core && memory_file_load(world->settings->state, world->core, err);
 }
 
+static bool open_fetch(struct world *world, struct wg_error *err)
+{
+    const struct settings *settings = world->settings;
+    struct fetch_config config = {.ca_file = settings->ca,
+                                  .cert_file = settings->certificate,
+                                  .key_file = settings->key,
+                                  .pins = world->pins.tls};
+    if (settings->age_key[0]) config.identity_file = settings->age_key;
+    world->fetch = fetch_new(&config, err);
+    return world->fetch != NULL;
+}
+
 static bool open_world(struct world *world, struct wg_error *err)
 {
     const struct settings *settings = world->settings;
-    struct fetch_config fetch = {
-        .ca_file = settings->ca, .cert_file = settings->certificate, .key_file = settings->key};
-    if (settings->age_key[0]) fetch.identity_file = settings->age_key;
     char journal[WG_JOURNAL_MAX];
     runner_init(&world->runner);
     metrics_init(&world->metrics, settings->metrics);
@@ -267,10 +281,11 @@ static bool open_world(struct world *world, struct wg_error *err)
         !watchdog_open(&world->watchdog, &settings->watchdog, err) ||
         !wall_open(&world->wall, settings->state, err) ||
         !slots_boot(&world->slots, settings->state, err) || !random_id(world->boot, err) ||
-        !random_id(journal, err) || !open_core(world, err) ||
-        !(world->fetch = fetch_new(&fetch, err)) || !world_open_repository(world, err) ||
+        !random_id(journal, err) || !open_core(world, err) || !world_open_pins(world, err) ||
+        !open_fetch(world, err) || !world_open_repository(world, err) ||
         !world_open_identity(world, err) ||
-        !(world->session = session_new(settings, world->boot, &world->identity, err)))
+        !(world->session =
+              session_new(settings, world->boot, &world->identity, world->pins.tls, err)))
         return false;
     start_core(world, journal);
     watchdog_ready(&world->watchdog);
@@ -283,6 +298,7 @@ static void close_world(struct world *world)
     fetch_free(world->fetch);
     session_free(world->session);
     repository_free(world->repository);
+    pin_store_clear(&world->pins);
     core_free(world->core);
     free(world->policy);
     zones_free(world->zones);

@@ -6,6 +6,7 @@
 #include "agent/posix/fetch.h"
 #include "agent/posix/identity.h"
 #include "agent/posix/metrics.h"
+#include "agent/posix/pin_store.h"
 #include "agent/posix/repository.h"
 #include "agent/posix/runner.h"
 #include "agent/posix/session.h"
@@ -32,6 +33,7 @@ struct world {
     struct session *session;
     struct wall wall;
     struct identity identity; /* the pair of key and certificate, and its renewal */
+    struct pin_store pins;    /* whom to believe, beside the roots */
     struct zones *zones;
     char zone[WG_ZONE_MAX + 1]; /* the own one, as it was told */
     struct metrics metrics;
@@ -54,13 +56,15 @@ void world_tell_fetch_failed(struct world *world, enum wg_cause cause, bool fata
 /* world_work.c: behind a save that failed nothing may happen. */
 void world_carry_out(struct world *world, const struct core_actions *actions);
 
-/* world_trust.c: the repository, and the device's own certificate. */
+/* world_trust.c: the repository, the device's own certificate, and pins. */
+WG_MUST_CHECK bool world_open_pins(struct world *world, struct wg_error *err);
 WG_MUST_CHECK bool world_open_repository(struct world *world, struct wg_error *err);
 void world_vouch(struct world *world, const struct core_action *action);
 void world_on_repository(struct world *world);
 WG_MUST_CHECK bool world_open_identity(struct world *world, struct wg_error *err);
 void world_on_cert(struct world *world, const char *payload, size_t len);
-/* What the renewal of the certificate wants now; to be called in every round. */
+/* What the renewal of the certificate wants now, and the question for newer pins; to be called in
+ * every round. */
 void world_renew(struct world *world);
 
 #endif

@@ -1,5 +1,5 @@
 /* world_trust.c: what the device believes, and what it is known by: the repository's metadata, its
- * policy, and the certificate that is renewed in time. */
+ * policy, the pins, and the certificate that is renewed in time. */
 #include "agent/posix/world_part.h"
 #include "common/posix/file.h"
 
@@ -67,7 +67,8 @@ bool world_open_repository(struct world *world, struct wg_error *err)
                                              .state = settings->state,
                                              .ca_file = settings->ca,
                                              .cert_file = settings->certificate,
-                                             .key_file = settings->key};
+                                             .key_file = settings->key,
+                                             .pins = world->pins.tls};
     if (!settings->repository[0]) return true;
     world->repository = repository_new(&config, err);
     return world->repository &&
@@ -89,24 +90,58 @@ bool world_open_identity(struct world *world, struct wg_error *err)
     (void)wg_copy(factory.certificate, sizeof factory.certificate, settings->certificate);
     (void)wg_copy(factory.key, sizeof factory.key, settings->key);
     if (!identity_open(&world->identity, settings->state, &factory, err)) return false;
+    if (world->pins.tls) world->identity.store.pins = &world->pins.list;
     show_pair(world);
     return true;
 }
 
+bool world_open_pins(struct world *world, struct wg_error *err)
+{
+    const struct settings *settings = world->settings;
+    return !settings->pins[0] || pin_store_open(&world->pins, settings->state, settings->pins,
+                                                settings->pins_key, settings->core.resend, err);
+}
+
+static void take_pins(struct world *world, const struct wg_cert_message *message)
+{
+    struct wg_error err = {0};
+    if (!pin_store_take(&world->pins, message->pins, strlen(message->pins),
+                        session_issuer(world->session), &err))
+        wg_log_error("a list of pins is not taken", &err);
+}
+
 void world_on_cert(struct world *world, const char *payload, size_t len)
 {
-    if (identity_take(&world->identity, payload, len, wg_monotonic())) show_pair(world);
+    struct wg_error err = {0};
+    struct wg_cert_message answer;
+    if (!wg_cert_message_decode(payload, len, &answer, &err))
+        wg_log_error("an answer about the certificate is not taken", &err);
+    else if (answer.kind == WG_CERT_PINS)
+        take_pins(world, &answer);
+    else if (identity_take(&world->identity, &answer, wg_monotonic()))
+        show_pair(world);
 }
 
 /* The pair is tried by a session of its own; the one before ends politely. */
 static void reconnect(struct world *world)
 {
     session_again(world->session, wg_monotonic());
+    pin_store_down(&world->pins);
     world_tell_text(world, CORE_EV_LOST, NULL);
+}
+
+static void ask_pins(struct world *world)
+{
+    struct wg_buf out;
+    wg_buf_init(&out, CSR_MAX);
+    if (pin_store_ask(&world->pins, wg_monotonic(), &out))
+        session_publish(world->session, WG_TOPIC_UP_CSR, wg_buf_str(&out), out.len);
+    wg_buf_clear(&out);
 }
 
 void world_renew(struct world *world)
 {
+    ask_pins(world);
     enum identity_wish wish = IDENTITY_PUBLISH;
     while (wish == IDENTITY_PUBLISH) {
         struct wg_buf out;

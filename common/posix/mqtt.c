@@ -4,6 +4,7 @@
 
 #include "common/posix/inbox.h"
 #include "common/posix/paho_tls.h"
+#include "common/posix/tls_pins.h"
 #include "common/text.h"
 
 #include <MQTTAsync.h>
@@ -24,6 +25,9 @@ struct mqtt {
     bool v5;
     int keep_alive_s, connect_timeout_s;
     char *ca_file, *cert_file, *key_file, *will_topic, *will_payload;
+    /* Paho's thread writes them until the connect has ended: */
+    struct tls_pins_look look;
+    char tls_error[160];
     pthread_mutex_t mutex;  /* over what follows */
     pthread_cond_t changed; /* any of it */
     size_t in_flight;
@@ -41,7 +45,7 @@ static void put(struct mqtt *mqtt, enum mqtt_event_kind kind, int reason, const 
 static void put_failure(struct mqtt *mqtt, enum mqtt_event_kind kind, int code, int reason,
                         const char *message)
 {
-    char text[160];
+    char text[200];
     const char *words = message             ? message
                         : reason >= REFUSED ? MQTTReasonCode_toString((enum MQTTReasonCodes)reason)
                                             : MQTTAsync_strerror(code);
@@ -88,16 +92,29 @@ static void on_connected5(void *ctx, MQTTAsync_successData5 *data)
     put(ctx, MQTT_EVENT_CONNECTED, 0, NULL);
 }
 
+/* What TLS says of itself is more than Paho knows. */
+static int on_tls_error(const char *text, size_t len, void *ctx)
+{
+    struct mqtt *mqtt = ctx;
+    (void)wg_copy_n(mqtt->tls_error, sizeof mqtt->tls_error, text, len);
+    return 1;
+}
+
+static void connect_failed(struct mqtt *mqtt, int code, int reason, const char *message)
+{
+    const char *tls = mqtt->look.why[0] ? mqtt->look.why : mqtt->tls_error;
+    put_failure(mqtt, MQTT_EVENT_CONNECT_FAILED, code, reason, tls[0] ? tls : message);
+}
+
 static void on_connect_failed(void *ctx, MQTTAsync_failureData *data)
 {
-    put_failure(ctx, MQTT_EVENT_CONNECT_FAILED, data ? data->code : 0, 0,
-                data ? data->message : NULL);
+    connect_failed(ctx, data ? data->code : 0, 0, data ? data->message : NULL);
 }
 
 static void on_connect_failed5(void *ctx, MQTTAsync_failureData5 *data)
 {
-    put_failure(ctx, MQTT_EVENT_CONNECT_FAILED, data ? data->code : 0,
-                data ? (int)data->reasonCode : 0, data ? data->message : NULL);
+    connect_failed(ctx, data ? data->code : 0, data ? (int)data->reasonCode : 0,
+                   data ? data->message : NULL);
 }
 
 static void on_subscribed(void *ctx, MQTTAsync_successData *data)
@@ -220,6 +237,7 @@ static bool copy_config(struct mqtt *mqtt, const struct mqtt_config *config)
     mqtt->v5 = config->version == 5;
     mqtt->keep_alive_s = config->keep_alive_s;
     mqtt->connect_timeout_s = config->connect_timeout_s;
+    mqtt->look.pins = config->pins;
     return copy_text(&mqtt->ca_file, config->ca_file) &&
            copy_text(&mqtt->cert_file, config->cert_file) &&
            copy_text(&mqtt->key_file, config->key_file) &&
@@ -309,6 +327,20 @@ void mqtt_free(struct mqtt *mqtt)
     free(mqtt);
 }
 
+static void set_tls(struct mqtt *mqtt, MQTTAsync_SSLOptions *tls)
+{
+    mqtt->look.issuer[0] = mqtt->look.why[0] = mqtt->tls_error[0] = '\0';
+    tls->trustStore = mqtt->ca_file;
+    tls->keyStore = mqtt->cert_file;
+    tls->privateKey = mqtt->key_file;
+    tls->enableServerCertAuth = 1;
+    tls->verify = 1;
+    tls->ssl_error_cb = on_tls_error;
+    tls->ssl_error_context = mqtt;
+    tls->ssl_psk_cb = paho_tls_pins_pass;
+    tls->ssl_psk_context = &mqtt->look;
+}
+
 bool mqtt_connect(struct mqtt *mqtt, struct wg_error *err)
 {
     MQTTAsync_connectOptions v3 = MQTTAsync_connectOptions_initializer;
@@ -316,11 +348,7 @@ bool mqtt_connect(struct mqtt *mqtt, struct wg_error *err)
     MQTTAsync_SSLOptions tls = MQTTAsync_SSLOptions_initializer;
     MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
     MQTTAsync_connectOptions *options = mqtt->v5 ? &v5 : &v3;
-    tls.trustStore = mqtt->ca_file;
-    tls.keyStore = mqtt->cert_file;
-    tls.privateKey = mqtt->key_file;
-    tls.enableServerCertAuth = 1;
-    tls.verify = 1;
+    set_tls(mqtt, &tls);
     will.topicName = mqtt->will_topic;
     will.message = mqtt->will_payload;
     will.qos = 1;
@@ -457,6 +485,11 @@ void mqtt_event_clear(struct mqtt_event *event)
     free(event->topic);
     free(event->payload);
     event->topic = event->payload = NULL;
+}
+
+const char *mqtt_issuer(const struct mqtt *mqtt)
+{
+    return mqtt->look.issuer;
 }
 
 size_t mqtt_in_flight(struct mqtt *mqtt)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct mqtt;
+struct tls_pins;
 
 struct mqtt_config {
     const char *url;                            /* "ssl://host:port" */
@@ -20,7 +21,8 @@ struct mqtt_config {
     const char *ca_file, *cert_file, *key_file; /* PEM; the CA is the only one trusted */
     const char *will_topic;                     /* NULL: no Last Will; QoS 1 */
     const char *will_payload;
-    int version; /* 5 or 311 */
+    struct tls_pins *pins; /* borrowed: what each handshake asks beside the CA; NULL: nothing */
+    int version;           /* 5 or 311 */
     int keep_alive_s;
     int connect_timeout_s;
     size_t inbox_max; /* events that may wait */
@@ -42,7 +44,7 @@ struct mqtt_event {
     char *payload; /* owned by the event; message only; NUL-terminated for convenience */
     size_t len;
     int reason; /* MQTT 5 reason code or Paho's, for logs */
-    char text[160];
+    char text[200];
 };
 
 struct mqtt *mqtt_new(const struct mqtt_config *config, struct wg_error *err); /* copies config */
@@ -65,6 +67,9 @@ WG_MUST_CHECK bool mqtt_publish(struct mqtt *mqtt, const char *topic, const void
 int mqtt_fd(const struct mqtt *mqtt);                      /* readable while events wait */
 bool mqtt_next(struct mqtt *mqtt, struct mqtt_event *out); /* false: none waits */
 void mqtt_event_clear(struct mqtt_event *event);
+/* Hex SHA-256 of the key that signed the certificate of the server of the last handshake; "" when
+ * there are no pins to compare it with. */
+const char *mqtt_issuer(const struct mqtt *mqtt);
 size_t mqtt_in_flight(struct mqtt *mqtt); /* messages handed over and not yet acknowledged */
 
 #endif

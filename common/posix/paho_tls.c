@@ -7,12 +7,15 @@
  * that needs a further name fails when the program is linked.
  *
  * What Paho may not decide: TLS 1.2 is the least, the peer is always verified against the one
- * pinned CA, its name is checked inside the handshake, and only forward-secret AEAD suites are
- * offered. */
+ * CA, its name and the pins are checked inside the handshake, and only forward-secret AEAD suites
+ * are offered. */
 #include <wolfssl/options.h>
 
 #include "common/posix/paho_tls.h"
 
+#include "common/posix/tls_pins.h"
+
+#include <MQTTAsync.h>
 #include <wolfssl/ssl.h>
 #include <wolfssl/wolfcrypt/ecc.h>
 
@@ -24,6 +27,19 @@
 bool paho_tls_ready(void)
 {
     return wolfSSL_Init() == WOLFSSL_SUCCESS;
+}
+
+/* No suite that is offered knows pre-shared keys. */
+unsigned paho_tls_pins_pass(const char *hint, char *identity, unsigned identity_max,
+                            unsigned char *key, unsigned key_max, void *look)
+{
+    (void)hint;
+    (void)identity;
+    (void)identity_max;
+    (void)key;
+    (void)key_max;
+    (void)look;
+    return 0;
 }
 
 #pragma GCC visibility push(hidden)
@@ -185,12 +201,15 @@ void *shim_ctx_get_data(WOLFSSL_CTX *ctx, int index)
 }
 
 int shim_ctx_set_data(WOLFSSL_CTX *ctx, int index, void *data) AS(SSL_CTX_set_ex_data);
+/* Paho hands over its copy of the session's options, if they have a callback for pre-shared keys.
+ */
 int shim_ctx_set_data(WOLFSSL_CTX *ctx, int index, void *data)
 {
-    (void)ctx;
+    const MQTTAsync_SSLOptions *options = data;
     (void)index;
-    (void)data;
-    return 0;
+    if (options && options->ssl_psk_cb == paho_tls_pins_pass)
+        wolfSSL_CTX_SetCertCbCtx(ctx, options->ssl_psk_context);
+    return 1;
 }
 
 int shim_ctx_load_ca(WOLFSSL_CTX *ctx, const char *file, const char *folder)
@@ -247,7 +266,7 @@ void shim_ctx_verify(WOLFSSL_CTX *ctx, int mode, VerifyCallback callback)
 {
     (void)mode;
     (void)callback;
-    wolfSSL_CTX_set_verify(ctx, WOLFSSL_VERIFY_PEER, NULL);
+    wolfSSL_CTX_set_verify(ctx, WOLFSSL_VERIFY_PEER, tls_pins_verify);
 }
 
 int shim_ctx_key(WOLFSSL_CTX *ctx, const char *file, int type) AS(SSL_CTX_use_PrivateKey_file);

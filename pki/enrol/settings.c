@@ -14,7 +14,7 @@
 
 static const char *const keys[] = {"brokers",    "ca",       "certificate", "key",      "pki",
                                    "days",       "renewals", "window",      "crl_file", "control",
-                                   "broker_pid", "log",      NULL};
+                                   "broker_pid", "log",      "pins",        NULL};
 
 static bool read_path(const json_t *json, const char *folder, const char *key, char *out,
                       bool needed, struct wg_error *err)
@@ -69,7 +69,7 @@ static bool read_all(const json_t *json, const char *folder, struct enrol_settin
            read_path(json, folder, "pki", out->pki, true, err) &&
            read_path(json, folder, "crl_file", out->crl_file, false, err) &&
            read_path(json, folder, "broker_pid", out->broker_pid, false, err) &&
-           read_rules(json, out, err);
+           read_path(json, folder, "pins", out->pins, false, err) && read_rules(json, out, err);
 }
 
 bool enrol_settings_load(struct enrol_settings *out, const char *file, struct wg_error *err)

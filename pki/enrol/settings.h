@@ -23,6 +23,7 @@ struct enrol_settings {
     wg_duration window;
     char crl_file[PATH_MAX];   /* a copy of broker/crl.pem for a broker on this machine; "": none */
     char broker_pid[PATH_MAX]; /* gets SIGHUP when the list has changed; "": nobody */
+    char pins[PATH_MAX];       /* a signed list of pins that is handed on to devices; "": none */
     bool control;              /* tell wavegate_guard of the broker at once */
     enum wg_log_level log;
 };

@@ -24,6 +24,7 @@ void station_init(struct station *station, const struct enrol_settings *settings
                                             .most = settings->renewals,
                                             .window = settings->window};
     limit_init(&station->limit, MESSAGES_MOST, MESSAGES_WINDOW);
+    pin_list_init(&station->pins, settings->pins);
     station->list_due = true;
     station->lock = -1;
 }
@@ -102,6 +103,14 @@ static void judge(struct station *station, const char *device, const struct wg_c
     if (!ok) wg_log(WG_LOG_WARN, what[message->kind], "device", device, "error", err.text, NULL);
 }
 
+/* The authority's folder has nothing to do with it. */
+static void answer_pins(struct station *station, const char *device, int64_t has,
+                        struct wg_buf *answer)
+{
+    if (pin_list_answer(&station->pins, has, answer))
+        wg_log(WG_LOG_INFO, "newer list of pins sent", "device", device, NULL);
+}
+
 void station_take(struct station *station, const char *topic, const char *payload, size_t len,
                   wg_time now, char answer_topic[WG_TOPIC_MAX], struct wg_buf *answer)
 {
@@ -117,7 +126,10 @@ void station_take(struct station *station, const char *topic, const char *payloa
         wg_log(WG_LOG_WARN, "message refused", "device", device, "error", err.text, NULL);
         return;
     }
-    judge(station, device, &message, now, answer);
+    if (message.kind == WG_CSR_PINS)
+        answer_pins(station, device, message.number, answer);
+    else
+        judge(station, device, &message, now, answer);
 }
 
 /* The broker of this machine reads its own copy of the list. */

@@ -4,6 +4,7 @@
 #define WG_PKI_ENROL_STATION_H
 
 #include "pki/enrol/limit.h"
+#include "pki/enrol/pin_list.h"
 #include "pki/enrol/renewal.h"
 #include "pki/enrol/settings.h"
 
@@ -15,6 +16,7 @@ struct station {
     struct limit limit;
     bool list_due;     /* the revocation list has to be written */
     wg_time list_next; /* when half of its time is over: it is written anew; 0: not known yet */
+    struct pin_list pins;
     /* to be told to the brokers */
     size_t revoked_count;
     char revoked[STATION_REVOKED_MAX][WG_SERIAL_MAX];

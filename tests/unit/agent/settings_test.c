@@ -54,6 +54,7 @@ static void test_least(void)
     ASSERT_TEXT(settings.core.identity.attributes, "{}");
     ASSERT_TEXT(settings.core.identity.zone, "");
     ASSERT_TEXT(settings.metrics, "");
+    ASSERT_TEXT(settings.pins, "");
     CU_ASSERT_EQUAL(settings.core.director_count, 1);
     CU_ASSERT_EQUAL(settings.core.soak, 60 * WG_SECOND);
     CU_ASSERT_EQUAL(settings.core.health_every, 5 * WG_SECOND);
@@ -76,6 +77,7 @@ static void test_all(void)
                    " \"health_every\": \"200ms\", \"resend\": \"2s\", \"keep_alive\": \"5s\","
                    " \"reconnect\": {\"first\": \"100ms\", \"most\": \"1s\"},"
                    " \"reboot\": \"/sbin/reboot\", \"log\": \"debug\","
+                   " \"pins\": \"pins.json\", \"pins_key\": \"/etc/pins.pub\","
                    " \"metrics\": \"/run/metrics.json\"}",
                    &err),
               &err);
@@ -91,6 +93,8 @@ static void test_all(void)
     CU_ASSERT_EQUAL(settings.reconnect_most, WG_SECOND);
     CU_ASSERT_EQUAL(settings.keep_alive, 5 * WG_SECOND);
     ASSERT_TEXT(settings.reboot, "/sbin/reboot");
+    ASSERT_TEXT(settings.pins, folder_file(&folder, "pins.json"));
+    ASSERT_TEXT(settings.pins_key, "/etc/pins.pub");
     ASSERT_TEXT(settings.metrics, "/run/metrics.json");
     CU_ASSERT_EQUAL(settings.log, WG_LOG_DEBUG);
     folder_remove(&folder);
@@ -115,6 +119,9 @@ static void test_refused(void)
         {"{\"id\": \"dev-2\"}", "dev-2"},
         {"{\"component\": \"brake controller\"}", "component"},
         {"{\"soak\": \"5\"}", "soak"},
+        {"{\"pins\": \"pins.json\"}", "expected both"},
+        {"{\"pins_key\": \"pins.pub\"}", "expected both"},
+        {"{\"pins\": 1, \"pins_key\": \"pins.pub\"}", "pins"},
         {"{\"soak\": 5}", "soak"},
         {"{\"health_every\": \"0s\"}", "health_every"},
         {"{\"keep_alive\": \"500ms\"}", "keep_alive"},

@@ -53,6 +53,38 @@ static void test_used(void)
     wg_buf_clear(&json);
 }
 
+static void test_pins(void)
+{
+    static const char *const wrong[] = {"{\"v\":1,\"kind\":\"pins\"}",
+                                        "{\"v\":1,\"kind\":\"pins\",\"number\":-1}",
+                                        "{\"v\":1,\"kind\":\"pins\",\"number\":\"4\"}",
+                                        "{\"v\":1,\"kind\":\"pins\",\"number\":1e20}",
+                                        "{\"v\":1,\"kind\":\"pins\",\"pins\":\"{}\"}",
+                                        "{\"v\":1,\"kind\":\"pins\",\"pins\":[]}"};
+    struct wg_csr_message message = {.kind = WG_CSR_PINS, .number = 4}, again;
+    struct wg_cert_message answer = {.kind = WG_CERT_PINS, .pins = "no JSON"};
+    struct wg_buf json;
+    wg_buf_init(&json, WG_MESSAGE_MAX);
+    ASSERT_OK(wg_csr_message_encode(&message, &json, &err), &err);
+    ASSERT_TEXT(wg_buf_str(&json), "{\"v\":1,\"kind\":\"pins\",\"number\":4}");
+    ASSERT_OK(wg_csr_message_decode(json.data, json.len, &again, &err), &err);
+    CU_ASSERT_EQUAL(again.kind, WG_CSR_PINS);
+    CU_ASSERT_EQUAL(again.number, 4);
+    message.number = -1;
+    CU_ASSERT_FALSE(wg_csr_message_encode(&message, &json, &err));
+    CU_ASSERT_FALSE(wg_cert_message_encode(&answer, &json, &err));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        CU_ASSERT_FALSE(wg_csr_message_decode(wrong[i], strlen(wrong[i]), &again, &err));
+        CU_ASSERT_FALSE(wg_cert_message_decode(wrong[i], strlen(wrong[i]), &answer, &err));
+    }
+    /* longer than is kept */
+    char text[WG_PINS_WIRE_MAX + 64];
+    (void)wg_format(text, sizeof text, "{\"v\":1,\"kind\":\"pins\",\"pins\":{\"a\":\"%*s\"}}",
+                    WG_PINS_WIRE_MAX, "");
+    CU_ASSERT_FALSE(wg_cert_message_decode(text, strlen(text), &answer, &err));
+    wg_buf_clear(&json);
+}
+
 static void test_answers(void)
 {
     static const struct wg_cert_message messages[] = {
@@ -63,8 +95,9 @@ static void test_answers(void)
          .detail = "too often",
          .retry = WG_HOUR},
         {.kind = WG_CERT_SETTLED, .serial = "4f00"},
+        {.kind = WG_CERT_PINS, .pins = "{\"signed\":{\"number\":4},\"signatures\":[]}"},
     };
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
         struct wg_cert_message again;
         struct wg_buf json, twice;
         wg_buf_init(&json, WG_MESSAGE_MAX);
@@ -111,5 +144,5 @@ static void test_refused(void)
 }
 
 WG_SUITE("message_csr", {"a renewal and its proof", test_renew},
-         {"the word that it worked", test_used}, {"answers", test_answers},
+         {"the word that it worked", test_used}, {"answers", test_answers}, {"pins", test_pins},
          {"what is wrong is refused", test_refused})

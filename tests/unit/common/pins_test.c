@@ -58,6 +58,8 @@ static void test_read(void)
     CU_ASSERT_TRUE(wg_pins_allow(&read, WG_PIN_SERVER, &scene.backup.public_key));
     CU_ASSERT_FALSE(wg_pins_allow(&read, WG_PIN_SERVER, &scene.stranger.public_key));
     CU_ASSERT_FALSE(wg_pins_allow(&read, WG_PIN_DEVICE, &scene.present.public_key));
+    CU_ASSERT_TRUE(wg_pins_name(&read, WG_PIN_SERVER));
+    CU_ASSERT_FALSE(wg_pins_name(&read, WG_PIN_DEVICE));
     /* an old list, again or for the first time */
     CU_ASSERT_FALSE(wg_pins_read(text, strlen(text), key, 1, 5, &read, &err));
     CU_ASSERT_EQUAL(err.code, WG_E_CONFLICT);
@@ -69,6 +71,11 @@ static void test_read(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(at);
     at[11] = at[11] == '0' ? '1' : '0';
     CU_ASSERT_FALSE(wg_pins_read(text, strlen(text), key, 1, 0, &read, &err));
+    /* who hands it on does not ask who signed */
+    ASSERT_OK(wg_pins_peek(text, strlen(text), &read, &err), &err);
+    CU_ASSERT_EQUAL(read.number, 5);
+    CU_ASSERT_FALSE(wg_pins_peek(text, strlen(text) - 1, &read, &err));
+    CU_ASSERT_FALSE(wg_pins_peek("{\"signed\": {}}", 14, &read, &err));
     free(text);
 }
 
