@@ -2,6 +2,7 @@
  *
  * Everything is written into LOT.part, then the ledger, then the folder gets its name: what carries
  * the lot's name is whole, and all of it can be revoked. */
+#include "common/pins.h"
 #include "common/posix/file.h"
 #include "pki/authority.h"
 #include "pki/bundle.h"
@@ -29,19 +30,34 @@ struct batch {
     struct wg_identity_key signer;
     struct wg_buf server_root;
     json_t *pins; /* NULL: none */
+    char pins_key[WG_KEY_PEM_MAX];
     char part[PATH_MAX], whole[PATH_MAX];
 };
 
-static bool read_pins(const char *file, json_t **out, struct wg_error *err)
+/* A lot whose devices could not read their pins would not start. */
+static bool read_list(const char *file, const struct wg_public_key *key, json_t **out,
+                      struct wg_error *err)
 {
+    struct wg_pins pins;
     struct wg_buf text;
-    if (!file) return true;
-    wg_buf_init(&text, PEM_FILE_MAX);
-    *out = wg_file_read(file, &text, err)
-               ? wg_json_parse(wg_buf_str(&text), text.len, PEM_FILE_MAX, err)
-               : NULL;
+    wg_buf_init(&text, WG_PINS_BYTES_MAX);
+    bool ok = wg_file_read(file, &text, err) &&
+              wg_pins_read(wg_buf_str(&text), text.len, key, 1, 0, &pins, err);
+    *out = ok ? wg_json_parse(wg_buf_str(&text), text.len, WG_PINS_BYTES_MAX, err) : NULL;
     wg_buf_clear(&text);
     return *out || wg_context(err, "--pins %s", file);
+}
+
+static bool read_pins(const struct args *args, struct batch *batch, struct wg_error *err)
+{
+    struct wg_public_key key;
+    const char *file = args_value(args, "pins"), *key_file = args_value(args, "pins-key");
+    if (!file && !key_file) return true;
+    if (!file || !key_file)
+        return wg_fail(err, WG_E_USAGE, "--pins and --pins-key: expected both, or neither");
+    return wg_public_key_load(key_file, &key, err) &&
+           wg_public_key_to_pem(&key, batch->pins_key, err) &&
+           read_list(file, &key, &batch->pins, err);
 }
 
 static bool read_leaf(const struct args *args, struct batch *batch, struct wg_error *err)
@@ -75,8 +91,7 @@ static bool read_arguments(const struct args *args, struct batch *batch, struct 
         return wg_fail(err, WG_E_USAGE, "\"%.80s\" is no name for a lot", name);
     if (!age_recipient_read(station, &batch->station, err)) return wg_context(err, "--station");
     return age_recipient_write(&batch->station, batch->lot.station, err) &&
-           read_pins(args_value(args, "pins"), &batch->pins, err) &&
-           lot_read(&batch->lot, args_value(args, "devices"), err);
+           read_pins(args, batch, err) && lot_read(&batch->lot, args_value(args, "devices"), err);
 }
 
 static bool open_all(const struct args *args, struct batch *batch, struct wg_error *err)
@@ -121,7 +136,8 @@ static bool write_bundle(const struct batch *batch, struct lot_device *device,
                             .chain = wg_buf_str(&chain),
                             .server_root = wg_buf_str(&batch->server_root),
                             .age_identity = age_identity,
-                            .pins = batch->pins};
+                            .pins = batch->pins,
+                            .pins_key = batch->pins_key};
     ok = ok && bundle_seal(&bundle, &batch->station, &sealed, err) &&
          wg_sha256_of(sealed.data, sealed.len, device->bundle, err) &&
          wg_path_join(path, sizeof path, batch->part, name, err) &&

@@ -40,9 +40,10 @@ bool bundle_seal(const struct bundle *bundle, const struct age_recipient *statio
                  struct wg_buf *out, struct wg_error *err)
 {
     json_t *json =
-        json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:O*}", "v", 1, "device", bundle->device, "key",
+        json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:O*,s:s*}", "v", 1, "device", bundle->device, "key",
                   bundle->key, "chain", bundle->chain, "server_root", bundle->server_root,
-                  "age_identity", bundle->age_identity, "pins", (json_t *)(uintptr_t)bundle->pins);
+                  "age_identity", bundle->age_identity, "pins", (json_t *)(uintptr_t)bundle->pins,
+                  "pins_key", bundle->pins ? bundle->pins_key : NULL);
     char *text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
     bool ok = text ? encrypt(text, station, out, err) : wg_fail_memory(err, "a bundle");
     if (text) explicit_bzero(text, strlen(text));

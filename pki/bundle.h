@@ -2,7 +2,7 @@
  * station as a standard age file, so that `age -d` opens it there and nobody reads it on the way.
  *
  *   {"v": 1, "device": "...", "key": PEM, "chain": PEM, "server_root": PEM,
- *    "age_identity": "AGE-SECRET-KEY-1...", "pins": {...}} */
+ *    "age_identity": "AGE-SECRET-KEY-1...", "pins": {...}, "pins_key": PEM} */
 #ifndef WG_PKI_BUNDLE_H
 #define WG_PKI_BUNDLE_H
 
@@ -16,7 +16,8 @@
 /* Texts are borrowed. */
 struct bundle {
     const char *device, *key, *chain, *server_root, *age_identity;
-    const json_t *pins; /* a signed pin set; NULL: none */
+    const json_t *pins;   /* a signed list; NULL: none */
+    const char *pins_key; /* public: who signs it; with pins alone */
 };
 
 /* Appends the sealed bundle. */

@@ -37,7 +37,8 @@ static const struct flag batch_flags[] = {
     {"out", "DIR", "where the folder of the lot is made (default .)"},
     {"days", "N", "how long certificates are valid (default: as pki.json says)"},
     {"key", "KIND", "ed25519 or p256 (default ed25519)"},
-    {"pins", "FILE", "a signed pin set that goes into every bundle"},
+    {"pins", "FILE", "a signed list of pins that goes into every bundle"},
+    {"pins-key", "FILE", "the public key that signs such lists; goes along"},
     {NULL, NULL, NULL}};
 static const struct flag token_flags[] = {
     {"pki", "DIR", "the folder of authorities (default pki)"},

@@ -415,7 +415,7 @@ def test_of_two_claims_at_once_one_is_first(born, station):
     assert len(list(made.glob("out-*/dev-9.crt"))) == 1
 
 
-def test_pins_are_signed_and_have_a_backup(made):
+def test_pins_are_signed_and_have_a_backup(made, station):
     pki(made, "key", "make", "pins")
     pki(made, "key", "make", "spare")
     text = pki(made, "pins", "--key", "pins", "--number", "3", "server=pki/server/issuing.crt",
@@ -426,6 +426,16 @@ def test_pins_are_signed_and_have_a_backup(made):
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     assert hashes_[("server", False)] == hashlib.sha256(spki).hexdigest()
     assert hashes_[("server", True)] == hashes_[("device", True)] and envelope["signed"]["number"] == 3
+    (made / "pins.json").write_text(text)
+    identity, recipient = station
+    write_lot(made, LOT[:1])
+    lot = ("--devices", "lot.ndjson", "--station", recipient, "--out", "lots", "--pins", "pins.json")
+    pki(made, "batch", "lot-8", *lot, expect=2)
+    assert "sign" in pki(made, "batch", "lot-8", *lot, "--pins-key", "spare.pub", expect=1)
+    pki(made, "batch", "lot-8", *lot, "--pins-key", "pins.pub")
+    sealed = made / "lots/lot-8/bundles/dev-1.age"
+    bundle = json.loads(subprocess.run(["age", "-d", "-i", identity, sealed], check=True, capture_output=True).stdout)
+    assert bundle["pins"] == envelope and bundle["pins_key"] == (made / "pins.pub").read_text()
     pki(made, "pins", "--key", "pins", "--number", "3", "server=spare.pub", "device-backup=spare.pub", expect=2)
     pki(made, "pins", "--key", "pins", "--number", "0", "server=spare.pub", "server-backup=pins.pub", expect=2)
     pki(made, "pins", "--key", "pins", "--number", "1", "broker=spare.pub", "server-backup=pins.pub", expect=2)
