@@ -92,6 +92,17 @@ static void scope_domain(enum domain domain, const char *units[FORM_UNITS_MAX],
     scope->server = domain == DOMAIN_SERVER;
 }
 
+static void scope_issuing(enum domain domain, const struct policy *policy,
+                          const char *units[FORM_UNITS_MAX], const char *hosts[FORM_HOSTS_MAX],
+                          struct issue_scope *scope)
+{
+    scope->path = 0;
+    scope->days = policy->days[POLICY_ISSUING];
+    scope_domain(domain, units, scope);
+    scope->hosts = hosts;
+    scope->host_count = domain == DOMAIN_SERVER ? policy_hosts(policy, hosts) : 0;
+}
+
 static bool make_pair(enum domain domain, const struct policy *policy,
                       const struct authority_keys *keys, wg_time now, struct issuer *root,
                       struct issuer *issuing, struct wg_error *err)
@@ -105,11 +116,7 @@ static bool make_pair(enum domain domain, const struct policy *policy,
     (void)snprintf(name, sizeof name, "Wavegate %s root", domains[domain]);
     if (!issue_authority(&scope, NULL, keys->kind, now, root, err)) return false;
     (void)snprintf(name, sizeof name, "Wavegate %s issuing", domains[domain]);
-    scope.path = 0;
-    scope.days = policy->days[POLICY_ISSUING];
-    scope_domain(domain, units, &scope);
-    scope.hosts = hosts;
-    scope.host_count = domain == DOMAIN_SERVER ? policy_hosts(policy, hosts) : 0;
+    scope_issuing(domain, policy, units, hosts, &scope);
     if (!keys->tokens[domain]) return issue_authority(&scope, root, keys->kind, now, issuing, err);
     return issuer_open_token(issuing, keys->tokens[domain], err) &&
            issue_authority_for(&scope, root, &issuing->key.public_key, now, issuing, err);
@@ -212,6 +219,85 @@ bool authority_init_all(const char *folder, const struct policy *policy,
     for (int domain = 0; domain < DOMAINS; domain++)
         if (!init_domain(folder, (enum domain)domain, policy, keys, now, err)) return false;
     return init_broker(folder, policy, keys->kind, now, err);
+}
+
+#define ID_SHOWN 8 /* digits of a key's id that tell two authorities apart */
+
+/* Of the authority in the folder, or of none that can be read: "". */
+static void present_id(const char *folder, char id[WG_SHA256_HEX])
+{
+    char path[PATH_SIZE];
+    uint8_t der[WG_X509_MAX];
+    size_t len = 0;
+    struct wg_x509 read;
+    struct wg_buf pem;
+    wg_buf_init(&pem, ISSUE_PEM_MAX);
+    if (!wg_path_join(path, sizeof path, folder, "issuing.crt", NULL) ||
+        !wg_file_read(path, &pem, NULL) ||
+        !wg_x509_from_pem(wg_buf_str(&pem), pem.len, der, &len, NULL) ||
+        !wg_x509_read(der, len, &read, NULL) || !wg_identity_id(&read.key, id, NULL))
+        id[0] = '\0';
+    wg_buf_clear(&pem);
+}
+
+static bool keep_file(const char *folder, const char *id, const char *ending, mode_t mode,
+                      struct wg_error *err)
+{
+    char from[PATH_SIZE], to[PATH_SIZE], name[64];
+    struct wg_buf bytes;
+    wg_buf_init(&bytes, ISSUE_PEM_MAX);
+    (void)snprintf(name, sizeof name, "issuing.%s", ending);
+    bool ok = wg_path_join(from, sizeof from, folder, name, err) && wg_file_read(from, &bytes, err);
+    (void)snprintf(name, sizeof name, "issuing-%.*s.%s", ID_SHOWN, id, ending);
+    ok = ok && wg_path_join(to, sizeof to, folder, name, err) &&
+         wg_file_replace(to, bytes.data, bytes.len, mode, err);
+    if (bytes.data) explicit_bzero(bytes.data, bytes.cap);
+    wg_buf_clear(&bytes);
+    return ok;
+}
+
+/* Its name has its key's id: what issues is found by name. */
+static bool make_successor(const char *folder, const struct policy *policy, const char *root_key,
+                           const char *id, wg_time now, struct issuer *out, struct wg_error *err)
+{
+    char certificate[PATH_SIZE], key[PATH_SIZE], name[64];
+    const char *units[FORM_UNITS_MAX], *hosts[FORM_HOSTS_MAX];
+    struct issue_scope scope = {.organisation = policy->organisation, .name = name};
+    struct issuer root = {0};
+    struct wg_identity_public public = out->key.public_key;
+    (void)snprintf(name, sizeof name, "Wavegate %s issuing %.*s", domains[DOMAIN_SERVER], ID_SHOWN,
+                   id);
+    scope_issuing(DOMAIN_SERVER, policy, units, hosts, &scope);
+    bool ok = wg_path_join(certificate, sizeof certificate, folder, "root.crt", err) &&
+              wg_path_join(key, sizeof key, folder, "root.key", err) &&
+              issuer_load(certificate, root_key ? root_key : key, &root, err) &&
+              issue_authority_for(&scope, &root, &public, now, out, err) &&
+              write_issuer(folder, "issuing", out, NULL, err) &&
+              write_chain(folder, &root, out, err);
+    issuer_clear(&root);
+    return ok;
+}
+
+bool authority_replace_server(const char *folder, const struct wg_identity_key *key,
+                              const char *root_key, wg_time now, struct wg_error *err)
+{
+    char path[PATH_SIZE], id[WG_SHA256_HEX], old[WG_SHA256_HEX];
+    struct policy policy;
+    struct authority server;
+    struct issuer issuing = {.key = *key};
+    present_id(wg_path_join(path, sizeof path, folder, domains[DOMAIN_SERVER], NULL) ? path : "",
+               old);
+    bool ok = wg_identity_id(&key->public_key, id, err) && policy_load(&policy, folder, err);
+    if (ok && old[0] && strcmp(old, id) != 0)
+        ok = keep_file(path, old, "crt", 0644, err) && keep_file(path, old, "key", 0600, err);
+    ok = ok && make_successor(path, &policy, root_key, id, now, &issuing, err) &&
+         write_for_broker(folder, "chain.pem", "trust.pem", err);
+    issuer_clear(&issuing);
+    if (!ok) return false;
+    ok = authority_open(folder, DOMAIN_SERVER, &server, err) &&
+         authority_write_crl(folder, &server, now, policy.days[POLICY_CRL], err);
+    authority_clear(&server);
+    return ok;
 }
 
 bool authority_lock_now(const char *folder, int *lock, struct wg_error *err)

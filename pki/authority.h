@@ -44,6 +44,13 @@ struct authority_keys {
 WG_MUST_CHECK bool authority_init_all(const char *folder, const struct policy *policy,
                                       const struct authority_keys *keys, wg_time now,
                                       struct wg_error *err);
+/* Makes key, that was kept back, the issuing authority of servers and services, in place of the
+ * present one, whose files stay beside it as issuing-ID.crt and .key. root_key: file of the root's
+ * key; NULL: server/root.key. May be done again after a cut. What the one before has issued does
+ * not become the new one's: it is to be issued anew. The caller holds the lock. */
+WG_MUST_CHECK bool authority_replace_server(const char *folder, const struct wg_identity_key *key,
+                                            const char *root_key, wg_time now,
+                                            struct wg_error *err);
 /* Holds the folder against other programs until the process ends. */
 WG_MUST_CHECK bool authority_lock(const char *folder, struct wg_error *err);
 /* The same until authority_unlock(*fd). */

@@ -10,6 +10,7 @@ bool pki_batch_run(const struct args *args, struct wg_error *err);
 bool pki_token_run(const struct args *args, struct wg_error *err);
 bool pki_claim_run(const struct args *args, struct wg_error *err);
 bool pki_pins_run(const struct args *args, struct wg_error *err);
+bool pki_replace_run(const struct args *args, struct wg_error *err);
 bool pki_revoke_run(const struct args *args, struct wg_error *err);
 bool pki_crl_run(const struct args *args, struct wg_error *err);
 bool pki_list_run(const struct args *args, struct wg_error *err);

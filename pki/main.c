@@ -57,6 +57,11 @@ static const struct flag pins_flags[] = {
     {"key", "FILE", "the pins' own signing key, that stays offline"},
     {"number", "N", "of this list: one above the last"},
     {NULL, NULL, NULL}};
+static const struct flag replace_flags[] = {
+    {"pki", "DIR", "the folder of authorities (default pki)"},
+    {"key", "FILE", "the key that was kept back, whose pin devices have"},
+    {"root-key", "FILE", "the root's key (default server/root.key of the folder)"},
+    {NULL, NULL, NULL}};
 static const struct flag pki_flags[] = {{"pki", "DIR", "the folder of authorities (default pki)"},
                                         {NULL, NULL, NULL}};
 static const struct flag key_flags[] = {{"key", "KIND", "ed25519 or p256 (default ed25519)"},
@@ -85,6 +90,8 @@ static const struct {
      "sign a list of pinned authorities: server, server-backup, device, "
      "device-backup",
      2, WG_PINS_MAX, pins_flags, pki_pins_run},
+    {"replace", "server", "make a key that was kept back the issuing authority of servers", 1, 1,
+     replace_flags, pki_replace_run},
     {"revoke", "NAME|SERIAL", "revoke, and write the lists anew", 1, 1, pki_flags, pki_revoke_run},
     {"crl", "", "write the revocation lists anew, before they end", 0, 0, crl_flags, pki_crl_run},
     {"list", "", "what was issued", 0, 0, pki_flags, pki_list_run},

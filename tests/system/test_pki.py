@@ -415,6 +415,35 @@ def test_of_two_claims_at_once_one_is_first(born, station):
     assert len(list(made.glob("out-*/dev-9.crt"))) == 1
 
 
+def test_a_server_authority_that_was_kept_back_takes_over(made):
+    pki(made, "key", "make", "spare")
+    pki(made, "issue", "server", "localhost", "--host", "localhost", "--out", "out")
+    before = certificate(made / "pki/server/issuing.crt")
+    key = (made / "pki/server/root.key").rename(made / "away.key")
+    was = {file: file.read_bytes() for file in (made / "pki").rglob("*") if file.is_file()}
+    assert "root.key" in pki(made, "replace", "server", "--key", "spare", expect=5)
+    pki(made, "replace", "device", "--key", "spare", "--root-key", key, expect=2)
+    pki(made, "replace", "server", "--root-key", key, expect=2)
+    pki(made, "replace", "server", "--key", "spare", "--root-key", "pki/device/root.key", expect=2)
+    for file, data in was.items():
+        assert file.read_bytes() == data, file
+    for _ in range(2):  # the second time after a cut, perhaps
+        pki(made, "replace", "server", "--key", "spare", "--root-key", key)
+    after = certificate(made / "pki/server/issuing.crt")
+    spare = serialization.load_pem_public_key((made / "spare.pub").read_bytes())
+    raw = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    assert after.public_key().public_bytes(*raw) == spare.public_bytes(*raw)
+    assert after.subject != before.subject
+    kept, = (made / "pki/server").glob("issuing-*.crt")
+    assert certificate(kept) == before
+    assert kept.with_suffix(".key").stat().st_mode & 0o777 == 0o600
+    pki(made, "revoke", "localhost")
+    pki(made, "issue", "server", "localhost", "--host", "localhost", "--out", "out")
+    assert verify(made, "server", "localhost", "-x509_strict", "-purpose", "sslserver", "-crl_check", "-CRLfile",
+                  "pki/server/crl.pem").returncode == 0
+    assert (made / "pki/server/issuing.crt").read_text() in (made / "pki/broker/trust.pem").read_text()
+
+
 def test_pins_are_signed_and_have_a_backup(made, station):
     pki(made, "key", "make", "pins")
     pki(made, "key", "make", "spare")

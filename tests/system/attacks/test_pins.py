@@ -96,8 +96,7 @@ class Ground:
         for name in ("pins", "stranger", "spare", "second", "third"):
             self.pki.run("key", "make", folder / name)
         self.issuing = self.pki.folder / "server/issuing.crt"
-        self.right = (self.pki.certificate(HOST).read_bytes(), self.pki.key(HOST).read_bytes())
-        self.spare = Authority(self.pki, "server issuing 2", load_key(folder / "spare"))
+        self.right = self.pair()
         self.rogue = Authority(self.pki, "server issuing", ed25519.Ed25519PrivateKey.generate())
         self.factory = self.sign(1, "server=" + str(self.issuing), "server-backup=" + self.public("spare"))
         (folder / "factory.json").write_text(self.factory)
@@ -128,16 +127,32 @@ class Ground:
         self.agents.append(agent)
         return agent
 
-    def serve(self, authority=None, *along):
-        """The broker starts again with another chain; None: with its first one."""
-        broker = self.station.broker
-        broker.kill()
-        if authority:
-            authority.serve(broker.folder, *along)
-        else:
-            put(broker.folder / "server.crt", self.right[0])
-            put(broker.folder / "server.key", self.right[1])
-        broker.start()
+    def serve(self, authority, *along):
+        """The broker starts again with that authority's chain."""
+        self.station.broker.kill()
+        authority.serve(self.station.broker.folder, *along)
+        self.station.broker.start()
+
+    def serve_own(self, pair):
+        """The broker starts again with a certificate that wavegate-pki has issued."""
+        self.station.broker.kill()
+        for name, data in zip(("server.crt", "server.key"), pair):
+            put(self.station.broker.folder / name, data)
+        self.station.broker.start()
+
+    def replace_authority(self):
+        """What an operator does: the spare key comes from its safe, servers and services get new certificates."""
+        where = ("--pki", self.pki.folder)
+        self.pki.run("replace", "server", "--key", self.folder / "spare", *where)
+        for kind, name, *more in (("server", HOST, "--host", "localhost,127.0.0.1"), ("service", ENROL)):
+            self.pki.run("revoke", name, *where)
+            self.pki.run("issue", kind, name, *more, *where, "--out", self.pki.certs)
+        put(self.station.broker.folder / "service.pem", (self.pki.folder / "server/issuing.crt").read_bytes())
+        self.station.broker.give_crl()
+        self.serve_own(self.pair())
+
+    def pair(self):
+        return self.pki.certificate(HOST).read_bytes(), self.pki.key(HOST).read_bytes()
 
     def close(self):
         for agent in self.agents:
@@ -192,7 +207,7 @@ def test_a_rogue_authority_below_the_right_root(ground):
         assert count(pinned, "msg=connected") == mine
     assert f"no pin fits: use server, list 1, found {pin_of(ground.rogue.key)}" in pinned.log.read_text()
     assert count(plain, "no pin fits") == 0
-    ground.serve()
+    ground.serve_own(ground.right)
     connects(pinned, mine)
 
 
@@ -243,7 +258,7 @@ def test_the_server_authority_is_replaced_by_its_backup(ground):
     away.stop()
     busy.kill()
     was = count(agent, "msg=connected")
-    ground.serve(ground.spare)  # its key was offline until today
+    ground.replace_authority()  # its key was offline until today
     connects(agent, was)
     assert number(agent) == 0
     ground.hand_on(ground.sign(2, "server=" + ground.public("spare"), "server-backup=" + ground.public("second")))
@@ -256,11 +271,11 @@ def test_the_server_authority_is_replaced_by_its_backup(ground):
     agent.kill()  # the power is cut: the list was kept before
     agent.start()
     refusals = [count(one, "no pin fits: use server, list 2") for one in (agent, away)]
-    ground.serve()  # whoever has the old authority's key
+    ground.serve_own(ground.right)  # whoever has the old authority's key
     for one, before in zip((agent, away), refusals):
         is_refused(one, before, "no pin fits: use server, list 2")
     was = [count(one, "msg=connected") for one in (agent, away)]
-    ground.serve(ground.spare)
+    ground.serve_own(ground.pair())
     for one, before in zip((agent, away), was):
         connects(one, before)
 
@@ -305,7 +320,7 @@ def test_a_list_that_would_lock_out_waits_for_the_servers(ground):
     connects(agent, 0)
     is_refused(agent, 1, "list 2 would end this connection")
     assert number(agent) == 0
-    ground.serve(ground.spare)
+    ground.replace_authority()
     connects(agent, 1)
     assert poll(lambda: number(agent) == 2, 30), tail(agent.log)
 
