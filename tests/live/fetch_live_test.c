@@ -5,6 +5,8 @@
 #include "common/age/body.h"
 #include "common/age/header.h"
 #include "common/crypto.h"
+#include "common/posix/tls_pins.h"
+#include "common/x509.h"
 #include "nginx.h"
 
 #include <poll.h>
@@ -24,14 +26,15 @@ struct bench {
     struct wg_error err;
 };
 
-static void open_as(struct bench *bench, const char *device)
+static void open_pinned(struct bench *bench, const char *device, struct tls_pins *pins)
 {
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
     memset(bench, 0, sizeof *bench);
     (void)snprintf(ca, sizeof ca, "%s/pki/server/root.crt", nginx.folder.path);
     (void)snprintf(certificate, sizeof certificate, "%s/%s.crt", nginx.folder.path, device);
     (void)snprintf(key, sizeof key, "%s/%s.key", nginx.folder.path, device);
-    struct fetch_config config = {.ca_file = ca, .cert_file = certificate, .key_file = key};
+    struct fetch_config config = {
+        .ca_file = ca, .cert_file = certificate, .key_file = key, .pins = pins};
     bench->fetch = fetch_new(&config, &bench->err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bench->fetch);
     bench->order.length = LENGTH;
@@ -39,6 +42,11 @@ static void open_as(struct bench *bench, const char *device)
     (void)wg_copy(bench->release.sha256, sizeof bench->release.sha256, bench->order.sha256);
     bench->release.length = LENGTH;
     (void)unlink(folder_file(&nginx.folder, "part"));
+}
+
+static void open_as(struct bench *bench, const char *device)
+{
+    open_pinned(bench, device, NULL);
 }
 
 static void close_bench(struct bench *bench)
@@ -416,6 +424,41 @@ static void put_files(void)
                       "{ head -c 1499999 files/artifact; printf x; } >files/changed");
 }
 
+/* The server's authority is pinned, or somebody else is. */
+static void test_pinned(void)
+{
+    struct bench bench;
+    struct wg_error err = {0};
+    struct wg_buf pem;
+    struct wg_x509 issuing;
+    uint8_t der[WG_X509_MAX];
+    size_t len = 0;
+    struct wg_pins list = {.number = 1, .count = 1};
+    struct tls_pins *pins = tls_pins_new(&err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(pins);
+    wg_buf_init(&pem, WG_X509_PEM_MAX);
+    ASSERT_OK(wg_file_read(folder_file(&nginx.folder, "pki/server/issuing.crt"), &pem, &err), &err);
+    ASSERT_OK(wg_x509_from_pem(wg_buf_str(&pem), pem.len, der, &len, &err), &err);
+    ASSERT_OK(wg_x509_read(der, len, &issuing, &err), &err);
+    ASSERT_OK(wg_identity_id(&issuing.key, list.pins[0].sha256, &err), &err);
+    for (int right = 1; right >= 0; right--) {
+        if (!right) memset(list.pins[0].sha256, 'a', WG_SHA256_HEX - 1);
+        tls_pins_set(pins, &list);
+        open_pinned(&bench, "dev-1", pins);
+        add(&bench, "localhost", 0, "/files/artifact");
+        start(&bench);
+        wait_end(&bench);
+        if (right)
+            is_done(&bench);
+        else
+            has_failed(&bench, WG_CAUSE_DOWNLOAD, false,
+                       "connecting to localhost: no pin fits: use server, list 1, found ");
+        close_bench(&bench);
+    }
+    wg_buf_clear(&pem);
+    tls_pins_free(pins);
+}
+
 static void test_server_starts(void)
 {
     folder_make(&nginx.folder);
@@ -430,7 +473,7 @@ static void test_server_stops(void)
 }
 
 WG_SUITE("agent/posix/fetch, live", {"server starts", test_server_starts}, {"whole", test_whole},
-         {"resumed", test_resumed}, {"refused", test_refused},
+         {"pinned", test_pinned}, {"resumed", test_resumed}, {"refused", test_refused},
          {"more than said", test_more_than_said}, {"next URL", test_next_url},
          {"cancelled, then resumed", test_cancelled_then_resumed},
          {"killed, then resumed", test_killed_then_resumed}, {"full disk", test_full_disk},
