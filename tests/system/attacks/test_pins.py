@@ -1,7 +1,9 @@
 """Whom a pinned device believes: rogue authorities below the right root, replaced authorities, and lists of pins that come
 over the network from who need not be trusted."""
 
+import base64
 import datetime
+import hashlib
 import json
 import os
 import tempfile
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from tests.lab import fleet, payload, programs
@@ -34,9 +36,7 @@ def load_key(path):
 
 def pin_of(key):
     info = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    digest = hashes.Hash(hashes.SHA256())
-    digest.update(info)
-    return digest.finalize().hex()
+    return hashlib.sha256(info).hexdigest()
 
 
 def certificate(name, key, issuer, issuer_key, *, authority):
@@ -116,8 +116,9 @@ class Ground:
         new.write_text(text)
         new.replace(self.handed_on)
 
-    def agent(self, name, *, pinned=True, **settings):
-        self.pki.issue_devices([name])
+    def agent(self, name, *, pinned=True, issue=True, **settings):
+        if issue:
+            self.pki.issue_devices([name])
         agent = Agent(fleet.Device(name, "DE-BY", "Europe/Berlin", 48.14, 11.58, "munich"), self.folder, self.pki,
                       self.station.broker.url)
         agent.settings.update(settings)
@@ -323,6 +324,62 @@ def test_a_list_that_would_lock_out_waits_for_the_servers(ground):
     ground.replace_authority()
     connects(agent, 1)
     assert poll(lambda: number(agent) == 2, 30), tail(agent.log)
+
+
+class DeviceAuthority:
+    """An issuing authority below the root of devices."""
+
+    def __init__(self, pki, key):
+        root = x509.load_pem_x509_certificate((pki.folder / "device/root.crt").read_bytes())
+        self.key = key
+        self.certificate = certificate("device issuing", key, root, load_key(pki.folder / "device/root.key"), authority=True)
+
+    def answer(self, message):
+        """To a renewal."""
+        der = base64.b64decode(message["csr"])
+        request = x509.load_der_x509_csr(der)
+        name, = request.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+        leaf = certificate(name.value, Bare(request.public_key()), self.certificate, self.key, authority=False)
+        chain = leaf.public_bytes(PEM) + self.certificate.public_bytes(PEM)
+        return {"v": 1, "kind": "issued", "request": hashlib.sha256(der).hexdigest(), "chain": chain.decode()}
+
+
+class Bare:
+    """A key of which the public half alone is here."""
+
+    def __init__(self, public):
+        self.public_key = lambda: public
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_who_may_renew_a_device(ground, pinned):
+    """A chain of another authority of devices is kept if a pin names it; else whoever stands between could give the device a
+    pair that only they take."""
+    ground.station.child.stop()
+    name = "dev-renews"
+    made = programs.run(["faketime", "-f", "-17h", programs.program("wavegate-pki"), "issue", "device", name, "--days", "1",
+                         "--pki", ground.pki.folder, "--out", ground.pki.certs],
+                        env=programs.environment(ground.folder, ASAN_OPTIONS="verify_asan_link_order=0"))
+    assert made.returncode == 0, made.stderr
+    pins = ["server=" + str(ground.issuing), "server-backup=" + ground.public("spare")]
+    if pinned:
+        pins += [f"device={ground.pki.folder}/device/issuing.crt", "device-backup=" + ground.public("second")]
+    (ground.folder / "factory.json").write_text(ground.sign(2, *pins))
+    agent = ground.agent(name, issue=False)
+    topic = f"wg/v1/d/{name}"
+    with Client(ground.station.broker, ground.pki.certificate(SERVICE), ground.pki.server_root, SERVICE) as service:
+        service.subscribe(f"{topic}/up/csr")
+        agent.start()
+
+        def renewals():
+            messages = [json.loads(payload) for payload in service.on(f"{topic}/up/csr")]
+            return [message for message in messages if message["kind"] == "renew"]
+        assert poll(renewals, 20), tail(agent.log)
+        service.publish(f"{topic}/down/cert", DeviceAuthority(ground.pki, load_key(ground.folder / "second")).answer(renewals()[0]))
+        says = "certificate renewed: it is tried" if pinned else "an authority that is not known here"
+        assert poll(lambda: says in agent.log.read_text(), 10), tail(agent.log)
+        has_chain = "BEGIN CERTIFICATE" in (agent.state / "identity.next.pem").read_text()
+        assert has_chain == pinned
 
 
 def test_a_flood_of_questions_is_not_answered(ground):

@@ -276,6 +276,42 @@ static void test_never_works(void)
     world_close(&world);
 }
 
+/* A pin of another use, or of another authority, does not help. */
+static void takes_if_pinned(struct renewal_store *store, const struct wg_cert_message *answer,
+                            const struct wg_identity_public *authority)
+{
+    struct wg_pins pins = {.count = 1, .pins = {{.use = WG_PIN_SERVER}}};
+    store->pins = &pins;
+    ASSERT_OK(wg_identity_id(authority, pins.pins[0].sha256, &err), &err);
+    CU_ASSERT_FALSE(renewal_store_take(store, answer, &err));
+    pins.pins[0].use = WG_PIN_DEVICE;
+    pins.pins[0].sha256[0] ^= 1;
+    CU_ASSERT_FALSE(renewal_store_take(store, answer, &err));
+    pins.pins[0].sha256[0] ^= 1;
+    ASSERT_OK(renewal_store_take(store, answer, &err), &err);
+    store->pins = NULL;
+}
+
+/* For the device's name and key, signed by another authority. */
+static void forge_chain(const struct authority *foreign, const struct wg_buf *request, wg_time now,
+                        struct wg_cert_message *out)
+{
+    struct issued issued;
+    struct wg_csr_message message;
+    struct wg_csr csr;
+    struct wg_buf chain;
+    struct issue_leaf leaf = {
+        .organisation = "Wavegate", .unit = "device", .name = NAME, .days = DAYS};
+    ASSERT_OK(wg_csr_message_decode(request->data, request->len, &message, &err), &err);
+    ASSERT_OK(wg_csr_read(message.csr, message.csr_len, &csr, &err), &err);
+    ASSERT_OK(issue_for_key(&leaf, &csr.key, &foreign->issuing, now, &issued, &err), &err);
+    wg_buf_init(&chain, WG_CHAIN_MAX);
+    wg_buf_text(&chain, issued.certificate);
+    ASSERT_OK(authority_issuing_pem(foreign, &chain, &err), &err);
+    (void)wg_copy(out->chain, sizeof out->chain, wg_buf_str(&chain));
+    wg_buf_clear(&chain);
+}
+
 /* What somebody between sends, who knows the request but is not the authority. */
 static void test_foreign_chain(void)
 {
@@ -290,38 +326,19 @@ static void test_foreign_chain(void)
     CU_ASSERT_TRUE_FATAL(send(&world, &bytes, &answer));
     struct wg_cert_message right = answer;
 
-    /* the same device's name and key, signed by another authority */
     struct authority foreign;
-    struct issued issued;
-    struct wg_csr_message message;
-    struct wg_csr csr;
-    struct wg_buf chain;
-    struct issue_leaf leaf = {
-        .organisation = "Wavegate", .unit = "device", .name = NAME, .days = DAYS};
-    ASSERT_OK(wg_csr_message_decode(bytes.data, bytes.len, &message, &err), &err);
-    ASSERT_OK(wg_csr_read(message.csr, message.csr_len, &csr, &err), &err);
     authority(&other, &foreign);
-    ASSERT_OK(issue_for_key(&leaf, &csr.key, &foreign.issuing, world.now, &issued, &err), &err);
-    wg_buf_init(&chain, WG_CHAIN_MAX);
-    wg_buf_text(&chain, issued.certificate);
-    ASSERT_OK(authority_issuing_pem(&foreign, &chain, &err), &err);
-    (void)wg_copy(answer.chain, sizeof answer.chain, wg_buf_str(&chain));
+    forge_chain(&foreign, &bytes, world.now, &answer);
     CU_ASSERT_FALSE(renewal_store_take(&world.identity.store, &answer, &err));
     CU_ASSERT_EQUAL(err.code, WG_E_VERIFY);
 
-    /* unless a pin names that authority */
-    struct wg_pins pins = {.count = 1, .pins = {{.use = WG_PIN_DEVICE}}};
-    ASSERT_OK(wg_identity_id(&foreign.issuing.key.public_key, pins.pins[0].sha256, &err), &err);
-    world.identity.store.pins = &pins;
-    ASSERT_OK(renewal_store_take(&world.identity.store, &answer, &err), &err);
-    world.identity.store.pins = NULL;
+    takes_if_pinned(&world.identity.store, &answer, &foreign.issuing.key.public_key);
 
     /* for another key */
     ASSERT_OK(renewal_store_make_key(&world.identity.store, &err), &err);
     CU_ASSERT_FALSE(renewal_store_take(&world.identity.store, &right, &err));
     CU_ASSERT_EQUAL(world.identity.store.has_next, RENEWAL_NEXT_KEY);
     authority_clear(&foreign);
-    wg_buf_clear(&chain);
     wg_buf_clear(&bytes);
     world_close(&world);
     world_close(&other);
