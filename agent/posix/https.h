@@ -13,8 +13,8 @@ struct tls_pins;
 
 struct https_config {
     const char *ca_file, *cert_file, *key_file;
-    struct tls_pins *pins;     /* borrowed: asked beside the CA; NULL: none */
     const atomic_bool *cancel; /* looked at a few times a second */
+    struct tls_pins *pins;     /* borrowed: asked beside the CA; NULL: none */
 };
 
 /* What the server answers: start is where its bytes begin, total how long the whole is. */

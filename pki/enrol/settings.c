@@ -64,12 +64,13 @@ static bool read_all(const json_t *json, const char *folder, struct enrol_settin
 {
     return wg_json_only_keys(json, keys, err) && read_brokers(json, out, err) &&
            read_path(json, folder, "ca", out->ca, true, err) &&
+           read_path(json, folder, "pins", out->pins, false, err) &&
            read_path(json, folder, "certificate", out->certificate, true, err) &&
            read_path(json, folder, "key", out->key, true, err) &&
            read_path(json, folder, "pki", out->pki, true, err) &&
            read_path(json, folder, "crl_file", out->crl_file, false, err) &&
            read_path(json, folder, "broker_pid", out->broker_pid, false, err) &&
-           read_path(json, folder, "pins", out->pins, false, err) && read_rules(json, out, err);
+           read_rules(json, out, err);
 }
 
 bool enrol_settings_load(struct enrol_settings *out, const char *file, struct wg_error *err)
