@@ -375,7 +375,8 @@ def test_who_may_renew_a_device(ground, pinned):
             messages = [json.loads(payload) for payload in service.on(f"{topic}/up/csr")]
             return [message for message in messages if message["kind"] == "renew"]
         assert poll(renewals, 20), tail(agent.log)
-        service.publish(f"{topic}/down/cert", DeviceAuthority(ground.pki, load_key(ground.folder / "second")).answer(renewals()[0]))
+        authority = DeviceAuthority(ground.pki, load_key(ground.folder / "second"))
+        service.publish(f"{topic}/down/cert", authority.answer(renewals()[0]))
         says = "certificate renewed: it is tried" if pinned else "an authority that is not known here"
         assert poll(lambda: says in agent.log.read_text(), 10), tail(agent.log)
         has_chain = "BEGIN CERTIFICATE" in (agent.state / "identity.next.pem").read_text()
