@@ -30,12 +30,12 @@ struct batch {
     struct wg_identity_key signer;
     struct wg_buf server_root;
     json_t *pins; /* NULL: none */
-    char pins_key[WG_KEY_PEM_MAX];
+    char pins_key[WG_IDENTITY_PEM_MAX];
     char part[PATH_MAX], whole[PATH_MAX];
 };
 
 /* A lot whose devices could not read their pins would not start. */
-static bool read_list(const char *file, const struct wg_public_key *key, json_t **out,
+static bool read_list(const char *file, const struct wg_identity_public *key, json_t **out,
                       struct wg_error *err)
 {
     struct wg_pins pins;
@@ -50,13 +50,13 @@ static bool read_list(const char *file, const struct wg_public_key *key, json_t 
 
 static bool read_pins(const struct args *args, struct batch *batch, struct wg_error *err)
 {
-    struct wg_public_key key;
+    struct wg_identity_public key;
     const char *file = args_value(args, "pins"), *key_file = args_value(args, "pins-key");
     if (!file && !key_file) return true;
     if (!file || !key_file)
         return wg_fail(err, WG_E_USAGE, "--pins and --pins-key: expected both, or neither");
-    return wg_public_key_load(key_file, &key, err) &&
-           wg_public_key_to_pem(&key, batch->pins_key, err) &&
+    return wg_identity_public_load(key_file, &key, err) &&
+           wg_identity_public_to_pem(&key, batch->pins_key, err) &&
            read_list(file, &key, &batch->pins, err);
 }
 

@@ -18,7 +18,7 @@ bool pki_replace_run(const struct args *args, struct wg_error *err)
     if (strcmp(args->positionals[0], "server") != 0)
         return wg_fail(err, WG_E_USAGE, "\"%.40s\": expected server", args->positionals[0]);
     if (!file) return wg_fail(err, WG_E_USAGE, "it needs --key FILE: the key that was kept back");
-    bool ok = issue_key_load(file, &key, err) && authority_lock(folder, err) &&
+    bool ok = wg_identity_load(file, &key, err) && authority_lock(folder, err) &&
               authority_replace_server(folder, &key, args_value(args, "root-key"), wg_now(), err);
     wg_identity_clear(&key);
     return ok && (puts(args_has(args, "json") ? "{\"replaced\": \"server\"}" : done) >= 0 ||

@@ -44,7 +44,7 @@ bool pin_store_open(struct pin_store *store, const char *state, const char *fact
     memset(store, 0, sizeof *store);
     wg_backoff_init(&store->ask, first, ASK_MOST);
     if (!wg_path_join(store->file, sizeof store->file, state, LIST_FILE, err) ||
-        !wg_public_key_load(key_file, &store->key, err) || !load_newest(store, factory, err)) {
+        !wg_identity_public_load(key_file, &store->key, err) || !load_newest(store, factory, err)) {
         if (err && err->code != WG_E_LIMIT) err->code = WG_E_BAD_FILE;
         return wg_context(err, "pins");
     }

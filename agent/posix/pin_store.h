@@ -21,7 +21,7 @@
 
 struct pin_store {
     char file[PATH_MAX]; /* STATE/pins.json */
-    struct wg_public_key key;
+    struct wg_identity_public key;
     struct wg_pins list;   /* in force */
     struct tls_pins *tls;  /* owned; the same, for handshakes; NULL: this device has no pins */
     struct wg_backoff ask; /* while a session stands */

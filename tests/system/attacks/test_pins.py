@@ -221,7 +221,8 @@ def wavegate(*words, operator=None, expect=0):
 def test_downloads_ask_the_pins_too(ground):
     """The repository's server: the same root, the right name, a rogue authority."""
     ground.web = web = Web(ground.folder, ground.pki)
-    repository = Repository(web.repositories / "main", web.repository_url("main"), ground.pki, wavegate)
+    repository = Repository(web.repositories / "main", ground.folder / "repository-keys", web.repository_url("main"), ground.pki,
+                            wavegate)
     settings = {"url": repository.url, "root": str(repository.root)}
     right = [(web.folder / name, (web.folder / name).read_bytes()) for name in ("server.crt", "server.key")]
     ground.rogue.serve(web.folder, ground.issuing.read_bytes())

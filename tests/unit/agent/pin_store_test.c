@@ -11,12 +11,12 @@
 
 struct bench {
     struct folder folder;
-    struct wg_secret_key key, other;
+    struct wg_identity_key key, other;
     struct pin_store store;
     struct wg_error err;
 };
 
-static char *list_text(const struct wg_secret_key *key, int64_t number, const char *present,
+static char *list_text(const struct wg_identity_key *key, int64_t number, const char *present,
                        const char *backup)
 {
     struct wg_error err = {0};
@@ -51,12 +51,12 @@ static bool open_store(struct bench *bench)
 
 static void open_bench(struct bench *bench)
 {
-    char pem[WG_KEY_PEM_MAX];
+    char pem[WG_IDENTITY_PEM_MAX];
     memset(bench, 0, sizeof *bench);
     folder_make(&bench->folder);
-    ASSERT_OK(wg_key_make(&bench->key, &bench->err), &bench->err);
-    ASSERT_OK(wg_key_make(&bench->other, &bench->err), &bench->err);
-    ASSERT_OK(wg_public_key_to_pem(&bench->key.public_key, pem, &bench->err), &bench->err);
+    ASSERT_OK(wg_identity_make(WG_IDENTITY_ED25519, &bench->key, &bench->err), &bench->err);
+    ASSERT_OK(wg_identity_make(WG_IDENTITY_ED25519, &bench->other, &bench->err), &bench->err);
+    ASSERT_OK(wg_identity_public_to_pem(&bench->key.public_key, pem, &bench->err), &bench->err);
     folder_put(&bench->folder, "pins.pub", pem, 0644);
     put_list(bench, "factory.json", 3);
     ASSERT_OK(open_store(bench), &bench->err);
@@ -69,7 +69,7 @@ static void close_bench(struct bench *bench)
     folder_remove(&bench->folder);
 }
 
-static bool take(struct bench *bench, const struct wg_secret_key *key, int64_t number,
+static bool take(struct bench *bench, const struct wg_identity_key *key, int64_t number,
                  const char *present, const char *backup, const char *issuer)
 {
     char *text = list_text(key, number, present, backup);
