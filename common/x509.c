@@ -87,21 +87,43 @@ bool wg_x509_read(const void *der, size_t len, struct wg_x509 *out, struct wg_er
     return ok || wg_context(err, "certificate");
 }
 
-bool wg_x509_from_pem(const char *pem, size_t pem_len, void *der, size_t *len, struct wg_error *err)
+static bool from_pem(const char *pem, size_t pem_len, int type, const char *what, void *der,
+                     size_t *len, struct wg_error *err)
 {
     int code = pem_len > 0 && pem_len <= (size_t)1 << 20
-                   ? wc_CertPemToDer((const byte *)pem, (int)pem_len, der, WG_X509_MAX, CERT_TYPE)
+                   ? wc_CertPemToDer((const byte *)pem, (int)pem_len, der, WG_X509_MAX, type)
                    : 0;
     *len = code > 0 ? (size_t)code : 0;
-    return code > 0 || wg_fail(err, WG_E_BAD_INPUT, "no certificate in PEM form");
+    return code > 0 || wg_fail(err, WG_E_BAD_INPUT, "no %s in PEM form", what);
+}
+
+static bool to_pem(const void *der, size_t len, int type, char out[WG_X509_PEM_MAX],
+                   struct wg_error *err)
+{
+    int code = wc_DerToPem(der, (word32)len, (byte *)out, WG_X509_PEM_MAX - 1, type);
+    if (code <= 0) return wg_fail(err, WG_E_FAILED, "writing PEM: wolfCrypt says %d", code);
+    out[code] = '\0';
+    return true;
+}
+
+bool wg_x509_from_pem(const char *pem, size_t pem_len, void *der, size_t *len, struct wg_error *err)
+{
+    return from_pem(pem, pem_len, CERT_TYPE, "certificate", der, len, err);
 }
 
 bool wg_x509_to_pem(const void *der, size_t len, char out[WG_X509_PEM_MAX], struct wg_error *err)
 {
-    int code = wc_DerToPem(der, (word32)len, (byte *)out, WG_X509_PEM_MAX - 1, CERT_TYPE);
-    if (code <= 0) return wg_fail(err, WG_E_FAILED, "writing PEM: wolfCrypt says %d", code);
-    out[code] = '\0';
-    return true;
+    return to_pem(der, len, CERT_TYPE, out, err);
+}
+
+bool wg_csr_from_pem(const char *pem, size_t pem_len, void *der, size_t *len, struct wg_error *err)
+{
+    return from_pem(pem, pem_len, CERTREQ_TYPE, "certificate request", der, len, err);
+}
+
+bool wg_csr_to_pem(const void *der, size_t len, char out[WG_X509_PEM_MAX], struct wg_error *err)
+{
+    return to_pem(der, len, CERTREQ_TYPE, out, err);
 }
 
 /* Both algorithm fields must name what the key signs with; the bytes are compared as a whole. */

@@ -36,6 +36,11 @@ struct wg_csr {
     char name[WG_NAME_MAX + 1];
     struct wg_identity_public key;
 };
+/* "CERTIFICATE REQUEST" (RFC 7468), as openssl writes it; der holds WG_X509_MAX. */
+WG_MUST_CHECK bool wg_csr_from_pem(const char *pem, size_t pem_len, void *der, size_t *len,
+                                   struct wg_error *err);
+WG_MUST_CHECK bool wg_csr_to_pem(const void *der, size_t len, char out[WG_X509_PEM_MAX],
+                                 struct wg_error *err);
 /* Appends a request for that common name, signed by the key that it asks for. */
 WG_MUST_CHECK bool wg_csr_make(const char *name, const struct wg_identity_key *key,
                                struct wg_buf *out, struct wg_error *err);

@@ -43,6 +43,8 @@ static const struct flag batch_flags[] = {
 static const struct flag token_flags[] = {
     {"pki", "DIR", "the folder of authorities (default pki)"},
     {"expires", "DURATION", "how long it is good (default 24h)"},
+    {"model", "MODEL", "the hardware that may claim it (default: any)"},
+    {"revision", "REVISION", "of that hardware (default: any)"},
     {NULL, NULL, NULL}};
 static const struct flag claim_flags[] = {
     {"pki", "DIR", "the folder of authorities (default pki)"},

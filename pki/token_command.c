@@ -1,18 +1,11 @@
 /* token_command.c: `wavegate-pki token` and `wavegate-pki claim`. */
 #include "common/posix/file.h"
 #include "pki/commands.h"
-#include "pki/lot.h"
 #include "pki/name_check.h"
 #include "pki/token.h"
 
-#include <wolfssl/options.h>
-
-#include <wolfssl/wolfcrypt/asn_public.h>
-
-#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LIFE_DEFAULT "24h"
@@ -49,8 +42,13 @@ bool pki_token_run(const struct args *args, struct wg_error *err)
     wg_time now = wg_now();
     if (!wg_duration_parse(life, &lasts) || lasts < WG_SECOND || lasts > TOKEN_LIFE_MAX)
         return wg_fail(err, WG_E_USAGE, "--expires: expected a duration like 24h, at most 90d");
+    const struct token_terms terms = {
+        .device = device,
+        .expires = now + lasts,
+        .model = args_has(args, "model") ? args_value(args, "model") : "",
+        .revision = args_has(args, "revision") ? args_value(args, "revision") : ""};
     bool ok = authority_lock(pki, err) && check_name(pki, device, now, err) &&
-              token_make(pki, device, now + lasts, token, err);
+              token_make(pki, &terms, token, err);
     if (ok) {
         wg_time_text(now + lasts, text);
         if (args_has(args, "json"))
@@ -78,19 +76,17 @@ static bool read_token(const char *file, char out[TOKEN_TEXT_MAX], struct wg_err
 }
 
 /* PEM, as openssl writes requests. */
-static bool read_csr(const char *file, unsigned char der[WG_X509_MAX], size_t *len,
-                     struct wg_error *err)
+static bool read_csr(const char *file, struct wg_claim_request *out, struct wg_error *err)
 {
     struct wg_buf text;
     wg_buf_init(&text, CSR_FILE_MAX);
     bool ok = wg_file_read(file, &text, err);
-    int code = ok ? wc_CertPemToDer((const byte *)wg_buf_str(&text), (int)text.len, der,
-                                    WG_X509_MAX, CERTREQ_TYPE)
-                  : 0;
+    if (ok && !wg_csr_from_pem(wg_buf_str(&text), text.len, out->csr, &out->csr_len, err)) {
+        err->code = WG_E_BAD_FILE;
+        ok = wg_context(err, "%s", file);
+    }
     wg_buf_clear(&text);
-    *len = code > 0 ? (size_t)code : 0;
-    return code > 0 ||
-           (ok ? wg_fail(err, WG_E_BAD_FILE, "%s: no request in PEM form", file) : false);
+    return ok;
 }
 
 static bool write_out(const char *folder, const char *device, const char *ending, const char *text,
@@ -103,62 +99,48 @@ static bool write_out(const char *folder, const char *device, const char *ending
            wg_file_replace(path, text, strlen(text), 0644, err);
 }
 
-/* The same record as a lot's device has: what the signer believes of its keys. */
-static bool write_record(const struct args *args, const struct claimed *claimed, wg_time now,
-                         const char *folder, struct wg_error *err)
+/* What the flags say of the device. */
+static bool read_flags(const struct args *args, struct wg_claim_request *out, struct wg_error *err)
 {
-    struct lot lot = {.name = "claimed", .made = now};
-    struct lot_device device = {.public_key = claimed->key};
-    struct wg_identity_key key;
-    struct age_recipient recipient;
     const char *model = args_value(args, "model"), *revision = args_value(args, "revision");
-    (void)wg_copy(device.id, sizeof device.id, args->positionals[0]);
-    if (!wg_copy(device.model, sizeof device.model, model) ||
-        !wg_copy(device.revision, sizeof device.revision, revision ? revision : "") ||
-        !wg_name_is_valid(device.model) ||
-        (device.revision[0] && !wg_name_is_valid(device.revision)))
+    if (!wg_copy(out->device, sizeof out->device, args->positionals[0]))
+        return wg_fail(err, WG_E_USAGE, "\"%.80s\" is no name of a device", args->positionals[0]);
+    if (!wg_copy(out->hardware_model, sizeof out->hardware_model, model) ||
+        !wg_copy(out->hardware_revision, sizeof out->hardware_revision, revision ? revision : "") ||
+        !wg_name_is_valid(out->hardware_model) ||
+        (out->hardware_revision[0] && !wg_name_is_valid(out->hardware_revision)))
         return wg_fail(err, WG_E_USAGE, "--model, --revision: expected names");
-    if (!age_recipient_read(args_value(args, "age"), &recipient, err) ||
-        !age_recipient_write(&recipient, device.age_key, err))
-        return wg_context(err, "--age");
-    bool ok = authority_enrolment_key(pki_folder(args), &key, err);
-    json_t *record = ok ? lot_enrolment(&lot, &device, &key, err) : NULL;
-    char *text = record ? json_dumps(record, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    ok = text && write_out(folder, device.id, ".enrolment.json", text, err);
-    wg_identity_clear(&key);
-    json_decref(record);
-    free(text);
-    return ok;
+    return wg_copy(out->age_key, sizeof out->age_key, args_value(args, "age")) ||
+           wg_fail(err, WG_E_USAGE, "--age: expected age1...");
 }
 
-static bool claim(const struct args *args, struct claim *claim, struct wg_error *err)
+static bool claim(const struct args *args, const struct wg_claim_request *request,
+                  struct wg_error *err)
 {
     const char *pki = pki_folder(args),
                *out = args_has(args, "out") ? args_value(args, "out") : ".";
     struct authority authority;
     struct claimed claimed;
-    wg_time now = wg_now();
     bool ok = authority_open(pki, DOMAIN_DEVICE, &authority, err) &&
-              token_claim(pki, &authority, claim, now, &claimed, err) &&
-              write_record(args, &claimed, now, out, err) &&
-              write_out(out, claim->device, ".crt", claimed.chain, err);
-    if (ok) (void)printf("%s/%s.crt and .enrolment.json\n", out, claim->device);
+              token_claim(pki, &authority, request, wg_now(), &claimed, err) &&
+              write_out(out, request->device, ".enrolment.json", claimed.record, err) &&
+              write_out(out, request->device, ".crt", claimed.chain, err);
+    if (ok) (void)printf("%s/%s.crt and .enrolment.json\n", out, request->device);
     authority_clear(&authority);
     return ok;
 }
 
 bool pki_claim_run(const struct args *args, struct wg_error *err)
 {
-    char token[TOKEN_TEXT_MAX];
-    unsigned char csr[WG_X509_MAX];
-    struct claim what = {.device = args->positionals[0], .token = token, .csr = csr};
+    struct wg_claim_request what = {.device = ""};
     if (!args_has(args, "token") || !args_has(args, "csr") || !args_has(args, "age") ||
         !args_has(args, "model"))
         return wg_fail(err, WG_E_USAGE,
                        "a claim needs --token FILE, --csr FILE, --age RECIPIENT and --model MODEL");
-    bool ok = read_token(args_value(args, "token"), token, err) &&
-              read_csr(args_value(args, "csr"), csr, &what.csr_len, err) &&
+    bool ok = read_flags(args, &what, err) &&
+              read_token(args_value(args, "token"), what.token, err) &&
+              read_csr(args_value(args, "csr"), &what, err) &&
               authority_lock(pki_folder(args), err) && claim(args, &what, err);
-    explicit_bzero(token, sizeof token);
+    explicit_bzero(what.token, sizeof what.token);
     return ok;
 }
