@@ -4,7 +4,6 @@
 #include "common/log.h"
 #include "common/text.h"
 
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -14,7 +13,6 @@
 #include <unistd.h>
 
 #define BACKLOG 512
-#define HOST_MAX 64
 
 struct look {
     const char *name, *value;
@@ -101,40 +99,6 @@ void http_log(void *ctx, const char *format, va_list args)
     (void)wg_format_args(text, sizeof text, format, args);
     text[strcspn(text, "\r\n")] = '\0';
     wg_log(WG_LOG_DEBUG, "http", "says", text, NULL);
-}
-
-static int open_at(const struct addrinfo *at, const char *where, struct wg_error *err)
-{
-    const int on = 1;
-    int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-        bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
-        return fd;
-    (void)wg_fail_errno(err, "listening at %s", where);
-    if (fd >= 0) (void)close(fd);
-    return -1;
-}
-
-int http_listen(const char *where, struct wg_error *err)
-{
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                                   .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
-    struct addrinfo *list = NULL;
-    char host[HOST_MAX];
-    const char *colon = strrchr(where, ':'), *from = where;
-    size_t len = colon ? (size_t)(colon - where) : 0;
-    if (len >= 2 && where[0] == '[' && where[len - 1] == ']') {
-        from++;
-        len -= 2;
-    }
-    if (len == 0 || !wg_copy_n(host, sizeof host, from, len) ||
-        getaddrinfo(host, colon + 1, &hints, &list) != 0) {
-        (void)wg_fail(err, WG_E_USAGE, "\"%.80s\": expected ADDRESS:PORT, as numbers", where);
-        return -1;
-    }
-    int fd = open_at(list, where, err);
-    freeaddrinfo(list);
-    return fd;
 }
 
 /* A socket that the last run left is in the way; anything else of that name is not ours. */

@@ -20,9 +20,8 @@ enum MHD_Result http_answer(struct MHD_Connection *connection, unsigned status,
 /* As the callbacks of libmicrohttpd: addresses stay as they came; its words go to our log. */
 size_t http_unescape_nothing(void *ctx, struct MHD_Connection *connection, char *text);
 void http_log(void *ctx, const char *format, va_list args) WG_PRINTF(2, 0);
-/* Listening sockets. "ADDRESS:PORT" or "[ADDRESS]:PORT", numbers alone; a path, with its mode set
- * before anybody can connect. -1 with the error. */
-int http_listen(const char *where, struct wg_error *err);
+/* A listening socket in the file system, its mode set before anybody can connect. -1 with the
+ * error. */
 int http_listen_unix(const char *path, int type, struct wg_error *err);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "common/buf.h"
 #include "common/posix/file.h"
+#include "common/posix/listen.h"
 #include "common/text.h"
 #include "orchestrator/files/delivery.h"
 #include "orchestrator/files/http.h"
@@ -261,7 +262,7 @@ static void clear_pems(struct pems *pems)
 static bool start(struct server *server, const struct options *options, struct pems *pems,
                   struct wg_error *err)
 {
-    int fd = http_listen(options->listen, err);
+    int fd = wg_listen(options->listen, err);
     if (fd < 0) return false;
     struct MHD_OptionItem more[] = {
         {options->client_ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, pems->ca.data},
