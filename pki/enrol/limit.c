@@ -46,3 +46,26 @@ bool limit_take(struct limit *limit, const char *device, wg_time now)
     slot->count++;
     return true;
 }
+
+static const struct limit_slot *look(const struct limit *limit, const char *device, wg_time now)
+{
+    size_t place = place_of(device);
+    for (size_t i = 0; i < NEIGHBOURS; i++) {
+        const struct limit_slot *slot = &limit->slots[(place + i) % LIMIT_SLOTS];
+        if (strcmp(slot->device, device) == 0)
+            return now - slot->since < limit->window ? slot : NULL;
+    }
+    return NULL;
+}
+
+int limit_count(const struct limit *limit, const char *device, wg_time now)
+{
+    const struct limit_slot *slot = look(limit, device, now);
+    return slot ? slot->count : 0;
+}
+
+wg_duration limit_left(const struct limit *limit, const char *device, wg_time now)
+{
+    const struct limit_slot *slot = look(limit, device, now);
+    return slot ? slot->since + limit->window - now : 0;
+}

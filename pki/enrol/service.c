@@ -4,6 +4,7 @@
 #include "common/backoff.h"
 #include "common/posix/file.h"
 #include "common/posix/mqtt.h"
+#include "pki/enrol/listener.h"
 #include "pki/enrol/station.h"
 
 #include <errno.h>
@@ -245,11 +246,14 @@ static bool check_folder(const struct enrol_settings *settings, struct wg_error 
 bool service_run(const struct enrol_settings *settings, struct wg_error *err)
 {
     struct service service = {.settings = settings, .signals = -1};
-    bool ok = check_folder(settings, err) && open_all(&service, err);
+    struct listener *listener = NULL;
+    bool ok = check_folder(settings, err) && open_all(&service, err) &&
+              listener_start(settings, &listener, err);
     while (ok && !service.stop) {
         step(&service);
         ok = wait_for_events(&service, err);
     }
+    listener_stop(listener);
     for (size_t i = 0; i < service.link_count; i++) {
         if (service.links[i].up) mqtt_disconnect(service.links[i].mqtt, GOODBYE_MS);
         mqtt_free(service.links[i].mqtt);

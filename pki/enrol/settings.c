@@ -14,7 +14,7 @@
 
 static const char *const keys[] = {"brokers",    "ca",       "certificate", "key",      "pki",
                                    "days",       "renewals", "window",      "crl_file", "control",
-                                   "broker_pid", "log",      "pins",        NULL};
+                                   "broker_pid", "log",      "pins",        "claim",    NULL};
 
 static bool read_path(const json_t *json, const char *folder, const char *key, char *out,
                       bool needed, struct wg_error *err)
@@ -70,7 +70,14 @@ static bool read_all(const json_t *json, const char *folder, struct enrol_settin
            read_path(json, folder, "pki", out->pki, true, err) &&
            read_path(json, folder, "crl_file", out->crl_file, false, err) &&
            read_path(json, folder, "broker_pid", out->broker_pid, false, err) &&
-           read_rules(json, out, err);
+           read_rules(json, out, err) &&
+           claim_settings_read(json, folder, out->pki, &out->claim, err);
+}
+
+bool enrol_path_read(const json_t *json, const char *folder, const char *key, char *out,
+                     bool needed, struct wg_error *err)
+{
+    return read_path(json, folder, key, out, needed, err);
 }
 
 bool enrol_settings_load(struct enrol_settings *out, const char *file, struct wg_error *err)

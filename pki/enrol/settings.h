@@ -5,6 +5,7 @@
 
 #include "common/log.h"
 #include "common/time.h"
+#include "pki/enrol/claim_settings.h"
 
 #include <limits.h>
 #include <stddef.h>
@@ -26,9 +27,13 @@ struct enrol_settings {
     char pins[PATH_MAX];       /* a signed list of pins that is handed on to devices; "": none */
     bool control;              /* tell wavegate_guard of the broker at once */
     enum wg_log_level log;
+    struct claim_settings claim;
 };
 
 WG_MUST_CHECK bool enrol_settings_load(struct enrol_settings *out, const char *file,
                                        struct wg_error *err);
+/* A path relative to the configuration's folder; not needed and not there: out stays. */
+WG_MUST_CHECK bool enrol_path_read(const json_t *json, const char *folder, const char *key,
+                                   char *out, bool needed, struct wg_error *err);
 
 #endif
