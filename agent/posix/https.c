@@ -41,12 +41,14 @@ struct https {
     struct wg_error *err;
     char host[HOST_MAX], port[8], path[1024];
     int64_t start;
+    const struct https_post *post; /* NULL: a GET */
     int fd;
     WOLFSSL_CTX *ctx;
     WOLFSSL *ssl;
     struct tls_pins_look look;
     http_parser parser;
     char header[HEADER_MAX], range[HEADER_MAX]; /* header at hand; value of Content-Range */
+    char retry[HEADER_MAX];                     /* value of Retry-After */
     bool in_value, failed, complete;
 };
 
@@ -142,6 +144,15 @@ static bool is_address(const char *host)
     return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
 }
 
+static bool use_pair(struct https *https)
+{
+    const struct https_config *config = https->config;
+    return wolfSSL_CTX_use_certificate_chain_file(https->ctx, config->cert_file) ==
+               WOLFSSL_SUCCESS &&
+           wolfSSL_CTX_use_PrivateKey_file(https->ctx, config->key_file, WOLFSSL_FILETYPE_PEM) ==
+               WOLFSSL_SUCCESS;
+}
+
 static bool set_up_tls(struct https *https)
 {
     const struct https_config *config = https->config;
@@ -152,9 +163,7 @@ static bool set_up_tls(struct https *https)
         wolfSSL_CTX_set_cipher_list(https->ctx, suites) != WOLFSSL_SUCCESS)
         return wg_fail(https->err, WG_E_FAILED, "wolfSSL lacks TLS 1.2 or its suites");
     if (wolfSSL_CTX_load_verify_locations(https->ctx, config->ca_file, NULL) != WOLFSSL_SUCCESS ||
-        wolfSSL_CTX_use_certificate_chain_file(https->ctx, config->cert_file) != WOLFSSL_SUCCESS ||
-        wolfSSL_CTX_use_PrivateKey_file(https->ctx, config->key_file, WOLFSSL_FILETYPE_PEM) !=
-            WOLFSSL_SUCCESS)
+        (config->cert_file && !use_pair(https)))
         return wg_fail(https->err, WG_E_VERIFY,
                        "certificate, key or CA of the device cannot be used");
     https->ssl = wolfSSL_new(https->ctx);
@@ -191,20 +200,12 @@ static bool shake_hands(struct https *https)
            wg_fail(https->err, WG_E_VERIFY, "%s: the pins were not asked", https->host);
 }
 
-static bool send_request(struct https *https)
+static bool send_bytes(struct https *https, const char *bytes, size_t len)
 {
-    char request[2048];
-    int len = snprintf(request, sizeof request,
-                       "GET %s HTTP/1.1\r\nHost: %s:%s\r\nRange: bytes=%lld-\r\n"
-                       "User-Agent: wavegate-agent/%s\r\nAccept-Encoding: identity\r\n"
-                       "Connection: close\r\n\r\n",
-                       https->path, https->host, https->port, (long long)https->start, WG_VERSION);
-    if (len < 0 || (size_t)len >= sizeof request)
-        return wg_fail(https->err, WG_E_LIMIT, "the request is too long");
-    for (int sent = 0; sent < len;) {
-        int wrote = wolfSSL_write(https->ssl, request + sent, len - sent);
+    for (size_t sent = 0; sent < len;) {
+        int wrote = wolfSSL_write(https->ssl, bytes + sent, (int)(len - sent));
         if (wrote > 0) {
-            sent += wrote;
+            sent += (size_t)wrote;
             continue;
         }
         short events = wanted(https, wrote);
@@ -212,6 +213,24 @@ static bool send_request(struct https *https)
         if (!wait_for(https, events)) return false;
     }
     return true;
+}
+
+static bool send_request(struct https *https)
+{
+    char request[2048], what[HEADER_MAX + 64];
+    const struct https_post *post = https->post;
+    bool fits = post ? wg_format(what, sizeof what, "Content-Type: %s\r\nContent-Length: %zu",
+                                 post->type, post->len)
+                     : wg_format(what, sizeof what, "Range: bytes=%lld-", (long long)https->start);
+    fits = fits && wg_format(request, sizeof request,
+                             "%s %s HTTP/1.1\r\nHost: %s:%s\r\n%s\r\n"
+                             "User-Agent: wavegate-agent/%s\r\nAccept-Encoding: identity\r\n"
+                             "Connection: close\r\n\r\n",
+                             post ? "POST" : "GET", https->path, https->host, https->port, what,
+                             WG_VERSION);
+    if (!fits) return wg_fail(https->err, WG_E_LIMIT, "the request is too long");
+    return send_bytes(https, request, strlen(request)) &&
+           (!post || send_bytes(https, post->body, post->len));
 }
 
 static int on_header_field(http_parser *parser, const char *at, size_t len)
@@ -228,9 +247,11 @@ static int on_header_value(http_parser *parser, const char *at, size_t len)
 {
     struct https *https = parser->data;
     https->in_value = true;
-    if (strcasecmp(https->header, "content-range") != 0) return 0;
-    size_t used = strlen(https->range);
-    (void)wg_copy_n(https->range + used, sizeof https->range - used, at, len);
+    char *value = strcasecmp(https->header, "content-range") == 0 ? https->range
+                  : strcasecmp(https->header, "retry-after") == 0 ? https->retry
+                                                                  : NULL;
+    size_t used = value ? strlen(value) : 0;
+    if (value) (void)wg_copy_n(value + used, HEADER_MAX - used, at, len);
     return 0;
 }
 
@@ -251,7 +272,9 @@ static int on_headers(http_parser *parser)
     struct https *https = parser->data;
     int64_t start = 0, total = (int64_t)parser->content_length;
     bool ok = true;
-    if (parser->status_code == 206)
+    if (https->post)
+        total = 0; /* whatever the status: the caller judges */
+    else if (parser->status_code == 206)
         ok = read_range(https, &start, &total) ||
              wg_fail(https->err, WG_E_NETWORK, "%s: an answer without a range", https->host);
     else if (parser->status_code != 200)
@@ -317,21 +340,39 @@ static bool receive(struct https *https)
     return ok;
 }
 
+static bool run(struct https *https, const char *url)
+{
+    bool ok = read_url(https, url) && open_socket(https) && set_up_tls(https) &&
+              shake_hands(https) && send_request(https) && receive(https);
+    if (https->ssl) (void)wolfSSL_shutdown(https->ssl);
+    wolfSSL_free(https->ssl);
+    wolfSSL_CTX_free(https->ctx);
+#ifdef FP_ECC
+    /* the curve's cache of this thread would be lost with the thread */
+    wc_ecc_fp_free();
+#endif
+    if (https->fd >= 0) (void)close(https->fd);
+    return ok;
+}
+
 bool https_get(const struct https_config *config, const char *url, int64_t start,
                const struct https_sink *sink, struct wg_error *err)
 {
     struct wg_error own = {0};
     struct https https = {
         .config = config, .sink = sink, .err = err ? err : &own, .start = start, .fd = -1};
-    bool ok = read_url(&https, url) && open_socket(&https) && set_up_tls(&https) &&
-              shake_hands(&https) && send_request(&https) && receive(&https);
-    if (https.ssl) (void)wolfSSL_shutdown(https.ssl);
-    wolfSSL_free(https.ssl);
-    wolfSSL_CTX_free(https.ctx);
-#ifdef FP_ECC
-    /* the curve's cache of this thread would be lost with the thread */
-    wc_ecc_fp_free();
-#endif
-    if (https.fd >= 0) (void)close(https.fd);
+    return run(&https, url);
+}
+
+bool https_post(const struct https_config *config, const char *url, const struct https_post *post,
+                const struct https_sink *sink, int *status, int64_t *retry, struct wg_error *err)
+{
+    struct wg_error own = {0};
+    struct https https = {
+        .config = config, .sink = sink, .err = err ? err : &own, .post = post, .fd = -1};
+    bool ok = run(&https, url);
+    *status = (int)https.parser.status_code;
+    *retry = strtoll(https.retry, NULL, 10); /* a date is not understood, and counts as none */
+    if (*retry < 0) *retry = 0;
     return ok;
 }

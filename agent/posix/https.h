@@ -1,4 +1,5 @@
-/* https.h: one GET of a range over TLS (RFC 9110, section 14), handed on as it comes. */
+/* https.h: one GET of a range over TLS (RFC 9110, section 14), handed on as it comes; or one POST.
+ */
 #ifndef WG_AGENT_POSIX_HTTPS_H
 #define WG_AGENT_POSIX_HTTPS_H
 
@@ -12,9 +13,10 @@ struct https;
 struct tls_pins;
 
 struct https_config {
-    const char *ca_file, *cert_file, *key_file;
-    const atomic_bool *cancel; /* looked at a few times a second */
-    struct tls_pins *pins;     /* borrowed: asked beside the CA; NULL: none */
+    const char *ca_file;
+    const char *cert_file, *key_file; /* NULL: there is no certificate yet */
+    const atomic_bool *cancel;        /* looked at a few times a second */
+    struct tls_pins *pins;            /* borrowed: asked beside the CA; NULL: none */
 };
 
 /* What the server answers: start is where its bytes begin, total how long the whole is. */
@@ -32,5 +34,17 @@ struct https_sink {
  * (certificate, pins), WG_E_INTERRUPTED (cancelled), or what the sink said. */
 WG_MUST_CHECK bool https_get(const struct https_config *config, const char *url, int64_t start,
                              const struct https_sink *sink, struct wg_error *err);
+
+struct https_post {
+    const char *type; /* of the body */
+    const void *body;
+    size_t len;
+};
+
+/* Whatever the server answers goes to the sink, and its status to *status; *retry: seconds after
+ * which it asks to come again; 0: it does not. Errors as https_get()'s, but for the status. */
+WG_MUST_CHECK bool https_post(const struct https_config *config, const char *url,
+                              const struct https_post *post, const struct https_sink *sink,
+                              int *status, int64_t *retry, struct wg_error *err);
 
 #endif

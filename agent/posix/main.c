@@ -1,4 +1,5 @@
 /* main.c: the wavegate-agent command. */
+#include "agent/posix/claim_command.h"
 #include "agent/posix/slots.h"
 #include "agent/posix/world.h"
 #include "common/args.h"
@@ -16,6 +17,10 @@ static const struct flag flags[] = {
     {"provision", "PAYLOAD", "factory: put this payload into slot a, end; with --version"},
     {"component", "NAME", "with --provision: its component (default: the file's)"},
     {"version", "VERSION", "with --provision: its version; alone: print the agent's, end"},
+    {"claim", "TOKEN", "claim the device's certificate with the token in this file, end"},
+    {"claim-url", "URL", "with --claim: where, https://HOST:PORT"},
+    {"claim-id", "ID", "with --claim: the device's id (default: the file's)"},
+    {"timeout", "DURATION", "with --claim: how long it is tried (default 5m)"},
     {"help", NULL, "print this, end"},
     {NULL, NULL, NULL}};
 
@@ -61,6 +66,10 @@ static bool run(int argc, char **argv, struct wg_error *err)
     if (args.positional_count > 0)
         return wg_fail(err, WG_E_USAGE, "\"%.40s\" is not expected: try wavegate-agent --help",
                        args.positionals[0]);
+    if (args_has(&args, "claim")) {
+        const char *config = args_value(&args, "config");
+        return claim_command(&args, config ? config : DEFAULT_CONFIG, err);
+    }
     if (!configure(&args, &settings, err)) return false;
     wg_log_setup("wavegate-agent", settings.log);
     if (args_has(&args, "provision")) return provision(&args, &settings, err);

@@ -24,6 +24,7 @@ struct reader {
     const json_t *json;
     struct settings *out;
     char folder[PATH_MAX];
+    bool unclaimed; /* there is no certificate yet */
     struct wg_error *err;
 };
 
@@ -133,6 +134,9 @@ static bool read_identity(const struct reader *reader)
     struct settings *out = reader->out;
     struct certificate certificate;
     struct wg_buf pem;
+    if (reader->unclaimed)
+        return wg_json_text_opt(reader->json, "id", out->core.device, sizeof out->core.device,
+                                reader->err);
     wg_buf_init(&pem, CERTIFICATE_PEM_MAX);
     bool ok = wg_secret_path_check(out->key, reader->err) &&
               wg_file_read(out->certificate, &pem, reader->err) &&
@@ -262,9 +266,9 @@ bool settings_set_state(struct settings *settings, const char *folder, struct wg
     return wg_path_join(settings->state, sizeof settings->state, here, folder, err);
 }
 
-bool settings_load(struct settings *out, const char *file, struct wg_error *err)
+static bool load(struct settings *out, const char *file, bool unclaimed, struct wg_error *err)
 {
-    struct reader reader = {.out = out, .err = err};
+    struct reader reader = {.out = out, .unclaimed = unclaimed, .err = err};
     char real[PATH_MAX];
     struct wg_buf bytes;
     memset(out, 0, sizeof *out);
@@ -290,4 +294,14 @@ bool settings_load(struct settings *out, const char *file, struct wg_error *err)
     if (ok) return true;
     if (err && err->code == WG_E_BAD_INPUT) err->code = WG_E_BAD_FILE;
     return wg_context(err, "%s", file);
+}
+
+bool settings_load(struct settings *out, const char *file, struct wg_error *err)
+{
+    return load(out, file, false, err);
+}
+
+bool settings_load_unclaimed(struct settings *out, const char *file, struct wg_error *err)
+{
+    return load(out, file, true, err);
 }

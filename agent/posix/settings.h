@@ -29,6 +29,9 @@ struct settings {
 /* Paths in the file are relative to its folder. The id is the certificate's common name unless the
  * file says otherwise; saying something else than the certificate is an error. */
 WG_MUST_CHECK bool settings_load(struct settings *out, const char *file, struct wg_error *err);
+/* The same of a device that has no certificate yet: its id is what the file says; "" nothing. */
+WG_MUST_CHECK bool settings_load_unclaimed(struct settings *out, const char *file,
+                                           struct wg_error *err);
 /* Overrides the file's state folder; relative to the working folder, and kept as a whole path,
  * because payloads run in folders of their own. */
 WG_MUST_CHECK bool settings_set_state(struct settings *settings, const char *folder,
