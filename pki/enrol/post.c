@@ -95,7 +95,6 @@ void post_init(struct post *post)
 {
     memset(post, 0, sizeof *post);
     http_parser_init(&post->parser, HTTP_REQUEST);
-    post->parser.data = post;
     wg_buf_init(&post->body, WG_CLAIM_BYTES_MAX);
 }
 
@@ -114,6 +113,7 @@ int post_feed(struct post *post, const char *bytes, size_t len)
                                                   .on_body = on_body,
                                                   .on_message_complete = on_whole};
     if (post->status) return post->status;
+    post->parser.data = post; /* it may have been moved since */
     size_t room = POST_HEAD_MAX - post->head;
     size_t now = post->headed || len <= room ? len : room;
     size_t read = http_parser_execute(&post->parser, &settings, bytes, now);

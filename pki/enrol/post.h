@@ -27,7 +27,8 @@ struct post {
 
 void post_init(struct post *post);
 void post_clear(struct post *post); /* wipes */
-/* Returns the status. Once it is not 0, nothing more is read. */
+/* Returns the status. Once it is not 0, nothing more is read. Between two calls the struct may be
+ * moved. */
 int post_feed(struct post *post, const char *bytes, size_t len);
 
 #endif

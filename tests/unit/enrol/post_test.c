@@ -47,6 +47,20 @@ static void test_whole(void)
     for (size_t len = 0; len < strlen(RIGHT); len++) CU_ASSERT_EQUAL(fed(RIGHT, len, len + 1), 0);
 }
 
+/* A request that lies elsewhere now goes on there, and what took its place is not touched. */
+static void test_moved(void)
+{
+    struct post posts[2];
+    post_init(&posts[0]);
+    CU_ASSERT_EQUAL(post_feed(&posts[0], RIGHT, strlen(RIGHT) - 1), 0);
+    posts[1] = posts[0];
+    memset(&posts[0], 0, sizeof posts[0]);
+    CU_ASSERT_EQUAL(post_feed(&posts[1], "}", 1), 200);
+    ASSERT_TEXT(wg_buf_str(&posts[1].body), "{}");
+    CU_ASSERT_EQUAL(posts[0].status, 0);
+    post_clear(&posts[1]);
+}
+
 static void test_refused(void)
 {
     expect("\x16\x03\x01 hello", 400);
@@ -91,5 +105,5 @@ static void test_long_heads(void)
     expect(text, 431);
 }
 
-WG_SUITE("post", {"whole requests", test_whole}, {"refused", test_refused},
-         {"heads without an end", test_long_heads})
+WG_SUITE("post", {"whole requests", test_whole}, {"moved between pieces", test_moved},
+         {"refused", test_refused}, {"heads without an end", test_long_heads})
