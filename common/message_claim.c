@@ -114,6 +114,14 @@ bool wg_claim_answer_encode(const struct wg_claim_answer *answer, struct wg_buf 
                                    out, err);
 }
 
+/* One line for a person. */
+static void make_line(char *text)
+{
+    wg_text_tame(text);
+    for (; *text; text++)
+        if (*text == '\n' || *text == '\t' || *text == '\r') *text = ' ';
+}
+
 bool wg_problem_decode(const char *bytes, size_t len, struct wg_problem *out, struct wg_error *err)
 {
     struct wg_problem read = {.status = 0};
@@ -125,8 +133,8 @@ bool wg_problem_decode(const char *bytes, size_t len, struct wg_problem *out, st
     json_decref(message);
     if (!ok) return false;
     read.status = (int)status;
-    wg_text_tame(read.title);
-    wg_text_tame(read.detail);
+    make_line(read.title);
+    make_line(read.detail);
     *out = read;
     return true;
 }

@@ -43,7 +43,7 @@ WG_MUST_CHECK bool wg_claim_answer_decode(const char *bytes, size_t len,
                                           struct wg_claim_answer *out, struct wg_error *err);
 WG_MUST_CHECK bool wg_claim_answer_encode(const struct wg_claim_answer *answer, struct wg_buf *out,
                                           struct wg_error *err);
-/* The detail is made fit for a terminal and a log. */
+/* The texts are made fit for one line of a terminal or a log. */
 WG_MUST_CHECK bool wg_problem_decode(const char *bytes, size_t len, struct wg_problem *out,
                                      struct wg_error *err);
 WG_MUST_CHECK bool wg_problem_encode(const struct wg_problem *problem, struct wg_buf *out,
