@@ -118,6 +118,7 @@ static bool same_hash(const char a[WG_SHA256_HEX], const char b[WG_SHA256_HEX])
     return differs == 0;
 }
 
+/* Who has claimed it in time may ask again later: his answer can have got lost. */
 static bool is_good(const char *pki, const struct wg_claim_request *request, const char *key,
                     wg_time now, struct token *out, struct wg_error *err)
 {
@@ -129,8 +130,8 @@ static bool is_good(const char *pki, const struct wg_claim_request *request, con
         return false;
     }
     if (!wg_sha256_of(request->token, strlen(request->token), hash, err)) return false;
-    return (there && same_hash(hash, out->hash) && now < out->expires &&
-            (!out->key[0] || strcmp(out->key, key) == 0)) ||
+    bool first = !out->key[0], good = there && same_hash(hash, out->hash);
+    return (good && (first ? now < out->expires : strcmp(out->key, key) == 0)) ||
            wg_fail(err, WG_E_DENIED,
                    "the token is not, or no longer, good for this device and key");
 }

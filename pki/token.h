@@ -1,6 +1,7 @@
 /* token.h: one-time tokens, for devices that are born without credentials. A token is 256 random
  * bits, kept as its hash alone: DIR/device/tokens/NAME.json. It is good for one key: the key that
- * claimed it may ask again (an answer can get lost), another one gets nothing. */
+ * claimed it in time may ask again, also when it has expired since (an answer can get lost);
+ * another one gets nothing. */
 #ifndef WG_PKI_TOKEN_H
 #define WG_PKI_TOKEN_H
 

@@ -109,6 +109,8 @@ static void test_again(void)
     ASSERT_TEXT(again.chain, first.chain);
     ASSERT_TEXT(again.record, first.record);
     CU_ASSERT_EQUAL(issued(&place, false), 1);
+    ASSERT_OK(claim_at(&place, NOW + 2 * WG_DAY, &again), &err); /* it has expired since */
+    ASSERT_TEXT(again.chain, first.chain);
     make_age(&place.request); /* another age key than the one that was enrolled */
     CU_ASSERT_FALSE(claim_at(&place, NOW, &again));
     CU_ASSERT_EQUAL(err.code, WG_E_CONFLICT);
