@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 #define VISITS_MAX 256
-#define VISITS_OF_ONE 16
-#define ACCEPTS_AT_ONCE 64
+#define VISITS_OF_ONE 64
+#define ACCEPTS_AT_ONCE 16 /* so that those that are quick are through before there is no room */
 #define NO_ROOM_PAUSE 200 /* ms, when there are no more descriptors */
 
 /* Forward-secret AEAD alone; the library would offer far weaker ones too. */

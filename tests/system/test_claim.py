@@ -1,5 +1,6 @@
 """A device that was born without credentials claims them over the network."""
 
+import fcntl
 import json
 import os
 import signal
@@ -139,7 +140,6 @@ def test_records_can_be_carried_away(office):
 
 def test_renewals_and_claims_stand_beside_each_other(office):
     """Whoever holds the folder's lock is waited for, by this thread alone: others are answered."""
-    import fcntl
     token = office.token("wait-1")
     answers = []
     with open(office.pki.folder / "lock", "r+") as lock:
@@ -243,6 +243,19 @@ def test_it_waits_for_a_server_that_is_away(office, newborn):
     office.start()
     assert child.wait(30) == 0
     assert not device.token.exists()
+
+
+def test_it_comes_again_when_it_is_told_to(tmp_path, pki, newborn):
+    """Somebody behind its address has guessed: it waits as long as the server says."""
+    office = Office(tmp_path, pki, "ssl://localhost:1", wrong=1, window="3s")
+    office.start()
+    device = newborn()
+    device.give(office.token(device.id))
+    assert office.post(office.claim("guessed", "wgt1-0", new_key()))[0] == 403
+    done = device.claim(office.url)
+    assert done.returncode == 0, done
+    assert done.stderr.count("the server answers 429: too many wrong tokens") == 1
+    assert office.close() == 0
 
 
 def test_it_ends_when_it_is_told_to(newborn, office):
