@@ -23,7 +23,7 @@
 #define VISITS_MAX 256
 #define VISITS_OF_ONE 64
 #define ACCEPTS_AT_ONCE 16 /* so that those that are quick are through before there is no room */
-#define NO_ROOM_PAUSE 200 /* ms, when there are no more descriptors */
+#define NO_ROOM_PAUSE 200  /* ms, when there are no more descriptors */
 
 /* Forward-secret AEAD alone; the library would offer far weaker ones too. */
 static const char suites[] =
