@@ -178,6 +178,43 @@ def test_without_claim_nobody_listens(tmp_path, pki):
     assert child.stop() == 0
 
 
+def test_keys_that_are_there_are_kept(office, newborn):
+    """P-256, for what knows nothing else, made by somebody else."""
+    device = newborn()
+    device.give(office.token(device.id))
+    device.key.parent.mkdir(parents=True)
+    assert programs.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out",
+                         device.key]).returncode == 0
+    device.key.chmod(0o600)
+    assert programs.run(["age-keygen", "-o", device.age]).returncode == 0
+    key, age = device.key.read_bytes(), device.age.read_text()
+    assert device.claim(office.url).returncode == 0
+    assert (device.key.read_bytes(), device.age.read_text()) == (key, age)
+    assert office.enrolled()[-1]["age_key"] in age
+    held = x509.load_pem_x509_certificate(device.certificate.read_bytes()).public_key()
+    assert held.curve.name == "secp256r1"
+
+
+def test_many_devices_of_one_address_at_once(office):
+    """A factory behind one address: each gets its own, and no other."""
+    tokens = {f"many-{number}": office.token(f"many-{number}") for number in range(40)}
+    answers = {}
+
+    def ask(name, token):
+        answers[name] = office.post(office.claim(name, token, new_key()))
+    threads = [threading.Thread(target=ask, args=pair) for pair in tokens.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {name: answer[0] for name, answer in answers.items()} == dict.fromkeys(tokens, 200)
+    for name, (_, _, answer) in answers.items():
+        certificate = x509.load_pem_x509_certificate(answer["certificate"].encode())
+        assert certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value == name
+        assert answer["enrolment"]["signed"]["device"] == name
+    assert sorted(record["device"] for record in office.enrolled()) == sorted(tokens)
+
+
 def test_a_device_with_one_file_for_both(office, newborn):
     device = newborn()
     device.settings["certificate"] = device.settings["key"]
