@@ -191,7 +191,7 @@ static bool make_record(const char *pki, const struct wg_claim_request *request,
                         const struct wg_csr *csr, wg_time now, struct token *token,
                         struct wg_error *err)
 {
-    struct wg_secret_key key;
+    struct wg_identity_key key;
     struct wg_enrolment record = {.identity_key = csr->key, .enrolled = now, .lot = LOT};
     (void)wg_copy(record.device, sizeof record.device, request->device);
     (void)wg_copy(record.age_key, sizeof record.age_key, request->age_key);
@@ -204,7 +204,7 @@ static bool make_record(const char *pki, const struct wg_claim_request *request,
     if (json && !text) (void)wg_fail_memory(err, "an enrolment record");
     ok = text && (wg_copy(token->record, sizeof token->record, text) ||
                   wg_fail(err, WG_E_LIMIT, "the enrolment record is too long"));
-    wg_key_clear(&key);
+    wg_identity_clear(&key);
     json_decref(json);
     free(text);
     return ok;
@@ -214,12 +214,12 @@ static bool make_record(const char *pki, const struct wg_claim_request *request,
 static bool says_the_same(const char *pki, const struct wg_claim_request *request,
                           const struct token *token, struct wg_error *err)
 {
-    struct wg_secret_key key;
+    struct wg_identity_key key;
     struct wg_enrolment record;
     bool ok =
         authority_enrolment_key(pki, &key, err) &&
         wg_enrolment_read(token->record, strlen(token->record), &key.public_key, 1, &record, err);
-    wg_key_clear(&key);
+    wg_identity_clear(&key);
     return ok && ((strcmp(record.age_key, request->age_key) == 0 &&
                    strcmp(record.hardware_model, request->hardware_model) == 0 &&
                    strcmp(record.hardware_revision, request->hardware_revision) == 0) ||

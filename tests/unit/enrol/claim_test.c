@@ -187,7 +187,7 @@ static bool read_file(const char *file, struct wg_buf *out)
 static void check_authority(void)
 {
     struct authority authority;
-    struct wg_secret_key key;
+    struct wg_identity_key key;
     struct wg_enrolment record;
     struct wg_buf text;
     size_t lines = 0;
