@@ -11,7 +11,7 @@ FROM ?= 1
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: demo test unit system build setup lint format play picture fuzz sim sim-mutations bench clean help
+.PHONY: demo test unit system build setup lint format play picture fuzz sim sim-mutations cuts bench clean help
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -22,6 +22,7 @@ help:
 	@echo 'make fuzz     new inputs for every parser, SECONDS=60 each; ONLY="campaign area" for some'
 	@echo 'make sim      the whole system in virtual time, with faults, from seeds: SEEDS=1000 FROM=1'
 	@echo 'make sim-mutations  the product broken on purpose, one way at a time; MUTATION=word for some'
+	@echo 'make cuts     the power of real agents cut at every call that changes something'
 	@echo 'make bench    what planning costs over 1,000,000 devices; BENCH="--devices 100000" for less'
 	@echo 'make lint     formatting, clang-tidy, arrows'
 
@@ -62,6 +63,10 @@ sim: build
 # In a copy of the tree, with a release build of its own; about a quarter of an hour.
 sim-mutations: setup
 	@$(PYTHON) -u tests/sim/mutations.py --only "$(MUTATION)"
+
+# Real agents, killed at every call that changes something; some minutes.
+cuts: build
+	@$(RUN) $(PYTHON) -m tests.cuts $(CUTS)
 
 bench: PRESET := release
 bench: build

@@ -44,9 +44,9 @@ bool wg_pin_use_parse(const char *text, enum wg_pin_use *out);
 WG_MUST_CHECK bool wg_pins_check(const struct wg_pins *pins, struct wg_error *err);
 /* WG_E_VERIFY when none of keys has signed it; WG_E_BAD_INPUT; WG_E_CONFLICT when its number is not
  * greater than last (0: this is the first). Fills the whole of out or nothing. */
-WG_MUST_CHECK bool wg_pins_read(const char *bytes, size_t len, const struct wg_identity_public *keys,
-                                size_t key_count, int64_t last, struct wg_pins *out,
-                                struct wg_error *err);
+WG_MUST_CHECK bool wg_pins_read(const char *bytes, size_t len,
+                                const struct wg_identity_public *keys, size_t key_count,
+                                int64_t last, struct wg_pins *out, struct wg_error *err);
 /* The same without asking who signed it, for who hands it on and need not be trusted. */
 WG_MUST_CHECK bool wg_pins_peek(const char *bytes, size_t len, struct wg_pins *out,
                                 struct wg_error *err);
