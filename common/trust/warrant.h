@@ -9,7 +9,6 @@
 #include "common/trust/trust_policy.h"
 
 #define WARRANT_STATEMENTS_MAX 16 /* in one warrant: the author's, approvals, permissions */
-#define WARRANT_MAX 16384         /* bytes of one, as JSON */
 
 /* What is to be done, by an order whose signature holds. Borrowed. */
 struct warrant_claim {

@@ -60,7 +60,7 @@ void books_free(struct books *books)
 
 static bool remember(struct book *book, const struct books_entry *entry, struct wg_error *err)
 {
-    struct key device, wave, revision, sent;
+    struct key_hash device, wave, revision, sent;
     if (!key_of(entry->digest, entry->wave, entry->device, &device, err) ||
         !key_of(entry->digest, entry->wave, "", &wave, err) ||
         !key_of(entry->digest, "", "", &revision, err) ||
@@ -149,7 +149,7 @@ static struct book *book_of(struct books *books, const char *campaign, struct wg
 bool books_count(struct books *books, const struct books_entry *entry, int64_t *devices, bool *has,
                  struct wg_error *err)
 {
-    struct key device, wave;
+    struct key_hash device, wave;
     const struct book *book = book_of(books, entry->campaign, err);
     if (!book || !key_of(entry->digest, entry->wave, entry->device, &device, err) ||
         !key_of(entry->digest, entry->wave, "", &wave, err))
@@ -162,7 +162,7 @@ bool books_count(struct books *books, const struct books_entry *entry, int64_t *
 bool books_has_begun(struct books *books, const char *campaign, const char *digest, bool *begun,
                      struct wg_error *err)
 {
-    struct key revision;
+    struct key_hash revision;
     const struct book *book = book_of(books, campaign, err);
     if (!book || !key_of(digest, "", "", &revision, err)) return false;
     *begun = key_set_count(&book->waves, &revision) > 0;
@@ -172,7 +172,7 @@ bool books_has_begun(struct books *books, const char *campaign, const char *dige
 bool books_has_sent(struct books *books, const char *campaign, const char *device, bool *has,
                     struct wg_error *err)
 {
-    struct key sent;
+    struct key_hash sent;
     const struct book *book = book_of(books, campaign, err);
     if (!book || !key_of(device, "", "", &sent, err)) return false;
     *has = key_set_count(&book->sent, &sent) > 0;

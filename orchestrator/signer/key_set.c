@@ -14,7 +14,7 @@ void key_set_clear(struct key_set *set)
     *set = (struct key_set){0};
 }
 
-bool key_of(const char *a, const char *b, const char *c, struct key *out, struct wg_error *err)
+bool key_of(const char *a, const char *b, const char *c, struct key_hash *out, struct wg_error *err)
 {
     const char *const parts[] = {a, b, c};
     uint8_t digest[WG_SHA256_SIZE];
@@ -30,7 +30,7 @@ bool key_of(const char *a, const char *b, const char *c, struct key *out, struct
     return ok;
 }
 
-static struct key_slot *slot_of(const struct key_set *set, const struct key *key)
+static struct key_slot *slot_of(const struct key_set *set, const struct key_hash *key)
 {
     size_t at;
     memcpy(&at, key->bytes, sizeof at);
@@ -40,7 +40,7 @@ static struct key_slot *slot_of(const struct key_set *set, const struct key *key
     }
 }
 
-int64_t key_set_count(const struct key_set *set, const struct key *key)
+int64_t key_set_count(const struct key_set *set, const struct key_hash *key)
 {
     return set->size > 0 ? slot_of(set, key)->count : 0;
 }
@@ -57,7 +57,7 @@ static bool grow(struct key_set *set, struct wg_error *err)
     return true;
 }
 
-bool key_set_add(struct key_set *set, const struct key *key, struct wg_error *err)
+bool key_set_add(struct key_set *set, const struct key_hash *key, struct wg_error *err)
 {
     if (2 * set->used >= set->size && !grow(set, err)) return false;
     struct key_slot *slot = slot_of(set, key);

@@ -431,17 +431,16 @@ def test_the_directors_key_in_a_token(trusted):
     check_end(world, name, "2.4.1", all_succeeded(world))
 
 
-def test_a_device_whose_clock_was_lost(trusted):
-    """1970: what the repository has signed says how late it is at least; the update goes on."""
+def test_metadata_from_before_a_time_that_is_known(trusted):
+    """A device that has seen a later time verified does not believe that it is earlier: an update is put off, not refused."""
     trusted.start(devices=0, signer=False)
     trusted.release("2.4.1")
     world = trusted.world
     device = fleet.devices()[0]
     agent = world.add_agent(device, payload.make(world.folder, device.component, device.version), soak="300ms",
-                            health_every="100ms",
-                            repository={"url": trusted.repository.url, "root": str(trusted.repository.root)})
+                            health_every="100ms")
     agent.state.mkdir(exist_ok=True)
-    # it knew yesterday's time when its clock fell back to before: no time that can be trusted is left
+    # three days ahead of its clock, which stands before what was verified: it counts as none
     ahead = int(time.time() * 1000) + 3 * 86_400_000
     (agent.state / "time").write_text(str(ahead))
     world.start_agents()

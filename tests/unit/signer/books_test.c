@@ -156,7 +156,7 @@ static void test_many(void)
 static void test_key_set(void)
 {
     struct key_set set = {0};
-    struct key key;
+    struct key_hash key;
     for (int round = 0; round < 2; round++)
         for (int i = 0; i < 5000; i++) {
             char text[16];
