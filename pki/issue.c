@@ -6,6 +6,7 @@
 #include "common/der.h"
 #include "common/posix/file.h"
 #include "common/posix/signing_key.h"
+#include "common/posix/token_uri.h"
 
 #include <wolfssl/wolfcrypt/asn.h>
 
@@ -14,7 +15,6 @@
 /* A device's clock may be behind. */
 #define BEFORE WG_DAY
 #define KEY_FILE_MAX ((size_t)16384)
-#define TOKEN_PREFIX "pkcs11:"
 
 void issuer_clear(struct issuer *issuer)
 {
@@ -213,7 +213,7 @@ static bool load_key(struct issuer *issuer, const char *file, struct wg_error *e
     struct wg_buf text;
     wg_buf_init(&text, KEY_FILE_MAX);
     bool ok = wg_file_read(file, &text, err);
-    bool is_token = ok && strncmp(wg_buf_str(&text), TOKEN_PREFIX, strlen(TOKEN_PREFIX)) == 0;
+    bool is_token = ok && wg_token_uri_is(wg_buf_str(&text));
     if (is_token) {
         text.data[strcspn(text.data, "\r\n")] = '\0';
         ok = issuer_open_token(issuer, text.data, err) || wg_context(err, "%s", file);

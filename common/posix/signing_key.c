@@ -3,6 +3,7 @@
 
 #include "common/posix/file.h"
 #include "common/posix/token_key.h"
+#include "common/posix/token_uri.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,7 +80,7 @@ struct wg_signing_key *wg_signing_key_open(const char *where,
         return NULL;
     }
     bool ok = true;
-    if (strncmp(where, WG_TOKEN_SCHEME, strlen(WG_TOKEN_SCHEME)) == 0)
+    if (wg_token_uri_is(where))
         ok = (key->token = wg_token_key_open(where, secret, err)) != NULL;
     else
         ok = open_file(where, secret, &key->in_memory, err);

@@ -1,12 +1,10 @@
-/* token_key.h: a secret key behind PKCS#11 that never leaves its token. Inner part of
+/* token_key.h: a secret key behind PKCS#11 that signs and never leaves its token. Inner part of
  * signing_key. */
 #ifndef WG_COMMON_POSIX_TOKEN_KEY_H
 #define WG_COMMON_POSIX_TOKEN_KEY_H
 
 #include "common/identity_key.h"
 #include "common/posix/passphrase.h"
-
-#define WG_TOKEN_SCHEME "pkcs11:"
 
 struct wg_token_key;
 
@@ -18,21 +16,5 @@ const struct wg_identity_public *wg_token_key_public(const struct wg_token_key *
 WG_MUST_CHECK bool wg_token_key_sign(struct wg_token_key *key, const void *data, size_t len,
                                      uint8_t out[WG_IDENTITY_SIGNATURE_MAX], size_t *out_len,
                                      struct wg_error *err);
-
-/* ---- the URI ---- */
-
-#define WG_TOKEN_TEXT_MAX 128
-
-struct wg_token_uri {
-    char module[4096];                         /* path of the library; "" p11-kit's */
-    char pin_file[4096];                       /* "" none */
-    char token[WG_TOKEN_TEXT_MAX], serial[32]; /* "" any */
-    char object[WG_TOKEN_TEXT_MAX];            /* label; "" any */
-    uint8_t id[WG_TOKEN_TEXT_MAX];
-    size_t id_len; /* 0 any */
-};
-/* WG_E_USAGE names what is wrong; pin-value is refused. */
-WG_MUST_CHECK bool wg_token_uri_parse(const char *uri, struct wg_token_uri *out,
-                                      struct wg_error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* token_uri.c: pkcs11: URIs (RFC 7512), as far as they find one key. */
-#include "common/posix/token_key.h"
+#include "common/posix/token_uri.h"
 
 #include <string.h>
 
@@ -56,6 +56,14 @@ static bool is(const char *name, size_t len, const char *what)
     return strlen(what) == len && memcmp(name, what, len) == 0;
 }
 
+static bool decode_type(const char *text, size_t len, enum wg_token_type *out)
+{
+    *out = is(text, len, "private")      ? WG_TOKEN_PRIVATE
+           : is(text, len, "secret-key") ? WG_TOKEN_SECRET
+                                         : WG_TOKEN_ANY;
+    return *out != WG_TOKEN_ANY;
+}
+
 static bool attribute(const char *text, size_t len, struct wg_token_uri *out, struct wg_error *err)
 {
     const char *equals = memchr(text, '=', len);
@@ -72,7 +80,7 @@ static bool attribute(const char *text, size_t len, struct wg_token_uri *out, st
     else if (is(text, name, "id"))
         ok = decode(value, value_len, out->id, sizeof out->id, &out->id_len) && out->id_len > 0;
     else if (is(text, name, "type"))
-        ok = is(value, value_len, "private");
+        ok = decode_type(value, value_len, &out->type);
     else if (is(text, name, "module-path"))
         ok = decode_text(value, value_len, out->module, sizeof out->module);
     else if (is(text, name, "pin-source"))
@@ -90,11 +98,15 @@ static bool attribute(const char *text, size_t len, struct wg_token_uri *out, st
                          text);
 }
 
+bool wg_token_uri_is(const char *text)
+{
+    return strncmp(text, WG_TOKEN_SCHEME, strlen(WG_TOKEN_SCHEME)) == 0;
+}
+
 bool wg_token_uri_parse(const char *uri, struct wg_token_uri *out, struct wg_error *err)
 {
     *out = (struct wg_token_uri){.module = DEFAULT_MODULE};
-    if (strncmp(uri, WG_TOKEN_SCHEME, strlen(WG_TOKEN_SCHEME)) != 0)
-        return wg_fail(err, WG_E_USAGE, "expected " WG_TOKEN_SCHEME "...");
+    if (!wg_token_uri_is(uri)) return wg_fail(err, WG_E_USAGE, "expected " WG_TOKEN_SCHEME "...");
     const char *at = uri + strlen(WG_TOKEN_SCHEME);
     while (*at) {
         size_t len = strcspn(at, ";?&");

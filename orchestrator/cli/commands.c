@@ -159,6 +159,7 @@ static const struct flag audit_list_flags[] = {
 static const struct flag audit_verify_flags[] = {
     {"head", "HEAD", "NUMBER:HASH, or HASH alone, that was noted earlier: must be in the log"},
     {NULL, NULL, NULL}};
+static const struct flag kek_flags[] = {SECRET_FLAGS, {NULL, NULL, NULL}};
 static const struct flag members_flags[] = {{"after", "ID", "go on behind this id"},
                                             {"limit", "N", "at most so many (default 1000)"},
                                             {NULL, NULL, NULL}};
@@ -226,6 +227,13 @@ const struct command commands[] = {
      repository_flags, 0, NULL, release_export_run},
     {"release", "import", "FILE", 1, 1, "take such a file in", repository_flags, 0, NULL,
      release_import_run},
+    {"kek", "make", "WHERE", 1, 1,
+     "a key that artifacts' file keys are wrapped under: a file, or pkcs11: in a token", kek_flags,
+     0, NULL, kek_make_run},
+    {"kek", "list", "", 0, 0, "which are in use, and how many file keys are under each", kek_flags,
+     SETTINGS_KEYS, NULL, kek_list_run},
+    {"kek", "rewrap", "", 0, 0, "bring all file keys under the first; bodies stay as they are",
+     kek_flags, SETTINGS_KEYS, NULL, kek_rewrap_run},
     {"device", "list", "", 0, 0, "devices in order of id", list_flags, SETTINGS_DATABASE, NULL,
      device_list_run},
     {"device", "show", "ID", 1, 1, "all that is known of a device, and its timeline", NULL,

@@ -6,15 +6,15 @@
 
 #include "common/posix/certificate.h"
 #include "common/posix/file.h"
-#include "common/posix/token_key.h"
+#include "common/posix/token_uri.h"
 
 #include <string.h>
 
 /* The text of a certificate; false without an error: it is no such file. */
 static bool read_pem(const char *where, struct wg_buf *out)
 {
-    return strncmp(where, WG_TOKEN_SCHEME, strlen(WG_TOKEN_SCHEME)) != 0 &&
-           wg_file_read(where, out, NULL) && strstr(wg_buf_str(out), "-----BEGIN CERTIFICATE-----");
+    return !wg_token_uri_is(where) && wg_file_read(where, out, NULL) &&
+           strstr(wg_buf_str(out), "-----BEGIN CERTIFICATE-----");
 }
 
 static json_t *person(const char *pem, const char *role, struct wg_error *err)

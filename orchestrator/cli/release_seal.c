@@ -1,8 +1,8 @@
 /* release_seal.c: `release seal FILE --for RECIPIENT`, `release add --header`, `device age-key`. */
 #include "orchestrator/cli/release_seal.h"
 
+#include "orchestrator/cli/kek_command.h"
 #include "orchestrator/release/seal.h"
-#include "orchestrator/release/sealer.h"
 
 #include "common/posix/file.h"
 #include "common/posix/identity_file.h"
@@ -64,19 +64,16 @@ bool release_seal_run(struct cli *cli, struct wg_error *err)
     return ok;
 }
 
-static bool take(const struct settings *settings, const char *sha256, const struct wg_buf *header,
+static bool take(const struct cli *cli, const char *sha256, const struct wg_buf *header,
                  struct wg_error *err)
 {
+    const struct settings *settings = cli->settings;
     struct age_identity identity;
-    const struct sealer_config config = {
-        .folder = settings->artifact_keys,
-        .kek_count = settings->artifact_kek_count,
-        .keks = {settings->artifact_keks[0], settings->artifact_keks[1]}};
     if (!settings->artifact_keys[0] || !settings->artifact_identity[0])
         return wg_fail(err, WG_E_USAGE,
                        "%s: artifacts.keys, kek and identity are needed for encrypted artifacts",
                        settings->file);
-    struct sealer *sealer = sealer_new(&config, err);
+    struct sealer *sealer = kek_sealer(cli, err);
     bool ok = sealer && identity_file_load(settings->artifact_identity, &identity, err);
     if (ok) {
         ok = sealer_take(sealer, sha256, header->data, header->len, &identity, err);
@@ -93,7 +90,7 @@ bool release_take_header(const struct cli *cli, struct release_row *row, struct 
     if (!file) return true;
     row->sealed = true;
     wg_buf_init(&header, HEADER_MAX);
-    bool ok = wg_file_read(file, &header, err) && take(cli->settings, row->sha256, &header, err);
+    bool ok = wg_file_read(file, &header, err) && take(cli, row->sha256, &header, err);
     wg_buf_clear(&header);
     return ok || wg_context(err, "--header");
 }

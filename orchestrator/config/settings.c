@@ -3,6 +3,7 @@
 #include "orchestrator/config/settings.h"
 
 #include "common/posix/file.h"
+#include "common/posix/token_uri.h"
 #include "common/text.h"
 #include "orchestrator/yaml/yaml_doc.h"
 
@@ -35,7 +36,7 @@ static void read_path_at(struct reader *reader, const struct yaml_value *at, con
 {
     char given[PATH_MAX] = "";
     if (!at || !yaml_read_text(&reader->doc, at, key, given, sizeof given)) return;
-    if (given[0] == '/' || strncmp(given, "pkcs11:", 7) == 0) { /* a place that is no path */
+    if (given[0] == '/' || wg_token_uri_is(given)) { /* a place that is no path */
         wg_copy(out, PATH_MAX, given);
         return;
     }
@@ -158,7 +159,7 @@ static void read_keys(struct reader *reader, const struct yaml_value *artifacts)
     }
     if (kek->kind != YAML_LIST || kek->count < 1 || kek->count > 2) {
         yaml_doc_problem(&reader->doc, kek,
-                         "kek: expected a file, or a list of the new and the old");
+                         "kek: expected a file or a pkcs11: URI, or a list of the new and the old");
         return;
     }
     for (size_t i = 0; i < kek->count; i++)
@@ -302,6 +303,8 @@ bool settings_need(const struct settings *settings, unsigned need, struct wg_err
          "where devices fetch artifacts"},
         {SETTINGS_ARTIFACTS, settings->artifacts_folder[0] != 0, "artifacts.folder",
          "where artifacts are kept"},
+        {SETTINGS_KEYS, settings->artifact_keys[0] != 0, "artifacts.keys",
+         "the folder of wrapped file keys"},
         {SETTINGS_OPERATORS, settings->operators_root[0] != 0, "operators.root",
          "the operator authority to trust"},
         {SETTINGS_OPERATOR, settings->operator_certificate[0] != 0, "operator.certificate",

@@ -30,7 +30,7 @@ struct settings {
     char artifacts_folder[PATH_MAX];
     char artifact_keys[PATH_MAX]; /* folder of wrapped file keys; "" no artifact is encrypted */
     size_t artifact_kek_count;
-    char artifact_keks[2][PATH_MAX];  /* the present one, and the one before */
+    char artifact_keks[2][PATH_MAX];  /* files, pkcs11: URIs: the present one, and the one before */
     char artifact_url_keys[PATH_MAX]; /* secrets that URLs are signed under; "" they are not */
     char artifact_identity[PATH_MAX]; /* age key that headers for the orchestrator are for; "" none
                                        */
@@ -54,7 +54,8 @@ enum settings_need {
     SETTINGS_DIRECTOR = 4, /* signer or director key, and artifact urls */
     SETTINGS_OPERATORS = 8,
     SETTINGS_OPERATOR = 16,
-    SETTINGS_ARTIFACTS = 32
+    SETTINGS_ARTIFACTS = 32,
+    SETTINGS_KEYS = 64 /* wrapped file keys, and what they are wrapped under */
 };
 
 /* WG_E_BAD_FILE with file:line:col for each problem; WG_E_NOT_FOUND names the file and how to give

@@ -318,7 +318,9 @@ static bool open_sealer(struct daemon *daemon, struct wg_error *err)
     const struct sealer_config config = {
         .folder = settings->artifact_keys,
         .kek_count = settings->artifact_kek_count,
-        .keks = {settings->artifact_keks[0], settings->artifact_keks[1]}};
+        .keks = {settings->artifact_keks[0], settings->artifact_keks[1]},
+        .secret = {.fd = -1},
+        .lasting = true};
     if (!settings->artifact_keys[0]) return true;
     daemon->sealer = sealer_new(&config, err);
     return daemon->sealer != NULL;

@@ -118,11 +118,13 @@ static bool show_campaign(void *ctx, struct wg_buf *out, struct wg_error *err)
     return wg_buf_check(out, err, "the campaign");
 }
 
-/* The signer has reasons of its own; the order is due again later, and the others go on. */
+/* The signer has reasons of its own, a file key does not open, its token is away: the order is due
+ * again later, and the others go on. */
 static bool is_refused(const struct dispatch *dispatch, const struct wg_order *order,
                        struct wg_error *err)
 {
-    if (err->code != WG_E_DENIED && err->code != WG_E_NETWORK && err->code != WG_E_NOT_FOUND)
+    if (err->code != WG_E_DENIED && err->code != WG_E_NETWORK && err->code != WG_E_NOT_FOUND &&
+        err->code != WG_E_IO && err->code != WG_E_VERIFY)
         return false;
     wg_log(WG_LOG_WARN, "order not signed", "device", order->device, "campaign", order->campaign,
            "reason", err->text, NULL);

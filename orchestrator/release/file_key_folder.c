@@ -54,30 +54,21 @@ static bool artifact_of(const char *file, char out[WG_NAME_MAX + 1])
            wg_copy_n(out, WG_NAME_MAX + 1, file, len - suffix) && wg_name_is_valid(out);
 }
 
-static bool rewrap_file(const char *path, const char *artifact, struct kek_ring ring,
-                        const struct kek *to, size_t *changed, struct wg_error *err)
+static bool kek_of(const char *folder, const char *artifact, char out[KEK_ID], struct wg_error *err)
 {
-    char id[KEK_ID];
-    struct wg_buf old, new;
-    wg_buf_init(&old, FILE_KEY_ENVELOPE_MAX);
-    wg_buf_init(&new, FILE_KEY_ENVELOPE_MAX);
-    bool ok = wg_file_read(path, &old, err) && file_key_kek(wg_buf_str(&old), old.len, id, err);
-    if (ok && strcmp(id, to->id) != 0) {
-        ok = file_key_rewrap(ring, to, artifact, old.data, old.len, &new, err) &&
-             wg_file_replace(path, new.data, new.len, 0600, err);
-        *changed += ok;
-    }
-    wg_buf_clear(&old);
-    wg_buf_clear(&new);
-    return ok || wg_context(err, "%s", path);
+    char path[PATH_MAX];
+    struct wg_buf text;
+    wg_buf_init(&text, FILE_KEY_ENVELOPE_MAX);
+    bool ok = path_of(folder, artifact, path, err) && wg_file_read(path, &text, err) &&
+              (file_key_kek(wg_buf_str(&text), text.len, out, err) || wg_context(err, "%s", path));
+    wg_buf_clear(&text);
+    return ok;
 }
 
-bool file_key_rewrap_all(const char *folder, struct kek_ring ring, const struct kek *to,
-                         size_t *changed, struct wg_error *err)
+bool file_key_each(const char *folder, file_key_fn each, void *ctx, struct wg_error *err)
 {
-    char path[PATH_MAX], artifact[WG_NAME_MAX + 1];
+    char artifact[WG_NAME_MAX + 1], kek[KEK_ID];
     bool ok = true;
-    *changed = 0;
     DIR *files = opendir(folder);
     if (!files) return wg_fail_errno(err, "%s", folder);
     while (ok) {
@@ -87,10 +78,43 @@ bool file_key_rewrap_all(const char *folder, struct kek_ring ring, const struct 
             ok = errno == 0 || wg_fail_errno(err, "reading %s", folder);
             break;
         }
-        if (!artifact_of(entry->d_name, artifact)) continue;
-        ok = path_of(folder, artifact, path, err) &&
-             rewrap_file(path, artifact, ring, to, changed, err);
+        if (artifact_of(entry->d_name, artifact))
+            ok = kek_of(folder, artifact, kek, err) && each(ctx, artifact, kek, err);
     }
     (void)closedir(files);
     return ok;
+}
+
+struct rewrap {
+    const char *folder;
+    struct kek_ring ring;
+    const struct kek *to;
+    size_t *changed;
+};
+
+static bool rewrap_one(void *ctx, const char *artifact, const char *kek, struct wg_error *err)
+{
+    const struct rewrap *with = ctx;
+    char path[PATH_MAX];
+    struct wg_buf old, new;
+    if (strcmp(kek, with->to->id) == 0) return true;
+    wg_buf_init(&old, FILE_KEY_ENVELOPE_MAX);
+    wg_buf_init(&new, FILE_KEY_ENVELOPE_MAX);
+    bool ok = path_of(with->folder, artifact, path, err) &&
+              ((wg_file_read(path, &old, err) &&
+                file_key_rewrap(with->ring, with->to, artifact, old.data, old.len, &new, err) &&
+                wg_file_replace(path, new.data, new.len, 0600, err)) ||
+               wg_context(err, "%s", path));
+    *with->changed += ok;
+    wg_buf_clear(&old);
+    wg_buf_clear(&new);
+    return ok;
+}
+
+bool file_key_rewrap_all(const char *folder, struct kek_ring ring, const struct kek *to,
+                         size_t *changed, struct wg_error *err)
+{
+    struct rewrap with = {.folder = folder, .ring = ring, .to = to, .changed = changed};
+    *changed = 0;
+    return file_key_each(folder, rewrap_one, &with, err);
 }

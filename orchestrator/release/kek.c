@@ -1,9 +1,10 @@
-/* kek.c: the key-encryption key and its file. */
+/* kek.c: the key-encryption key in its file, or in its token. */
 #include "orchestrator/release/kek.h"
 
 #include "common/crypt/hkdf.h"
 #include "common/crypto.h"
 #include "common/posix/file.h"
+#include "common/posix/token_uri.h"
 #include "common/text.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@ bool kek_from_bytes(const uint8_t bytes[KEK_SIZE], struct kek *out, struct wg_er
     if (!wg_hkdf((struct wg_bytes){bytes, KEK_SIZE}, (struct wg_bytes){NULL, 0},
                  (struct wg_bytes){info, sizeof info - 1}, id, sizeof id, err))
         return false;
+    *out = (struct kek){.id = ""};
     memcpy(out->bytes, bytes, KEK_SIZE);
     wg_hex(id, sizeof id, out->id);
     return true;
@@ -49,12 +51,24 @@ static bool write_new(const char *path, const uint8_t bytes[KEK_SIZE], struct wg
     return ok;
 }
 
-bool kek_make(const char *path, struct kek *out, struct wg_error *err)
+static bool make_file(const char *path, struct kek *out, struct wg_error *err)
 {
     uint8_t bytes[KEK_SIZE];
     bool ok = wg_random(bytes, sizeof bytes, err) && kek_from_bytes(bytes, out, err) &&
               write_new(path, bytes, err);
     explicit_bzero(bytes, sizeof bytes);
+    explicit_bzero(out->bytes, sizeof out->bytes);
+    return ok;
+}
+
+bool kek_make(const char *where, const struct wg_passphrase_source *secret, struct kek *out,
+              struct wg_error *err)
+{
+    uint8_t id[WG_TOKEN_CIPHER_ID];
+    *out = (struct kek){.id = ""};
+    bool token = wg_token_uri_is(where);
+    bool ok = token ? wg_token_cipher_make(where, secret, id, err) : make_file(where, out, err);
+    if (ok && token) wg_hex(id, sizeof id, out->id);
     if (!ok) kek_clear(out);
     return ok || wg_context(err, "making a key-encryption key");
 }
@@ -73,7 +87,7 @@ static bool check_file(int fd, const char *path, struct wg_error *err)
                    (long long)info.st_size);
 }
 
-bool kek_load(const char *path, struct kek *out, struct wg_error *err)
+static bool load_file(const char *path, struct kek *out, struct wg_error *err)
 {
     uint8_t bytes[KEK_SIZE];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -87,7 +101,37 @@ bool kek_load(const char *path, struct kek *out, struct wg_error *err)
     return ok;
 }
 
+static bool token_seal(void *ctx, const char *bound, const void *data, size_t len,
+                       uint8_t iv[WG_TOKEN_CIPHER_IV], uint8_t *out, struct wg_error *err)
+{
+    return wg_token_cipher_seal(ctx, bound, data, len, iv, out, err);
+}
+
+static bool token_unseal(void *ctx, const char *bound, const uint8_t iv[WG_TOKEN_CIPHER_IV],
+                         const uint8_t *sealed, size_t len, uint8_t *out, struct wg_error *err)
+{
+    return wg_token_cipher_unseal(ctx, bound, iv, sealed, len, out, err);
+}
+
+static bool open_token(const char *uri, const struct wg_passphrase_source *secret, struct kek *out,
+                       struct wg_error *err)
+{
+    struct wg_token_cipher *cipher = wg_token_cipher_open(uri, secret, err);
+    if (!cipher) return false;
+    *out = (struct kek){.token = {token_seal, token_unseal, cipher}, .opened = cipher};
+    wg_hex(wg_token_cipher_id(cipher), WG_TOKEN_CIPHER_ID, out->id);
+    return true;
+}
+
+bool kek_load(const char *where, const struct wg_passphrase_source *secret, struct kek *out,
+              struct wg_error *err)
+{
+    return wg_token_uri_is(where) ? open_token(where, secret, out, err)
+                                  : load_file(where, out, err);
+}
+
 void kek_clear(struct kek *kek)
 {
+    wg_token_cipher_free(kek->opened);
     explicit_bzero(kek, sizeof *kek);
 }

@@ -2,7 +2,7 @@
 #include "orchestrator/release/repo_key.h"
 
 #include "common/posix/file.h"
-#include "common/posix/token_key.h"
+#include "common/posix/token_uri.h"
 #include "common/text.h"
 #include "orchestrator/release/repo_state.h"
 
@@ -10,11 +10,6 @@
 #include <string.h>
 
 #define KEY_FILE_MAX 16384
-
-static bool is_uri(const char *where)
-{
-    return strncmp(where, WG_TOKEN_SCHEME, strlen(WG_TOKEN_SCHEME)) == 0;
-}
 
 bool repo_signer_open(const char *where, const struct wg_passphrase_source *secret,
                       struct repo_signer *out, struct wg_error *err)
@@ -59,7 +54,7 @@ static bool read_secret(const char *where, const struct wg_passphrase_source *se
     if (!repo_signer_open(where, secret, &signer, err)) return false;
     out->key = signer.key;
     repo_signer_close(&signer);
-    char *real = is_uri(where) ? NULL : realpath(where, NULL);
+    char *real = wg_token_uri_is(where) ? NULL : realpath(where, NULL);
     bool ok = wg_copy(out->where, sizeof out->where, real ? real : where) ||
               wg_fail(err, WG_E_LIMIT, "%.80s...: too long", where);
     free(real);
@@ -78,7 +73,7 @@ bool repo_key_read(const char *where, const struct wg_passphrase_source *secret,
 {
     struct wg_token_uri uri;
     *out = (struct repo_key){.name = ""};
-    if (!is_uri(where)) {
+    if (!wg_token_uri_is(where)) {
         name_of_file(where, out->name);
     } else if (wg_token_uri_parse(where, &uri, err)) {
         (void)wg_copy(out->name, sizeof out->name, uri.object[0] ? uri.object : uri.token);
@@ -86,7 +81,7 @@ bool repo_key_read(const char *where, const struct wg_passphrase_source *secret,
         return false;
     }
     make_plain(out->name);
-    return ((!is_uri(where) && read_public(where, &out->key)) ||
+    return ((!wg_token_uri_is(where) && read_public(where, &out->key)) ||
             read_secret(where, secret, out, err)) &&
            tuf_key_id(&out->key, out->id, err);
 }

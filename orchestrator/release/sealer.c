@@ -3,6 +3,7 @@
 
 #include "common/crypto.h"
 #include "common/posix/file.h"
+#include "common/posix/token_uri.h"
 #include "common/text.h"
 #include "orchestrator/release/file_key_folder.h"
 
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #define AT_HAND 16
+#define AGAIN (5 * WG_SECOND) /* between attempts to open a token */
 
 struct at_hand {
     char sha256[WG_SHA256_HEX]; /* "": free */
@@ -20,21 +22,71 @@ struct at_hand {
 
 struct sealer {
     char folder[PATH_MAX];
-    struct kek keks[SEALER_KEKS_MAX];
+    char places[SEALER_KEKS_MAX][PATH_MAX];
+    struct kek keks[SEALER_KEKS_MAX]; /* without an id: not open */
     size_t kek_count;
+    struct wg_passphrase_source secret;
+    bool lasting;
+    struct wg_error away; /* why the last opening failed; WG_OK: all are open */
+    wg_time tried;        /* when it was, monotonic */
     uint64_t clock;
     struct at_hand at_hand[AT_HAND];
 };
 
-static bool load_keks(struct sealer *sealer, const struct sealer_config *config,
-                      struct wg_error *err)
+static bool open_kek(struct sealer *sealer, size_t at, struct wg_error *err)
+{
+    struct kek *kek = &sealer->keks[at];
+    if (!kek_load(sealer->places[at], &sealer->secret, kek, err))
+        return wg_context(err, "key-encryption key");
+    for (size_t i = 0; i < sealer->kek_count; i++) {
+        if (i == at || strcmp(sealer->keks[i].id, kek->id) != 0) continue;
+        kek_clear(kek);
+        return wg_fail(err, WG_E_USAGE, "%s and %s are the same key-encryption key",
+                       sealer->places[i], sealer->places[at]);
+    }
+    return true;
+}
+
+static bool copy_places(struct sealer *sealer, const struct sealer_config *config,
+                        struct wg_error *err)
 {
     if (config->kek_count < 1 || config->kek_count > SEALER_KEKS_MAX)
         return wg_fail(err, WG_E_USAGE, "expected 1 or %d key-encryption keys", SEALER_KEKS_MAX);
-    for (; sealer->kek_count < config->kek_count; sealer->kek_count++)
-        if (!kek_load(config->keks[sealer->kek_count], &sealer->keks[sealer->kek_count], err))
-            return wg_context(err, "key-encryption key");
+    bool fits = wg_copy(sealer->folder, sizeof sealer->folder, config->folder);
+    for (; fits && sealer->kek_count < config->kek_count; sealer->kek_count++)
+        fits =
+            wg_copy(sealer->places[sealer->kek_count], PATH_MAX, config->keks[sealer->kek_count]);
+    return fits || wg_fail(err, WG_E_LIMIT, "%s: the path is too long", config->folder);
+}
+
+static bool open_keks(struct sealer *sealer, struct wg_error *err)
+{
+    for (size_t i = 0; i < sealer->kek_count; i++)
+        if (!open_kek(sealer, i, err)) return false;
     return true;
+}
+
+/* All of them, since a module forgets every session when it is started anew. One that cannot be
+ * opened does not keep the other from its work. */
+static void reopen_keks(struct sealer *sealer)
+{
+    /* a token locks after a few wrong PINs, and nobody is there to see it */
+    if (sealer->away.code == WG_E_DENIED ||
+        (sealer->tried && wg_monotonic() - sealer->tried < AGAIN))
+        return;
+    for (size_t i = 0; i < sealer->kek_count; i++) {
+        kek_clear(&sealer->keks[i]);
+        if (wg_token_uri_is(sealer->places[i])) wg_token_cipher_restart(sealer->places[i]);
+    }
+    wg_error_clear(&sealer->away);
+    for (size_t i = 0; i < sealer->kek_count; i++) {
+        struct wg_error problem = {0};
+        if (open_kek(sealer, i, &problem) || sealer->away.code == WG_E_DENIED) continue;
+        (void)wg_fail(&sealer->away, problem.code, "%s%s", problem.text,
+                      problem.code == WG_E_DENIED ? "; not tried again until wavegated is restarted"
+                                                  : "");
+    }
+    sealer->tried = wg_monotonic();
 }
 
 struct sealer *sealer_new(const struct sealer_config *config, struct wg_error *err)
@@ -44,9 +96,10 @@ struct sealer *sealer_new(const struct sealer_config *config, struct wg_error *e
         (void)wg_fail_memory(err, "preparing headers");
         return NULL;
     }
-    bool fits = wg_copy(sealer->folder, sizeof sealer->folder, config->folder);
-    if (!fits) (void)wg_fail(err, WG_E_LIMIT, "%s: the path is too long", config->folder);
-    if (fits && wg_folder_make(sealer->folder, 0700, err) && load_keks(sealer, config, err))
+    sealer->secret = config->secret;
+    sealer->lasting = config->lasting;
+    if (copy_places(sealer, config, err) && wg_folder_make(sealer->folder, 0700, err) &&
+        open_keks(sealer, err))
         return sealer;
     sealer_free(sealer);
     return NULL;
@@ -60,9 +113,22 @@ void sealer_free(struct sealer *sealer)
     free(sealer);
 }
 
-static struct kek_ring ring_of(const struct sealer *sealer)
+struct kek_ring sealer_ring(const struct sealer *sealer)
 {
     return (struct kek_ring){.keks = sealer->keks, .count = sealer->kek_count};
+}
+
+static bool load_key(struct sealer *sealer, const char *sha256, struct age_file_key *out,
+                     struct wg_error *err)
+{
+    struct wg_error problem = {0};
+    if (file_key_load(sealer->folder, sealer_ring(sealer), sha256, out, &problem)) return true;
+    if (sealer->lasting && (problem.code == WG_E_IO || sealer->away.code != WG_OK)) {
+        reopen_keks(sealer);
+        if (file_key_load(sealer->folder, sealer_ring(sealer), sha256, out, &problem)) return true;
+        if (sealer->away.code != WG_OK) problem = sealer->away;
+    }
+    return wg_fail(err, problem.code, "%s", problem.text);
 }
 
 static struct at_hand *key_of(struct sealer *sealer, const char *sha256, struct wg_error *err)
@@ -76,7 +142,7 @@ static struct at_hand *key_of(struct sealer *sealer, const char *sha256, struct 
     }
     if (!found) {
         oldest->sha256[0] = '\0';
-        if (!file_key_load(sealer->folder, ring_of(sealer), sha256, &oldest->key, err)) return NULL;
+        if (!load_key(sealer, sha256, &oldest->key, err)) return NULL;
         (void)wg_copy(oldest->sha256, sizeof oldest->sha256, sha256);
         found = oldest;
     }
@@ -103,4 +169,9 @@ bool sealer_take(struct sealer *sealer, const char *sha256, const char *header, 
     bool ok = file_key_save(sealer->folder, &sealer->keks[0], sha256, &key, err);
     age_file_key_clear(&key);
     return ok;
+}
+
+bool sealer_rewrap(struct sealer *sealer, size_t *changed, struct wg_error *err)
+{
+    return file_key_rewrap_all(sealer->folder, sealer_ring(sealer), &sealer->keks[0], changed, err);
 }

@@ -3,13 +3,13 @@
 #include "orchestrator/signer/signer_settings.h"
 
 #include "common/posix/file.h"
+#include "common/posix/token_uri.h"
 #include "common/text.h"
 #include "orchestrator/yaml/yaml_doc.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define TOKEN "pkcs11:" /* a place that is no path */
 #define FILE_MAX_BYTES ((size_t)64 * 1024)
 
 struct reader {
@@ -28,7 +28,7 @@ static void read_path(struct reader *reader, const struct yaml_value *map, const
         return;
     }
     if (!yaml_read_text(&reader->doc, at, key, given, sizeof given)) return;
-    bool whole = given[0] == '/' || strncmp(given, TOKEN, strlen(TOKEN)) == 0
+    bool whole = given[0] == '/' || wg_token_uri_is(given)
                      ? wg_copy(out, PATH_MAX, given)
                      : wg_path_join(out, PATH_MAX, reader->folder, given, NULL);
     if (!whole) yaml_doc_problem(&reader->doc, at, "%s: the path is too long", key);

@@ -20,7 +20,7 @@ class Orchestrator:
         self.config = self.folder / f"{name}.yaml"
         self._pki = pki
         self._child = None
-        self.environment = {}  # of the command, beside the usual
+        self.environment = {}  # of both programs, beside the usual
         self.settings = {
             "database": dsn,
             "brokers": [{"name": "main", "url": broker_url}],
@@ -41,7 +41,7 @@ class Orchestrator:
 
     def start(self):
         self._child = Child(self.name, [programs.program("wavegated"), "--config", self.config],
-                            self.log, env=programs.environment(self.folder), cwd=self.folder)
+                            self.log, env=programs.environment(self.folder, **self.environment), cwd=self.folder)
 
     @property
     def pid(self):

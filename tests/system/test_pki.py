@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 
 from tests.lab import programs
 from tests.lab.process import poll
+from tests.lab.token import PIN, Tokens
 
 
 def pki(folder, *arguments, expect=0):
@@ -291,27 +292,17 @@ def test_a_p256_authority_enrols_by_p256(tmp_path):
     assert "expected ed25519 or p256" in pki(tmp_path, "key", "make", "x", "--key", "rsa", expect=2)
 
 
-MODULE = "/usr/lib/softhsm/libsofthsm2.so"
+@pytest.fixture(name="tokens")
+def tokens_(tmp_path, monkeypatch):
+    made = Tokens(tmp_path).add("pki")
+    for name, value in made.environment.items():
+        monkeypatch.setenv(name, value)
+    return made
 
 
-@pytest.fixture(name="token")
-def token_(tmp_path, monkeypatch):
-    """A SoftHSM token with a P-256 key; its URI."""
-    (tmp_path / "tokens").mkdir()
-    (tmp_path / "softhsm.conf").write_text(f"directories.tokendir = {tmp_path}/tokens\nobjectstore.backend = file\n"
-                                           "log.level = ERROR\n")
-    monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm.conf"))
-    (tmp_path / "pin").write_text("1234\n")
-    (tmp_path / "pin").chmod(0o600)
-    for command in (["softhsm2-util", "--init-token", "--free", "--label", "pki", "--pin", "1234", "--so-pin", "4321"],
-                    ["pkcs11-tool", "--module", MODULE, "--token-label", "pki", "--login", "--pin", "1234",
-                     "--keypairgen", "--key-type", "EC:prime256v1", "--label", "device-issuing", "--id", "01"]):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-    return f"pkcs11:token=pki;object=device-issuing?module-path={MODULE}&pin-source=file:{tmp_path}/pin"
-
-
-def test_an_issuing_authority_in_a_token(tmp_path, token):
+def test_an_issuing_authority_in_a_token(tmp_path, tokens):
+    tokens.make_pair("pki", "device-issuing")
+    token = tokens.uri("pki", "device-issuing")
     pki(tmp_path, "init", "pki", "--device-token", token)
     key = tmp_path / "pki/device/issuing.key"
     assert key.read_text() == token + "\n"
@@ -320,9 +311,9 @@ def test_an_issuing_authority_in_a_token(tmp_path, token):
     listed = ("-x509_strict", "-crl_check", "-CRLfile", "pki/device/crl.pem")
     assert verify(tmp_path, "device", "dev-1", *listed).returncode == 0
     assert "certificate revoked" in verify(tmp_path, "device", "dev-2", *listed).stderr
-    (tmp_path / "pin").write_text("9999\n")
+    tokens.pin.write_text("9999\n")
     pki(tmp_path, "issue", "device", "dev-3", "--out", "out", expect=4)
-    (tmp_path / "pin").write_text("1234\n")
+    tokens.pin.write_text(PIN + "\n")
     key.write_text(token.replace("device-issuing", "other"))
     pki(tmp_path, "issue", "device", "dev-3", "--out", "out", expect=5)
     other = tmp_path / "pki/server/issuing.key"

@@ -24,10 +24,10 @@ from tuf.ngclient import Updater
 from tests.lab import programs
 from tests.lab.process import poll
 from tests.lab.programs import SLOWER
+from tests.lab.token import Tokens
 from tests.tuf.client import Client
 
 WORD = "correct-horse-battery"
-MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
 STATEMENT = {"_type": "https://in-toto.io/Statement/v1", "predicateType": "https://slsa.dev/provenance/v1",
              "predicate": {"buildDefinition": {"buildType": "https://example.org/make"},
                            "runDetails": {"builder": {"id": "https://ci.example.org/7"}}}}
@@ -729,29 +729,12 @@ def test_a_passphrase_is_asked_for_and_not_shown(desk):
 @pytest.fixture
 def token(desk):
     """A SoftHSM token with a P-256 and an Ed25519 key, its PIN in a file."""
-    desk.path("tokens").mkdir()
-    desk.write("softhsm.conf", f"directories.tokendir = {desk.path('tokens')}\nobjectstore.backend = file\n"
-                               "log.level = ERROR\n")
-    desk.env["SOFTHSM2_CONF"] = str(desk.path("softhsm.conf"))
-    # SoftHSM lets go of a name that it has OpenSSL decode; we have no OpenSSL.
-    desk.write("leaks", "leak:libcrypto.so\n")
-    desk.env["LSAN_OPTIONS"] = f"suppressions={desk.path('leaks')}:print_suppressions=0"
-    desk.write("pin", "4711", 0o600)
-    desk.write("wrong-pin", "0815", 0o600)
-
-    def tool(*words):
-        subprocess.run(list(words), env=desk.env, check=True, capture_output=True)
-
-    def make_token(label):
-        tool("softhsm2-util", "--init-token", "--free", "--label", label, "--so-pin", "1234", "--pin", "4711")
-
-    make_token("admins")
-    for number, (name, kind) in enumerate((("p256", "EC:prime256v1"), ("ed", "EC:edwards25519")), 1):
-        tool("pkcs11-tool", "--module", MODULE, "--token-label", "admins", "--login", "--pin", "4711", "--keypairgen",
-             "--key-type", kind, "--label", name, "--id", f"0{number}")
-    make_token("admins-2")  # last: pkcs11-tool takes the beginning of a name for the name; we do not
-    return lambda name, pin="pin": (f"pkcs11:token=admins;object={name}?module-path={MODULE}"
-                                    f"&pin-source=file:{desk.path(pin)}")
+    tokens = Tokens(desk.folder).add("admins")
+    desk.env.update(tokens.environment)
+    tokens.make_pair("admins", "p256")
+    tokens.make_pair("admins", "ed", "EC:edwards25519", "02")
+    tokens.add("admins-2")  # last: pkcs11-tool takes the beginning of a name for the name; we do not
+    return lambda name, pin="pin": tokens.uri("admins", name, desk.path(pin))
 
 
 def test_keys_behind_pkcs11(desk, token):

@@ -3,12 +3,12 @@ signatures that somebody has changed."""
 
 import base64
 import json
-import os
 
 import pytest
 
 from tests.lab import fleet, payload, programs
-from tests.system.attacks.test_trust import APPROVED, MODULE, Enrolled, Trusted
+from tests.lab.token import Tokens
+from tests.system.attacks.test_trust import APPROVED, Enrolled, Trusted
 from tests.system.story import all_succeeded, campaign, check_end
 
 TWO = "approvals: {role: rollout-admin, count: 2}"
@@ -70,30 +70,20 @@ def test_key_under_a_passphrase(trusted):
 def test_key_that_never_left_its_token(trusted):
     """Made in SoftHSM; the authority and the policy get to see the public half."""
     world, pki = trusted.world, trusted.world.ground.pki
-    (world.folder / "tokens").mkdir()
-    (world.folder / "softhsm.conf").write_text(f"directories.tokendir = {world.folder}/tokens\n"
-                                               "objectstore.backend = file\nlog.level = ERROR\n")
-    (world.folder / "leaks").write_text("leak:libcrypto.so\n")  # SoftHSM's own
-    world.orchestrator.environment = {
-        "SOFTHSM2_CONF": str(world.folder / "softhsm.conf"),
-        "LSAN_OPTIONS": f"suppressions={world.folder}/leaks:print_suppressions=0"}
+    tokens = Tokens(world.folder).add("tina")
+    world.orchestrator.environment = tokens.environment
     der, pem = world.folder / "tina.der", world.folder / "tina.pub"
-    tool = ["pkcs11-tool", "--module", MODULE, "--token-label", "tina"]
-    for words in (["softhsm2-util", "--init-token", "--free", "--label", "tina", "--so-pin", "1234", "--pin", "4711"],
-                  [*tool, "--login", "--pin", "4711", "--keypairgen", "--key-type", "EC:prime256v1", "--label", "tina",
-                   "--id", "01", "--sensitive"],
-                  [*tool, "--read-object", "--type", "pubkey", "--label", "tina", "-o", der],
-                  ["openssl", "pkey", "-pubin", "-inform", "DER", "-in", der, "-out", pem]):
-        done = programs.run(words, env={**os.environ, **world.orchestrator.environment})
-        assert done.returncode == 0, done.stderr
+    tokens.tool("tina", "--keypairgen", "--key-type", "EC:prime256v1", "--label", "tina", "--id", "01", "--sensitive")
+    tokens.tool("tina", "--read-object", "--type", "pubkey", "--label", "tina", "-o", der)
+    tokens.run("openssl", "pkey", "-pubin", "-inform", "DER", "-in", der, "-out", pem)
     pki.issue_operator("tina", "rollout-admin", pem)
     assert not pki.key("tina").exists()
     trusted.repository.set_policy(1, people=("alice", "tina"))
     trusted.start()
     trusted.release("2.4.1")
     name = world.apply(campaign("token", "2.4.1", more=APPROVED))
-    world.wavegate("campaign", "approve", name, "--operator-key", f"pkcs11:token=tina;object=tina?module-path={MODULE}",
-                   "--operator-secret", secret_file(world, "4711"), operator="tina")
+    world.wavegate("campaign", "approve", name, "--operator-key", tokens.uri("tina", "tina", pin=False), "--operator-secret",
+                   tokens.pin, operator="tina")
     finish(trusted, name)
 
 

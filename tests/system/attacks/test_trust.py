@@ -15,6 +15,7 @@ import pytest
 
 from tests.lab import fleet, payload, programs
 from tests.lab.files import Alone
+from tests.lab.token import Tokens
 from tests.system.story import all_succeeded, campaign, check_end
 
 APPROVED = "approvals: {role: rollout-admin, count: 1}"
@@ -398,31 +399,16 @@ def test_a_device_that_nobody_enrolled(enrolled):
     check_end(world, name, "2.4.1", all_succeeded(world))
 
 
-MODULE = "/usr/lib/softhsm/libsofthsm2.so"
-
-
 def test_the_directors_key_in_a_token(trusted):
     """P-256 behind PKCS#11: the key never leaves it, and the policy names it."""
     world, signer = trusted.world, trusted.signer
-    (world.folder / "tokens").mkdir()
-    (world.folder / "softhsm.conf").write_text(f"directories.tokendir = {world.folder}/tokens\n"
-                                               "objectstore.backend = file\nlog.level = ERROR\n")
-    (world.folder / "leaks").write_text("leak:libcrypto.so\n")  # SoftHSM's own
-    signer.environment = {"SOFTHSM2_CONF": str(world.folder / "softhsm.conf"),
-                          "LSAN_OPTIONS": f"suppressions={world.folder}/leaks:print_suppressions=0"}
-    pin, public = world.folder / "pin", world.folder / "director.der"
-    pin.write_text("4711")
-    pin.chmod(0o600)
-    tool = ["pkcs11-tool", "--module", MODULE, "--token-label", "signer"]
-    for words in (["softhsm2-util", "--init-token", "--free", "--label", "signer", "--so-pin", "1234", "--pin", "4711"],
-                  [*tool, "--login", "--pin", "4711", "--keypairgen", "--key-type", "EC:prime256v1", "--label", "director",
-                   "--id", "01"],
-                  [*tool, "--read-object", "--type", "pubkey", "--label", "director", "-o", public]):
-        done = programs.run(words, env={**os.environ, **signer.environment})
-        assert done.returncode == 0, done.stderr
+    tokens, public = Tokens(world.folder).add("signer"), world.folder / "director.der"
+    signer.environment = tokens.environment
+    tokens.make_pair("signer", "director")
+    tokens.tool("signer", "--read-object", "--type", "pubkey", "--label", "director", "-o", public)
     pem = programs.run(["openssl", "pkey", "-pubin", "-inform", "DER", "-in", public]).stdout
     trusted.repository.set_policy(1, [{"keytype": "ecdsa", "scheme": "ecdsa-sha2-nistp256", "keyval": {"public": pem}}])
-    signer.configure(director=f"pkcs11:token=signer;object=director?module-path={MODULE}", director_secret=str(pin))
+    signer.configure(director=tokens.uri("signer", "director", pin=False), director_secret=str(tokens.pin))
     trusted.start()
     trusted.release("2.4.1")
     name = world.apply(campaign("token", "2.4.1", more=APPROVED))
@@ -482,20 +468,10 @@ def test_an_approvers_key(trusted, kept):
         assert done.returncode == 0, done.stderr
         where.chmod(0o600)
     else:
-        secret.write_text("4711")
-        (world.folder / "tokens").mkdir()
-        (world.folder / "softhsm.conf").write_text(f"directories.tokendir = {world.folder}/tokens\n"
-                                                   "objectstore.backend = file\nlog.level = ERROR\n")
-        (world.folder / "leaks").write_text("leak:libcrypto.so\n")
-        environment = {"SOFTHSM2_CONF": str(world.folder / "softhsm.conf"),
-                       "LSAN_OPTIONS": f"suppressions={world.folder}/leaks:print_suppressions=0"}
-        for words in (["softhsm2-util", "--init-token", "--free", "--label", "bob", "--so-pin", "1234", "--pin", "4711"],
-                      ["softhsm2-util", "--import", pki.key("bob"), "--token", "bob", "--label", "bob", "--id", "01", "--pin",
-                       "4711"]):
-            done = programs.run(words, env={**os.environ, **environment})
-            assert done.returncode == 0, done.stderr
-        where = f"pkcs11:token=bob;object=bob?module-path={MODULE}"
-        world.orchestrator.environment = environment
+        tokens = Tokens(world.folder).add("bob")
+        tokens.take_in("bob", "bob", pki.key("bob"))
+        secret, where = tokens.pin, tokens.uri("bob", "bob", pin=False)
+        world.orchestrator.environment = tokens.environment
     trusted.start()
     trusted.release("2.4.1")
     name = world.apply(campaign("kept", "2.4.1", more=APPROVED))

@@ -1,5 +1,5 @@
 /* token_uri_test.c: pkcs11: URIs that find a key, and those that cannot be used. */
-#include "common/posix/token_key.h"
+#include "common/posix/token_uri.h"
 
 #include "tests/unit/harness.h"
 
@@ -26,6 +26,7 @@ static void test_whole(void)
     ASSERT_TEXT(uri.pin_file, "/run/pin 1");
     CU_ASSERT_EQUAL(uri.id_len, 2);
     CU_ASSERT_EQUAL(memcmp(uri.id, "\x01\xfe", 2), 0);
+    CU_ASSERT_EQUAL(uri.type, WG_TOKEN_PRIVATE);
 }
 
 static void test_least(void)
@@ -33,6 +34,9 @@ static void test_least(void)
     ASSERT_OK(parse("pkcs11:object=a"), &err);
     ASSERT_TEXT(uri.module, "p11-kit-proxy.so");
     ASSERT_TEXT(uri.pin_file, "");
+    CU_ASSERT_EQUAL(uri.type, WG_TOKEN_ANY);
+    ASSERT_OK(parse("pkcs11:object=a;type=secret-key"), &err);
+    CU_ASSERT_EQUAL(uri.type, WG_TOKEN_SECRET);
     ASSERT_OK(parse("pkcs11:id=%00?pin-source=/run/pin"), &err);
     ASSERT_TEXT(uri.pin_file, "/run/pin");
     ASSERT_OK(parse("pkcs11:object=a?pin-source=file:/run/pin"), &err);

@@ -3,6 +3,7 @@
 
 #include "common/age/body.h"
 #include "common/age/header.h"
+#include "common/crypt/aead.h"
 #include "common/text.h"
 #include "tests/unit/harness.h"
 
@@ -14,6 +15,7 @@
 
 static struct wg_error err;
 
+static const struct wg_passphrase_source NOBODY = {.fd = -1};
 static const struct age_file_key KEY = {.bytes = "YELLOW SUBMARINE"};
 static const char ARTIFACT[] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
@@ -127,6 +129,131 @@ static void test_rewrapped(void)
     wg_buf_clear(&new);
 }
 
+/* A token whose key is of bytes that we know, and that may go away. */
+struct fake_token {
+    uint8_t key[WG_AEAD_KEY], next_iv;
+    bool away;
+};
+
+static bool fake_seal(void *ctx, const char *bound, const void *data, size_t len,
+                      uint8_t iv[WG_TOKEN_CIPHER_IV], uint8_t *out, struct wg_error *problem)
+{
+    struct fake_token *token = ctx;
+    if (token->away) return wg_fail(problem, WG_E_IO, "away");
+    memset(iv, ++token->next_iv, WG_TOKEN_CIPHER_IV);
+    const struct wg_aead_use use = {token->key, iv, bound, strlen(bound)};
+    return wg_aead_seal(&use, data, len, out, problem);
+}
+
+static bool fake_unseal(void *ctx, const char *bound, const uint8_t iv[WG_TOKEN_CIPHER_IV],
+                        const uint8_t *sealed, size_t len, uint8_t *out, struct wg_error *problem)
+{
+    const struct fake_token *token = ctx;
+    const struct wg_aead_use use = {token->key, iv, bound, strlen(bound)};
+    return token->away ? wg_fail(problem, WG_E_IO, "away")
+                       : wg_aead_open(&use, sealed, len, out, problem);
+}
+
+static struct kek token_kek(struct fake_token *token, uint8_t fill)
+{
+    struct kek kek = {.token = {fake_seal, fake_unseal, token}};
+    memset(token, 0, sizeof *token);
+    memset(token->key, fill, sizeof token->key);
+    memset(kek.id, 'a' + fill % 6, KEK_ID - 1);
+    return kek;
+}
+
+static void test_under_a_token(void)
+{
+    struct fake_token token;
+    struct kek keks[] = {token_kek(&token, 1), kek_of(2)};
+    struct kek_ring ring = {keks, 2};
+    struct wg_buf text, again;
+    wrap(&keks[0], &text);
+    wrap(&keks[0], &again);
+    expect_key(ring, &text);
+    CU_ASSERT_PTR_NOT_NULL(strstr(wg_buf_str(&text), "\"wavegate-file-key-2\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(wg_buf_str(&text), "\"iv\":\"010101"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(wg_buf_str(&text), keks[0].id));
+    CU_ASSERT_NOT_EQUAL(strcmp(wg_buf_str(&text), wg_buf_str(&again)), 0);
+    CU_ASSERT_TRUE(refused((struct kek_ring){keks + 1, 1}, ARTIFACT, text.data, text.len));
+    CU_ASSERT_EQUAL(err.code, WG_E_NOT_FOUND);
+    CU_ASSERT_TRUE(refused(ring, "another", text.data, text.len));
+    token.away = true;
+    CU_ASSERT_TRUE(refused(ring, ARTIFACT, text.data, text.len));
+    CU_ASSERT_EQUAL(err.code, WG_E_IO);
+    wg_buf_clear(&text);
+    wg_buf_clear(&again);
+}
+
+/* Every byte of the line: a change is seen, or says the same. */
+static void test_a_tokens_envelope_changed(void)
+{
+    struct fake_token token;
+    struct kek kek = token_kek(&token, 1);
+    struct wg_buf text;
+    wrap(&kek, &text);
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        text.data[i] = (char)(text.data[i] ^ 1);
+        CU_ASSERT_TRUE(refused((struct kek_ring){&kek, 1}, ARTIFACT, text.data, text.len));
+        text.data[i] = (char)(text.data[i] ^ 1);
+    }
+    expect_key((struct kek_ring){&kek, 1}, &text);
+    wg_buf_clear(&text);
+}
+
+/* The format says what kind of key is meant; a key of the other kind under that id does nothing. */
+static void test_formats_are_not_mixed(void)
+{
+    struct fake_token token;
+    struct kek inside = token_kek(&token, 1), of_file = kek_of(1);
+    struct wg_buf text;
+    memcpy(of_file.id, inside.id, KEK_ID);
+    wrap(&inside, &text);
+    CU_ASSERT_TRUE(refused((struct kek_ring){&of_file, 1}, ARTIFACT, text.data, text.len));
+    CU_ASSERT_EQUAL(err.code, WG_E_VERIFY);
+    wg_buf_clear(&text);
+    wrap(&of_file, &text);
+    CU_ASSERT_TRUE(refused((struct kek_ring){&inside, 1}, ARTIFACT, text.data, text.len));
+    CU_ASSERT_EQUAL(err.code, WG_E_VERIFY);
+    *strstr(text.data, "key-1") = 'K';
+    CU_ASSERT_TRUE(refused((struct kek_ring){&of_file, 1}, ARTIFACT, text.data, text.len));
+    CU_ASSERT_EQUAL(err.code, WG_E_BAD_INPUT);
+    wg_buf_clear(&text);
+}
+
+/* A key that is not open has no id, and nothing can be under it. */
+static void test_no_key_without_an_id(void)
+{
+    struct kek kek = kek_of(1), none = {.id = ""};
+    struct wg_buf text;
+    wrap(&none, &text);
+    CU_ASSERT_TRUE(refused((struct kek_ring){&none, 1}, ARTIFACT, text.data, text.len));
+    CU_ASSERT_EQUAL(err.code, WG_E_BAD_INPUT);
+    CU_ASSERT_TRUE(refused((struct kek_ring){&kek, 1}, ARTIFACT, text.data, text.len));
+    wg_buf_clear(&text);
+}
+
+static void test_rewrapped_between_kinds(void)
+{
+    struct fake_token tokens[2];
+    struct kek keks[] = {kek_of(1), token_kek(&tokens[0], 2), token_kek(&tokens[1], 3)};
+    static const size_t way[] = {0, 1, 2, 0};
+    struct wg_buf old, new;
+    wrap(&keks[0], &old);
+    for (size_t i = 1; i < sizeof way / sizeof way[0]; i++) {
+        const struct kek *to = &keks[way[i]];
+        wg_buf_init(&new, FILE_KEY_ENVELOPE_MAX);
+        ASSERT_OK(file_key_rewrap((struct kek_ring){keks, 3}, to, ARTIFACT, old.data, old.len, &new,
+                                  &err),
+                  &err);
+        expect_key((struct kek_ring){to, 1}, &new);
+        wg_buf_clear(&old);
+        old = new;
+    }
+    wg_buf_clear(&old);
+}
+
 static char folder[] = "/tmp/wavegate-kek-XXXXXX";
 static char kek_file[256], key_folder[256];
 
@@ -136,27 +263,26 @@ static void test_kek_file(void)
     struct stat info;
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
     (void)wg_format(kek_file, sizeof kek_file, "%s/kek", folder);
-    ASSERT_OK(kek_make(kek_file, &made, &err), &err);
+    ASSERT_OK(kek_make(kek_file, &NOBODY, &made, &err), &err);
     CU_ASSERT_TRUE_FATAL(stat(kek_file, &info) == 0);
     CU_ASSERT_EQUAL(info.st_mode & 0777, 0600);
-    ASSERT_OK(kek_load(kek_file, &loaded, &err), &err);
-    CU_ASSERT_EQUAL(memcmp(made.bytes, loaded.bytes, KEK_SIZE), 0);
-    ASSERT_TEXT(made.id, loaded.id);
-    CU_ASSERT_FALSE(kek_make(kek_file, &made, &err));
+    ASSERT_OK(kek_load(kek_file, &NOBODY, &loaded, &err), &err);
+    ASSERT_TEXT(made.id, loaded.id); /* it is made of the key */
+    CU_ASSERT_FALSE(kek_make(kek_file, &NOBODY, &made, &err));
     CU_ASSERT_EQUAL(err.code, WG_E_CONFLICT);
-    ASSERT_OK(kek_load(kek_file, &loaded, &err), &err);
+    ASSERT_OK(kek_load(kek_file, &NOBODY, &loaded, &err), &err);
     static const mode_t open_to_others[] = {0640, 0604, 0660, 0644, 0610};
     for (size_t i = 0; i < sizeof open_to_others / sizeof open_to_others[0]; i++) {
         CU_ASSERT_EQUAL(chmod(kek_file, open_to_others[i]), 0);
-        CU_ASSERT_FALSE(kek_load(kek_file, &loaded, &err));
+        CU_ASSERT_FALSE(kek_load(kek_file, &NOBODY, &loaded, &err));
         CU_ASSERT_EQUAL(err.code, WG_E_DENIED);
     }
     CU_ASSERT_EQUAL(chmod(kek_file, 0600), 0);
     CU_ASSERT_EQUAL(truncate(kek_file, KEK_SIZE - 1), 0);
-    CU_ASSERT_FALSE(kek_load(kek_file, &loaded, &err));
+    CU_ASSERT_FALSE(kek_load(kek_file, &NOBODY, &loaded, &err));
     CU_ASSERT_EQUAL(err.code, WG_E_BAD_FILE);
-    CU_ASSERT_FALSE(kek_load(folder, &loaded, &err));
-    CU_ASSERT_FALSE(kek_load("/tmp/wavegate-no-such-kek", &loaded, &err));
+    CU_ASSERT_FALSE(kek_load(folder, &NOBODY, &loaded, &err));
+    CU_ASSERT_FALSE(kek_load("/tmp/wavegate-no-such-kek", &NOBODY, &loaded, &err));
     CU_ASSERT_EQUAL(err.code, WG_E_NOT_FOUND);
     CU_ASSERT_EQUAL(unlink(kek_file), 0);
 }
@@ -268,5 +394,10 @@ static void test_end(void)
 
 WG_SUITE("release file keys", {"wrapped and unwrapped", test_wrapped}, {"changed", test_changed},
          {"bound to artifact and key", test_bound}, {"rewrapped", test_rewrapped},
+         {"under a token", test_under_a_token},
+         {"a token's envelope changed", test_a_tokens_envelope_changed},
+         {"formats are not mixed", test_formats_are_not_mixed},
+         {"no key without an id", test_no_key_without_an_id},
+         {"rewrapped between kinds", test_rewrapped_between_kinds},
          {"the key-encryption key's file", test_kek_file}, {"rotation", test_rotation},
          {"rotation that stops", test_rotation_stopped}, {"nothing is left", test_end})
