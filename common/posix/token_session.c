@@ -117,7 +117,9 @@ static bool start_module(struct wg_token_session *session, const char *path, str
                        path);
     CK_RV code = session->call->C_Initialize(&args);
     return code == CKR_OK || code == CKR_CRYPTOKI_ALREADY_INITIALIZED_2 ||
-           wg_token_fail(err, "starting its module", code);
+           wg_fail(err, WG_E_IO,
+                   "the PKCS#11 module %s does not start (error 0x%lx): is it set up?", path,
+                   (unsigned long)code);
 }
 
 bool wg_token_session_open(struct wg_token_session *session, const struct wg_token_uri *uri,

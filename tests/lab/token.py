@@ -32,8 +32,11 @@ class Tokens:
         path.chmod(0o600)
         return path
 
+    def _run(self, *words):
+        return programs.run(words, env={**os.environ, **self.environment})
+
     def run(self, *words):
-        done = programs.run(words, env={**os.environ, **self.environment})
+        done = self._run(*words)
         if done.returncode != 0:
             raise LabError(f"{' '.join(map(str, words))}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout
@@ -45,7 +48,21 @@ class Tokens:
 
     def tool(self, token, *words):
         """pkcs11-tool, logged in."""
-        return self.run("pkcs11-tool", "--module", MODULE, "--token-label", token, "--login", "--pin", PIN, *words)
+        return self.run(*self._tool(token), *words)
+
+    def refused(self, token, *words):
+        """What pkcs11-tool says when the token does not do it."""
+        done = self._run(*self._tool(token), *words)
+        return done.stdout + done.stderr
+
+    @staticmethod
+    def _tool(token):
+        return "pkcs11-tool", "--module", MODULE, "--token-label", token, "--login", "--pin", PIN
+
+    def take_away(self):
+        """All tokens are pulled; returns what plugs them in again."""
+        pulled = [path.rename(self.folder / f"pulled-{path.name}") for path in list(self.store.iterdir())]
+        return lambda: [path.rename(self.store / path.name.removeprefix("pulled-")) for path in pulled]
 
     def make_pair(self, token, name, kind="EC:prime256v1", number="01"):
         """A key that signs."""
