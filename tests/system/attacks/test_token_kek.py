@@ -36,8 +36,8 @@ class Kept(Sealed):
         self.world.orchestrator.stop()
         self.world.start_orchestrator()
 
-    def campaign(self, name, version):
-        self.world.apply(campaign(name, version, more=APPROVED))
+    def campaign(self, name, version, **more):
+        self.world.apply(campaign(name, version, more=APPROVED, **more))
         self.world.wavegate("campaign", "approve", name, operator="bob")
 
     def succeeds(self, name, version):
@@ -166,7 +166,7 @@ def test_it_does_not_start_without_its_key(kept, what, words):
 
 
 def test_an_envelope_that_was_changed_holds_up_nobody_else(kept):
-    kept.start(devices=1)
+    kept.start(devices=2)
     kept.give_keys()
     kept.release("2.4.1")
     _, files = kept.release("2.5.0")
@@ -174,8 +174,12 @@ def test_an_envelope_that_was_changed_holds_up_nobody_else(kept):
     right = envelope.read_text()
     other = next(path for path in kept.keys.iterdir() if path != envelope)
     envelope.write_text(json.dumps({**json.loads(other.read_text()), "artifact": files["sha256"]}))
-    kept.campaign("changed", "2.5.0")
+    kept.campaign("changed", "2.5.0", target="  - device: [dev-01]")
+    kept.campaign("right", "2.4.1", target="  - device: [dev-02]")
     kept.world.wait("it is told", lambda: kept.refusals("it was changed, or sealed by another key") >= 2)
+    kept.world.wait_campaign("right", "finished")
     assert kept.world.db.places("changed") == {"dev-01": ("offered", "")}
+    assert kept.world.db.places("right") == {"dev-02": ("succeeded", "")}
     envelope.write_text(right)
-    kept.succeeds("changed", "2.5.0")
+    kept.world.wait_campaign("changed", "finished")
+    assert kept.world.db.places("changed") == {"dev-01": ("succeeded", "")}
