@@ -124,8 +124,7 @@ bool wg_pins_peek(const char *bytes, size_t len, struct wg_pins *out, struct wg_
     return ok || wg_context(err, "pins");
 }
 
-json_t *wg_pins_sign(const struct wg_pins *pins, const struct wg_identity_key *key,
-                     struct wg_error *err)
+json_t *wg_pins_make(const struct wg_pins *pins, struct wg_error *err)
 {
     char issued[WG_TIME_TEXT];
     if (!wg_pins_check(pins, err)) return NULL;
@@ -137,8 +136,15 @@ json_t *wg_pins_sign(const struct wg_pins *pins, const struct wg_identity_key *k
                             pins->pins[i].sha256, "backup", (int)pins->pins[i].backup));
     json_t *body = json_pack("{s:s,s:i,s:I,s:s,s:o}", "type", TYPE, "v", 1, "number",
                              (json_int_t)pins->number, "issued", issued, "pins", list);
-    json_t *envelope = body ? wg_signed_make(body, key, err) : NULL;
     if (!body) (void)wg_fail_memory(err, "writing pins");
+    return body;
+}
+
+json_t *wg_pins_sign(const struct wg_pins *pins, const struct wg_identity_key *key,
+                     struct wg_error *err)
+{
+    json_t *body = wg_pins_make(pins, err);
+    json_t *envelope = body ? wg_signed_make(body, key, err) : NULL;
     json_decref(body);
     return envelope;
 }

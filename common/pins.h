@@ -50,6 +50,8 @@ WG_MUST_CHECK bool wg_pins_read(const char *bytes, size_t len,
 /* The same without asking who signed it, for who hands it on and need not be trusted. */
 WG_MUST_CHECK bool wg_pins_peek(const char *bytes, size_t len, struct wg_pins *out,
                                 struct wg_error *err);
+/* New reference to the list without a signature; NULL on failure. */
+json_t *wg_pins_make(const struct wg_pins *pins, struct wg_error *err);
 /* New reference to the signed list; NULL on failure. */
 json_t *wg_pins_sign(const struct wg_pins *pins, const struct wg_identity_key *key,
                      struct wg_error *err);

@@ -2,6 +2,7 @@
 #include "pki/authority.h"
 
 #include "common/posix/file.h"
+#include "pki/enrolment_key.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 #define PATH_SIZE 4096
-#define URI_TEXT_MAX 2048
+#define TOKENS_MAX (2 * DOMAINS + 1)
 #define CRL_PEM_MAX ((size_t)128 * 1024 * 1024)
 
 static const char *const domains[DOMAINS] = {
@@ -54,17 +55,16 @@ const char *domain_text(enum domain domain)
 static bool write_issuer(const char *folder, const char *name, const struct issuer *issuer,
                          const char *token, struct wg_error *err)
 {
-    char path[PATH_SIZE], file[64], pem[ISSUE_PEM_MAX], key[URI_TEXT_MAX];
+    char path[PATH_SIZE], file[64], pem[ISSUE_PEM_MAX], key[WG_IDENTITY_PEM_MAX];
     (void)snprintf(file, sizeof file, "%s.crt", name);
     if (!issue_pem(issuer, pem, err) || !wg_path_join(path, sizeof path, folder, file, err) ||
         !wg_file_replace(path, pem, strlen(pem), 0644, err))
         return false;
     (void)snprintf(file, sizeof file, "%s.key", name);
-    bool ok = token ? wg_format(key, sizeof key, "%s\n", token) ||
-                          wg_fail(err, WG_E_LIMIT, "the token's URI is too long")
-                    : wg_identity_to_pem(&issuer->key, key, err);
-    ok = ok && wg_path_join(path, sizeof path, folder, file, err) &&
-         wg_file_replace(path, key, strlen(key), 0600, err);
+    if (!wg_path_join(path, sizeof path, folder, file, err)) return false;
+    if (token) return key_place_write(path, token, err);
+    bool ok = wg_identity_to_pem(&issuer->key, key, err) &&
+              wg_file_replace(path, key, strlen(key), 0600, err);
     explicit_bzero(key, sizeof key);
     return ok;
 }
@@ -103,6 +103,17 @@ static void scope_issuing(enum domain domain, const struct policy *policy,
     scope->host_count = domain == DOMAIN_SERVER ? policy_hosts(policy, hosts) : 0;
 }
 
+/* With a fresh key, or the one in the token. parent NULL: a root. */
+static bool make_authority(const struct issue_scope *scope, const struct issuer *parent,
+                           const char *token, enum wg_identity_kind kind, wg_time now,
+                           struct issuer *out, struct wg_error *err)
+{
+    if (!token) return issue_authority(scope, parent, kind, now, out, err);
+    if (!issuer_open_token(out, token, err)) return false;
+    struct wg_identity_public key = out->key.public_key;
+    return issue_authority_for(scope, parent, &key, now, out, err);
+}
+
 static bool make_pair(enum domain domain, const struct policy *policy,
                       const struct authority_keys *keys, wg_time now, struct issuer *root,
                       struct issuer *issuing, struct wg_error *err)
@@ -114,12 +125,11 @@ static bool make_pair(enum domain domain, const struct policy *policy,
                                 .path = 1,
                                 .days = policy->days[POLICY_ROOT]};
     (void)snprintf(name, sizeof name, "Wavegate %s root", domains[domain]);
-    if (!issue_authority(&scope, NULL, keys->kind, now, root, err)) return false;
+    if (!make_authority(&scope, NULL, keys->root_tokens[domain], keys->kind, now, root, err))
+        return false;
     (void)snprintf(name, sizeof name, "Wavegate %s issuing", domains[domain]);
     scope_issuing(domain, policy, units, hosts, &scope);
-    if (!keys->tokens[domain]) return issue_authority(&scope, root, keys->kind, now, issuing, err);
-    return issuer_open_token(issuing, keys->tokens[domain], err) &&
-           issue_authority_for(&scope, root, &issuing->key.public_key, now, issuing, err);
+    return make_authority(&scope, root, keys->tokens[domain], keys->kind, now, issuing, err);
 }
 
 static bool init_domain(const char *folder, enum domain domain, const struct policy *policy,
@@ -131,12 +141,27 @@ static bool init_domain(const char *folder, enum domain domain, const struct pol
         !wg_folder_make(path, 0755, err))
         return false;
     bool ok = make_pair(domain, policy, keys, now, &root, &issuing, err) &&
-              write_issuer(path, "root", &root, NULL, err) &&
+              write_issuer(path, "root", &root, keys->root_tokens[domain], err) &&
               write_issuer(path, "issuing", &issuing, keys->tokens[domain], err) &&
               write_chain(path, &root, &issuing, err);
     issuer_clear(&root);
     issuer_clear(&issuing);
     return ok;
+}
+
+struct wg_signing_key *authority_enrolment_key(const char *folder, struct wg_error *err)
+{
+    struct wg_signing_key *key = enrolment_key_open(folder, err);
+    if (!key) (void)wg_context(err, "enrolment key");
+    return key;
+}
+
+static bool init_enrolment(const char *folder, const struct authority_keys *keys,
+                           struct wg_error *err)
+{
+    bool ok = keys->enrolment_token ? enrolment_key_name(folder, keys->enrolment_token, err)
+                                    : enrolment_key_make(folder, keys->kind, err);
+    return ok || wg_context(err, "enrolment key");
 }
 
 static bool copy_into(const char *folder, const char *domain, const char *file, struct wg_buf *out,
@@ -166,42 +191,43 @@ static bool write_for_broker(const char *folder, const char *from, const char *t
     return ok;
 }
 
-static bool make_enrolment_key(const char *secret, const char *public, enum wg_identity_kind kind,
-                               struct wg_identity_key *out, struct wg_error *err)
-{
-    char pem[WG_IDENTITY_PEM_MAX];
-    bool ok =
-        wg_identity_make(kind, out, err) && wg_identity_public_to_pem(&out->public_key, pem, err) &&
-        wg_file_replace(public, pem, strlen(pem), 0644, err) && wg_identity_to_pem(out, pem, err) &&
-        wg_file_replace(secret, pem, strlen(pem), 0600, err);
-    explicit_bzero(pem, sizeof pem);
-    return ok;
-}
-
-static bool enrolment_key(const char *folder, enum wg_identity_kind kind,
-                          struct wg_identity_key *out, struct wg_error *err)
-{
-    char secret[PATH_SIZE], public[PATH_SIZE];
-    struct stat info;
-    if (!wg_path_join(secret, sizeof secret, folder, "device/enrolment.key", err) ||
-        !wg_path_join(public, sizeof public, folder, "device/enrolment.pub", err))
-        return false;
-    if (stat(secret, &info) == 0) return wg_identity_load(secret, out, err);
-    return make_enrolment_key(secret, public, kind, out, err) || wg_context(err, "enrolment key");
-}
-
-static bool init_broker(const char *folder, const struct policy *policy, enum wg_identity_kind kind,
-                        wg_time now, struct wg_error *err)
+static bool init_broker(const char *folder, const struct policy *policy, wg_time now,
+                        struct wg_error *err)
 {
     char path[PATH_SIZE];
     wg_time ends = 0;
-    struct wg_identity_key key;
-    bool ok = enrolment_key(folder, kind, &key, err);
-    wg_identity_clear(&key);
-    return ok && wg_path_join(path, sizeof path, folder, "broker", err) &&
+    return wg_path_join(path, sizeof path, folder, "broker", err) &&
            wg_folder_make(path, 0755, err) &&
            write_for_broker(folder, "chain.pem", "trust.pem", err) &&
            authority_write_crls(folder, now, policy->days[POLICY_CRL], &ends, err);
+}
+
+/* Each of them opens, and none is there twice. */
+static bool try_tokens(const char *const *uris, size_t count, struct wg_error *err)
+{
+    char seen[TOKENS_MAX][WG_SHA256_HEX];
+    size_t known = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!uris[i]) continue;
+        struct wg_signing_key *key = key_place_open_token(uris[i], err);
+        bool ok = key && wg_identity_id(wg_signing_key_public(key), seen[known], err);
+        wg_signing_key_free(key);
+        if (!ok) return wg_context(err, "%s", uris[i]);
+        for (size_t j = 0; j < known; j++)
+            if (strcmp(seen[j], seen[known]) == 0)
+                return wg_fail(err, WG_E_USAGE, "%s: this key is named for something else too",
+                               uris[i]);
+        known++;
+    }
+    return true;
+}
+
+static bool check_tokens(const struct authority_keys *keys, struct wg_error *err)
+{
+    const char *uris[TOKENS_MAX] = {keys->enrolment_token};
+    memcpy(uris + 1, keys->root_tokens, sizeof keys->root_tokens);
+    memcpy(uris + 1 + DOMAINS, keys->tokens, sizeof keys->tokens);
+    return try_tokens(uris, TOKENS_MAX, err);
 }
 
 bool authority_init_all(const char *folder, const struct policy *policy,
@@ -213,12 +239,12 @@ bool authority_init_all(const char *folder, const struct policy *policy,
     if (stat(path, &info) == 0)
         return wg_fail(err, WG_E_CONFLICT, "%s holds authorities already: nothing was changed",
                        folder);
-    if (!wg_folder_make(folder, 0755, err) || !authority_lock(folder, err) ||
-        !policy_save(policy, folder, err))
+    if (!check_tokens(keys, err) || !wg_folder_make(folder, 0755, err) ||
+        !authority_lock(folder, err) || !policy_save(policy, folder, err))
         return false;
     for (int domain = 0; domain < DOMAINS; domain++)
         if (!init_domain(folder, (enum domain)domain, policy, keys, now, err)) return false;
-    return init_broker(folder, policy, keys->kind, now, err);
+    return init_enrolment(folder, keys, err) && init_broker(folder, policy, now, err);
 }
 
 #define ID_SHOWN 8 /* digits of a key's id that tell two authorities apart */
@@ -377,11 +403,6 @@ bool authority_enter(struct authority *authority, const struct kind *kind, const
     return authority_note(authority, kind, name, role, issued, err) &&
            wg_path_join(path, sizeof path, authority->folder, "ledger", err) &&
            ledger_append_last(&authority->ledger, path, err);
-}
-
-bool authority_enrolment_key(const char *folder, struct wg_identity_key *out, struct wg_error *err)
-{
-    return enrolment_key(folder, WG_IDENTITY_ED25519, out, err);
 }
 
 bool authority_issuing_pem(const struct authority *authority, struct wg_buf *out,

@@ -5,11 +5,13 @@
  *   DIR/device/enrolment.key enrolment.pub    signs enrolment records and lots' manifests
  *   DIR/broker/trust.pem crl.pem     what a broker needs: device and server chains, and their CRLs
  *
- * root.key may be taken offline after init: day to day work needs the issuing key alone. */
+ * A key's file holds the key, or says in which token it is (pki/key_place.h). root.key may be taken
+ * offline after init: day to day work needs the issuing key alone. */
 #ifndef WG_PKI_AUTHORITY_H
 #define WG_PKI_AUTHORITY_H
 
 #include "pki/crl.h"
+#include "pki/key_place.h"
 #include "pki/policy.h"
 
 enum domain { DOMAIN_DEVICE, DOMAIN_SERVER, DOMAIN_OPERATOR, DOMAINS };
@@ -37,10 +39,11 @@ struct authority {
 
 struct authority_keys {
     enum wg_identity_kind kind; /* of keys that are made */
-    /* pkcs11: URIs of the issuing authorities' keys; NULL: made, in a file */
-    const char *tokens[DOMAINS];
+    /* pkcs11: URIs of the authorities' keys, and of the enrolment key; NULL: made, in a file */
+    const char *root_tokens[DOMAINS], *tokens[DOMAINS], *enrolment_token;
 };
-/* Makes the folder with all domains; WG_E_CONFLICT when there is one. */
+/* Makes the folder with all domains; WG_E_CONFLICT when there is one. Nothing is written unless
+ * every token opens; no two may have one key (WG_E_USAGE). */
 WG_MUST_CHECK bool authority_init_all(const char *folder, const struct policy *policy,
                                       const struct authority_keys *keys, wg_time now,
                                       struct wg_error *err);
@@ -75,9 +78,9 @@ WG_MUST_CHECK bool authority_write_crls(const char *folder, wg_time now, int day
 /* Writes one domain's CRL anew, and the broker's. Needs that domain's issuing key alone. */
 WG_MUST_CHECK bool authority_write_crl(const char *folder, const struct authority *authority,
                                        wg_time now, int days, struct wg_error *err);
-/* The key that signs enrolment records and manifests; made when there is none yet. */
-WG_MUST_CHECK bool authority_enrolment_key(const char *folder, struct wg_identity_key *out,
-                                           struct wg_error *err);
+/* The key that signs enrolment records and manifests; made when there is none yet. The caller
+ * frees; NULL on failure. */
+struct wg_signing_key *authority_enrolment_key(const char *folder, struct wg_error *err);
 /* The chain that follows a leaf in its file: the issuing certificate. Appends PEM. */
 WG_MUST_CHECK bool authority_issuing_pem(const struct authority *authority, struct wg_buf *out,
                                          struct wg_error *err);

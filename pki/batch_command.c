@@ -27,7 +27,7 @@ struct batch {
     struct issue_leaf leaf;
     const struct kind *kind;
     struct authority authority;
-    struct wg_identity_key signer;
+    struct wg_signing_key *signer;
     struct wg_buf server_root;
     json_t *pins; /* NULL: none */
     char pins_key[WG_IDENTITY_PEM_MAX];
@@ -99,7 +99,7 @@ static bool open_all(const struct args *args, struct batch *batch, struct wg_err
     char path[PATH_MAX];
     return authority_lock(batch->pki, err) &&
            authority_open(batch->pki, DOMAIN_DEVICE, &batch->authority, err) &&
-           authority_enrolment_key(batch->pki, &batch->signer, err) &&
+           (batch->signer = authority_enrolment_key(batch->pki, err)) &&
            wg_path_join(path, sizeof path, batch->pki, "server/root.crt", err) &&
            wg_file_read(path, &batch->server_root, err) && read_leaf(args, batch, err);
 }
@@ -228,11 +228,11 @@ static bool write_statements(const struct batch *batch, struct wg_error *err)
     for (size_t i = 0; ok && i < batch->lot.count; i++) {
         const struct lot_device *device = &batch->lot.devices[i];
         ok = add_line(&rows, registry_row(device), err) &&
-             add_line(&records, lot_enrolment(&batch->lot, device, &batch->signer, err), err);
+             add_line(&records, lot_enrolment(&batch->lot, device, batch->signer, err), err);
     }
     ok = write_lines(batch, "devices.ndjson", &rows, ok, err);
     ok = write_lines(batch, "enrolment.ndjson", &records, ok, err);
-    ok = ok && add_line(&manifest, lot_manifest(&batch->lot, &batch->signer, err), err);
+    ok = ok && add_line(&manifest, lot_manifest(&batch->lot, batch->signer, err), err);
     return write_lines(batch, "manifest.json", &manifest, ok, err);
 }
 
@@ -271,7 +271,7 @@ bool pki_batch_run(const struct args *args, struct wg_error *err)
         read_arguments(args, batch, err) && open_all(args, batch, err) && make_lot(batch, err);
     if (ok) print_made(args, batch);
     authority_clear(&batch->authority);
-    wg_identity_clear(&batch->signer);
+    wg_signing_key_free(batch->signer);
     wg_buf_clear(&batch->server_root);
     json_decref(batch->pins);
     lot_clear(&batch->lot);

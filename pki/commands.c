@@ -24,6 +24,19 @@ static bool print_json(json_t *value, struct wg_error *err)
     return ok || wg_fail_memory(err, "writing JSON");
 }
 
+static void print_made(const char *folder, const struct authority_keys *keys)
+{
+    bool in_file = false;
+    (void)printf("%s: device, server and operator authorities are made\n", folder);
+    for (int i = 0; i < DOMAINS; i++) in_file = in_file || !keys->root_tokens[i];
+    if (in_file)
+        (void)printf("Take %s/*/root.key offline: day to day work needs the issuing keys alone.\n",
+                     folder);
+    else
+        (void)printf("Take the roots' tokens offline: day to day work needs the issuing keys "
+                     "alone.\n");
+}
+
 bool pki_init_run(const struct args *args, struct wg_error *err)
 {
     const char *folder = args->positionals[0], *key = args_value(args, "key");
@@ -41,12 +54,14 @@ bool pki_init_run(const struct args *args, struct wg_error *err)
         .kind = key && strcmp(key, "p256") == 0 ? WG_IDENTITY_P256 : WG_IDENTITY_ED25519,
         .tokens = {[DOMAIN_DEVICE] = args_value(args, "device-token"),
                    [DOMAIN_SERVER] = args_value(args, "server-token"),
-                   [DOMAIN_OPERATOR] = args_value(args, "operator-token")}};
+                   [DOMAIN_OPERATOR] = args_value(args, "operator-token")},
+        .root_tokens = {[DOMAIN_DEVICE] = args_value(args, "device-root-token"),
+                        [DOMAIN_SERVER] = args_value(args, "server-root-token"),
+                        [DOMAIN_OPERATOR] = args_value(args, "operator-root-token")},
+        .enrolment_token = args_value(args, "enrolment-token")};
     if (!authority_init_all(folder, &policy, &keys, wg_now(), err)) return false;
     if (args_has(args, "json")) return print_json(json_pack("{s:s}", "folder", folder), err);
-    (void)printf("%s: device, server and operator authorities are made\n"
-                 "Take %s/*/root.key offline: day to day work needs the issuing keys alone.\n",
-                 folder, folder);
+    print_made(folder, &keys);
     return true;
 }
 
@@ -204,14 +219,14 @@ static bool make_key(const struct args *args, const char *file, struct wg_error 
     return ok;
 }
 
-static bool show_public(const char *file, struct wg_error *err)
+static bool show_public(const struct args *args, const char *where, struct wg_error *err)
 {
-    struct wg_identity_key key;
+    const struct wg_passphrase_source secret = {args_value(args, "secret"), -1, true};
     char pem[WG_IDENTITY_PEM_MAX];
-    bool ok =
-        wg_identity_load(file, &key, err) && wg_identity_public_to_pem(&key.public_key, pem, err);
+    struct wg_signing_key *key = wg_signing_key_open(where, &secret, err);
+    bool ok = key && wg_identity_public_to_pem(wg_signing_key_public(key), pem, err);
     if (ok) (void)fputs(pem, stdout);
-    wg_identity_clear(&key);
+    wg_signing_key_free(key);
     return ok;
 }
 
@@ -220,6 +235,6 @@ bool pki_key_run(const struct args *args, struct wg_error *err)
     const char *first = args->positionals[0];
     if (args->positional_count == 1) return make_key(args, first, err);
     if (strcmp(first, "make") == 0) return make_key(args, args->positionals[1], err);
-    if (strcmp(first, "public") == 0) return show_public(args->positionals[1], err);
-    return wg_fail(err, WG_E_USAGE, "key: expected make FILE or public FILE");
+    if (strcmp(first, "public") == 0) return show_public(args, args->positionals[1], err);
+    return wg_fail(err, WG_E_USAGE, "key: expected make FILE or public WHERE");
 }

@@ -5,8 +5,7 @@
 
 #include "common/der.h"
 #include "common/posix/file.h"
-#include "common/posix/signing_key.h"
-#include "common/posix/token_uri.h"
+#include "pki/key_place.h"
 
 #include <wolfssl/wolfcrypt/asn.h>
 
@@ -14,7 +13,6 @@
 
 /* A device's clock may be behind. */
 #define BEFORE WG_DAY
-#define KEY_FILE_MAX ((size_t)16384)
 
 void issuer_clear(struct issuer *issuer)
 {
@@ -197,11 +195,9 @@ static bool token_sign(void *ctx, const void *data, size_t len,
     return wg_signing_key_sign(ctx, data, len, out, out_len, err);
 }
 
-/* No person is asked for the PIN: services issue too. */
 bool issuer_open_token(struct issuer *issuer, const char *uri, struct wg_error *err)
 {
-    static const struct wg_passphrase_source nobody = {.file = NULL, .fd = -1, .ask = false};
-    issuer->signing = wg_signing_key_open(uri, &nobody, err);
+    issuer->signing = key_place_open_token(uri, err);
     if (!issuer->signing) return false;
     issuer->token = (struct issue_token){token_sign, issuer->signing};
     issuer->key.public_key = *wg_signing_key_public(issuer->signing);
@@ -210,19 +206,10 @@ bool issuer_open_token(struct issuer *issuer, const char *uri, struct wg_error *
 
 static bool load_key(struct issuer *issuer, const char *file, struct wg_error *err)
 {
-    struct wg_buf text;
-    wg_buf_init(&text, KEY_FILE_MAX);
-    bool ok = wg_file_read(file, &text, err);
-    bool is_token = ok && wg_token_uri_is(wg_buf_str(&text));
-    if (is_token) {
-        text.data[strcspn(text.data, "\r\n")] = '\0';
-        ok = issuer_open_token(issuer, text.data, err) || wg_context(err, "%s", file);
-    } else if (ok) {
-        ok = wg_identity_load(file, &issuer->key, err);
-    }
-    if (text.data) explicit_bzero(text.data, text.cap);
-    wg_buf_clear(&text);
-    return ok;
+    char uri[KEY_PLACE_MAX];
+    if (!key_place_uri(file, uri, err)) return false;
+    if (!uri[0]) return wg_identity_load(file, &issuer->key, err);
+    return issuer_open_token(issuer, uri, err) || wg_context(err, "%s", file);
 }
 
 bool issuer_load(const char *certificate_file, const char *key_file, struct issuer *out,

@@ -81,8 +81,7 @@ WG_MUST_CHECK bool issue_for_key(const struct issue_leaf *leaf,
                                  wg_time now, struct issued *out, struct wg_error *err);
 WG_MUST_CHECK bool issue_pem(const struct issuer *issuer, char out[ISSUE_PEM_MAX],
                              struct wg_error *err);
-/* The key file holds PEM, or one line with the pkcs11: URI of a key in a token, whose PIN is where
- * the URI's pin-source says. WG_E_BAD_FILE when key and certificate do not belong together. */
+/* The key file: pki/key_place.h. WG_E_BAD_FILE when key and certificate do not belong together. */
 WG_MUST_CHECK bool issuer_load(const char *certificate_file, const char *key_file,
                                struct issuer *out, struct wg_error *err);
 /* Name and key id as they stand in the authority's certificate; out borrows from name. */

@@ -4,7 +4,7 @@
 #include "common/buf.h"
 #include "common/enrolment.h"
 #include "common/posix/file.h"
-#include "common/signed.h"
+#include "common/posix/signed_by.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,11 +92,14 @@ static void record_of(const struct lot *lot, const struct lot_device *device,
 }
 
 json_t *lot_enrolment(const struct lot *lot, const struct lot_device *device,
-                      const struct wg_identity_key *key, struct wg_error *err)
+                      struct wg_signing_key *key, struct wg_error *err)
 {
     struct wg_enrolment record;
     record_of(lot, device, &record);
-    return wg_enrolment_sign(&record, key, err);
+    json_t *body = wg_enrolment_make(&record, err);
+    json_t *envelope = body ? wg_signed_by(body, key, err) : NULL;
+    json_decref(body);
+    return envelope;
 }
 
 /* The record, and what was made beside it. */
@@ -114,7 +117,7 @@ static json_t *describe_made(const struct lot *lot, const struct lot_device *dev
     return NULL;
 }
 
-json_t *lot_manifest(const struct lot *lot, const struct wg_identity_key *key, struct wg_error *err)
+json_t *lot_manifest(const struct lot *lot, struct wg_signing_key *key, struct wg_error *err)
 {
     char made[WG_TIME_TEXT];
     json_t *list = json_array();
@@ -128,7 +131,7 @@ json_t *lot_manifest(const struct lot *lot, const struct wg_identity_key *key, s
         list ? json_pack("{s:s,s:i,s:s,s:s,s:s,s:o}", "type", "wavegate-lot", "v", 1, "lot",
                          lot->name, "made", made, "station", lot->station, "devices", list)
              : NULL;
-    json_t *envelope = body ? wg_signed_make(body, key, err) : NULL;
+    json_t *envelope = body ? wg_signed_by(body, key, err) : NULL;
     if (!body && err && err->code == WG_OK) (void)wg_fail_memory(err, "a lot's manifest");
     json_decref(body);
     return envelope;

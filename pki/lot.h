@@ -5,6 +5,7 @@
 
 #include "common/age/key.h"
 #include "common/json.h"
+#include "common/posix/signing_key.h"
 #include "common/x509.h"
 
 /* A manifest is one signed statement, and those have at most a megabyte. */
@@ -38,9 +39,8 @@ void lot_clear(struct lot *lot);
 /* New references; NULL on failure. The enrolment record of a device, signed: what the registry and
  * the signer believe of its keys. */
 json_t *lot_enrolment(const struct lot *lot, const struct lot_device *device,
-                      const struct wg_identity_key *key, struct wg_error *err);
+                      struct wg_signing_key *key, struct wg_error *err);
 /* All devices of the lot with the hashes of what was made for them, signed. */
-json_t *lot_manifest(const struct lot *lot, const struct wg_identity_key *key,
-                     struct wg_error *err);
+json_t *lot_manifest(const struct lot *lot, struct wg_signing_key *key, struct wg_error *err);
 
 #endif

@@ -15,6 +15,10 @@ static const struct flag init_flags[] = {
     {"device-token", "URI", "pkcs11: URI of the device issuing authority's key, made before"},
     {"server-token", "URI", "the same for servers and services"},
     {"operator-token", "URI", "the same for operators"},
+    {"device-root-token", "URI", "pkcs11: URI of the device root's key, made before"},
+    {"server-root-token", "URI", "the same for servers and services"},
+    {"operator-root-token", "URI", "the same for operators"},
+    {"enrolment-token", "URI", "pkcs11: URI of the enrolment key, made before"},
     {"organisation", "NAME", "what all subjects begin with (default Wavegate)"},
     {"permit-host", "HOSTS",
      "domains and networks, separated by commas, that servers may be named in (default: any)"},
@@ -56,7 +60,8 @@ static const struct flag claim_flags[] = {
     {"out", "DIR", "where NAME.crt and NAME.enrolment.json go (default .)"},
     {NULL, NULL, NULL}};
 static const struct flag pins_flags[] = {
-    {"key", "FILE", "the pins' own signing key, that stays offline"},
+    {"key", "WHERE", "the pins' own signing key, that stays offline: a file, a pkcs11: URI"},
+    {"secret", "FILE", "its passphrase or PIN, mode 600; else the terminal asks"},
     {"number", "N", "of this list: one above the last"},
     {NULL, NULL, NULL}};
 static const struct flag replace_flags[] = {
@@ -66,8 +71,10 @@ static const struct flag replace_flags[] = {
     {NULL, NULL, NULL}};
 static const struct flag pki_flags[] = {{"pki", "DIR", "the folder of authorities (default pki)"},
                                         {NULL, NULL, NULL}};
-static const struct flag key_flags[] = {{"key", "KIND", "ed25519 or p256 (default ed25519)"},
-                                        {NULL, NULL, NULL}};
+static const struct flag key_flags[] = {
+    {"key", "KIND", "make: ed25519 or p256 (default ed25519)"},
+    {"secret", "FILE", "public: its passphrase or PIN, mode 600; else the terminal asks"},
+    {NULL, NULL, NULL}};
 static const struct flag crl_flags[] = {
     {"pki", "DIR", "the folder of authorities (default pki)"},
     {"days", "N", "until the next list is due (default: as pki.json says)"},

@@ -4,6 +4,7 @@
 #include "common/age/key.h"
 #include "common/json.h"
 #include "common/posix/file.h"
+#include "common/posix/signed_by.h"
 #include "pki/name_check.h"
 
 #include <limits.h>
@@ -191,20 +192,21 @@ static bool make_record(const char *pki, const struct wg_claim_request *request,
                         const struct wg_csr *csr, wg_time now, struct token *token,
                         struct wg_error *err)
 {
-    struct wg_identity_key key;
     struct wg_enrolment record = {.identity_key = csr->key, .enrolled = now, .lot = LOT};
     (void)wg_copy(record.device, sizeof record.device, request->device);
     (void)wg_copy(record.age_key, sizeof record.age_key, request->age_key);
     (void)wg_copy(record.hardware_model, sizeof record.hardware_model, request->hardware_model);
     (void)wg_copy(record.hardware_revision, sizeof record.hardware_revision,
                   request->hardware_revision);
-    bool ok = authority_enrolment_key(pki, &key, err);
-    json_t *json = ok ? wg_enrolment_sign(&record, &key, err) : NULL;
+    struct wg_signing_key *key = authority_enrolment_key(pki, err);
+    json_t *body = key ? wg_enrolment_make(&record, err) : NULL;
+    json_t *json = body ? wg_signed_by(body, key, err) : NULL;
     char *text = json ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     if (json && !text) (void)wg_fail_memory(err, "an enrolment record");
-    ok = text && (wg_copy(token->record, sizeof token->record, text) ||
-                  wg_fail(err, WG_E_LIMIT, "the enrolment record is too long"));
-    wg_identity_clear(&key);
+    bool ok = text && (wg_copy(token->record, sizeof token->record, text) ||
+                       wg_fail(err, WG_E_LIMIT, "the enrolment record is too long"));
+    wg_signing_key_free(key);
+    json_decref(body);
     json_decref(json);
     free(text);
     return ok;
@@ -214,12 +216,11 @@ static bool make_record(const char *pki, const struct wg_claim_request *request,
 static bool says_the_same(const char *pki, const struct wg_claim_request *request,
                           const struct token *token, struct wg_error *err)
 {
-    struct wg_identity_key key;
     struct wg_enrolment record;
-    bool ok =
-        authority_enrolment_key(pki, &key, err) &&
-        wg_enrolment_read(token->record, strlen(token->record), &key.public_key, 1, &record, err);
-    wg_identity_clear(&key);
+    struct wg_signing_key *key = authority_enrolment_key(pki, err);
+    bool ok = key && wg_enrolment_read(token->record, strlen(token->record),
+                                       wg_signing_key_public(key), 1, &record, err);
+    wg_signing_key_free(key);
     return ok && ((strcmp(record.age_key, request->age_key) == 0 &&
                    strcmp(record.hardware_model, request->hardware_model) == 0 &&
                    strcmp(record.hardware_revision, request->hardware_revision) == 0) ||

@@ -15,12 +15,12 @@ SERVER = "localhost"
 class Pki:
     """folder/pki holds the authorities, folder/certs what they issued."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *init):
         self.logs = Path(folder)
         self.folder = self.logs / "pki"
         self.certs = self.logs / "certs"
         self.director = self.certs / "director"
-        self.run("init", self.folder)
+        self.run("init", self.folder, *init)
         self.certs.mkdir(exist_ok=True)
         self._issue("server", SERVER, "--host", "localhost,127.0.0.1")
         self._issue("service", SERVICE)

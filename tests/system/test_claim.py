@@ -19,7 +19,9 @@ from tests.lab.broker import Broker
 from tests.lab.claim import Newborn, Office, new_key
 from tests.lab.pki import Pki
 from tests.lab.process import Child, free_port, poll, tail
+from tests.lab.token import Tokens
 from tests.system.story import campaign
+from tests.system.test_pki import signed_body
 
 DEVICE = fleet.Device("new-01", "DE-BY", "Europe/Berlin", 48.14, 11.58, "munich")
 
@@ -125,6 +127,35 @@ def test_the_same_key_gets_the_same_and_another_nothing(office):
     assert office.post(office.claim("twice-1", token, new_key()))[0] == 403
     assert office.post(office.claim("twice-1", token, key, hardware={"model": "other"}))[0] == 409
     assert len(office.listed("twice-1")) == len(office.enrolled()) == 1
+
+
+@pytest.mark.parametrize("kind", ["EC:edwards25519", "EC:prime256v1"])
+def test_keys_in_a_token(tmp_path, monkeypatch, kind):
+    """Of the authority and of enrolment, in one token; while it is away nothing is issued, and no claim is used up."""
+    tokens = Tokens(tmp_path).add("pki")
+    for name, value in tokens.environment.items():
+        monkeypatch.setenv(name, value)
+    tokens.make_pair("pki", "issuing", number="01")
+    tokens.make_pair("pki", "enrolment", kind, "02")
+    made = Pki(tmp_path, "--device-token", tokens.uri("pki", "issuing"), "--enrolment-token", tokens.uri("pki", "enrolment"))
+    office = Office(tmp_path, made, f"ssl://localhost:{free_port()}")
+    office.start()
+    first = office.claim("first-1", office.token("first-1"), new_key())
+    status, _, answer = office.post(first)
+    assert status == 200 and office.post(first)[2] == answer
+    later = office.claim("later-1", office.token("later-1"), new_key())
+    bring_back = tokens.take_away()
+    assert office.post(later)[0] == 503
+    assert [record["device"] for record in office.enrolled()] == ["first-1"]
+    bring_back()
+    assert office.child.stop() == 0
+    office.start()  # SoftHSM sees tokens that are there at its start
+    assert office.post(later)[0] == 200
+    assert len(office.listed("later-1")) == 1
+    for line in office.records.read_text().splitlines():
+        assert signed_body(tmp_path, json.loads(line))["lot"] == "claimed"
+    assert len(office.enrolled()) == 2
+    assert office.close() == 0
 
 
 def test_records_can_be_carried_away(office):

@@ -187,22 +187,24 @@ static bool read_file(const char *file, struct wg_buf *out)
 static void check_authority(void)
 {
     struct authority authority;
-    struct wg_identity_key key;
+    struct wg_signing_key *key = NULL;
     struct wg_enrolment record;
     struct wg_buf text;
     size_t lines = 0;
     ASSERT_OK(authority_open(place.pki, DOMAIN_DEVICE, &authority, &err), &err);
     CU_ASSERT_EQUAL(authority.ledger.count, 1);
     authority_clear(&authority);
-    ASSERT_OK(authority_enrolment_key(place.pki, &key, &err), &err);
+    ASSERT_OK((key = authority_enrolment_key(place.pki, &err)) != NULL, &err);
     CU_ASSERT_TRUE_FATAL(read_file(place.records, &text));
     for (const char *at = text.data, *end; at && *at; at = end + 1, lines++) {
         end = strchr(at, '\n');
         CU_ASSERT_PTR_NOT_NULL_FATAL(end);
-        ASSERT_OK(wg_enrolment_read(at, (size_t)(end - at), &key.public_key, 1, &record, &err),
-                  &err);
+        ASSERT_OK(
+            wg_enrolment_read(at, (size_t)(end - at), wg_signing_key_public(key), 1, &record, &err),
+            &err);
         ASSERT_TEXT(record.device, NAME);
     }
+    wg_signing_key_free(key);
     CU_ASSERT_TRUE(lines == 1 || lines == 2);
     wg_buf_clear(&text);
 }
