@@ -27,8 +27,8 @@ struct sealer {
     size_t kek_count;
     struct wg_passphrase_source secret;
     bool lasting;
-    struct wg_error away; /* why the last opening failed; WG_OK: all are open */
-    wg_time tried;        /* when it was, monotonic */
+    struct wg_error away[SEALER_KEKS_MAX]; /* why it is not open; WG_OK: it is */
+    wg_time tried;                         /* when they were opened anew, monotonic; 0: never */
     uint64_t clock;
     struct at_hand at_hand[AT_HAND];
 };
@@ -66,27 +66,38 @@ static bool open_keks(struct sealer *sealer, struct wg_error *err)
     return true;
 }
 
-/* All of them, since a module forgets every session when it is started anew. One that cannot be
- * opened does not keep the other from its work. */
+/* A token locks after a few wrong PINs, and nobody is there to see it: refused once is enough. */
+static void reopen_kek(struct sealer *sealer, size_t at)
+{
+    struct wg_error *away = &sealer->away[at], problem = {0};
+    if (away->code == WG_E_DENIED) return;
+    wg_error_clear(away);
+    if (open_kek(sealer, at, &problem)) return;
+    (void)wg_fail(away, problem.code, "%s%s", problem.text,
+                  problem.code == WG_E_DENIED ? "; not tried again until wavegated is restarted"
+                                              : "");
+}
+
+/* All that are in tokens, since a module that is started anew forgets every session. One that
+ * cannot be opened does not keep the other from its work. */
 static void reopen_keks(struct sealer *sealer)
 {
-    /* a token locks after a few wrong PINs, and nobody is there to see it */
-    if (sealer->away.code == WG_E_DENIED ||
-        (sealer->tried && wg_monotonic() - sealer->tried < AGAIN))
-        return;
-    for (size_t i = 0; i < sealer->kek_count; i++) {
-        kek_clear(&sealer->keks[i]);
+    if (sealer->tried && wg_monotonic() - sealer->tried < AGAIN) return;
+    for (size_t i = 0; i < sealer->kek_count; i++)
+        if (wg_token_uri_is(sealer->places[i])) kek_clear(&sealer->keks[i]);
+    for (size_t i = 0; i < sealer->kek_count; i++)
         if (wg_token_uri_is(sealer->places[i])) wg_token_cipher_restart(sealer->places[i]);
-    }
-    wg_error_clear(&sealer->away);
-    for (size_t i = 0; i < sealer->kek_count; i++) {
-        struct wg_error problem = {0};
-        if (open_kek(sealer, i, &problem) || sealer->away.code == WG_E_DENIED) continue;
-        (void)wg_fail(&sealer->away, problem.code, "%s%s", problem.text,
-                      problem.code == WG_E_DENIED ? "; not tried again until wavegated is restarted"
-                                                  : "");
-    }
+    for (size_t i = 0; i < sealer->kek_count; i++)
+        if (wg_token_uri_is(sealer->places[i])) reopen_kek(sealer, i);
     sealer->tried = wg_monotonic();
+}
+
+/* Of the first that is not open; NULL: all are. */
+static const struct wg_error *away(const struct sealer *sealer)
+{
+    for (size_t i = 0; i < sealer->kek_count; i++)
+        if (sealer->away[i].code != WG_OK) return &sealer->away[i];
+    return NULL;
 }
 
 struct sealer *sealer_new(const struct sealer_config *config, struct wg_error *err)
@@ -123,12 +134,13 @@ static bool load_key(struct sealer *sealer, const char *sha256, struct age_file_
 {
     struct wg_error problem = {0};
     if (file_key_load(sealer->folder, sealer_ring(sealer), sha256, out, &problem)) return true;
-    if (sealer->lasting && (problem.code == WG_E_IO || sealer->away.code != WG_OK)) {
+    if (sealer->lasting && (problem.code == WG_E_IO || away(sealer))) {
         reopen_keks(sealer);
         if (file_key_load(sealer->folder, sealer_ring(sealer), sha256, out, &problem)) return true;
-        if (sealer->away.code != WG_OK) problem = sealer->away;
     }
-    return wg_fail(err, problem.code, "%s", problem.text);
+    const struct wg_error *why = away(sealer);
+    return why ? wg_fail(err, problem.code, "%s (%s)", problem.text, why->text)
+               : wg_fail(err, problem.code, "%s", problem.text);
 }
 
 static struct at_hand *key_of(struct sealer *sealer, const char *sha256, struct wg_error *err)

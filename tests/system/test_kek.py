@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tests.lab import programs
-from tests.lab.token import Tokens
+from tests.lab.token import PIN, Tokens
 
 IN_FILE, IN_TOKEN = "wavegate-file-key-1", "wavegate-file-key-2"
 
@@ -118,14 +118,19 @@ def test_a_key_whose_bytes_are_known(desk):
     """What a token wraps is what the standard says: AES-256-GCM, bound to format, key and artifact."""
     key, kek = os.urandom(32), os.urandom(16).hex()
     (desk.folder / "aes").write_bytes(key)
-    desk.tokens.run("softhsm2-util", "--import", desk.folder / "aes", "--aes", "--token", "T", "--label", "known", "--id",
-                    kek, "--pin", "4711")
+    desk.tokens.add("copy")
+    for token in ("T", "copy"):
+        desk.tokens.run("softhsm2-util", "--import", desk.folder / "aes", "--aes", "--token", token, "--label", "known",
+                        "--id", kek, "--pin", PIN)
     desk.make(desk.folder / "first")
     desk.wrap(desk.folder / "first")
     desk.use(desk.tokens.uri("T", "known"), "first")
     assert desk.rewrap() == 3
     assert desk.told() == {(IN_TOKEN, kek)}
     assert desk.open(key) == desk.artifacts
+    desk.make(desk.folder / "last")
+    desk.use("last", desk.tokens.uri("copy", "known"))  # the same key elsewhere
+    assert desk.rewrap() == 3 and desk.open((desk.folder / "last").read_bytes()) == desk.artifacts
 
 
 def test_a_key_made_by_pkcs11_tool(desk):
@@ -213,7 +218,7 @@ def test_what_cannot_be_used(desk, where, code, words):
     pin = tokens.wrong_pin if where.get("pin") == "wrong" else where.get("pin")
     desk.use(tokens.uri(where.get("token", "T"), where.get("name", "kek"), pin, where.get("more", "")))
     said = desk.run("list", code=code)
-    assert words in said and "0815" not in said and "4711" not in said
+    assert words in said and "0815" not in said and PIN not in said
 
 
 def test_more_that_cannot_be_used(desk):
@@ -223,8 +228,8 @@ def test_more_that_cannot_be_used(desk):
     assert "the PKCS#11 module /nowhere/libsofthsm2.so cannot be loaded: name it by module-path=" in desk.run("list", code=5)
     desk.use(kek, kek)
     assert "are the same key-encryption key" in desk.run("list", code=2)
-    desk.use(kek + "&pin-value=4711")
-    assert "4711" not in desk.run("list", code=2)
+    desk.use(f"{kek}&pin-value={PIN}")
+    assert PIN not in desk.run("list", code=2)
     desk.use(desk.tokens.uri("T", "kek", pin=False))
     assert json.loads(desk.run("list", "--json", "--passphrase-file", desk.tokens.pin))["under_others"] == 0
     desk.use("wavegate.yaml")  # a file, but no key

@@ -151,6 +151,30 @@ def test_a_pin_that_changed_is_tried_once(kept):
     kept.succeeds("waits", "2.4.1")
 
 
+def test_one_token_of_two_comes_back(kept):
+    """While the key changes: what is under the one that is back goes on; the other's PIN was refused."""
+    kept.tokens.add("other")
+    other_pin = kept.tokens.write("other-pin", PIN)
+    other = kept.tokens.uri("other", "two", other_pin)
+    kept.kek("make", other)
+    kept.use(other, kept.uri)
+    kept.start()
+    kept.give_keys()
+    kept.release("2.4.1")  # under the new one
+    kept.use(kept.uri)
+    kept.release("2.5.0")  # under the old one
+    bring_back = kept.tokens.take_away()
+    kept.campaign("new", "2.4.1")
+    kept.world.wait("it is tried, and told", lambda: kept.refusals('no token "other" is there') >= 1)
+    other_pin.write_text("9999")
+    bring_back()
+    kept.world.wait("the PIN is refused", lambda: kept.refusals("wrong PIN in") >= 1)
+    kept.world.wavegate("campaign", "abort", "new", "--reason", "its key is locked away")
+    kept.campaign("old", "2.5.0")
+    kept.world.wait_campaign("old", "finished", 60)
+    assert kept.world.db.places("old") == {"dev-01": ("succeeded", "")}
+
+
 @pytest.mark.parametrize("what, words", [("pin", "wrong PIN in"), ("token", AWAY), ("key", "holds no secret key")])
 def test_it_does_not_start_without_its_key(kept, what, words):
     if what == "pin":
