@@ -141,6 +141,16 @@ static void read_artifact_url(struct reader *reader, const struct yaml_value *at
     out->artifact_url_count++;
 }
 
+/* A file, or a key in a token. */
+static void read_kek(struct reader *reader, const struct yaml_value *at, char *out)
+{
+    struct wg_token_uri uri;
+    struct wg_error problem = {0};
+    read_path_at(reader, at, "kek", out);
+    if (wg_token_uri_is(out) && !wg_token_uri_parse(out, &uri, &problem))
+        yaml_doc_problem(&reader->doc, at, "kek: %s", problem.text);
+}
+
 /* Wrapped file keys, and the keys that they are wrapped under: one, or while it changes two. */
 static void read_keys(struct reader *reader, const struct yaml_value *artifacts)
 {
@@ -153,7 +163,7 @@ static void read_keys(struct reader *reader, const struct yaml_value *artifacts)
         return;
     }
     if (kek->kind == YAML_TEXT) {
-        read_path(reader, artifacts, "kek", out->artifact_keks[0]);
+        read_kek(reader, kek, out->artifact_keks[0]);
         out->artifact_kek_count = 1;
         return;
     }
@@ -162,8 +172,7 @@ static void read_keys(struct reader *reader, const struct yaml_value *artifacts)
                          "kek: expected a file or a pkcs11: URI, or a list of the new and the old");
         return;
     }
-    for (size_t i = 0; i < kek->count; i++)
-        read_path_at(reader, kek->items[i], "kek", out->artifact_keks[i]);
+    for (size_t i = 0; i < kek->count; i++) read_kek(reader, kek->items[i], out->artifact_keks[i]);
     out->artifact_kek_count = kek->count;
 }
 

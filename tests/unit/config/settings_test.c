@@ -50,6 +50,26 @@ static void test_paths(void)
     in_folder(settings.artifacts_folder, "files");
 }
 
+static void test_key_encryption_keys(void)
+{
+    ASSERT_OK(load("artifacts: {keys: keys, kek: kek}\n"), &err);
+    CU_ASSERT_EQUAL(settings.artifact_kek_count, 1);
+    in_folder(settings.artifact_keys, "keys");
+    in_folder(settings.artifact_keks[0], "kek");
+    ASSERT_OK(
+        load("artifacts: {keys: keys, kek: [\"pkcs11:token=T;object=k?module-path=/m\", old]}\n"),
+        &err);
+    CU_ASSERT_EQUAL(settings.artifact_kek_count, 2);
+    ASSERT_TEXT(settings.artifact_keks[0], "pkcs11:token=T;object=k?module-path=/m");
+    in_folder(settings.artifact_keks[1], "old");
+    refused("artifacts: {keys: keys}\n", ":1:12: error: kek is missing");
+    refused("artifacts: {keys: keys, kek: []}\n", "expected a file or a pkcs11: URI, or a list");
+    refused("artifacts: {keys: keys, kek: [a, b, c]}\n", "a list of the new and the old");
+    refused("artifacts:\n  keys: keys\n  kek: [new, \"pkcs11:object=k?pin-value=4711\"]\n",
+            ":3:14: error: kek: pkcs11 URI: pin-value");
+    CU_ASSERT_PTR_NULL(strstr(err.text, "4711"));
+}
+
 static void test_clones(void)
 {
     ASSERT_OK(load("clones: {quarantine: false}\n"), &err);
@@ -88,6 +108,7 @@ static void test_all(void)
     folder_make(&folder);
     test_defaults();
     test_paths();
+    test_key_encryption_keys();
     test_clones();
     test_wrong();
     test_missing();
