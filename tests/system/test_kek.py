@@ -6,6 +6,7 @@ Envelopes are made and opened here by Python's cryptography, as orchestrator/rel
 import json
 import os
 import stat
+import subprocess
 
 import pytest
 import yaml
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tests.lab import programs
+from tests.lab.process import poll
 from tests.lab.token import PIN, Tokens
 
 IN_FILE, IN_TOKEN = "wavegate-file-key-1", "wavegate-file-key-2"
@@ -37,9 +39,15 @@ class Desk:
         (self.folder / "wavegate.yaml").write_text(yaml.safe_dump(
             {"artifacts": {"keys": "keys", "kek": keks[0] if len(keks) == 1 else list(keks)}}))
 
+    def command(self, *words):
+        return [str(word) for word in (programs.program("wavegate"), "kek", *words, "--config",
+                                       self.folder / "wavegate.yaml")]
+
+    def environment(self):
+        return programs.environment(self.folder, **self.tokens.environment)
+
     def run(self, *words, code=0):
-        done = programs.run([programs.program("wavegate"), "kek", *words, "--config", self.folder / "wavegate.yaml"],
-                            env=programs.environment(self.folder, **self.tokens.environment))
+        done = programs.run(self.command(*words), env=self.environment())
         assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout if code == 0 else done.stderr
 
@@ -75,7 +83,7 @@ class Desk:
         return opened
 
     def envelopes(self):
-        return [json.loads(path.read_text()) for path in sorted(self.keys.iterdir())]
+        return [json.loads(path.read_text()) for path in sorted(self.keys.glob("*.json"))]
 
     def told(self):
         return {(one["format"], one["kek"]) for one in self.envelopes()}
@@ -112,6 +120,27 @@ def test_from_file_to_token_to_token_and_back(desk):
     assert len(seen - {None}) == 5 + 3 * 3  # no id and no initialisation vector twice
     for path in desk.keys.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_rewrapping_cut_off(desk):
+    """Killed in the middle: the next run ends it, and every file key is what it was."""
+    desk.artifacts = {f"{number:064x}": os.urandom(16) for number in range(2000)}
+    desk.make(desk.folder / "first")
+    desk.wrap(desk.folder / "first")
+    kek = desk.make(desk.tokens.uri("T", "kek"))
+    desk.use(desk.tokens.uri("T", "kek"), "first")
+
+    def done():
+        return sum(one["format"] == IN_TOKEN for one in desk.envelopes())
+    with subprocess.Popen(desk.command("rewrap"), env=desk.environment()) as child:
+        assert poll(lambda: done() > 0, 20 * programs.SLOWER)
+        child.kill()
+    before = done()
+    assert 0 < before < 2000 and desk.rewrap() == 2000 - before
+    assert desk.told() == {(IN_TOKEN, kek)}
+    desk.make(desk.folder / "last")
+    desk.use("last", desk.tokens.uri("T", "kek"))
+    assert desk.rewrap() == 2000 and desk.open((desk.folder / "last").read_bytes()) == desk.artifacts
 
 
 def test_a_key_whose_bytes_are_known(desk):
