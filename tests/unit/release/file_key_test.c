@@ -101,6 +101,7 @@ static void test_bound(void)
     wrap(&kek, &text);
     char *at = strstr(text.data, ARTIFACT);
     CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+    if (!at) return; /* for static analysis */
     at[0] = at[0] == '0' ? '1' : '0';
     char renamed[sizeof ARTIFACT];
     (void)wg_copy_n(renamed, sizeof renamed, at, sizeof ARTIFACT - 1);
