@@ -5,6 +5,7 @@
 
 #include "common/posix/file.h"
 #include "common/posix/tls_pins.h"
+#include "common/posix/tls_start.h"
 #include "common/text.h"
 
 #include <wolfssl/ssl.h>
@@ -156,6 +157,7 @@ static bool use_pair(struct https *https)
 static bool set_up_tls(struct https *https)
 {
     const struct https_config *config = https->config;
+    if (!wg_tls_start(https->err)) return false;
     https->ctx = wolfSSL_CTX_new(wolfTLS_client_method());
     if (!https->ctx) return wg_fail_memory(https->err, "TLS");
     wolfSSL_CTX_set_verify(https->ctx, WOLFSSL_VERIFY_PEER, NULL);

@@ -4,6 +4,7 @@
 #include "agent/tuf/link.h"
 
 #include "common/posix/file.h"
+#include "common/posix/tls_start.h"
 #include "common/text.h"
 
 #include <wolfssl/ssl.h>
@@ -103,6 +104,7 @@ static bool is_address(const char *host)
 
 static bool tls_context(struct link *link, const struct link_tls *tls, struct wg_error *err)
 {
+    if (!wg_tls_start(err)) return false;
     link->ctx = wolfSSL_CTX_new(wolfTLS_client_method());
     if (!link->ctx) return wg_fail_memory(err, "TLS");
     wolfSSL_CTX_set_verify(link->ctx, WOLFSSL_VERIFY_PEER, NULL);

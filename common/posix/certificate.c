@@ -4,6 +4,8 @@
 
 #include "common/posix/certificate.h"
 
+#include "common/posix/tls_start.h"
+
 #include <wolfssl/ssl.h>
 #include <wolfssl/wolfcrypt/asn.h>
 #include <wolfssl/wolfcrypt/asn_public.h>
@@ -134,7 +136,7 @@ bool certificate_check_chain(const char *chain_pem, const char *root_pem, const 
         at += lens[count++];
     }
     if (count == 0) return wg_fail(err, WG_E_BAD_INPUT, "there is no certificate in PEM form");
-    (void)wolfSSL_Init();
+    if (!wg_tls_start(err)) return false;
     WOLFSSL_CERT_MANAGER *manager = wolfSSL_CertManagerNew();
     if (!manager) return wg_fail_memory(err, "checking a certificate");
     bool ok = check(manager, blocks, lens, count, root_pem, crl_pem, err);

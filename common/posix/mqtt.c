@@ -260,10 +260,7 @@ static bool create(struct mqtt *mqtt, const struct mqtt_config *config, struct w
 struct mqtt *mqtt_new(const struct mqtt_config *config, struct wg_error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    if (!paho_tls_ready()) {
-        (void)wg_fail(err, WG_E_FAILED, "wolfSSL does not start");
-        return NULL;
-    }
+    if (!paho_tls_ready(err)) return NULL;
     (void)pthread_once(&once, init_library);
     if (strncmp(config->url, "ssl://", 6) != 0) {
         (void)wg_fail(err, WG_E_USAGE, "broker \"%s\": expected ssl://HOST:PORT", config->url);

@@ -14,6 +14,7 @@
 #include "common/posix/paho_tls.h"
 
 #include "common/posix/tls_pins.h"
+#include "common/posix/tls_start.h"
 
 #include <MQTTAsync.h>
 #include <wolfssl/ssl.h>
@@ -24,9 +25,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool paho_tls_ready(void)
+bool paho_tls_ready(struct wg_error *err)
 {
-    return wolfSSL_Init() == WOLFSSL_SUCCESS;
+    return wg_tls_start(err);
 }
 
 /* No suite that is offered knows pre-shared keys. */

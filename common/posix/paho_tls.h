@@ -3,10 +3,10 @@
 #ifndef WG_COMMON_POSIX_PAHO_TLS_H
 #define WG_COMMON_POSIX_PAHO_TLS_H
 
-#include <stdbool.h>
+#include "common/error.h"
 
 /* Once before Paho is used; may be called again. */
-bool paho_tls_ready(void);
+bool paho_tls_ready(struct wg_error *err);
 
 /* How a session's pins (a struct tls_pins_look, borrowed for as long as it connects) pass Paho, who
  * knows no pins: as the context of a callback for pre-shared keys, which is never called. */

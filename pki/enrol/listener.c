@@ -7,6 +7,7 @@
 #include "common/posix/file.h"
 #include "common/posix/listen.h"
 #include "common/posix/secrets.h"
+#include "common/posix/tls_start.h"
 #include "pki/enrol/visit.h"
 
 #include <wolfssl/wolfcrypt/ecc.h>
@@ -47,9 +48,9 @@ static bool open_tls(struct listener *listener, struct wg_error *err)
 {
     const struct claim_settings *settings = listener->settings;
     if (!wg_secret_path_check(settings->key, err)) return false;
-    if (wolfSSL_Init() != WOLFSSL_SUCCESS ||
-        !(listener->tls = wolfSSL_CTX_new(wolfTLS_server_method())))
-        return wg_fail_memory(err, "TLS");
+    if (!wg_tls_start(err)) return false;
+    listener->tls = wolfSSL_CTX_new(wolfTLS_server_method());
+    if (!listener->tls) return wg_fail_memory(err, "TLS");
     if (wolfSSL_CTX_SetMinVersion(listener->tls, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS ||
         wolfSSL_CTX_set_cipher_list(listener->tls, suites) != WOLFSSL_SUCCESS)
         return wg_fail(err, WG_E_FAILED, "wolfSSL lacks TLS 1.2 or its suites");
