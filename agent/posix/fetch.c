@@ -21,7 +21,9 @@
 
 struct fetch {
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
-    char identity[PATH_MAX];                             /* "": none */
+    char identity[PATH_MAX]; /* "": none */
+    char nonce_file[PATH_MAX];
+    struct slot_backend *slots;
     char next_certificate[PATH_MAX], next_key[PATH_MAX]; /* for the next fetch; "" as before */
     struct tls_pins *pins;
     int pipe[2]; /* whole events; smaller than PIPE_BUF, so never torn */
@@ -29,8 +31,7 @@ struct fetch {
     bool started;
     atomic_bool cancel;
     struct wg_order order;
-    struct core_release release;
-    char path[PATH_MAX];
+    struct slot_release release;
     /* the thread's own: */
     struct part part;
     wg_time told_at;
@@ -49,6 +50,8 @@ struct fetch *fetch_new(const struct fetch_config *config, struct wg_error *err)
         return NULL;
     }
     fetch->pins = config->pins;
+    fetch->slots = config->slots;
+    (void)wg_copy(fetch->nonce_file, sizeof fetch->nonce_file, config->nonce_file);
     (void)wg_copy(fetch->ca, sizeof fetch->ca, config->ca_file);
     (void)wg_copy(fetch->certificate, sizeof fetch->certificate, config->cert_file);
     (void)wg_copy(fetch->key, sizeof fetch->key, config->key_file);
@@ -154,28 +157,31 @@ static bool unwrap(const struct fetch *fetch, struct age_file_key *out, struct w
     return ok || wg_context(err, "the header of the encrypted artifact");
 }
 
-static bool open_part(struct fetch *fetch, struct wg_error *err)
+static bool open_part(struct fetch *fetch, bool fresh, struct wg_error *err)
 {
     struct age_file_key key;
+    struct part_source source = {.slots = fetch->slots,
+                                 .nonce_file = fetch->nonce_file,
+                                 .length = fetch->order.length,
+                                 .cancel = &fetch->cancel};
     bool is_age = fetch->order.age[0] != '\0';
     if (is_age && !unwrap(fetch, &key, err)) {
         fetch->part.wrong = true;
         return false;
     }
-    bool ok = part_open(&fetch->part, fetch->path, fetch->order.length, &fetch->release,
-                        is_age ? &key : NULL, &fetch->cancel, err);
+    if (is_age) source.key = &key;
+    bool ok = part_open(&fetch->part, &source, &fetch->release, fresh, err);
     age_file_key_clear(&key);
     return ok;
 }
 
 enum outcome { OUTCOME_GOOD, OUTCOME_OTHER_CONTENT, OUTCOME_FAILED };
 
-static enum outcome try_once(struct fetch *fetch, struct wg_error *err)
+static enum outcome try_once(struct fetch *fetch, bool fresh, struct wg_error *err)
 {
     *err = (struct wg_error){0};
-    fetch->part = (struct part){.fd = -1};
-    bool ok = open_part(fetch, err) && bring_rest(fetch, err) &&
-              part_end(&fetch->part, fetch->release.sha256, err);
+    fetch->part = (struct part){0};
+    bool ok = open_part(fetch, fresh, err) && bring_rest(fetch, err) && part_end(&fetch->part, err);
     enum outcome outcome = ok                  ? OUTCOME_GOOD
                            : fetch->part.wrong ? OUTCOME_OTHER_CONTENT
                                                : OUTCOME_FAILED;
@@ -188,10 +194,10 @@ static void *run(void *ctx)
 {
     struct fetch *fetch = ctx;
     struct wg_error err = {0};
-    enum outcome outcome = try_once(fetch, &err);
+    enum outcome outcome = try_once(fetch, false, &err);
     /* bytes of an earlier life may have been torn: only a whole fresh copy convicts the server */
     if (outcome == OUTCOME_OTHER_CONTENT && fetch->part.resumed && !atomic_load(&fetch->cancel))
-        outcome = try_once(fetch, &err);
+        outcome = try_once(fetch, true, &err);
     if (outcome == OUTCOME_GOOD) {
         struct fetch_event event = {
             .kind = FETCH_DONE, .done = fetch->part.at, .total = fetch->order.length};
@@ -205,7 +211,7 @@ static void *run(void *ctx)
 }
 
 bool fetch_start(struct fetch *fetch, const struct wg_order *order,
-                 const struct core_release *release, const char *part, struct wg_error *err)
+                 const struct slot_release *release, struct wg_error *err)
 {
     fetch_stop(fetch);
     take_pair(fetch);
@@ -213,8 +219,6 @@ bool fetch_start(struct fetch *fetch, const struct wg_order *order,
     fetch->release = *release;
     memset(&fetch->part, 0, sizeof fetch->part);
     fetch->told_at = 0;
-    if (!wg_copy(fetch->path, sizeof fetch->path, part))
-        return wg_fail(err, WG_E_LIMIT, "%s: the path is too long", part);
     atomic_store(&fetch->cancel, false);
     int code = pthread_create(&fetch->thread, NULL, run, fetch);
     if (code != 0) return wg_fail(err, WG_E_FAILED, "starting the download: %s", strerror(code));

@@ -1,20 +1,21 @@
-/* fetch.h: brings one artifact into a file over HTTPS, in ranges, on a thread of its own. Constant
- * memory; goes on where an earlier try stopped; hash checked while streaming. The owner hears of it
- * through a descriptor. */
+/* fetch.h: brings one artifact into the idle slot over HTTPS, in ranges, on a thread of its own.
+ * Constant memory; goes on where an earlier try stopped; hash checked while streaming. The owner
+ * hears of it through a descriptor. */
 #ifndef WG_AGENT_POSIX_FETCH_H
 #define WG_AGENT_POSIX_FETCH_H
 
 #include "agent/core/core.h"
-
-#include <limits.h>
+#include "agent/posix/slot/backend.h"
 
 struct fetch;
 struct tls_pins;
 
 struct fetch_config {
     const char *ca_file, *cert_file, *key_file; /* PEM; the CA is the only one trusted */
-    const char *identity_file; /* the device's age key, for encrypted artifacts; NULL: none */
-    struct tls_pins *pins;     /* borrowed; asked of servers beside the CA; NULL: none */
+    const char *identity_file;  /* the device's age key, for encrypted artifacts; NULL: none */
+    struct slot_backend *slots; /* borrowed; the download's own while one runs */
+    const char *nonce_file;     /* of part.h */
+    struct tls_pins *pins;      /* borrowed; asked of servers beside the CA; NULL: none */
 };
 
 enum fetch_kind { FETCH_PROGRESS, FETCH_DONE, FETCH_FAILED };
@@ -31,11 +32,10 @@ struct fetch *fetch_new(const struct fetch_config *config, struct wg_error *err)
 /* The device's pair from the next fetch on; copies. */
 void fetch_set_pair(struct fetch *fetch, const char *cert_file, const char *key_file);
 void fetch_free(struct fetch *fetch); /* stops */
-/* release: what the artifact opens to. part: the file to fill; what it holds already is kept when
- * it can be. One fetch at a time. */
+/* release: what the artifact opens to; what the slot holds of it already is kept when it can be.
+ * One fetch at a time. */
 WG_MUST_CHECK bool fetch_start(struct fetch *fetch, const struct wg_order *order,
-                               const struct core_release *release, const char *part,
-                               struct wg_error *err);
+                               const struct slot_release *release, struct wg_error *err);
 void fetch_stop(struct fetch *fetch); /* waits until the thread has ended; no event comes after */
 int fetch_fd(const struct fetch *fetch);
 bool fetch_next(struct fetch *fetch, struct fetch_event *out);

@@ -1,6 +1,5 @@
 /* main.c: the wavegate-agent command. */
 #include "agent/posix/claim_command.h"
-#include "agent/posix/slots.h"
 #include "agent/posix/world.h"
 #include "common/args.h"
 #include "common/posix/secrets.h"
@@ -50,8 +49,8 @@ static bool provision(const struct args *args, const struct settings *settings,
 {
     const char *component = args_value(args, "component"), *version = args_value(args, "version");
     if (!version) return wg_fail(err, WG_E_USAGE, "--provision needs --version VERSION");
-    return slots_provision(settings->state, args_value(args, "provision"),
-                           component ? component : settings->component, version, err);
+    return slot_provision(&settings->slots, settings->state, args_value(args, "provision"),
+                          component ? component : settings->component, version, err);
 }
 
 static bool run(int argc, char **argv, struct wg_error *err)

@@ -18,7 +18,7 @@ static const char *const keys[] = {
     "id",           "broker",   "ca",        "certificate", "key",      "directors",  "state",
     "component",    "hardware", "region",    "zone",        "position", "attributes", "soak",
     "health_every", "resend",   "reconnect", "keep_alive",  "reboot",   "log",        "metrics",
-    "repository",   "age_key",  "watchdog",  "pins",        "pins_key", NULL};
+    "repository", "age_key", "watchdog", "pins", "pins_key", "slots", NULL};
 
 struct reader {
     const json_t *json;
@@ -32,6 +32,7 @@ static const char *const hardware_keys[] = {"model", "revision", NULL};
 static const char *const position_keys[] = {"lat", "lon", NULL};
 static const char *const repository_keys[] = {"url", "root", NULL};
 static const char *const watchdog_keys[] = {"device", "timeout", NULL};
+static const char *const slots_keys[] = {"backend", NULL};
 static const char *const reconnect_keys[] = {"first", "most", NULL};
 
 /* *out: NULL when the key is not there. */
@@ -249,10 +250,21 @@ static bool read_rest(const struct reader *reader)
            wg_fail(reader->err, WG_E_BAD_FILE, "component: \"%s\" is no name", out->component);
 }
 
+static bool read_slots(const struct reader *reader)
+{
+    char backend[16] = "dir";
+    json_t *slots = NULL;
+    if (!read_object(reader, "slots", slots_keys, &slots)) return false;
+    if (slots && !wg_json_text(slots, "backend", backend, sizeof backend, reader->err))
+        return wg_context(reader->err, "slots");
+    return strcmp(backend, "dir") == 0 ||
+           wg_fail(reader->err, WG_E_BAD_FILE, "slots: backend: expected dir, got \"%s\"", backend);
+}
+
 static bool read_all(const struct reader *reader)
 {
     return wg_json_only_keys(reader->json, keys, reader->err) && read_connection(reader) &&
-           read_rest(reader) && read_files(reader) && read_identity(reader) &&
+           read_rest(reader) && read_slots(reader) && read_files(reader) && read_identity(reader) &&
            read_inventory(reader);
 }
 

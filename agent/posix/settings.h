@@ -4,6 +4,7 @@
 
 #include "agent/core/core.h"
 #include "agent/posix/watchdog.h"
+#include "agent/posix/slot/choice.h"
 #include "common/log.h"
 
 #include <limits.h>
@@ -23,6 +24,7 @@ struct settings {
     wg_duration reconnect_first, reconnect_most, keep_alive;
     struct watchdog_settings watchdog;
     char reboot[PATH_MAX]; /* program that reboots the device; "": exec of the agent itself */
+    struct slot_settings slots;
     enum wg_log_level log;
 };
 

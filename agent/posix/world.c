@@ -65,12 +65,12 @@ static void on_fetch(struct world *world)
     }
 }
 
-static void installed(struct world *world, bool ok, const char *text)
+void world_installed(struct world *world, bool ok, const char *text)
 {
     struct wg_error err = {0};
     if (!ok)
         world_tell_text(world, CORE_EV_INSTALL_FAILED, text);
-    else if (!slots_finish(&world->slots, &world->order, &world->release, &err))
+    else if (!world->slots->ops->finish(world->slots, &world->release, &err))
         world_tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
     else
         world_tell_text(world, CORE_EV_INSTALLED, NULL);
@@ -83,7 +83,7 @@ static void on_runner(struct world *world)
     if (!runner_look(&world->runner, wg_monotonic(), &ok, text)) return;
     if (ok && world->running != CORE_DO_INSTALL) heart_well(&world->heart, wg_monotonic());
     if (world->running == CORE_DO_INSTALL)
-        installed(world, ok, text);
+        world_installed(world, ok, text);
     else if (world->running == CORE_DO_BOOT_CHECK)
         world_tell_text(world, ok ? CORE_EV_BOOTED : CORE_EV_BOOT_FAILED, text);
     else
@@ -222,18 +222,44 @@ static bool open_signals(struct world *world, struct wg_error *err)
 
 static void start_core(struct world *world, const char *journal)
 {
-    struct core_start start = {.trial = world->slots.trial};
+    const struct slot_status *slot = &world->slot;
+    struct core_start start = {
+        .trial = slot->trial, .marked = slot->marked, .component_count = slot->component_count};
     struct core_event event = {.kind = CORE_EV_START, .start = &start};
     (void)wg_copy(start.boot, sizeof start.boot, world->boot);
     (void)wg_copy(start.journal, sizeof start.journal, journal);
-    (void)wg_copy(start.slot, sizeof start.slot, world->slots.running);
-    if (world->slots.has_release) start.components[start.component_count++] = world->slots.release;
-    wg_log(WG_LOG_INFO, "started", "device", world->settings->core.device, "slot",
-           world->slots.running, "version",
-           world->slots.has_release ? world->slots.release.version : "none", "trial",
-           world->slots.trial ? "yes" : "no", NULL);
+    (void)wg_copy(start.slot, sizeof start.slot, slot->running);
+    memcpy(start.components, slot->components, sizeof start.components);
+    wg_log(WG_LOG_INFO, "started", "device", world->settings->core.device, "slot", slot->running,
+           "version", slot->component_count ? slot->components[0].version : "none", "trial",
+           slot->trial ? "yes" : "no", NULL);
     world_tell(world, &event);
     tell_news(world);
+}
+
+static bool open_slots(struct world *world, struct wg_error *err)
+{
+    const struct settings *settings = world->settings;
+    world->slots = slot_open(&settings->slots, settings->state, err);
+    return world->slots && world->slots->ops->probe(world->slots, &world->slot, err);
+}
+
+static bool open_fetch(struct world *world, struct wg_error *err)
+{
+    const struct settings *settings = world->settings;
+    char nonce_file[PATH_MAX];
+    if (!wg_path_join(nonce_file, sizeof nonce_file, settings->state, "part.nonce", err))
+        return false;
+    const struct fetch_config config = {.ca_file = settings->ca,
+                                        .cert_file = settings->certificate,
+                                        .key_file = settings->key,
+                                        .identity_file =
+                                            settings->age_key[0] ? settings->age_key : NULL,
+                                        .slots = world->slots,
+                                        .pins = world->pins.tls,
+                                        .nonce_file = nonce_file};
+    world->fetch = fetch_new(&config, err);
+    return world->fetch != NULL;
 }
 
 static bool open_zones(struct world *world, struct wg_error *err)
@@ -258,18 +284,6 @@ static bool open_core(struct world *world, struct wg_error *err)
     return world->core && memory_file_load(world->settings->state, world->core, err);
 }
 
-static bool open_fetch(struct world *world, struct wg_error *err)
-{
-    const struct settings *settings = world->settings;
-    struct fetch_config config = {.ca_file = settings->ca,
-                                  .cert_file = settings->certificate,
-                                  .key_file = settings->key,
-                                  .pins = world->pins.tls};
-    if (settings->age_key[0]) config.identity_file = settings->age_key;
-    world->fetch = fetch_new(&config, err);
-    return world->fetch != NULL;
-}
-
 static bool open_world(struct world *world, struct wg_error *err)
 {
     const struct settings *settings = world->settings;
@@ -279,9 +293,9 @@ static bool open_world(struct world *world, struct wg_error *err)
     heart_init(&world->heart, WORLD_CHECK_TIMEOUT, settings->core.health_every, wg_monotonic());
     if (!open_signals(world, err) || !lock_state(world, err) ||
         !watchdog_open(&world->watchdog, &settings->watchdog, err) ||
-        !wall_open(&world->wall, settings->state, err) ||
-        !slots_boot(&world->slots, settings->state, err) || !random_id(world->boot, err) ||
-        !random_id(journal, err) || !open_core(world, err) || !world_open_pins(world, err) ||
+        !wall_open(&world->wall, settings->state, err) || !open_slots(world, err) ||
+        !random_id(world->boot, err) || !random_id(journal, err) || !open_core(world, err) ||
+        !world_open_pins(world, err) ||
         !open_fetch(world, err) || !world_open_repository(world, err) ||
         !world_open_identity(world, err) ||
         !(world->session =
@@ -296,6 +310,7 @@ static void close_world(struct world *world)
 {
     runner_stop(&world->runner);
     fetch_free(world->fetch);
+    if (world->slots) world->slots->ops->free(world->slots);
     session_free(world->session);
     repository_free(world->repository);
     pin_store_clear(&world->pins);
@@ -334,7 +349,7 @@ bool world_run(const struct settings *settings, char *const argv[], struct wg_er
         ok = false;
     }
     bool again = ok && world->reboot && !world->stop;
-    watchdog_close(&world->watchdog, ok && !again && !world->slots.trial);
+    watchdog_close(&world->watchdog, ok && !again && !world->slot.trial);
     close_world(world);
     free(world);
     return again ? reboot(settings, argv, err) : ok;

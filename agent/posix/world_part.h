@@ -10,7 +10,7 @@
 #include "agent/posix/repository.h"
 #include "agent/posix/runner.h"
 #include "agent/posix/session.h"
-#include "agent/posix/slots.h"
+#include "agent/posix/slot/backend.h"
 #include "agent/posix/wall.h"
 #include "agent/posix/watchdog.h"
 #include "agent/posix/world.h"
@@ -20,14 +20,15 @@ struct world {
     const struct settings *settings;
     char *const *argv;
     struct core *core;
-    struct slots slots;
+    struct slot_backend *slots;
+    struct slot_status slot; /* as it was at the start */
     struct fetch *fetch;
     struct runner runner;
     struct watchdog watchdog;
     struct heart heart;            /* whether it is fed */
     enum core_action_kind running; /* what the runner does */
     struct wg_order order;         /* in hand: of the last fetch or install */
-    struct core_release release;   /* what it brings */
+    struct slot_release release;   /* what it brings */
     struct repository *repository; /* NULL: none is set up */
     struct trust_policy *policy;   /* the core's, until the next; NULL: none yet */
     struct session *session;
@@ -52,6 +53,9 @@ void world_tell(struct world *world, const struct core_event *event);
 void world_tell_text(struct world *world, enum core_event_kind kind, const char *text);
 void world_tell_fetch_failed(struct world *world, enum wg_cause cause, bool fatal,
                              const char *text);
+
+/* The idle slot's install step has ended, or there is none. */
+void world_installed(struct world *world, bool ok, const char *text);
 
 /* world_work.c: behind a save that failed nothing may happen. */
 void world_carry_out(struct world *world, const struct core_actions *actions);

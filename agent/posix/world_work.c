@@ -15,33 +15,41 @@ static void save(struct world *world)
     wg_buf_clear(&memory);
 }
 
+static void take_order(struct world *world, const struct wg_order *order,
+                       const struct core_release *release)
+{
+    struct slot_release *brings = &world->release;
+    world->order = *order;
+    *brings = (struct slot_release){.length = release->length};
+    (void)wg_copy(brings->component, sizeof brings->component, order->component);
+    (void)wg_copy(brings->version, sizeof brings->version, order->version);
+    (void)wg_copy(brings->sha256, sizeof brings->sha256, release->sha256);
+}
+
 static void start_fetch(struct world *world, const struct wg_order *order,
                         const struct core_release *release)
 {
     struct wg_error err = {0};
-    char part[PATH_MAX];
-    world->order = *order;
-    if (!slots_clear_once(&world->slots, &err) || !slots_open_idle(&world->slots, &err) ||
-        !slots_path(&world->slots, world->slots.idle, "payload.part", part, &err) ||
-        !fetch_start(world->fetch, order, release, part, &err))
+    take_order(world, order, release);
+    if (!fetch_start(world->fetch, order, &world->release, &err))
         world_tell_fetch_failed(world, WG_CAUSE_DOWNLOAD, true, err.text);
 }
 
-static bool run_payload(struct world *world, const char *slot, const char *verb,
-                        wg_duration timeout, struct wg_error *err)
+static bool run_program(struct world *world, bool idle, const char *verb, wg_duration timeout,
+                        struct wg_error *err)
 {
-    char payload[PATH_MAX], folder[PATH_MAX];
-    bool idle = strcmp(slot, world->slots.idle) == 0;
-    struct runner_job job = {.program = payload,
+    struct slot_program program;
+    const struct slot_status *slot = &world->slot;
+    struct runner_job job = {.program = program.path,
                              .verb = verb,
-                             .folder = folder,
-                             .slot = slot,
-                             .component = idle ? world->order.component : world->slots.release.name,
-                             .version = idle ? world->order.version : world->slots.release.version,
+                             .folder = program.folder,
+                             .slot = idle ? slot->idle : slot->running,
+                             .component =
+                                 idle ? world->release.component : slot->components[0].name,
+                             .version = idle ? world->release.version : slot->components[0].version,
                              .state = world->settings->state,
                              .timeout = timeout};
-    return slots_path(&world->slots, slot, "payload", payload, err) &&
-           slots_path(&world->slots, slot, "", folder, err) &&
+    return world->slots->ops->program(world->slots, idle, &world->release, &program, err) &&
            runner_start(&world->runner, &job, wg_monotonic(), err);
 }
 
@@ -49,12 +57,19 @@ static void start_install(struct world *world, const struct wg_order *order,
                           const struct core_release *release)
 {
     struct wg_error err = {0};
-    world->order = *order;
-    world->release = *release;
+    take_order(world, order, release);
     world->running = CORE_DO_INSTALL;
-    if (!slots_place_payload(&world->slots, release, &err) ||
-        !run_payload(world, world->slots.idle, "install", order->timeout_install, &err))
+    if (!world->slots->ops->program)
+        world_installed(world, true, NULL);
+    else if (!run_program(world, true, "install", order->timeout_install, &err))
         world_tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
+}
+
+/* Slots without a program of their own: that the ordered version runs is what the core itself looks
+ * at when the boot check is said to be good, and there is nothing more to ask. */
+static void check_slot(struct world *world, bool boot)
+{
+    world_tell_text(world, boot ? CORE_EV_BOOTED : CORE_EV_HEALTHY, NULL);
 }
 
 static void start_check(struct world *world, enum core_action_kind kind)
@@ -62,15 +77,16 @@ static void start_check(struct world *world, enum core_action_kind kind)
     struct wg_error err = {0};
     bool boot = kind == CORE_DO_BOOT_CHECK;
     world->running = kind;
-    if (!run_payload(world, world->slots.running, boot ? "boot" : "health", WORLD_CHECK_TIMEOUT,
-                     &err))
+    if (!world->slots->ops->program)
+        check_slot(world, boot);
+    else if (!run_program(world, false, boot ? "boot" : "health", WORLD_CHECK_TIMEOUT, &err))
         world_tell_text(world, boot ? CORE_EV_BOOT_FAILED : CORE_EV_UNHEALTHY, err.text);
 }
 
 static void activate(struct world *world)
 {
     struct wg_error err = {0};
-    if (slots_activate(&world->slots, &err))
+    if (world->slots->ops->activate(world->slots, &err))
         world_tell_text(world, CORE_EV_ACTIVATED, NULL);
     else
         world_tell_text(world, CORE_EV_ACTIVATE_FAILED, err.text);
@@ -79,7 +95,7 @@ static void activate(struct world *world)
 static void commit(struct world *world)
 {
     struct wg_error err = {0};
-    if (slots_commit(&world->slots, &err))
+    if (world->slots->ops->confirm(world->slots, &err))
         world_tell_text(world, CORE_EV_COMMITTED, NULL);
     else
         world_tell_text(world, CORE_EV_COMMIT_FAILED, err.text);
@@ -88,8 +104,9 @@ static void commit(struct world *world)
 static void discard(struct world *world)
 {
     struct wg_error err = {0};
-    if (!slots_clear_once(&world->slots, &err)) wg_log_error("the boot-once mark stays", &err);
-    slots_discard(&world->slots);
+    if (!world->slots->ops->revert(world->slots, &err))
+        wg_log_error("the boot-once mark stays", &err);
+    world->slots->ops->discard(world->slots);
 }
 
 static void cancel(struct world *world)

@@ -2,6 +2,7 @@
  * from servers that lie or are not who they should be. */
 #include "agent/posix/fetch.h"
 
+#include "agent/posix/slot/dir.h"
 #include "common/age/body.h"
 #include "common/age/header.h"
 #include "common/crypto.h"
@@ -12,6 +13,7 @@
 #include <poll.h>
 #include <sys/resource.h>
 
+#define PART "state/slots/b/payload.part"
 #define LENGTH 1500000
 
 static struct nginx nginx;
@@ -20,11 +22,23 @@ static char artifact[LENGTH];
 struct bench {
     struct fetch *fetch;
     struct wg_order order;
-    struct core_release release;
+    struct slot_backend *slots;
+    struct slot_release release;
     struct fetch_event last;
     int64_t seen; /* furthest progress */
     struct wg_error err;
 };
+
+static char nonce_file[PATH_MAX];
+
+static void open_slots(struct bench *bench)
+{
+    struct slot_status status;
+    (void)wg_copy(nonce_file, sizeof nonce_file, folder_file(&nginx.folder, "part.nonce"));
+    bench->slots = dir_new(folder_file(&nginx.folder, "state"), &bench->err);
+    ASSERT_OK(bench->slots && bench->slots->ops->probe(bench->slots, &status, &bench->err),
+              &bench->err);
+}
 
 static void open_pinned(struct bench *bench, const char *device, struct tls_pins *pins)
 {
@@ -33,15 +47,20 @@ static void open_pinned(struct bench *bench, const char *device, struct tls_pins
     (void)snprintf(ca, sizeof ca, "%s/pki/server/root.crt", nginx.folder.path);
     (void)snprintf(certificate, sizeof certificate, "%s/%s.crt", nginx.folder.path, device);
     (void)snprintf(key, sizeof key, "%s/%s.key", nginx.folder.path, device);
-    struct fetch_config config = {
-        .ca_file = ca, .cert_file = certificate, .key_file = key, .pins = pins};
+    open_slots(bench);
+    struct fetch_config config = {.ca_file = ca,
+                                  .cert_file = certificate,
+                                  .key_file = key,
+                                  .slots = bench->slots,
+                                  .nonce_file = nonce_file,
+                                  .pins = pins};
     bench->fetch = fetch_new(&config, &bench->err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bench->fetch);
     bench->order.length = LENGTH;
     ASSERT_OK(wg_sha256_of(artifact, LENGTH, bench->order.sha256, &bench->err), &bench->err);
     (void)wg_copy(bench->release.sha256, sizeof bench->release.sha256, bench->order.sha256);
     bench->release.length = LENGTH;
-    (void)unlink(folder_file(&nginx.folder, "part"));
+    (void)unlink(folder_file(&nginx.folder, PART));
 }
 
 static void open_as(struct bench *bench, const char *device)
@@ -52,6 +71,7 @@ static void open_as(struct bench *bench, const char *device)
 static void close_bench(struct bench *bench)
 {
     fetch_free(bench->fetch);
+    bench->slots->ops->free(bench->slots);
 }
 
 static void add(struct bench *bench, const char *host, int port, const char *path)
@@ -67,20 +87,18 @@ static void put_part(size_t count, bool spoiled)
     struct wg_error err = {0};
     memcpy(bytes, artifact, count);
     if (spoiled) bytes[count / 2] ^= 1;
-    ASSERT_OK(wg_file_replace(folder_file(&nginx.folder, "part"), bytes, count, 0600, &err), &err);
+    ASSERT_OK(wg_file_replace(folder_file(&nginx.folder, PART), bytes, count, 0600, &err), &err);
 }
 
 static int64_t part_size(void)
 {
     struct stat info;
-    return stat(folder_file(&nginx.folder, "part"), &info) == 0 ? (int64_t)info.st_size : -1;
+    return stat(folder_file(&nginx.folder, PART), &info) == 0 ? (int64_t)info.st_size : -1;
 }
 
 static void start(struct bench *bench)
 {
-    ASSERT_OK(fetch_start(bench->fetch, &bench->order, &bench->release,
-                          folder_file(&nginx.folder, "part"), &bench->err),
-              &bench->err);
+    ASSERT_OK(fetch_start(bench->fetch, &bench->order, &bench->release, &bench->err), &bench->err);
 }
 
 static void wait_event(struct bench *bench)
@@ -106,7 +124,7 @@ static void is_done(struct bench *bench)
     if (bench->last.kind != FETCH_DONE) printf("\n    %s\n", bench->last.text);
     CU_ASSERT_EQUAL(bench->last.kind, FETCH_DONE);
     wg_buf_init(&bytes, LENGTH + 1);
-    CU_ASSERT_TRUE(wg_file_read(folder_file(&nginx.folder, "part"), &bytes, NULL));
+    CU_ASSERT_TRUE(wg_file_read(folder_file(&nginx.folder, PART), &bytes, NULL));
     CU_ASSERT_TRUE(wg_sha256_of(wg_buf_str(&bytes), bytes.len, hex, NULL));
     ASSERT_TEXT(hex, bench->release.sha256);
     wg_buf_clear(&bytes);
@@ -335,8 +353,12 @@ static void open_sealed(struct bench *bench, const char *url)
     (void)snprintf(certificate, sizeof certificate, "%s/dev-1.crt", nginx.folder.path);
     (void)snprintf(key, sizeof key, "%s/dev-1.key", nginx.folder.path);
     (void)snprintf(age_key, sizeof age_key, "%s/dev-1.age", nginx.folder.path);
-    const struct fetch_config config = {
-        .ca_file = ca, .cert_file = certificate, .key_file = key, .identity_file = age_key};
+    const struct fetch_config config = {.ca_file = ca,
+                                        .cert_file = certificate,
+                                        .key_file = key,
+                                        .identity_file = age_key,
+                                        .slots = bench->slots,
+                                        .nonce_file = nonce_file};
     bench->fetch = fetch_new(&config, &bench->err);
     ASSERT_OK(age_identity_make(&identity, &bench->err), &bench->err);
     ASSERT_OK(age_identity_write(&identity, text, &bench->err), &bench->err);

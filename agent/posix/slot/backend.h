@@ -5,11 +5,14 @@
  * What is on disk decides, never what was remembered: any call may come again after a power cut,
  * and then does what is left to do. A call that returns true has its effect on disk, but for
  * write(). begin(), read(), write() and sync() are called by one thread at a time, which need not
- * be the one of the others; nothing else is called between begin() and the end of that download. */
+ * be the one of the others; nothing else is called between begin() and the end of that download,
+ * but for discard(), by that same thread, when what came is not what was ordered. */
 #ifndef WG_AGENT_POSIX_SLOT_BACKEND_H
 #define WG_AGENT_POSIX_SLOT_BACKEND_H
 
 #include "common/message.h"
+
+#include <limits.h>
 
 struct slot_status {
     char running[WG_NAME_MAX + 1], idle[WG_NAME_MAX + 1]; /* names, for people and reports */
@@ -26,6 +29,11 @@ struct slot_release {
     int64_t length;             /* bytes, 1.. */
 };
 
+/* A program in a slot, with the verbs install, boot and health (agent/posix/runner.h). */
+struct slot_program {
+    char path[PATH_MAX], folder[PATH_MAX]; /* folder: that it runs in */
+};
+
 struct slot_backend;
 
 struct slot_backend_ops {
@@ -33,18 +41,26 @@ struct slot_backend_ops {
     /* Once, at the start: what the boot loader has decided. A mark of the running slot that boots
      * once has been used up by then. */
     bool (*probe)(struct slot_backend *backend, struct slot_status *out, struct wg_error *err);
-    /* The idle slot is no longer bootable, and open for writing. *have: how many bytes of this very
-     * release an earlier begin() has made durable; the next write() goes on behind them. fresh:
-     * none are wanted. */
+    /* The idle slot is no longer bootable, nor marked, and open for writing. *have: how many bytes
+     * of this very release are there and durable since an earlier begin(); the next write() goes on
+     * behind them. fresh: none are wanted, *have is 0. WG_E_LIMIT: the slot is too small, and
+     * nothing has changed. May come again without an end of the download between. */
     bool (*begin)(struct slot_backend *backend, const struct slot_release *release, bool fresh,
                   int64_t *have, struct wg_error *err);
-    /* len bytes of what was written, from at on; for hashing them again. NULL: it cannot, and then
-     * begin() always has 0, or the backend itself vouches for what it has. */
+    /* len bytes of what was written, from at on; all of what begin() has is read once, to be
+     * hashed again. NULL: it cannot, and then begin() is always asked for a fresh start. */
     bool (*read)(struct slot_backend *backend, int64_t at, void *data, size_t len,
                  struct wg_error *err);
+    /* The next bytes, never more than the release's length in all. */
     bool (*write)(struct slot_backend *backend, const void *data, size_t len, struct wg_error *err);
-    /* All that was written is durable, and counts as had. */
+    /* All that was written is durable, and counts as had. After a failure of write() or sync()
+     * nothing more counts until the next begin(): the kernel says only once that it lost bytes. */
     bool (*sync)(struct slot_backend *backend, struct wg_error *err);
+    /* NULL: the slots hold no program of their own. Path of the one in the running slot, or in the
+     * idle one after a whole download: it is put into its place first, its hash is checked again;
+     * release (borrowed) is what was written, and not looked at for the running slot. */
+    bool (*program)(struct slot_backend *backend, bool idle, const struct slot_release *release,
+                    struct slot_program *out, struct wg_error *err);
     /* All is written, and its hash was right: from now on the idle slot may be activated. */
     bool (*finish)(struct slot_backend *backend, const struct slot_release *release,
                    struct wg_error *err);
@@ -54,7 +70,8 @@ struct slot_backend_ops {
     bool (*confirm)(struct slot_backend *backend, struct wg_error *err);
     /* The slot that was confirmed last boots next and from now on; marks are gone. */
     bool (*revert)(struct slot_backend *backend, struct wg_error *err);
-    /* What is in the idle slot may go; it does not boot. */
+    /* What is in the idle slot may go; it does not boot. Not after a trial boot: the idle slot is
+     * the confirmed one then. */
     void (*discard)(struct slot_backend *backend);
     void (*free)(struct slot_backend *backend);
 };

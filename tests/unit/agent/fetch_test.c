@@ -1,6 +1,7 @@
 /* fetch_test.c: what a download does with what lies on the disk already, and without a server. */
 #include "agent/posix/fetch.h"
 
+#include "agent/posix/slot/dir.h"
 #include "common/crypto.h"
 #include "folder.h"
 
@@ -8,13 +9,15 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#define PART "state/slots/b/payload.part"
 #define BYTES "the whole artifact"
 
 struct bench {
     struct folder folder;
     struct fetch *fetch;
     struct wg_order order;
-    struct core_release release;
+    struct slot_backend *slots;
+    struct slot_release release;
     struct fetch_event last;
     struct wg_error err;
 };
@@ -23,20 +26,28 @@ static void open_bench(struct bench *bench, const char *part)
 {
     memset(bench, 0, sizeof *bench);
     folder_make(&bench->folder);
-    struct fetch_config config = {
-        .ca_file = "/none/ca", .cert_file = "/none/c", .key_file = "/none/k"};
+    struct slot_status status;
+    bench->slots = dir_new(folder_file(&bench->folder, "state"), &bench->err);
+    ASSERT_OK(bench->slots && bench->slots->ops->probe(bench->slots, &status, &bench->err),
+              &bench->err);
+    struct fetch_config config = {.ca_file = "/none/ca",
+                                  .cert_file = "/none/c",
+                                  .key_file = "/none/k",
+                                  .slots = bench->slots,
+                                  .nonce_file = "/none/nonce"};
     bench->fetch = fetch_new(&config, &bench->err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bench->fetch);
     bench->order.length = (int64_t)strlen(BYTES);
     ASSERT_OK(wg_sha256_of(BYTES, strlen(BYTES), bench->order.sha256, &bench->err), &bench->err);
     (void)wg_copy(bench->release.sha256, sizeof bench->release.sha256, bench->order.sha256);
     bench->release.length = bench->order.length;
-    if (part) folder_put(&bench->folder, "part", part, 0600);
+    if (part) folder_put(&bench->folder, PART, part, 0600);
 }
 
 static void close_bench(struct bench *bench)
 {
     fetch_free(bench->fetch);
+    bench->slots->ops->free(bench->slots);
     folder_remove(&bench->folder);
 }
 
@@ -45,11 +56,9 @@ static void add_url(struct bench *bench, const char *url)
     (void)wg_copy(bench->order.urls[bench->order.url_count++], WG_URL_MAX, url);
 }
 
-static void start(struct bench *bench, const char *part)
+static void start(struct bench *bench)
 {
-    ASSERT_OK(fetch_start(bench->fetch, &bench->order, &bench->release,
-                          folder_file(&bench->folder, part), &bench->err),
-              &bench->err);
+    ASSERT_OK(fetch_start(bench->fetch, &bench->order, &bench->release, &bench->err), &bench->err);
 }
 
 static void wait_end(struct bench *bench)
@@ -92,7 +101,7 @@ static void test_what_is_there(void)
         open_bench(&bench, rows[i].part);
         dead_url(url);
         add_url(&bench, url);
-        start(&bench, "part");
+        start(&bench);
         wait_end(&bench);
         CU_ASSERT_EQUAL(bench.last.kind, rows[i].kind);
         if (rows[i].kind == FETCH_FAILED) {
@@ -100,7 +109,7 @@ static void test_what_is_there(void)
             CU_ASSERT_FALSE(bench.last.fatal);
             CU_ASSERT_PTR_NOT_NULL(strstr(bench.last.text, "Connection refused"));
         }
-        ASSERT_TEXT(folder_get(&bench.folder, "part"), rows[i].left);
+        ASSERT_TEXT(folder_get(&bench.folder, PART), rows[i].left);
         close_bench(&bench);
     }
 }
@@ -114,7 +123,7 @@ static void test_bad_urls(void)
         struct bench bench;
         open_bench(&bench, NULL);
         add_url(&bench, urls[i]);
-        start(&bench, "part");
+        start(&bench);
         wait_end(&bench);
         CU_ASSERT_EQUAL(bench.last.kind, FETCH_FAILED);
         CU_ASSERT_NOT_EQUAL(bench.last.text[0], '\0');
@@ -126,7 +135,8 @@ static void test_a_disk_that_takes_nothing_is_fatal(void)
 {
     struct bench bench;
     open_bench(&bench, NULL);
-    start(&bench, "none/part");
+    CU_ASSERT_EQUAL(rmdir(folder_file(&bench.folder, "state/slots/b")), 0);
+    start(&bench);
     wait_end(&bench);
     CU_ASSERT_EQUAL(bench.last.kind, FETCH_FAILED);
     CU_ASSERT_EQUAL(bench.last.cause, WG_CAUSE_DOWNLOAD);
@@ -148,19 +158,19 @@ static void test_stop(void)
     (void)wg_format(url, sizeof url, "https://127.0.0.1:%u/a", (unsigned)ntohs(at.sin_port));
     open_bench(&bench, "the whole");
     add_url(&bench, url);
-    start(&bench, "part");
+    start(&bench);
     int met = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
     CU_ASSERT_TRUE(met >= 0);
     wg_time before = wg_monotonic();
     fetch_stop(bench.fetch);
     CU_ASSERT_TRUE(wg_monotonic() < before + 5 * WG_SECOND);
     CU_ASSERT_FALSE(fetch_next(bench.fetch, &bench.last));
-    ASSERT_TEXT(folder_get(&bench.folder, "part"), "the whole");
+    ASSERT_TEXT(folder_get(&bench.folder, PART), "the whole");
     (void)close(met);
     (void)close(fd);
     /* and it can be used again */
-    folder_put(&bench.folder, "part", BYTES, 0600);
-    start(&bench, "part");
+    folder_put(&bench.folder, PART, BYTES, 0600);
+    start(&bench);
     wait_end(&bench);
     CU_ASSERT_EQUAL(bench.last.kind, FETCH_DONE);
     close_bench(&bench);

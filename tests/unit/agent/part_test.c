@@ -2,8 +2,10 @@
  * is not the ordered one. */
 #include "agent/posix/part.h"
 
+#include "agent/posix/slot/dir.h"
 #include "folder.h"
 
+#define PART "state/slots/b/payload.part"
 #define CONTENT (3 * AGE_CHUNK + 1000)
 
 static struct folder folder;
@@ -11,7 +13,8 @@ static struct wg_error err;
 static char content[CONTENT];
 static struct wg_buf body;
 static struct age_file_key key;
-static struct core_release release;
+static struct slot_release release;
+static struct slot_backend *slots;
 static atomic_bool cancel;
 
 static bool collect(void *ctx, const void *data, size_t len, struct wg_error *problem)
@@ -34,7 +37,10 @@ static void seal(size_t length)
 
 static void set_up(size_t length)
 {
+    struct slot_status status;
     folder_make(&folder);
+    slots = dir_new(folder_file(&folder, "state"), &err);
+    ASSERT_OK(slots && slots->ops->probe(slots, &status, &err), &err);
     wg_buf_init(&body, 2 * sizeof content);
     for (size_t i = 0; i < sizeof content; i++) content[i] = (char)(i * 7 + i / 251);
     seal(length);
@@ -43,14 +49,25 @@ static void set_up(size_t length)
 static void tear_down(void)
 {
     wg_buf_clear(&body);
+    slots->ops->free(slots);
     folder_remove(&folder);
+}
+
+static bool try_open(struct part *part)
+{
+    char nonce[PATH_MAX];
+    (void)wg_copy(nonce, sizeof nonce, folder_file(&folder, "part.nonce"));
+    const struct part_source source = {.slots = slots,
+                                       .nonce_file = nonce,
+                                       .length = (int64_t)body.len,
+                                       .key = &key,
+                                       .cancel = &cancel};
+    return part_open(part, &source, &release, false, &err);
 }
 
 static void open_part(struct part *part)
 {
-    ASSERT_OK(part_open(part, folder_file(&folder, "part"), (int64_t)body.len, &release, &key,
-                        &cancel, &err),
-              &err);
+    ASSERT_OK(try_open(part), &err);
 }
 
 static bool add(struct part *part, size_t count)
@@ -69,11 +86,11 @@ static void add_until(struct part *part, int64_t end, size_t portion)
 
 static void is_right(struct part *part)
 {
-    ASSERT_OK(part_end(part, release.sha256, &err), &err);
+    ASSERT_OK(part_end(part, &err), &err);
     part_close(part);
     struct wg_buf bytes;
     wg_buf_init(&bytes, sizeof content + 1);
-    ASSERT_OK(wg_file_read(folder_file(&folder, "part"), &bytes, &err), &err);
+    ASSERT_OK(wg_file_read(folder_file(&folder, PART), &bytes, &err), &err);
     CU_ASSERT_TRUE((int64_t)bytes.len == release.length &&
                    memcmp(bytes.data, content, bytes.len) == 0);
     wg_buf_clear(&bytes);
@@ -132,8 +149,8 @@ static void test_end_is_proven(void)
     open_part(&part);
     add_until(&part, (int64_t)body.len, 4096);
     part_close(&part);
-    folder_put(&folder, "part", "", 0600);
-    ASSERT_OK(wg_file_replace(folder_file(&folder, "part"), content, CONTENT, 0600, &err), &err);
+    folder_put(&folder, PART, "", 0600);
+    ASSERT_OK(wg_file_replace(folder_file(&folder, PART), content, CONTENT, 0600, &err), &err);
     open_part(&part);
     CU_ASSERT_EQUAL(part.at, age_chunk_body(3));
     add_until(&part, (int64_t)body.len, 4096);
@@ -146,7 +163,7 @@ static void test_begun_anew(void)
     struct part part;
     set_up(CONTENT);
     open_part(&part);
-    add_until(&part, 2 * AGE_SEALED_CHUNK, 4096);
+    add_until(&part, (int64_t)2 * AGE_SEALED_CHUNK, 4096);
     part_close(&part);
     open_part(&part); /* the server does not go on in the middle */
     CU_ASSERT_TRUE(part.at > 0 && part.resumed);
@@ -162,7 +179,7 @@ static void test_without_nonce(void)
 {
     struct part part;
     set_up(CONTENT);
-    folder_put(&folder, "part", "something else", 0600);
+    folder_put(&folder, PART, "something else", 0600);
     open_part(&part);
     CU_ASSERT_EQUAL(part.at, 0);
     add_until(&part, (int64_t)body.len, 4096);
@@ -185,7 +202,7 @@ static void test_tampered(void)
             int64_t rest = (int64_t)body.len - part.at;
             ok = add(&part, rest < 4096 ? (size_t)rest : 4096);
         }
-        ok = ok && part_end(&part, release.sha256, &err);
+        ok = ok && part_end(&part, &err);
         CU_ASSERT_FALSE(ok);
         CU_ASSERT_TRUE(part.wrong && !part.disk);
         CU_ASSERT_EQUAL(part.have, places[i] / AGE_SEALED_CHUNK * AGE_CHUNK);
@@ -199,15 +216,14 @@ static void test_not_the_ordered(void)
     struct part part;
     set_up(CONTENT);
     release.length--;
-    CU_ASSERT_FALSE(part_open(&part, folder_file(&folder, "part"), (int64_t)body.len, &release,
-                              &key, &cancel, &err));
+    CU_ASSERT_FALSE(try_open(&part));
     CU_ASSERT_TRUE(part.wrong);
     part_close(&part);
     release.length++;
     release.sha256[0] = release.sha256[0] == 'a' ? 'b' : 'a';
     open_part(&part);
     add_until(&part, (int64_t)body.len, 4096);
-    CU_ASSERT_FALSE(part_end(&part, release.sha256, &err));
+    CU_ASSERT_FALSE(part_end(&part, &err));
     CU_ASSERT_TRUE(part.wrong);
     part_close(&part);
     tear_down();

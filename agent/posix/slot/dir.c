@@ -1,10 +1,9 @@
-/* slots.c: folders as slots; every step that matters is on disk before the next begins. */
-#include "agent/posix/slots.h"
+/* dir.c: folders as slots; every step that matters is on disk before the next begins. */
+#include "agent/posix/slot/dir.h"
 
 #include "common/crypto.h"
 #include "common/json.h"
 #include "common/posix/file.h"
-#include "common/version.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +16,16 @@
 #define CHUNK 65536
 #define RECORD_MAX 1024
 
-bool slots_path(const struct slots *slots, const char *slot, const char *file, char out[PATH_MAX],
-                struct wg_error *err)
+struct slots {
+    struct slot_backend backend;
+    char state[PATH_MAX - 256]; /* folder; room is left for names below it */
+    char running[2], idle[2];   /* "a", "b" */
+    int fd;                     /* of the part; -1: not open */
+    int64_t at;                 /* bytes that were written to it */
+};
+
+static bool slots_path(const struct slots *slots, const char *slot, const char *file,
+                       char out[PATH_MAX], struct wg_error *err)
 {
     int len =
         snprintf(out, PATH_MAX, "%s/slots/%s%s%s", slots->state, slot, file[0] ? "/" : "", file);
@@ -91,23 +98,28 @@ static bool make_folders(struct slots *slots, struct wg_error *err)
 
 static bool open_slots(struct slots *slots, const char *state, struct wg_error *err)
 {
-    *slots = (struct slots){0};
+    slots->fd = -1;
     if (!wg_copy(slots->state, sizeof slots->state, state))
         return wg_fail(err, WG_E_LIMIT, "state folder: the path is too long");
     return make_folders(slots, err);
 }
 
-bool slots_boot(struct slots *slots, const char *state, struct wg_error *err)
+/* What a boot loader does: picks the slot. */
+static bool probe(struct slot_backend *backend, struct slot_status *out, struct wg_error *err)
 {
+    struct slots *slots = (struct slots *)backend;
     char standard[2], once[2];
-    if (!open_slots(slots, state, err) || !read_boot(slots, standard, once, err)) return false;
+    *out = (struct slot_status){0};
+    if (!read_boot(slots, standard, once, err)) return false;
     bool marked = is_slot(once);
     if (marked && !write_boot(slots, standard, "", err)) return false;
-    struct wg_component release;
-    slots->trial = marked && strcmp(once, standard) != 0 && read_release(slots, once, &release);
-    (void)wg_copy(slots->running, sizeof slots->running, slots->trial ? once : standard);
+    out->trial =
+        marked && strcmp(once, standard) != 0 && read_release(slots, once, &out->components[0]);
+    (void)wg_copy(slots->running, sizeof slots->running, out->trial ? once : standard);
     (void)wg_copy(slots->idle, sizeof slots->idle, slots->running[0] == 'a' ? "b" : "a");
-    slots->has_release = read_release(slots, slots->running, &slots->release);
+    (void)wg_copy(out->running, sizeof out->running, slots->running);
+    (void)wg_copy(out->idle, sizeof out->idle, slots->idle);
+    out->component_count = read_release(slots, slots->running, &out->components[0]) ? 1 : 0;
     return true;
 }
 
@@ -126,10 +138,77 @@ static bool sync_slot(const struct slots *slots, const char *slot, struct wg_err
     return slots_path(slots, slot, "", path, err) && wg_folder_sync(path, err);
 }
 
-bool slots_open_idle(const struct slots *slots, struct wg_error *err)
+static bool clear_once(const struct slots *slots, struct wg_error *err)
 {
-    return remove_file(slots, slots->idle, "release.json", err) &&
+    char standard[2], once[2];
+    if (!read_boot(slots, standard, once, err)) return false;
+    return !once[0] || write_boot(slots, standard, "", err);
+}
+
+static bool close_idle(const struct slots *slots, struct wg_error *err)
+{
+    return clear_once(slots, err) && remove_file(slots, slots->idle, "release.json", err) &&
            remove_file(slots, slots->idle, "payload", err) && sync_slot(slots, slots->idle, err);
+}
+
+static void close_part(struct slots *slots)
+{
+    if (slots->fd >= 0) (void)close(slots->fd);
+    slots->fd = -1;
+}
+
+/* What lies there is of this release or of none: whoever hashes it again finds out. */
+static bool begin(struct slot_backend *backend, const struct slot_release *release, bool fresh,
+                  int64_t *have, struct wg_error *err)
+{
+    struct slots *slots = (struct slots *)backend;
+    char path[PATH_MAX];
+    close_part(slots);
+    if (!close_idle(slots, err) || !slots_path(slots, slots->idle, "payload.part", path, err))
+        return false;
+    slots->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    off_t size = slots->fd >= 0 ? lseek(slots->fd, 0, SEEK_END) : -1;
+    if (size < 0) return wg_fail_errno(err, "%s", path);
+    if (fresh || size > release->length) {
+        size = 0;
+        if (ftruncate(slots->fd, 0) != 0) return wg_fail_errno(err, "%s", path);
+    }
+    *have = slots->at = size;
+    return true;
+}
+
+static bool read_part(struct slot_backend *backend, int64_t at, void *data, size_t len,
+                      struct wg_error *err)
+{
+    const struct slots *slots = (struct slots *)backend;
+    for (size_t done = 0; done < len;) {
+        ssize_t got = pread(slots->fd, (char *)data + done, len - done, at + (int64_t)done);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return wg_fail_errno(err, "reading the part");
+        if (got == 0) return wg_fail(err, WG_E_IO, "reading the part: it has become shorter");
+        done += (size_t)got;
+    }
+    return true;
+}
+
+static bool write_part(struct slot_backend *backend, const void *data, size_t len,
+                       struct wg_error *err)
+{
+    struct slots *slots = (struct slots *)backend;
+    for (size_t done = 0; done < len;) {
+        ssize_t wrote = pwrite(slots->fd, (const char *)data + done, len - done, slots->at);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote < 0) return wg_fail_errno(err, "writing the artifact");
+        done += (size_t)wrote;
+        slots->at += wrote;
+    }
+    return true;
+}
+
+static bool sync_part(struct slot_backend *backend, struct wg_error *err)
+{
+    const struct slots *slots = (struct slots *)backend;
+    return fdatasync(slots->fd) == 0 || wg_fail_errno(err, "writing the artifact");
 }
 
 static bool hash_file(const char *path, char hex[WG_SHA256_HEX], int64_t *length,
@@ -155,7 +234,7 @@ static bool hash_file(const char *path, char hex[WG_SHA256_HEX], int64_t *length
     return ok;
 }
 
-static bool check_payload(const char *path, const struct core_release *release,
+static bool check_payload(const char *path, const struct slot_release *release,
                           struct wg_error *err)
 {
     char hex[WG_SHA256_HEX];
@@ -175,26 +254,38 @@ static bool make_executable(const char *path, struct wg_error *err)
     return ok;
 }
 
-bool slots_place_payload(const struct slots *slots, const struct core_release *release,
-                         struct wg_error *err)
+/* The fetched part, or what an interrupted install left, becomes the payload. */
+static bool place_payload(struct slots *slots, const struct slot_release *release,
+                          struct wg_error *err)
 {
     char part[PATH_MAX], payload[PATH_MAX];
     if (!slots_path(slots, slots->idle, "payload.part", part, err) ||
         !slots_path(slots, slots->idle, "payload", payload, err))
         return false;
+    close_part(slots);
     if (!make_executable(part, err)) return false;
     if (rename(part, payload) != 0 && errno != ENOENT)
         return wg_fail_errno(err, "placing the artifact");
     return check_payload(payload, release, err) && sync_slot(slots, slots->idle, err);
 }
 
-static bool write_release(const struct slots *slots, const char *slot, const char *component,
-                          const char *version, const char *sha256, int64_t length,
-                          struct wg_error *err)
+static bool program(struct slot_backend *backend, bool idle, const struct slot_release *release,
+                    struct slot_program *out, struct wg_error *err)
+{
+    struct slots *slots = (struct slots *)backend;
+    const char *slot = idle ? slots->idle : slots->running;
+    return (!idle || place_payload(slots, release, err)) &&
+           slots_path(slots, slot, "payload", out->path, err) &&
+           slots_path(slots, slot, "", out->folder, err);
+}
+
+static bool write_release(const struct slots *slots, const char *slot,
+                          const struct slot_release *release, struct wg_error *err)
 {
     char path[PATH_MAX];
-    json_t *json = json_pack("{s:s,s:s,s:s,s:I}", "component", component, "version", version,
-                             "sha256", sha256, "length", (json_int_t)length);
+    json_t *json =
+        json_pack("{s:s,s:s,s:s,s:I}", "component", release->component, "version", release->version,
+                  "sha256", release->sha256, "length", (json_int_t)release->length);
     char *text = json ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     bool ok = text ? slots_path(slots, slot, "release.json", path, err) &&
                          wg_file_replace(path, text, strlen(text), 0600, err)
@@ -204,41 +295,78 @@ static bool write_release(const struct slots *slots, const char *slot, const cha
     return ok;
 }
 
-bool slots_finish(const struct slots *slots, const struct wg_order *order,
-                  const struct core_release *release, struct wg_error *err)
+/* program() has put it into its place, and begin() had taken away what was there before. */
+static bool finish(struct slot_backend *backend, const struct slot_release *release,
+                   struct wg_error *err)
 {
-    return write_release(slots, slots->idle, order->component, order->version, release->sha256,
-                         release->length, err);
+    struct slots *slots = (struct slots *)backend;
+    char path[PATH_MAX];
+    return slots_path(slots, slots->idle, "payload", path, err) &&
+           (access(path, F_OK) == 0 || place_payload(slots, release, err)) &&
+           write_release(slots, slots->idle, release, err);
 }
 
-bool slots_activate(const struct slots *slots, struct wg_error *err)
+static bool activate(struct slot_backend *backend, struct wg_error *err)
 {
+    const struct slots *slots = (struct slots *)backend;
     struct wg_component release;
     if (!read_release(slots, slots->idle, &release))
         return wg_fail(err, WG_E_FAILED, "slot %s is not complete", slots->idle);
     return write_boot(slots, slots->running, slots->idle, err);
 }
 
-bool slots_clear_once(const struct slots *slots, struct wg_error *err)
+static bool confirm(struct slot_backend *backend, struct wg_error *err)
 {
-    char standard[2], once[2];
-    if (!read_boot(slots, standard, once, err)) return false;
-    return !once[0] || write_boot(slots, standard, "", err);
+    const struct slots *slots = (struct slots *)backend;
+    return write_boot(slots, slots->running, "", err);
 }
 
-bool slots_commit(struct slots *slots, struct wg_error *err)
+static bool revert(struct slot_backend *backend, struct wg_error *err)
 {
-    if (!write_boot(slots, slots->running, "", err)) return false;
-    slots->trial = false;
-    return true;
+    return clear_once((const struct slots *)backend, err);
 }
 
-void slots_discard(const struct slots *slots)
+static void discard(struct slot_backend *backend)
 {
+    struct slots *slots = (struct slots *)backend;
+    close_part(slots);
     (void)remove_file(slots, slots->idle, "release.json", NULL);
     (void)remove_file(slots, slots->idle, "payload", NULL);
     (void)remove_file(slots, slots->idle, "payload.part", NULL);
     (void)sync_slot(slots, slots->idle, NULL);
+}
+
+static void free_slots(struct slot_backend *backend)
+{
+    close_part((struct slots *)backend);
+    free(backend);
+}
+
+static const struct slot_backend_ops ops = {.name = "dir",
+                                            .probe = probe,
+                                            .begin = begin,
+                                            .read = read_part,
+                                            .write = write_part,
+                                            .sync = sync_part,
+                                            .program = program,
+                                            .finish = finish,
+                                            .activate = activate,
+                                            .confirm = confirm,
+                                            .revert = revert,
+                                            .discard = discard,
+                                            .free = free_slots};
+
+struct slot_backend *dir_new(const char *state, struct wg_error *err)
+{
+    struct slots *slots = calloc(1, sizeof *slots);
+    if (!slots) {
+        (void)wg_fail_memory(err, "opening the slots");
+        return NULL;
+    }
+    slots->backend.ops = &ops;
+    if (open_slots(slots, state, err)) return &slots->backend;
+    free(slots);
+    return NULL;
 }
 
 static bool copy_payload(const char *from, const char *to, struct wg_error *err)
@@ -261,35 +389,18 @@ static bool copy_payload(const char *from, const char *to, struct wg_error *err)
     return ok;
 }
 
-/* What a hello could not say later would keep the agent from starting. */
-static bool check_names(const char *component, const char *version, struct wg_error *err)
+bool dir_provision(const char *state, const char *payload, const struct slot_release *release,
+                   struct wg_error *err)
 {
-    char key[WG_SORT_KEY_MAX];
-    if (!wg_name_is_valid(component))
-        return wg_fail(err, WG_E_USAGE,
-                       "component \"%.80s\": expected 1 to %d letters, digits, '.', '_', '-'",
-                       component, WG_NAME_MAX);
-    if (!wg_version_key(version, key, err)) {
-        if (err) err->code = WG_E_USAGE;
-        return wg_context(err, "version \"%.80s\"", version);
-    }
-    return strlen(version) <= WG_VERSION_MAX ||
-           wg_fail(err, WG_E_USAGE, "version: more than %d bytes", WG_VERSION_MAX);
-}
-
-bool slots_provision(const char *state, const char *payload, const char *component,
-                     const char *version, struct wg_error *err)
-{
-    struct slots slots;
+    struct slots slots = {.fd = -1};
+    struct slot_release made = *release;
     struct wg_component found;
-    char path[PATH_MAX], hex[WG_SHA256_HEX];
-    int64_t length = 0;
-    if (!check_names(component, version, err) || !open_slots(&slots, state, err)) return false;
+    char path[PATH_MAX];
+    if (!open_slots(&slots, state, err)) return false;
     if (read_release(&slots, "a", &found) || read_release(&slots, "b", &found))
         return wg_fail(err, WG_E_CONFLICT, "%s holds %s %s already: nothing was changed", state,
                        found.name, found.version);
     return slots_path(&slots, "a", "payload", path, err) && copy_payload(payload, path, err) &&
-           hash_file(path, hex, &length, err) &&
-           write_release(&slots, "a", component, version, hex, length, err) &&
-           write_boot(&slots, "a", "", err);
+           hash_file(path, made.sha256, &made.length, err) &&
+           write_release(&slots, "a", &made, err) && write_boot(&slots, "a", "", err);
 }

@@ -1,6 +1,7 @@
-/* slots_test.c: what boots after which steps, also when the power is cut between them. */
-#include "agent/posix/slots.h"
+/* dir_test.c: what boots after which steps, also when the power is cut between them. */
+#include "agent/posix/slot/dir.h"
 
+#include "agent/posix/slot/choice.h"
 #include "common/crypto.h"
 #include "folder.h"
 
@@ -11,20 +12,19 @@
 struct bench {
     struct folder folder;
     char state[80];
-    struct slots slots;
-    struct wg_order order;
-    struct core_release release;
+    struct slot_backend *slots;
+    struct slot_status status;
+    struct slot_release release;
     struct wg_error err;
 };
 
-static void fill_order(struct wg_order *order)
+static void fill_release(struct slot_release *release)
 {
     struct wg_error err = {0};
-    memset(order, 0, sizeof *order);
-    (void)wg_copy(order->component, sizeof order->component, "brake");
-    (void)wg_copy(order->version, sizeof order->version, NEW);
-    order->length = (int64_t)strlen(BYTES);
-    ASSERT_OK(wg_sha256_of(BYTES, strlen(BYTES), order->sha256, &err), &err);
+    (void)wg_copy(release->component, sizeof release->component, "brake");
+    (void)wg_copy(release->version, sizeof release->version, NEW);
+    release->length = (int64_t)strlen(BYTES);
+    ASSERT_OK(wg_sha256_of(BYTES, strlen(BYTES), release->sha256, &err), &err);
 }
 
 static void open_bench(struct bench *bench)
@@ -33,25 +33,44 @@ static void open_bench(struct bench *bench)
     folder_make(&bench->folder);
     (void)wg_format(bench->state, sizeof bench->state, "%s/state", bench->folder.path);
     folder_put(&bench->folder, "factory", "the old payload", 0644);
-    fill_order(&bench->order);
-    bench->release.length = bench->order.length;
-    (void)wg_copy(bench->release.sha256, sizeof bench->release.sha256, bench->order.sha256);
+    fill_release(&bench->release);
+}
+
+static bool provision_with(struct bench *bench, const char *file, const char *component,
+                           const char *version)
+{
+    const struct slot_settings settings = {.kind = SLOT_DIR};
+    return slot_provision(&settings, bench->state, folder_file(&bench->folder, file), component,
+                          version, &bench->err);
 }
 
 static void provision(struct bench *bench)
 {
-    char payload[PATH_MAX];
-    (void)wg_copy(payload, sizeof payload, folder_file(&bench->folder, "factory"));
-    ASSERT_OK(slots_provision(bench->state, payload, "brake", OLD, &bench->err), &bench->err);
+    ASSERT_OK(provision_with(bench, "factory", "brake", OLD), &bench->err);
+}
+
+static void drop(struct bench *bench)
+{
+    if (bench->slots) bench->slots->ops->free(bench->slots);
+    bench->slots = NULL;
+}
+
+static bool probe(struct bench *bench)
+{
+    drop(bench);
+    bench->slots = dir_new(bench->state, &bench->err);
+    ASSERT_OK(bench->slots != NULL, &bench->err);
+    return bench->slots && bench->slots->ops->probe(bench->slots, &bench->status, &bench->err);
 }
 
 static void boot(struct bench *bench)
 {
-    ASSERT_OK(slots_boot(&bench->slots, bench->state, &bench->err), &bench->err);
+    ASSERT_OK(probe(bench), &bench->err);
 }
 
 static void close_bench(struct bench *bench)
 {
+    drop(bench);
     folder_remove(&bench->folder);
 }
 
@@ -60,41 +79,47 @@ static void runs(struct bench *bench, const char *expected)
 {
     char text[128];
     boot(bench);
-    (void)wg_format(text, sizeof text, "%s %s%s", bench->slots.running,
-                    bench->slots.has_release ? bench->slots.release.version : "none",
-                    bench->slots.trial ? " trial" : "");
+    (void)wg_format(text, sizeof text, "%s %s%s", bench->status.running,
+                    bench->status.component_count ? bench->status.components[0].version : "none",
+                    bench->status.trial ? " trial" : "");
     ASSERT_TEXT(text, expected);
-    CU_ASSERT_NOT_EQUAL(bench->slots.running[0], bench->slots.idle[0]);
+    CU_ASSERT_NOT_EQUAL(bench->status.running[0], bench->status.idle[0]);
+    CU_ASSERT_FALSE(bench->status.marked);
 }
 
 /* The steps of an update, in their order. */
 static bool fetch(struct bench *bench)
 {
-    bool ok = slots_open_idle(&bench->slots, &bench->err);
-    char name[64];
-    (void)wg_format(name, sizeof name, "state/slots/%s/payload.part", bench->slots.idle);
-    folder_put(&bench->folder, name, BYTES, 0600);
-    return ok;
+    const struct slot_backend_ops *ops = bench->slots->ops;
+    int64_t have = -1;
+    return ops->begin(bench->slots, &bench->release, true, &have, &bench->err) && have == 0 &&
+           ops->write(bench->slots, BYTES, 3, &bench->err) &&
+           ops->write(bench->slots, BYTES + 3, strlen(BYTES) - 3, &bench->err) &&
+           ops->sync(bench->slots, &bench->err);
 }
 
 static bool place(struct bench *bench)
 {
-    return slots_place_payload(&bench->slots, &bench->release, &bench->err);
+    static struct slot_program program;
+    bool ok =
+        bench->slots->ops->program(bench->slots, true, &bench->release, &program, &bench->err);
+    if (ok) CU_ASSERT_EQUAL(access(program.path, X_OK), 0);
+    return ok;
 }
 
 static bool finish(struct bench *bench)
 {
-    return slots_finish(&bench->slots, &bench->order, &bench->release, &bench->err);
+    return bench->slots->ops->finish(bench->slots, &bench->release, &bench->err);
 }
 
 static bool activate(struct bench *bench)
 {
-    return slots_activate(&bench->slots, &bench->err);
+    return bench->slots->ops->activate(bench->slots, &bench->err);
 }
 
 static bool commit(struct bench *bench)
 {
-    return slots_commit(&bench->slots, &bench->err);
+    return bench->slots->ops->confirm(bench->slots, &bench->err);
 }
 
 static bool (*const steps[])(struct bench *) = {fetch, place, finish, activate};
@@ -146,7 +171,7 @@ static void test_back_and_forth(void)
     for (size_t i = 0; i < 4; i++) ASSERT_OK(steps[i](&bench), &bench.err);
     runs(&bench, "b 2.0.0 trial");
     ASSERT_OK(commit(&bench), &bench.err);
-    (void)wg_copy(bench.order.version, sizeof bench.order.version, "3.0.0");
+    (void)wg_copy(bench.release.version, sizeof bench.release.version, "3.0.0");
     for (size_t i = 0; i < 4; i++) ASSERT_OK(steps[i](&bench), &bench.err);
     runs(&bench, "a 3.0.0 trial");
     runs(&bench, "b 2.0.0");
@@ -171,18 +196,28 @@ static void test_other_bytes_are_not_placed(void)
     }
 }
 
-static void test_opening_makes_unbootable_and_keeps_the_part(void)
+static void test_beginning_makes_unbootable_and_keeps_the_part(void)
 {
     struct bench bench;
+    int64_t have = 0;
+    char kept[4];
     open_bench(&bench);
     provision(&bench);
     boot(&bench);
-    for (size_t i = 0; i < 3; i++) ASSERT_OK(steps[i](&bench), &bench.err);
+    for (size_t i = 0; i < 4; i++) ASSERT_OK(steps[i](&bench), &bench.err);
     folder_put(&bench.folder, "state/slots/b/payload.part", "half", 0600);
-    ASSERT_OK(slots_open_idle(&bench.slots, &bench.err), &bench.err);
+    const struct slot_backend_ops *ops = bench.slots->ops;
+    ASSERT_OK(ops->begin(bench.slots, &bench.release, false, &have, &bench.err), &bench.err);
+    CU_ASSERT_EQUAL(have, 4);
+    ASSERT_OK(ops->read(bench.slots, 0, kept, 4, &bench.err), &bench.err);
+    CU_ASSERT_EQUAL(memcmp(kept, "half", 4), 0);
     CU_ASSERT_FALSE(activate(&bench));
     CU_ASSERT_FALSE(folder_has(&bench.folder, "state/slots/b/payload"));
     ASSERT_TEXT(folder_get(&bench.folder, "state/slots/b/payload.part"), "half");
+    runs(&bench, "a 1.0.0"); /* the mark is gone too */
+    ASSERT_OK(ops->begin(bench.slots, &bench.release, true, &have, &bench.err), &bench.err);
+    CU_ASSERT_EQUAL(have, 0);
+    ASSERT_TEXT(folder_get(&bench.folder, "state/slots/b/payload.part"), "");
     close_bench(&bench);
 }
 
@@ -193,8 +228,8 @@ static void test_discard_and_clear_once(void)
     provision(&bench);
     boot(&bench);
     for (size_t i = 0; i < 4; i++) ASSERT_OK(steps[i](&bench), &bench.err);
-    ASSERT_OK(slots_clear_once(&bench.slots, &bench.err), &bench.err);
-    slots_discard(&bench.slots);
+    ASSERT_OK(bench.slots->ops->revert(bench.slots, &bench.err), &bench.err);
+    bench.slots->ops->discard(bench.slots);
     CU_ASSERT_FALSE(folder_has(&bench.folder, "state/slots/b/payload"));
     CU_ASSERT_FALSE(folder_has(&bench.folder, "state/slots/b/release.json"));
     CU_ASSERT_TRUE(folder_has(&bench.folder, "state/slots/a/payload"));
@@ -225,7 +260,7 @@ static void test_boot_records(void)
         if (rows[i].runs) {
             runs(&bench, rows[i].runs);
         } else {
-            CU_ASSERT_FALSE(slots_boot(&bench.slots, bench.state, &bench.err));
+            CU_ASSERT_FALSE(probe(&bench));
             CU_ASSERT_PTR_NOT_NULL(strstr(bench.err.text, "boot.json"));
         }
         close_bench(&bench);
@@ -250,13 +285,11 @@ static void test_new_device(void)
 static void test_provision_twice(void)
 {
     struct bench bench;
-    char payload[PATH_MAX];
     open_bench(&bench);
     provision(&bench);
     boot(&bench);
     for (size_t i = 0; i < 4; i++) ASSERT_OK(steps[i](&bench), &bench.err);
-    (void)wg_copy(payload, sizeof payload, folder_file(&bench.folder, "factory"));
-    CU_ASSERT_FALSE(slots_provision(bench.state, payload, "brake", "9.0.0", &bench.err));
+    CU_ASSERT_FALSE(provision_with(&bench, "factory", "brake", "9.0.0"));
     CU_ASSERT_EQUAL(bench.err.code, WG_E_CONFLICT);
     runs(&bench, "b 2.0.0 trial");
     close_bench(&bench);
@@ -276,21 +309,18 @@ static void test_provision_checks(void)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct bench bench;
-        char payload[PATH_MAX];
         open_bench(&bench);
-        (void)wg_copy(payload, sizeof payload, folder_file(&bench.folder, rows[i].file));
-        CU_ASSERT_FALSE(
-            slots_provision(bench.state, payload, rows[i].component, rows[i].version, &bench.err));
+        CU_ASSERT_FALSE(provision_with(&bench, rows[i].file, rows[i].component, rows[i].version));
         CU_ASSERT_PTR_NOT_NULL(strstr(bench.err.text, rows[i].says));
         runs(&bench, "a none");
         close_bench(&bench);
     }
 }
 
-WG_SUITE("agent/posix/slots", {"power cut after each step", test_power_cut_after_each_step},
+WG_SUITE("agent/posix/slot/dir", {"power cut after each step", test_power_cut_after_each_step},
          {"place twice", test_place_twice}, {"back and forth", test_back_and_forth},
          {"other bytes are not placed", test_other_bytes_are_not_placed},
-         {"opening makes unbootable", test_opening_makes_unbootable_and_keeps_the_part},
+         {"beginning makes unbootable", test_beginning_makes_unbootable_and_keeps_the_part},
          {"discard and clear once", test_discard_and_clear_once},
          {"boot records", test_boot_records}, {"new device", test_new_device},
          {"provision twice", test_provision_twice}, {"provision checks", test_provision_checks})
