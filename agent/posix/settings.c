@@ -32,7 +32,8 @@ static const char *const hardware_keys[] = {"model", "revision", NULL};
 static const char *const position_keys[] = {"lat", "lon", NULL};
 static const char *const repository_keys[] = {"url", "root", NULL};
 static const char *const watchdog_keys[] = {"device", "timeout", NULL};
-static const char *const slots_keys[] = {"backend", NULL};
+static const char *const slots_keys[] = {"backend", "a",    "b",   "running",
+                                         "cmdline", "boot", "env", NULL};
 static const char *const reconnect_keys[] = {"first", "most", NULL};
 
 /* *out: NULL when the key is not there. */
@@ -250,15 +251,51 @@ static bool read_rest(const struct reader *reader)
            wg_fail(reader->err, WG_E_BAD_FILE, "component: \"%s\" is no name", out->component);
 }
 
+/* A path, or what stands for it when it is left out. */
+static bool read_path_or(const struct reader *reader, const json_t *object, const char *key,
+                         const char *standard, char *out)
+{
+    if (json_object_get(object, key)) return read_path(reader, object, key, out);
+    return wg_copy(out, PATH_MAX, standard);
+}
+
+static bool read_block(const struct reader *reader, const json_t *slots)
+{
+    struct slot_settings *out = &reader->out->slots;
+    struct block_settings *block = &out->block;
+    char boot[16] = "";
+    (void)wg_copy(block->key, sizeof block->key, "wg.slot");
+    if (!read_path(reader, slots, "a", block->a) || !read_path(reader, slots, "b", block->b) ||
+        !wg_json_text_opt(slots, "running", block->key, sizeof block->key, reader->err) ||
+        !read_path_or(reader, slots, "cmdline", "/proc/cmdline", block->cmdline) ||
+        !wg_json_text(slots, "boot", boot, sizeof boot, reader->err))
+        return false;
+    out->boot = strcmp(boot, "grub") == 0 ? SLOT_GRUB : SLOT_UBOOT;
+    if (out->boot == SLOT_UBOOT && strcmp(boot, "uboot") != 0)
+        return wg_fail(reader->err, WG_E_BAD_FILE, "boot: expected grub or uboot, got \"%s\"",
+                       boot);
+    return read_path_or(reader, slots, "env",
+                        out->boot == SLOT_GRUB ? "/boot/grub/grubenv" : "/etc/fw_env.config",
+                        out->environment);
+}
+
 static bool read_slots(const struct reader *reader)
 {
+    static const char *const dir_keys[] = {"backend", NULL};
+    struct slot_settings *out = &reader->out->slots;
     char backend[16] = "dir";
     json_t *slots = NULL;
     if (!read_object(reader, "slots", slots_keys, &slots)) return false;
-    if (slots && !wg_json_text(slots, "backend", backend, sizeof backend, reader->err))
+    if (!slots) return true;
+    if (!wg_json_text_opt(slots, "backend", backend, sizeof backend, reader->err))
         return wg_context(reader->err, "slots");
-    return strcmp(backend, "dir") == 0 ||
-           wg_fail(reader->err, WG_E_BAD_FILE, "slots: backend: expected dir, got \"%s\"", backend);
+    out->kind = strcmp(backend, "block") == 0 ? SLOT_BLOCK : SLOT_DIR;
+    bool ok = out->kind == SLOT_BLOCK ? read_block(reader, slots)
+              : strcmp(backend, "dir") == 0
+                  ? wg_json_only_keys(slots, dir_keys, reader->err)
+                  : wg_fail(reader->err, WG_E_BAD_FILE,
+                            "backend: expected dir or block, got \"%s\"", backend);
+    return ok || wg_context(reader->err, "slots");
 }
 
 static bool read_all(const struct reader *reader)

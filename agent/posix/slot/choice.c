@@ -2,16 +2,25 @@
 #include "agent/posix/slot/choice.h"
 
 #include "agent/posix/slot/dir.h"
+#include "agent/posix/slot/grub.h"
+#include "agent/posix/slot/uboot.h"
 #include "common/text.h"
 #include "common/version.h"
 
 #include <string.h>
 
+static struct slot_backend *open_block(const struct slot_settings *settings, const char *state,
+                                       struct wg_error *err)
+{
+    struct boot *boot = settings->boot == SLOT_GRUB ? grub_new(settings->environment, err)
+                                                    : uboot_new(settings->environment, NULL, err);
+    return boot ? block_new(&settings->block, state, boot, err) : NULL;
+}
+
 struct slot_backend *slot_open(const struct slot_settings *settings, const char *state,
                                struct wg_error *err)
 {
-    (void)settings;
-    return dir_new(state, err);
+    return settings->kind == SLOT_BLOCK ? open_block(settings, state, err) : dir_new(state, err);
 }
 
 /* What a hello could not say later would keep the agent from starting. */
@@ -34,9 +43,12 @@ bool slot_provision(const struct slot_settings *settings, const char *state, con
                     const char *component, const char *version, struct wg_error *err)
 {
     struct slot_release release = {0};
-    (void)settings;
     if (!check_names(component, version, err)) return false;
     (void)wg_copy(release.component, sizeof release.component, component);
     (void)wg_copy(release.version, sizeof release.version, version);
-    return dir_provision(state, payload, &release, err);
+    if (settings->kind == SLOT_DIR) return dir_provision(state, payload, &release, err);
+    struct slot_backend *backend = open_block(settings, state, err);
+    bool ok = backend && block_provision(backend, payload, &release, err);
+    if (backend) backend->ops->free(backend);
+    return ok;
 }

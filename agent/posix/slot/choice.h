@@ -2,12 +2,16 @@
 #ifndef WG_AGENT_POSIX_SLOT_CHOICE_H
 #define WG_AGENT_POSIX_SLOT_CHOICE_H
 
-#include "agent/posix/slot/backend.h"
+#include "agent/posix/slot/block.h"
 
-enum slot_kind { SLOT_DIR };
+enum slot_kind { SLOT_DIR, SLOT_BLOCK };
+enum slot_boot { SLOT_GRUB, SLOT_UBOOT };
 
 struct slot_settings {
     enum slot_kind kind;
+    struct block_settings block; /* the rest is for SLOT_BLOCK alone */
+    enum slot_boot boot;
+    char environment[PATH_MAX]; /* GRUB: its block; U-Boot: fw_env.config */
 };
 
 /* state: the agent's state folder; both are copied. */

@@ -1,6 +1,7 @@
 /* dir.c: folders as slots; every step that matters is on disk before the next begins. */
 #include "agent/posix/slot/dir.h"
 
+#include "agent/posix/slot/record.h"
 #include "common/crypto.h"
 #include "common/json.h"
 #include "common/posix/file.h"
@@ -72,17 +73,12 @@ static bool read_boot(const struct slots *slots, char standard[2], char once[2],
 static bool read_release(const struct slots *slots, const char *slot, struct wg_component *out)
 {
     char path[PATH_MAX];
-    struct wg_buf bytes;
-    wg_buf_init(&bytes, RECORD_MAX);
-    json_t *json =
-        slots_path(slots, slot, "release.json", path, NULL) && wg_file_read(path, &bytes, NULL)
-            ? wg_json_parse(wg_buf_str(&bytes), bytes.len, RECORD_MAX, NULL)
-            : NULL;
-    bool ok = json && wg_json_text(json, "component", out->name, sizeof out->name, NULL) &&
-              wg_json_text(json, "version", out->version, sizeof out->version, NULL);
-    json_decref(json);
-    wg_buf_clear(&bytes);
-    return ok;
+    struct slot_release release;
+    if (!slots_path(slots, slot, "release.json", path, NULL) || !record_load(path, &release))
+        return false;
+    (void)wg_copy(out->name, sizeof out->name, release.component);
+    (void)wg_copy(out->version, sizeof out->version, release.version);
+    return true;
 }
 
 static bool make_folders(struct slots *slots, struct wg_error *err)
@@ -283,16 +279,7 @@ static bool write_release(const struct slots *slots, const char *slot,
                           const struct slot_release *release, struct wg_error *err)
 {
     char path[PATH_MAX];
-    json_t *json =
-        json_pack("{s:s,s:s,s:s,s:I}", "component", release->component, "version", release->version,
-                  "sha256", release->sha256, "length", (json_int_t)release->length);
-    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    bool ok = text ? slots_path(slots, slot, "release.json", path, err) &&
-                         wg_file_replace(path, text, strlen(text), 0600, err)
-                   : wg_fail_memory(err, "writing release.json");
-    free(text);
-    json_decref(json);
-    return ok;
+    return slots_path(slots, slot, "release.json", path, err) && record_save(path, release, err);
 }
 
 /* program() has put it into its place, and begin() had taken away what was there before. */

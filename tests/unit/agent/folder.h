@@ -3,6 +3,7 @@
 #define WG_TESTS_UNIT_AGENT_FOLDER_H
 
 #include "common/posix/file.h"
+#include "common/text.h"
 #include "tests/unit/harness.h"
 
 #include <ftw.h>

@@ -100,6 +100,43 @@ static void test_all(void)
     folder_remove(&folder);
 }
 
+static void test_slots(void)
+{
+    static const struct {
+        const char *more, *environment, *key, *cmdline;
+        enum slot_boot boot;
+    } rows[] = {
+        {"\"boot\": \"grub\"", "/boot/grub/grubenv", "wg.slot", "/proc/cmdline", SLOT_GRUB},
+        {"\"boot\": \"uboot\"", "/etc/fw_env.config", "wg.slot", "/proc/cmdline", SLOT_UBOOT},
+        {"\"boot\": \"grub\", \"env\": \"/efi/grubenv\", \"running\": \"root\", \"cmdline\": "
+         "\"/c\"",
+         "/efi/grubenv", "root", "/c", SLOT_GRUB},
+    };
+    struct folder folder;
+    struct wg_error err = {0};
+    folder_make(&folder);
+    ASSERT_OK(load(&folder, "{}", &err), &err);
+    CU_ASSERT_EQUAL(settings.slots.kind, SLOT_DIR);
+    ASSERT_OK(load(&folder, "{\"slots\": {\"backend\": \"dir\"}}", &err), &err);
+    CU_ASSERT_EQUAL(settings.slots.kind, SLOT_DIR);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char change[256];
+        (void)wg_format(
+            change, sizeof change,
+            "{\"slots\": {\"backend\": \"block\", \"a\": \"/dev/one\", \"b\": \"two\", %s}}",
+            rows[i].more);
+        ASSERT_OK(load(&folder, change, &err), &err);
+        CU_ASSERT_EQUAL(settings.slots.kind, SLOT_BLOCK);
+        CU_ASSERT_EQUAL(settings.slots.boot, rows[i].boot);
+        ASSERT_TEXT(settings.slots.block.a, "/dev/one");
+        ASSERT_TEXT(settings.slots.block.b, folder_file(&folder, "two"));
+        ASSERT_TEXT(settings.slots.block.key, rows[i].key);
+        ASSERT_TEXT(settings.slots.block.cmdline, rows[i].cmdline);
+        ASSERT_TEXT(settings.slots.environment, rows[i].environment);
+    }
+    folder_remove(&folder);
+}
+
 static void test_refused(void)
 {
     static const struct {
@@ -138,6 +175,14 @@ static void test_refused(void)
         {"{\"attributes\": []}", "attributes"},
         {"{\"log\": \"loud\"}", "log"},
         {"{\"metrics\": {\"rpm\": 1}}", "metrics"},
+        {"{\"slots\": \"dir\"}", "slots"},
+        {"{\"slots\": {\"backend\": \"rom\"}}", "slots: backend: expected dir or block"},
+        {"{\"slots\": {\"backend\": \"dir\", \"a\": \"x\"}}", "slots: "},
+        {"{\"slots\": {\"backend\": \"block\"}}", "slots: a"},
+        {"{\"slots\": {\"backend\": \"block\", \"a\": \"x\", \"b\": \"y\"}}", "slots: boot"},
+        {"{\"slots\": {\"backend\": \"block\", \"a\": \"x\", \"b\": \"y\", \"boot\": \"lilo\"}}",
+         "slots: boot: expected grub or uboot"},
+        {"{\"slots\": {\"backend\": \"block\", \"c\": \"x\"}}", "slots"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct folder folder;
@@ -203,5 +248,5 @@ static void test_loose_key(void)
 }
 
 WG_SUITE("agent/posix/settings", {"the least", test_least}, {"all", test_all},
-         {"refused", test_refused}, {"no JSON", test_no_json}, {"state flag", test_state_flag},
-         {"loose key", test_loose_key})
+         {"slots", test_slots}, {"refused", test_refused}, {"no JSON", test_no_json},
+         {"state flag", test_state_flag}, {"loose key", test_loose_key})

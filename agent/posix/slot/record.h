@@ -1,0 +1,25 @@
+/* record.h: what lies in a slot, and how far a write to one has come, as small JSON files. */
+#ifndef WG_AGENT_POSIX_SLOT_RECORD_H
+#define WG_AGENT_POSIX_SLOT_RECORD_H
+
+#include "agent/posix/slot/backend.h"
+
+/* False: there is none that can be believed. */
+bool record_load(const char *path, struct slot_release *out);
+/* Atomic and durable. */
+WG_MUST_CHECK bool record_save(const char *path, const struct slot_release *release,
+                               struct wg_error *err);
+
+struct progress {
+    struct slot_release release;
+    char slot[2];
+    int64_t done; /* bytes that are durable, 0..length */
+};
+
+bool progress_load(const char *path, struct progress *out); /* as record_load() */
+WG_MUST_CHECK bool progress_save(const char *path, const struct progress *progress,
+                                 struct wg_error *err);
+/* A file that is not there is as good as removed; durable. */
+WG_MUST_CHECK bool record_remove(const char *path, struct wg_error *err);
+
+#endif
