@@ -90,9 +90,9 @@ class World:
         self.wait("the orchestrator hears the broker",
                   lambda: "broker connected" in self.orchestrator.log.read_text(), 15)
 
-    def add_agent(self, device, payload, **settings):
+    def add_agent(self, device, payload, kind=Agent, **settings):
         """A device straight from the factory with this payload; not started."""
-        agent = Agent(device, self.folder / "devices", self.ground.pki, self.broker.url)
+        agent = kind(device, self.folder / "devices", self.ground.pki, self.broker.url)
         if self.repository:
             agent.settings["repository"] = {"url": self.repository.url, "root": str(self.repository.root)}
         agent.settings.update(settings)

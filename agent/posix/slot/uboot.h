@@ -1,5 +1,5 @@
 /* uboot.h: U-Boot's environment as a boot environment, through the programs fw_printenv and
- * fw_setenv of libubootenv or of u-boot-tools (docs/decisions/0024).
+ * fw_setenv of libubootenv or of u-boot-tools (docs/decisions/0026).
  *
  * Only a redundant environment will do: two copies, of which the older one is overwritten, so that
  * a torn write leaves the other. */

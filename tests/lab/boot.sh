@@ -1,0 +1,60 @@
+#!/bin/bash
+# boot.sh: a device's boot loader: plays deploy/boot/grub.cfg or deploy/boot/uboot.cmd as it stands,
+# with the commands of GRUB and U-Boot as functions, on an environment that the real tools read and
+# write. What GRUB would start is a process here: the agent, or a system that does not come up.
+#
+# usage: boot.sh SCRIPT FOLDER PROGRAM...
+#
+# FOLDER holds grubenv (GRUB) or fw_env.config (U-Boot), slot-a and slot-b, and gets cmdline and
+# boot.log. A slot that begins with "does not start" ends in a restart, as by a watchdog.
+
+script=$1 folder=$2
+shift 2
+program=("$@")
+
+# GRUB
+load_env() {
+    local line
+    while IFS= read -r line; do
+        printf -v "${line%%=*}" %s "${line#*=}"
+    done < <(grub-editenv "$folder/grubenv" list)
+}
+save_env() { grub-editenv "$folder/grubenv" set "$1=${!1}"; }
+set() { printf -v "${1%%=*}" %s "${1#*=}"; }
+search() { :; }
+initrd() { :; }
+linux() { shift; echo "$*" >"$folder/cmdline"; }
+
+# U-Boot
+setenv() {
+    local name=$1
+    shift
+    printf -v "$name" %s "$*"
+}
+saveenv() { fw_setenv -c "$folder/fw_env.config" wg_once "$wg_once"; }
+load() { :; }
+booti() {
+    echo "$bootargs" >"$folder/cmdline"
+    boot
+}
+
+boot() {
+    local slot
+    slot=$(sed 's/.*wg.slot=//' "$folder/cmdline")
+    echo "$slot" >>"$folder/boot.log"
+    if [ "$(head -c 14 "$folder/slot-$slot")" = "does not start" ]; then
+        reboot
+    fi
+    exec "${program[@]}"
+}
+reboot() { exec "$BASH" "$0" "$script" "$folder" "${program[@]}"; }
+reset() { reboot; }
+sleep() { :; }
+
+if [ -e "$folder/fw_env.config" ]; then # U-Boot has its variables before any script runs
+    while IFS= read -r line; do
+        printf -v "${line%%=*}" %s "${line#*=}"
+    done < <(fw_printenv -c "$folder/fw_env.config" | grep '^wg_')
+fi
+# shellcheck source=/dev/null
+. "$script"
