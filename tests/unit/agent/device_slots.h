@@ -10,7 +10,7 @@
 #include "folder.h"
 
 #define SLOT_SIZE 16384
-#define IMAGE_SIZE 8000
+#define IMAGE_SIZE 4000
 
 struct gadget {
     struct folder folder;
@@ -165,7 +165,7 @@ static inline bool gadget_write(struct gadget *gadget, const char *version, bool
     if (at > 0 && !ops->read(gadget->slots, 0, kept, (size_t)at, &gadget->err)) return false;
     CU_ASSERT_EQUAL(memcmp(kept, image, (size_t)at), 0);
     for (int64_t len; at < end; at += len) {
-        len = end - at < 3000 ? end - at : 3000;
+        len = end - at < 2000 ? end - at : 2000;
         if (!ops->write(gadget->slots, image + at, (size_t)len / 2, &gadget->err) ||
             !ops->write(gadget->slots, image + at + len / 2, (size_t)(len - len / 2),
                         &gadget->err) ||
