@@ -187,6 +187,71 @@ static void test_without_nonce(void)
     tear_down();
 }
 
+/* What cannot be read cannot be hashed again: it is begun afresh. */
+static void test_slot_that_cannot_read(void)
+{
+    struct part part;
+    set_up(CONTENT);
+    struct slot_backend_ops blind = *slots->ops;
+    blind.read = NULL;
+    slots->ops = &blind;
+    open_part(&part);
+    add_until(&part, (int64_t)2 * AGE_SEALED_CHUNK, 4096);
+    part_close(&part);
+    open_part(&part);
+    CU_ASSERT_TRUE(part.at == 0 && part.have == 0 && !part.resumed);
+    add_until(&part, (int64_t)body.len, 4096);
+    is_right(&part);
+    tear_down();
+}
+
+static int writes_left;
+
+static bool write_few(struct slot_backend *backend, const void *data, size_t len,
+                      struct wg_error *problem)
+{
+    (void)backend;
+    (void)data;
+    (void)len;
+    if (writes_left-- > 0) return true;
+    return wg_fail(problem, WG_E_IO, "the disk is full");
+}
+
+static int syncs;
+
+static bool count_syncs(struct slot_backend *backend, struct wg_error *problem)
+{
+    (void)backend;
+    (void)problem;
+    syncs++;
+    return true;
+}
+
+/* The slot's failure is told from the network's, and nothing is synced behind it. */
+static void test_slot_that_fails(void)
+{
+    struct part part;
+    set_up(CONTENT);
+    struct slot_backend_ops full = *slots->ops;
+    full.write = write_few;
+    full.sync = count_syncs;
+    slots->ops = &full;
+    writes_left = 1;
+    syncs = 0;
+    open_part(&part);
+    bool ok = true;
+    while (ok && part.at < (int64_t)body.len) {
+        int64_t rest = (int64_t)body.len - part.at;
+        ok = add(&part, rest < 4096 ? (size_t)rest : 4096);
+    }
+    CU_ASSERT_FALSE(ok);
+    CU_ASSERT_TRUE(part.disk && !part.wrong && part.have == AGE_CHUNK);
+    ASSERT_TEXT(err.text, "the disk is full");
+    part_close(&part);
+    CU_ASSERT_EQUAL(syncs, 0);
+    tear_down();
+}
+
 /* No byte of a chunk that does not hold is ever written. */
 static void test_tampered(void)
 {
@@ -231,5 +296,7 @@ static void test_not_the_ordered(void)
 
 WG_SUITE("agent/posix/part", {"portions", test_portions}, {"resumed", test_resumed},
          {"the end is proven", test_end_is_proven}, {"begun anew", test_begun_anew},
-         {"without its nonce", test_without_nonce}, {"tampered", test_tampered},
+         {"without its nonce", test_without_nonce},
+         {"slot that cannot read", test_slot_that_cannot_read},
+         {"slot that fails", test_slot_that_fails}, {"tampered", test_tampered},
          {"not the ordered", test_not_the_ordered})
