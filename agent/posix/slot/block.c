@@ -398,7 +398,7 @@ static bool copy_image(struct block *block, int from, struct wg_error *err)
     return ok;
 }
 
-/* What was flashed by other means is taken as it is, also while it runs. */
+/* What was flashed by other means is taken as it is, also when it cannot be written now. */
 static bool holds_already(const struct block *block, const struct slot_release *release)
 {
     char hex[WG_SHA256_HEX];
