@@ -21,9 +21,12 @@ load_env() {
 }
 save_env() { grub-editenv "$folder/grubenv" set "$1=${!1}"; }
 set() { printf -v "${1%%=*}" %s "${1#*=}"; }
-search() { :; }
 initrd() { :; }
-linux() { shift; echo "$*" >"$folder/cmdline"; }
+linux() {
+    case $root,$wg_slot in hd0,gpt2,a | hd0,gpt3,b) ;; *) echo "slot $wg_slot of $root"; exit 1 ;; esac
+    shift
+    echo "$*" >"$folder/cmdline"
+}
 
 # U-Boot
 setenv() {
