@@ -69,6 +69,7 @@ static void start_install(struct world *world, const struct wg_order *order,
  * at when the boot check is said to be good, and there is nothing more to ask. */
 static void check_slot(struct world *world, bool boot)
 {
+    heart_well(&world->heart, wg_monotonic());
     world_tell_text(world, boot ? CORE_EV_BOOTED : CORE_EV_HEALTHY, NULL);
 }
 
