@@ -18,31 +18,31 @@ class BlockAgent(Agent):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         self._boot = self.folder / "boot"
-        self.environment = self.folder / ("grubenv" if self.boot == "grub" else "fw_env.config")
+        self.boot_environment = self.folder / ("grubenv" if self.boot == "grub" else "fw_env.config")
         self.settings["reboot"] = str(self._boot)
         self.settings["slots"] = {
             "backend": "block", "a": "slot-a", "b": "slot-b", "cmdline": "cmdline",
-            "boot": self.boot, "env": str(self.environment)}
+            "boot": self.boot, "env": str(self.boot_environment)}
 
     def image(self, slot):
         return self.folder / f"slot-{slot}"
 
     def _make_environment(self):
         if self.boot == "grub":
-            subprocess.run(["grub-editenv", self.environment, "create"], check=True)
-            subprocess.run(["grub-editenv", self.environment, "set", "saved_entry=0"], check=True)
+            subprocess.run(["grub-editenv", self.boot_environment, "create"], check=True)
+            subprocess.run(["grub-editenv", self.boot_environment, "set", "saved_entry=0"], check=True)
             return
         copies = self.folder / "env.img"
         copies.write_bytes(bytes(2 * 8192))
-        self.environment.write_text(f"{copies} 0x0 0x2000\n{copies} 0x2000 0x2000\n")
+        self.boot_environment.write_text(f"{copies} 0x0 0x2000\n{copies} 0x2000 0x2000\n")
         defaults = self.folder / "defaults"
         defaults.write_text("saved_entry=0\n")
-        subprocess.run(["fw_setenv", "-c", self.environment, "-f", defaults, "wg_once", "-"],
+        subprocess.run(["fw_setenv", "-c", self.boot_environment, "-f", defaults, "wg_once", "-"],
                        check=True, capture_output=True)
 
     def variables(self):
-        argv = (["grub-editenv", self.environment, "list"] if self.boot == "grub" else
-                ["fw_printenv", "-c", self.environment])
+        argv = (["grub-editenv", self.boot_environment, "list"] if self.boot == "grub" else
+                ["fw_printenv", "-c", self.boot_environment])
         done = subprocess.run(argv, check=True, capture_output=True, text=True)
         return dict(line.split("=", 1) for line in done.stdout.splitlines())
 
