@@ -23,6 +23,8 @@
 #define WG_URLS_MAX 4
 #define WG_TOPIC_MAX 160
 #define WG_METRICS_MAX 16
+#define WG_TAMPERED_MAX 128
+#define WG_RETRY_MAX WG_DAY   /* that a device may ask for */
 #define WG_AGE_HEADER_MAX 768 /* bytes of an age header for one device, with NUL */
 
 enum wg_topic {
@@ -61,9 +63,10 @@ struct wg_hello {
     char hardware_model[WG_NAME_MAX + 1];
     char hardware_revision[WG_NAME_MAX + 1];
     char slot[WG_NAME_MAX + 1];
-    bool trial;                   /* the slot boots once, to be tried: its software may not stay */
-    char zone[WG_ZONE_MAX + 1];   /* IANA; "" not known */
-    char region[WG_NAME_MAX + 1]; /* ISO 3166-1 "DE" or -2 "DE-BY"; "" not known */
+    bool trial; /* the slot boots once, to be tried: its software may not stay */
+    char tampered[WG_TAMPERED_MAX + 1]; /* what its tamper hook says; "" nothing was noticed */
+    char zone[WG_ZONE_MAX + 1];         /* IANA; "" not known */
+    char region[WG_NAME_MAX + 1];       /* ISO 3166-1 "DE" or -2 "DE-BY"; "" not known */
     bool has_position;
     double lat, lon; /* degrees, WGS 84 */
     size_t component_count;
@@ -83,8 +86,9 @@ struct wg_report {
     enum wg_state state;
     enum wg_cause cause;
     char detail[WG_DETAIL_MAX + 1]; /* for a person */
-    int64_t bytes, bytes_total;     /* progress of the download; 0, 0 when it has none */
-    size_t component_count;         /* versions now running; 0 when the report has none */
+    wg_duration retry; /* deferred: offer it again no earlier; whole seconds; 0: not said */
+    int64_t bytes, bytes_total; /* progress of the download; 0, 0 when it has none */
+    size_t component_count;     /* versions now running; 0 when the report has none */
     struct wg_component components[WG_COMPONENTS_MAX];
     wg_time at; /* device's clock; 0 if it has none */
 };

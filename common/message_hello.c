@@ -155,6 +155,7 @@ static bool hello_get(const json_t *message, struct wg_hello *hello, struct wg_e
                                   err) &&
            wg_json_text(message, "slot", hello->slot, sizeof hello->slot, err) &&
            trial_get(message, hello, err) &&
+           wg_part_text_opt(message, "tampered", hello->tampered, sizeof hello->tampered, err) &&
            wg_part_text_opt(message, "zone", hello->zone, sizeof hello->zone, err) &&
            wg_part_text_opt(message, "region", hello->region, sizeof hello->region, err) &&
            position_get(message, hello, err) && attributes_get(message, hello, err) &&
@@ -200,6 +201,7 @@ bool wg_hello_decode(const char *bytes, size_t len, struct wg_hello *out, struct
     json_t *message = wg_part_open(bytes, len, err);
     bool ok = message && message_get(message, &hello, err);
     json_decref(message);
+    wg_part_clean(hello.tampered);
     if (ok) *out = hello;
     return ok || wg_context(err, "hello");
 }
@@ -261,6 +263,8 @@ static json_t *hello_make(const struct wg_hello *hello, json_t *attributes)
     ok = ok && (!attributes || member_add(message, "attributes", json_incref(attributes)));
     ok = ok && (hello->metric_count == 0 || member_add(message, "metrics", metrics_make(hello)));
     ok = ok && (hello->link == 0 || member_add(message, "link", json_integer(hello->link)));
+    ok = ok &&
+         (!hello->tampered[0] || member_add(message, "tampered", json_string(hello->tampered)));
     ok = ok && (!hello->trial || member_add(message, "trial", json_true()));
     json_decref(attributes);
     if (ok) return message;

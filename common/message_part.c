@@ -55,6 +55,30 @@ bool wg_part_write(json_t *message, struct wg_buf *out, struct wg_error *err)
     return code == 0 || wg_fail_memory(err, "writing a message");
 }
 
+static size_t utf8_len(unsigned char lead)
+{
+    if (lead < 0xc0) return 1;
+    if (lead < 0xe0) return 2;
+    return lead < 0xf0 ? 3 : 4;
+}
+
+void wg_part_clean(char *text)
+{
+    size_t left = strlen(text);
+    for (size_t n = 0; left > 0; text += n, left -= n) {
+        unsigned char c = (unsigned char)*text;
+        n = utf8_len(c);
+        if (n > left || !wg_text_is_utf8(text, n)) {
+            *text = '?';
+            n = 1;
+        } else if (c < 0x20 || c == 0x7f) {
+            *text = ' ';
+        } else if (c == 0xc2 && (unsigned char)text[1] < 0xa0) {
+            text[0] = text[1] = ' ';
+        }
+    }
+}
+
 bool wg_part_bad(struct wg_error *err, const char *path, const char *expected, const char *found)
 {
     char shown[SHOWN_MAX + 1];

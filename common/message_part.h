@@ -25,6 +25,9 @@ WG_MUST_CHECK bool wg_part_text_opt(const json_t *obj, const char *key, char *ou
 /* Appends the message as compact JSON and drops the reference; NULL: memory had run out. */
 WG_MUST_CHECK bool wg_part_write(json_t *message, struct wg_buf *out, struct wg_error *err);
 
+/* Text for a person: control characters (C0, DEL, C1) become spaces, bytes that are no UTF-8 become
+ * '?'. */
+void wg_part_clean(char *text);
 /* WG_E_BAD_INPUT: '<path>: expected <expected>, found "<found>"', with found made printable. */
 bool wg_part_bad(struct wg_error *err, const char *path, const char *expected, const char *found);
 

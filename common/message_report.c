@@ -8,31 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static size_t utf8_len(unsigned char lead)
-{
-    if (lead < 0xc0) return 1;
-    if (lead < 0xe0) return 2;
-    return lead < 0xf0 ? 3 : 4;
-}
-
-/* Control characters (C0, DEL, C1) become spaces, bytes that are no UTF-8 become '?'. */
-static void detail_clean(char *text)
-{
-    size_t left = strlen(text);
-    for (size_t n = 0; left > 0; text += n, left -= n) {
-        unsigned char c = (unsigned char)*text;
-        n = utf8_len(c);
-        if (n > left || !wg_text_is_utf8(text, n)) {
-            *text = '?';
-            n = 1;
-        } else if (c < 0x20 || c == 0x7f) {
-            *text = ' ';
-        } else if (c == 0xc2 && (unsigned char)text[1] < 0xa0) {
-            text[0] = text[1] = ' ';
-        }
-    }
-}
-
 static bool state_bad(const char *found, struct wg_error *err)
 {
     char words[256] = "one of";
@@ -79,6 +54,7 @@ static bool report_check(const struct wg_report *report, struct wg_error *err)
     return cause_check(report->state, report->cause, err) &&
            wg_part_number("progress.total", report->bytes_total, 0, WG_PART_NUMBER_MAX, err) &&
            wg_part_number("progress.bytes", report->bytes, 0, report->bytes_total, err) &&
+           wg_part_number("retry", report->retry / WG_SECOND, 0, WG_RETRY_MAX / WG_SECOND, err) &&
            wg_part_components("versions", report->components, report->component_count, err) &&
            (report->at == 0 || wg_part_time("at", report->at, err));
 }
@@ -102,6 +78,15 @@ static bool progress_get(const json_t *message, struct wg_report *report, struct
            wg_context(err, "progress");
 }
 
+static bool retry_get(const json_t *message, struct wg_report *report, struct wg_error *err)
+{
+    int64_t seconds = 0;
+    if (!wg_json_int_opt(message, "retry", 1, WG_RETRY_MAX / WG_SECOND, &seconds, err))
+        return false;
+    report->retry = seconds * WG_SECOND;
+    return true;
+}
+
 static bool report_get(const json_t *message, struct wg_report *report, struct wg_error *err)
 {
     return wg_part_format(message, err) &&
@@ -112,7 +97,7 @@ static bool report_get(const json_t *message, struct wg_report *report, struct w
            wg_json_int(message, "attempt", 1, WG_PART_ATTEMPT_MAX, &report->attempt, err) &&
            words_get(message, report, err) &&
            wg_json_text_opt(message, "detail", report->detail, sizeof report->detail, err) &&
-           progress_get(message, report, err) &&
+           retry_get(message, report, err) && progress_get(message, report, err) &&
            (!wg_part_has(message, "versions") ||
             wg_part_components_get(message, "versions", report->components,
                                    &report->component_count, err)) &&
@@ -127,7 +112,7 @@ bool wg_report_decode(const char *bytes, size_t len, struct wg_report *out, stru
     bool ok = message && report_get(message, &report, err);
     json_decref(message);
     if (!ok) return wg_context(err, "report");
-    detail_clean(report.detail);
+    wg_part_clean(report.detail);
     *out = report;
     return true;
 }
@@ -137,7 +122,7 @@ static json_t *report_make(const struct wg_report *report)
     char detail[WG_DETAIL_MAX + 1];
     char at[WG_TIME_TEXT];
     (void)wg_copy(detail, sizeof detail, report->detail);
-    detail_clean(detail);
+    wg_part_clean(detail);
     wg_time_text(report->at, at);
     json_t *message =
         json_pack("{s:i, s:s, s:s, s:s, s:I, s:s, s:s*, s:s*, s:s*}", "v", 1, "journal",
@@ -147,6 +132,8 @@ static json_t *report_make(const struct wg_report *report)
                   detail[0] ? detail : NULL, "at", report->at ? at : NULL);
     int failed = 0;
     if (report->seq > 0) failed |= json_object_set_new(message, "seq", json_integer(report->seq));
+    if (report->retry >= WG_SECOND)
+        failed |= json_object_set_new(message, "retry", json_integer(report->retry / WG_SECOND));
     if (report->bytes_total > 0)
         failed |= json_object_set_new(message, "progress",
                                       json_pack("{s:I, s:I}", "bytes", (json_int_t)report->bytes,

@@ -58,6 +58,18 @@ static void put_off(const struct policy_retry *retry, const struct device_place 
     wait_again(out, cause, now + backoff(retry, place, cause, 1));
 }
 
+/* The device knows best when to ask it again: not before, whatever the file says; and it is asked
+ * once a day all the same. */
+static void put_off_itself(const struct policy_retry *retry, const struct device_place *place,
+                           const struct wg_report *report, wg_time now, struct device_change *out)
+{
+    wg_duration wait = report->retry < WG_RETRY_MAX ? report->retry : WG_RETRY_MAX;
+    if (wait > 0)
+        wait_again(out, WG_CAUSE_DEFERRED, now + wait);
+    else
+        put_off(retry, place, WG_CAUSE_DEFERRED, now, out);
+}
+
 /* An attempt ends badly: again later, or for good. */
 static void end_attempt(const struct policy_retry *retry, const struct device_place *place,
                         enum wg_state state, enum wg_cause cause, wg_time now,
@@ -124,7 +136,7 @@ static void decide_in_hand(const struct policy_retry *retry, const struct device
         end_attempt(retry, place, report->state, report->cause, now, out);
         break;
     case WG_DEFERRED:
-        put_off(retry, place, WG_CAUSE_DEFERRED, now, out);
+        put_off_itself(retry, place, report, now, out);
         break;
     case WG_WITHDRAWN:
         if (!place->recalled) put_off(retry, place, WG_CAUSE_SHED, now, out);
@@ -149,7 +161,7 @@ void device_decide(const struct policy_retry *retry, const struct device_place *
         decide_without_slot(retry, place, report, now, out);
     else if (place->state == WG_REBOOTING && report->state == WG_DEFERRED && place->asked > 0 &&
              report->seq > place->asked)
-        put_off(retry, place, WG_CAUSE_DEFERRED, now, out);
+        put_off_itself(retry, place, report, now, out);
     else if (!wg_state_may_follow(place->state, report->state))
         remark(out, place, why_not(place, report));
     else

@@ -21,7 +21,7 @@
     "\"slot\":\"a\",\"zone\":\"Europe/Berlin\",\"region\":\"DE-BY\","                              \
     "\"position\":{\"lat\":48.14,\"lon\":-11.58},"                                                 \
     "\"attributes\":{\"site\":\"plant 4\",\"floor\":-2,\"indoor\":true,\"height\":2.5},"           \
-    "\"metrics\":{\"error.rate\":0.015,\"rpm\":-3000.0}}"
+    "\"metrics\":{\"error.rate\":0.015,\"rpm\":-3000.0},\"tampered\":\"case opened\"}"
 
 static struct wg_error err;
 
@@ -36,6 +36,7 @@ static struct wg_hello full_hello(void)
         .hardware_model = "brake-controller",
         .hardware_revision = "C2",
         .slot = "a",
+        .tampered = "case opened",
         .zone = "Europe/Berlin",
         .region = "DE-BY",
         .has_position = true,
@@ -68,6 +69,7 @@ static void test_full(void)
     CU_ASSERT_EQUAL(back.component_count, 2);
     ASSERT_TEXT(back.components[1].version, "1.0");
     ASSERT_TEXT(back.attributes, hello.attributes);
+    ASSERT_TEXT(back.tampered, "case opened");
     CU_ASSERT_DOUBLE_EQUAL(back.lat, 48.14, 1e-12);
     CU_ASSERT_EQUAL(back.metric_count, 2);
     ASSERT_TEXT(back.metrics[0].name, "error.rate");
@@ -170,6 +172,9 @@ static void test_refused(void)
         {"\"boot\":\"1.0\"", "\"brake-controller\":\"1.0\"", "duplicate object key"},
         {"\"slot\":\"a\"", "\"slot\":\"\"", "slot: expected a name"},
         {"\"zone\":\"Europe/Berlin\"", "\"zone\":\"Europe Berlin\"", "zone: expected an IANA"},
+        {"\"case opened\"", "\"\"", "tampered: empty; leave it out"},
+        {"\"case opened\"", "true", "tampered: expected text"},
+        {"\"case opened\"", "\"" NAME_64 NAME_64 "1\"", "tampered: "},
         {"\"zone\":\"Europe/Berlin\"", "\"zone\":\"\"", "zone: empty; leave it out"},
         {"\"zone\":\"Europe/Berlin\"", "\"zone\":3", "zone: expected text"},
         {"\"region\":\"DE-BY\"", "\"region\":\"\"", "region: empty; leave it out"},
@@ -257,6 +262,7 @@ static void test_bounds(void)
     struct wg_buf out;
     size_t room = WG_ATTRIBUTES_MAX - 1 - strlen("{\"a\":\"\"}");
     hello.metric_count = 0; /* the attributes come last */
+    hello.tampered[0] = '\0';
     hello.component_count = WG_COMPONENTS_MAX;
     for (size_t i = 0; i < WG_COMPONENTS_MAX; i++) {
         (void)wg_copy(hello.components[i].name, sizeof hello.components[i].name, NAME_64);

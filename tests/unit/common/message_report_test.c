@@ -14,7 +14,8 @@
     "{\"v\":1,\"journal\":\"" JOURNAL "\",\"order\":\"" ORDER                                      \
     "\",\"campaign\":\"brake-2.4.1\",\"attempt\":2,\"state\":\"rolled-back\",\"cause\":"           \
     "\"health\","                                                                                  \
-    "\"detail\":\"check.sh: exit 1\",\"at\":\"2026-12-01T02:03:04.567Z\",\"seq\":31,"              \
+    "\"detail\":\"check.sh: exit "                                                                 \
+    "1\",\"at\":\"2026-12-01T02:03:04.567Z\",\"seq\":31,\"retry\":600,"                            \
     "\"progress\":{\"bytes\":10,\"total\":20},\"versions\":{\"brake-controller\":\"2.3.7\"}}"
 
 static struct wg_error err;
@@ -30,6 +31,7 @@ static struct wg_report full_report(void)
         .state = WG_ROLLED_BACK,
         .cause = WG_CAUSE_HEALTH,
         .detail = "check.sh: exit 1",
+        .retry = 10 * WG_MINUTE,
         .bytes = 10,
         .bytes_total = 20,
         .component_count = 1,
@@ -64,6 +66,7 @@ static void test_full(void)
     ASSERT_OK(wg_report_decode(FULL, strlen(FULL), &back, &err), &err);
     assert_encodes(&back, FULL);
     CU_ASSERT_EQUAL(back.at, report.at);
+    CU_ASSERT_EQUAL(back.retry, 10 * WG_MINUTE);
     CU_ASSERT_EQUAL(back.state, WG_ROLLED_BACK);
     CU_ASSERT_EQUAL(back.cause, WG_CAUSE_HEALTH);
 }
@@ -171,6 +174,9 @@ static void test_refused(void)
         {"\"seq\":31", "\"seq\":\"31\"", "seq: expected an integer"},
         {"\"bytes\":10", "\"bytes\":21", "progress.bytes: must be between 0 and 20, found 21"},
         {"\"bytes\":10", "\"bytes\":-1", "progress: bytes: must be between 0"},
+        {"\"retry\":600", "\"retry\":0", "retry: must be between 1"},
+        {"\"retry\":600", "\"retry\":86401", "retry: must be between 1"},
+        {"\"retry\":600", "\"retry\":\"10m\"", "retry: expected"},
         {"\"total\":20", "\"total\":0", "progress: total: must be between 1"},
         {"{\"bytes\":10,\"total\":20}", "10", "progress: bytes: missing"},
         {"{\"brake-controller\":\"2.3.7\"}", "\"2.3.7\"", "versions: expected an object"},

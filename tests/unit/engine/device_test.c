@@ -242,6 +242,32 @@ static void each_class_has_its_own_tries(void)
     CU_ASSERT_EQUAL(wait_of(&policy, 1, 0, WG_CAUSE_VERIFY), -1);
 }
 
+/* What the device suggests counts instead of the policy's back-off, for a day at most. */
+static void who_puts_off_says_when(void)
+{
+    static const struct {
+        enum wg_state at;
+        wg_duration says, waits;
+    } rows[] = {{WG_OFFERED, 0, 10 * WG_SECOND},
+                {WG_OFFERED, 3 * WG_SECOND, 3 * WG_SECOND},
+                {WG_INSTALLING, 10 * WG_MINUTE, 10 * WG_MINUTE},
+                {WG_REBOOTING, 10 * WG_MINUTE, 10 * WG_MINUTE},
+                {WG_DOWNLOADING, 30 * WG_DAY, WG_DAY}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct device_place place = place_at(rows[i].at, 1);
+        struct wg_report report = report_of(WG_DEFERRED, WG_CAUSE_DEFERRED, 1);
+        struct device_change change;
+        report.retry = rows[i].says;
+        report.seq = 5;
+        place.asked = 4;
+        device_decide(&retry, &place, &report, NOW, &change);
+        CU_ASSERT_EQUAL(change.verdict, DEVICE_RETRIES);
+        CU_ASSERT_EQUAL(change.cause, WG_CAUSE_DEFERRED);
+        CU_ASSERT_EQUAL(change.retry_at, NOW + rows[i].waits);
+        CU_ASSERT_FALSE(change.spends);
+    }
+}
+
 static void jitter_spreads_and_repeats(void)
 {
     struct policy_retry policy = {
@@ -336,4 +362,5 @@ WG_SUITE("device", {"reports move forward or are remarks", reports_move_forward_
          {"back-off doubles with what was spent", back_off_doubles_with_what_was_spent},
          {"each class has its own tries", each_class_has_its_own_tries},
          {"jitter spreads and repeats", jitter_spreads_and_repeats},
+         {"who puts off says when", who_puts_off_says_when},
          {"time-outs follow the same rules", time_outs_follow_the_same_rules})
