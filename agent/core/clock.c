@@ -1,6 +1,7 @@
 /* clock.c: timers of the phases, and what a tick does when one of them is over. */
 #include "agent/core/clock.h"
 
+#include "agent/core/asking.h"
 #include "agent/core/ending.h"
 #include "agent/core/table.h"
 
@@ -17,6 +18,7 @@ static wg_duration phase_limit(const struct core_memory *memory)
     case CORE_COMMITTING:
         return memory->order.timeout_probation;
     case CORE_IDLE:
+    case CORE_CHECKING:
     case CORE_READY:
     case CORE_REBOOTING:
     case CORE_REVERTING:
@@ -33,9 +35,10 @@ bool clock_enter(struct core_step *step, enum core_phase phase)
     bool goes_on = phase == CORE_PROBATION && run->deadline > 0;
     step->memory->phase = phase;
     wg_duration limit = phase_limit(step->memory);
+    if (step->memory->put_off) limit = 0;
     if (!goes_on) run->deadline = limit > 0 ? step->now + limit : 0;
     run->fetch_at = run->reboot_at = run->health_at = 0;
-    run->progress_untold = run->healthy = false;
+    run->progress_untold = run->healthy = run->asking = false;
     return step_save(step);
 }
 
@@ -127,5 +130,5 @@ bool act_tick_trial(struct core_step *step)
                ending_revert(step, WG_CAUSE_TIMEOUT, "probation did not end in time");
     if (!is_over(step, run->health_at)) return true;
     run->health_at = 0;
-    return step_do(step, CORE_DO_HEALTH_CHECK);
+    return asking_check(step, CORE_DO_HEALTH_CHECK);
 }

@@ -13,15 +13,11 @@
 const char *core_phase_text(enum core_phase phase)
 {
     static const char *const texts[CORE_PHASES] = {
-        [CORE_IDLE] = "idle",
-        [CORE_FETCHING] = "fetching",
-        [CORE_INSTALLING] = "installing",
-        [CORE_READY] = "ready",
-        [CORE_ACTIVATING] = "activating",
-        [CORE_REBOOTING] = "rebooting",
-        [CORE_BOOTING] = "booting",
-        [CORE_PROBATION] = "probation",
-        [CORE_COMMITTING] = "committing",
+        [CORE_IDLE] = "idle",           [CORE_CHECKING] = "checking",
+        [CORE_FETCHING] = "fetching",   [CORE_INSTALLING] = "installing",
+        [CORE_READY] = "ready",         [CORE_ACTIVATING] = "activating",
+        [CORE_REBOOTING] = "rebooting", [CORE_BOOTING] = "booting",
+        [CORE_PROBATION] = "probation", [CORE_COMMITTING] = "committing",
         [CORE_REVERTING] = "reverting",
     };
     return (unsigned)phase < CORE_PHASES ? texts[phase] : "";

@@ -10,6 +10,7 @@
 #ifndef WG_AGENT_CORE_CORE_H
 #define WG_AGENT_CORE_CORE_H
 
+#include "agent/core/hook.h"
 #include "common/message.h"
 #include "common/trust/release_facts.h"
 #include "common/trust/trust_policy.h"
@@ -29,6 +30,7 @@ struct core_config {
                                  CORE_EV_ZONE names another; the rest is filled by the core */
     size_t director_count;
     struct wg_identity_public directors[CORE_DIRECTORS_MAX];
+    bool hooks;               /* the device's own programs are asked (CORE_DO_HOOKS) */
     bool vouch;               /* orders need a warrant, and a release that the repository knows */
     wg_duration soak;         /* how long health must hold in probation */
     wg_duration health_every; /* between health checks in probation */
@@ -56,12 +58,17 @@ enum core_event_kind {
     CORE_EV_BOOTED,      /* the payload's own boot check said yes, in a trial boot */
     CORE_EV_BOOT_FAILED, /* it said no, or did not answer */
     CORE_EV_HEALTHY,
-    CORE_EV_UNHEALTHY, /* text */
-    CORE_EV_COMMITTED, /* running slot is now the default */
+    CORE_EV_UNHEALTHY,    /* text */
+    CORE_EV_HEALTH_LATER, /* it cannot be said now; text, delay */
+    CORE_EV_COMMITTED,    /* running slot is now the default */
     CORE_EV_COMMIT_FAILED,
-    CORE_EV_METRICS,   /* metrics, metric_count: how the device does, from now on */
-    CORE_EV_ZONE,      /* text: name of the device's own time zone from now on; "" not known */
-    CORE_EV_POLICY,    /* policy: that the repository's metadata bring, from now on */
+    CORE_EV_HOOKS_GO,     /* all hooks of the moment that was asked for have said go */
+    CORE_EV_HOOKS_FAILED, /* one said no, or did not answer; text */
+    CORE_EV_HOOKS_LATER,  /* one said: not now; text, delay */
+    CORE_EV_TAMPERED,     /* text: what of the device was tampered with, from now on; "" nothing */
+    CORE_EV_METRICS,      /* metrics, metric_count: how the device does, from now on */
+    CORE_EV_ZONE,         /* text: name of the device's own time zone from now on; "" not known */
+    CORE_EV_POLICY,       /* policy: that the repository's metadata bring, from now on */
     CORE_EV_VOUCHED,   /* bytes, len: an order, as CORE_DO_VOUCH gave it; facts: what the repository
                           says of its release, NULL: there is none of that name */
     CORE_EV_UNVOUCHED, /* bytes, len: an order; text: why nothing can be said of it now */
@@ -85,7 +92,8 @@ struct core_event {
     const struct core_start *start; /* CORE_EV_START */
     enum wg_cause cause;
     bool fatal;
-    const char *text; /* borrowed; NULL for none */
+    wg_duration delay; /* later: when to ask again, as the hook suggests; 0: it does not say */
+    const char *text;  /* borrowed; NULL for none */
     int64_t done, total;
     int64_t link; /* CORE_EV_CONNECTED: number of the connection since the start; 0: not counted */
     const struct trust_policy *policy; /* borrowed until the next one, or the core's end */
@@ -103,12 +111,15 @@ enum core_action_kind {
                          the policy alone is wanted */
     CORE_DO_FETCH,    /* start or resume the order's artifact into the idle slot; a boot-once
                          marker that is still set goes first */
-    CORE_DO_CANCEL,   /* stop fetch, install or check that runs; no event follows for it */
+    CORE_DO_CANCEL,   /* stop fetch, install, check or hooks that run; no event follows for it.
+                         Hooks that are told of an error go on */
     CORE_DO_INSTALL,  /* run the artifact's install step in the idle slot */
     CORE_DO_ACTIVATE, /* idle slot boots once */
     CORE_DO_REBOOT,
-    CORE_DO_BOOT_CHECK,
-    CORE_DO_HEALTH_CHECK,
+    CORE_DO_BOOT_CHECK,   /* hook: what its hooks are asked */
+    CORE_DO_HEALTH_CHECK, /* the same */
+    CORE_DO_HOOKS,        /* ask the hooks of hook, or tell those of its moment error: no event
+                             follows for them, and nothing waits */
     CORE_DO_COMMIT,
     CORE_DO_DISCARD, /* idle slot's half-made content may go; a boot-once marker must */
     CORE_DO_LOG      /* text, for the device's log */
@@ -129,6 +140,7 @@ struct core_action {
     size_t len;
     const struct wg_order *order; /* fetch, install; borrowed from the core until the next event */
     const struct core_release *release; /* fetch; the same */
+    struct core_hook hook;              /* hooks, boot check, health check */
     char text[256];
 };
 
@@ -160,6 +172,7 @@ wg_time core_wake(const struct core *core); /* when CORE_EV_TICK is wanted; 0: n
 /* For tests, logs and documentation. */
 enum core_phase {
     CORE_IDLE,
+    CORE_CHECKING, /* the hooks are asked whether the order may be accepted */
     CORE_FETCHING,
     CORE_INSTALLING,
     CORE_READY, /* installed; waits for the orchestrator's word to switch over */

@@ -26,6 +26,7 @@ struct core_ending {
     char campaign[WG_NAME_MAX + 1];
     int64_t attempt;
     char detail[WG_DETAIL_MAX + 1];
+    wg_duration retry; /* deferred: when to offer it again; 0: not said. Not kept */
 };
 
 /* The highest security version of a component that was committed here; it never goes back. */
@@ -43,8 +44,11 @@ struct core_memory {
     /* of the order in hand; phases other than idle */
     struct wg_order order;
     struct core_release release;
-    char home[WG_NAME_MAX + 1]; /* slot that ran when it was accepted; any other is the target */
-    enum wg_state told;         /* furthest progress that was reported */
+    char home[WG_NAME_MAX + 1];    /* slot that ran when it was accepted; any other is the target */
+    char from[WG_VERSION_MAX + 1]; /* of its component, that ran then; "" not known */
+    bool put_off; /* a hook said not now; phases fetching, installing: nothing is done until the
+                     order is offered again */
+    enum wg_state told; /* furthest progress that was reported */
     int64_t ask; /* number of the report that asks to switch over; 0: it has not, or the answer was
                     put off until the order is offered again */
     int starts;  /* of the agent, in the trial boot */
@@ -64,6 +68,7 @@ struct core_run {
     bool stray;   /* a trial boot that no order in hand has asked for; it ends by reboot */
     bool news;    /* zone or metrics, which the hello says, have changed since the last one */
     char zone[WG_ZONE_MAX + 1];
+    char tampered[WG_TAMPERED_MAX + 1];
     struct core_start start;
     uint64_t random;
     const struct trust_policy *policy; /* the world's; NULL: none yet */
@@ -78,9 +83,11 @@ struct core_run {
     wg_time reboot_at; /* when to ask again */
     wg_time fetch_at;  /* end of the back-off */
     struct wg_backoff backoff;
-    int64_t done;          /* bytes fetched */
-    bool progress_untold;  /* done has grown since it was published */
-    wg_time progress_from; /* earliest time of the next progress report */
+    bool asking;                  /* hooks are, about the phase in hand; nothing else runs */
+    enum core_hook_moment moment; /* that they are asked for */
+    int64_t done;                 /* bytes fetched */
+    bool progress_untold;         /* done has grown since it was published */
+    wg_time progress_from;        /* earliest time of the next progress report */
     wg_time health_at;
     bool healthy;
     wg_time healthy_since;

@@ -1,6 +1,7 @@
 /* ending.c: final reports, and what the device remembers of an order that has ended. */
 #include "agent/core/ending.h"
 
+#include "agent/core/asking.h"
 #include "agent/core/clock.h"
 #include "agent/core/vouch.h"
 
@@ -24,10 +25,12 @@ static bool forget(struct core_step *step)
     memset(&memory->order, 0, sizeof memory->order);
     memset(&memory->release, 0, sizeof memory->release);
     memset(memory->home, 0, sizeof memory->home);
+    memset(memory->from, 0, sizeof memory->from);
     memset(memory->text, 0, sizeof memory->text);
     memory->told = WG_WAITING;
     memory->cause = WG_CAUSE_NONE;
     memory->starts = 0;
+    memory->put_off = false;
     memory->ask = 0;
     return clock_enter(step, CORE_IDLE);
 }
@@ -36,9 +39,12 @@ bool ending_finish(struct core_step *step, enum wg_state state, enum wg_cause ca
                    const char *detail)
 {
     struct core_memory *memory = step->memory;
+    struct core_hook error;
     ending_fill(&memory->last, &memory->order, state, cause, detail);
+    asking_error(step, &memory->last, &error);
     if (state == WG_SUCCEEDED) vouch_committed(memory);
-    return forget(step) && step_report(step, &memory->last);
+    return forget(step) && step_report(step, &memory->last) &&
+           ((state != WG_FAILED && state != WG_ROLLED_BACK) || asking_tell(step, &error));
 }
 
 bool ending_abandon(struct core_step *step, enum wg_cause cause, const char *detail)
@@ -60,10 +66,11 @@ bool ending_revert(struct core_step *step, enum wg_cause cause, const char *deta
     return clock_enter(step, CORE_REVERTING) && clock_reboot(step);
 }
 
-bool ending_put_off(struct core_step *step, const char *detail)
+bool ending_put_off(struct core_step *step, const char *detail, wg_duration retry)
 {
     struct core_ending ending;
     ending_fill(&ending, &step->memory->order, WG_DEFERRED, WG_CAUSE_DEFERRED, detail);
+    ending.retry = retry;
     return forget(step) && step_report(step, &ending) && step_do(step, CORE_DO_CANCEL) &&
            step_do(step, CORE_DO_DISCARD);
 }
@@ -90,11 +97,15 @@ bool ending_repeat(struct core_step *step)
     return answer(step, &step->memory->last);
 }
 
-bool ending_is_running(const struct core_step *step, const struct wg_order *order)
+const char *ending_running(const struct core_step *step, const char *component)
 {
     const struct core_start *start = &step->run->start;
     for (size_t i = 0; i < start->component_count; i++)
-        if (strcmp(start->components[i].name, order->component) == 0)
-            return strcmp(start->components[i].version, order->version) == 0;
-    return false;
+        if (strcmp(start->components[i].name, component) == 0) return start->components[i].version;
+    return "";
+}
+
+bool ending_is_running(const struct core_step *step, const struct wg_order *order)
+{
+    return strcmp(ending_running(step, order->component), order->version) == 0;
 }

@@ -12,8 +12,8 @@ WG_MUST_CHECK bool ending_abandon(struct core_step *step, enum wg_cause cause, c
 /* Ends it as withdrawn, in the same way. */
 WG_MUST_CHECK bool ending_withdraw(struct core_step *step, const char *detail);
 /* Puts it off before the new slot was set to boot: the device forgets it, and it may come again as
- * if for the first time. */
-WG_MUST_CHECK bool ending_put_off(struct core_step *step, const char *detail);
+ * if for the first time. retry: when that is best; 0: not said. */
+WG_MUST_CHECK bool ending_put_off(struct core_step *step, const char *detail, wg_duration retry);
 /* The trial has failed: remembers why and reboots; the start in the old slot reports it. */
 WG_MUST_CHECK bool ending_revert(struct core_step *step, enum wg_cause cause, const char *detail);
 
@@ -24,6 +24,8 @@ WG_MUST_CHECK bool ending_answer(struct core_step *step, const struct wg_order *
 /* Says once more how the last order ended. */
 WG_MUST_CHECK bool ending_repeat(struct core_step *step);
 
+/* The version of the component that runs; "" when it is not known. Borrowed. */
+const char *ending_running(const struct core_step *step, const char *component);
 /* Does the running slot hold what the order brings? */
 bool ending_is_running(const struct core_step *step, const struct wg_order *order);
 

@@ -97,8 +97,13 @@ static json_t *busy_make(const struct core_memory *memory)
         "{s:o, s:o, s:s, s:s, s:i, s:s, s:s}", "order", order_make(&memory->order), "release",
         release_make(&memory->release), "home", memory->home, "told", wg_state_text(memory->told),
         "starts", memory->starts, "cause", wg_cause_text(memory->cause), "text", memory->text);
-    if (memory->ask == 0 || json_object_set_new(busy, "ask", json_integer(memory->ask)) == 0)
-        return busy;
+    int failed = busy ? 0 : -1;
+    if (!failed && memory->ask > 0)
+        failed = json_object_set_new(busy, "ask", json_integer(memory->ask));
+    if (!failed && memory->from[0])
+        failed = json_object_set_new(busy, "from", json_string(memory->from));
+    if (!failed && memory->put_off) failed = json_object_set_new(busy, "put_off", json_true());
+    if (!failed) return busy;
     json_decref(busy);
     return NULL;
 }
@@ -321,6 +326,16 @@ static bool ask_get(const json_t *busy, struct core_memory *memory, struct wg_er
            wg_fail(err, WG_E_BAD_INPUT, "ask: not expected before rebooting was told");
 }
 
+static bool put_off_get(const json_t *busy, struct core_memory *memory, struct wg_error *err)
+{
+    if (!json_object_get(busy, "put_off")) return true;
+    return wg_json_bool(busy, "put_off", &memory->put_off, err) &&
+           (!memory->put_off || memory->phase == CORE_FETCHING ||
+            memory->phase == CORE_INSTALLING ||
+            wg_fail(err, WG_E_BAD_INPUT, "put_off: not expected in phase %s",
+                    core_phase_text(memory->phase)));
+}
+
 /* What an agent of old has kept had nobody to vouch for it. */
 static bool release_get(const json_t *busy, struct core_memory *memory, struct wg_error *err)
 {
@@ -357,8 +372,8 @@ static bool security_get(const json_t *body, struct core_memory *memory, struct 
 
 static bool busy_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
 {
-    static const char *const keys[] = {"order", "release", "home", "told", "starts",
-                                       "cause", "text",    "ask",  NULL};
+    static const char *const keys[] = {"order", "release", "home", "told",    "starts", "cause",
+                                       "text",  "ask",     "from", "put_off", NULL};
     json_t *busy = NULL, *order = NULL;
     int64_t starts = 0;
     if (memory->phase == CORE_IDLE)
@@ -371,6 +386,8 @@ static bool busy_get(const json_t *body, struct core_memory *memory, struct wg_e
         !state_get(busy, "told", &memory->told, err) ||
         !wg_json_int(busy, "starts", 0, CORE_STARTS_MAX + 1, &starts, err) ||
         !cause_get(busy, &memory->cause, err) || !ask_get(busy, memory, err) ||
+        !wg_json_text_opt(busy, "from", memory->from, sizeof memory->from, err) ||
+        !put_off_get(busy, memory, err) ||
         !wg_json_text(busy, "text", memory->text, sizeof memory->text, err))
         return wg_context(err, "busy");
     memory->starts = (int)starts;

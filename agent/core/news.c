@@ -1,4 +1,5 @@
-/* news.c: what the hello says and may change while the agent runs: metrics, the device's zone. */
+/* news.c: what the hello says and may change while the agent runs: metrics, the device's zone,
+ * whether it was tampered with. */
 #include "agent/core/table.h"
 
 #include <string.h>
@@ -51,4 +52,11 @@ bool act_zone(struct core_step *step)
     if (!wg_copy(changed.zone, sizeof changed.zone, zone))
         return step_log(step, "the name of the time zone is longer than %d bytes", WG_ZONE_MAX);
     return change(step, &changed);
+}
+
+bool act_tampered(struct core_step *step)
+{
+    struct core_run changed = *step->run;
+    step_clean(changed.tampered, sizeof changed.tampered, step->event->text);
+    return strcmp(changed.tampered, step->run->tampered) == 0 || change(step, &changed);
 }

@@ -4,6 +4,7 @@
  * same save. A deferred order keeps its counter: it may come again when the update in hand has
  * ended, or its window has opened. An order that is in hand and comes again with a greater counter
  * is a question: how far is it? */
+#include "agent/core/asking.h"
 #include "agent/core/clock.h"
 #include "agent/core/ending.h"
 #include "agent/core/order_check.h"
@@ -54,6 +55,18 @@ static bool send_newest(struct core_step *step, const struct wg_order *order)
     return index >= CORE_PENDING_MAX || step_send(step, index);
 }
 
+/* This offer has crossed the report that puts the order off: whoever hears it gives the slot to
+ * others, and offers the order again. */
+static bool has_crossed(const struct core_step *step, const struct wg_order *order)
+{
+    return outbox_find(&step->memory->outbox, order->id, WG_DEFERRED) < CORE_PENDING_MAX;
+}
+
+static bool send_deferred(struct core_step *step, const struct wg_order *order)
+{
+    return step_send(step, outbox_find(&step->memory->outbox, order->id, WG_DEFERRED));
+}
+
 static bool accept(struct core_step *step, const struct offer *offer,
                    const struct core_release *release)
 {
@@ -61,12 +74,13 @@ static bool accept(struct core_step *step, const struct offer *offer,
     memory->order = *offer->order;
     memory->release = *release;
     memory->told = WG_WAITING;
+    memory->put_off = false;
     (void)wg_copy(memory->home, sizeof memory->home, step->run->start.slot);
+    (void)wg_copy(memory->from, sizeof memory->from, ending_running(step, memory->order.component));
     wg_backoff_reset(&step->run->backoff);
     step->run->done = 0;
     step->run->progress_from = 0;
-    return clock_enter(step, CORE_FETCHING) && step_tell(step, WG_ACCEPTED) &&
-           step_tell(step, WG_DOWNLOADING) && step_do(step, CORE_DO_FETCH);
+    return clock_enter(step, CORE_CHECKING) && asking_begin(step, CORE_HOOK_ENTER);
 }
 
 /* The last places of the outbox are for the order in hand. */
@@ -85,7 +99,11 @@ static bool resume(struct core_step *step, const struct wg_order *order,
     if (judgement->verdict == ORDER_FITS && strcmp(memory->order.sha256, order->sha256) == 0)
         memory->order = *order;
     if (!use_counter(step, order)) return false;
+    if (memory->phase == CORE_CHECKING) return true; /* the answer is on its way */
+    bool put_off = memory->put_off || (memory->phase == CORE_READY && memory->ask == 0);
+    if (put_off && has_crossed(step, order)) return send_deferred(step, order);
     if (memory->phase == CORE_READY && has_room(step)) return ready_ask(step);
+    if (memory->put_off && has_room(step)) return asking_resume(step);
     size_t index = outbox_find(&memory->outbox, order->id, WG_WAITING);
     if (index < CORE_PENDING_MAX) return step_send(step, index);
     return !has_room(step) || step_say(step, memory->told, WG_CAUSE_NONE, NULL);
@@ -147,6 +165,7 @@ static bool install(struct core_step *step, const struct offer *offer)
     if (!ending_is_running(step, order) &&
         !order_is_open(step->config, order, step->wall, why, sizeof why))
         return ending_answer(step, order, WG_DEFERRED, WG_CAUSE_DEFERRED, why);
+    if (has_crossed(step, order)) return send_deferred(step, order);
     return take_vouched(step, offer);
 }
 

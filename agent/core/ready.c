@@ -1,6 +1,7 @@
 /* ready.c: asks to switch over, waits for the word, and switches or lets go. */
 #include "agent/core/ready.h"
 
+#include "agent/core/asking.h"
 #include "agent/core/clock.h"
 #include "agent/core/ending.h"
 #include "agent/core/order_check.h"
@@ -9,32 +10,35 @@
 
 /* What is installed stays. No answer to the question counts any more: the slot of this device is
  * given to others until the order is offered again. */
-static bool put_off(struct core_step *step, const char *why)
+bool ready_put_off(struct core_step *step, const char *why, wg_duration retry)
 {
     step->memory->ask = 0;
-    return step_say(step, WG_DEFERRED, WG_CAUSE_DEFERRED, why);
+    return step_put_off(step, why, retry);
 }
 
 bool ready_ask(struct core_step *step)
 {
     struct core_memory *memory = step->memory;
     char why[WG_DETAIL_MAX + 1];
+    bool asking = step->run->asking && memory->phase == CORE_READY;
     wg_backoff_reset(&step->run->ready_wait);
+    if (asking && !step_do(step, CORE_DO_CANCEL)) return false;
     if (!clock_enter(step, CORE_READY)) return false;
     if (!order_is_open(step->config, &memory->order, step->wall, why, sizeof why))
-        return put_off(step, why);
+        return ready_put_off(step, why, 0);
     if (!step_say(step, WG_REBOOTING, WG_CAUSE_NONE, NULL)) return false;
     memory->told = WG_REBOOTING;
     memory->ask = memory->seq;
     return true;
 }
 
+/* The hooks that are asked already have not answered yet. */
 static bool switch_over(struct core_step *step)
 {
     char why[WG_DETAIL_MAX + 1];
     if (!order_is_open(step->config, &step->memory->order, step->wall, why, sizeof why))
-        return put_off(step, why);
-    return clock_enter(step, CORE_ACTIVATING) && step_do(step, CORE_DO_ACTIVATE);
+        return ready_put_off(step, why, 0);
+    return step->run->asking || asking_begin(step, CORE_HOOK_ENTER);
 }
 
 bool ready_answer(struct core_step *step, const struct wg_ack *ack)

@@ -11,6 +11,9 @@
 /* In its window: enters the phase and asks, also once more. Outside: enters it, and puts the order
  * off until it is offered again. */
 WG_MUST_CHECK bool ready_ask(struct core_step *step);
+/* What is installed stays, and no answer counts until the order is offered again. retry: when that
+ * is best; 0: not said. */
+WG_MUST_CHECK bool ready_put_off(struct core_step *step, const char *why, wg_duration retry);
 /* What an ack of this journal says to a device in that phase. */
 WG_MUST_CHECK bool ready_answer(struct core_step *step, const struct wg_ack *ack);
 

@@ -2,6 +2,7 @@
  *
  * The slot that runs is the truth, the memory only says what was meant to happen: whatever the
  * power cut left undone is either done again, or was undone by the boot itself. */
+#include "agent/core/asking.h"
 #include "agent/core/clock.h"
 #include "agent/core/ending.h"
 #include "agent/core/order_check.h"
@@ -27,15 +28,11 @@ static enum where where_runs(const struct core_step *step)
     return start->trial ? ON_TRIAL : ON_COMMITTED;
 }
 
+/* What a hook has put off waits on until it is offered again. */
 static bool go_on(struct core_step *step)
 {
-    static const enum core_action_kind again[CORE_PHASES] = {
-        [CORE_FETCHING] = CORE_DO_FETCH,
-        [CORE_INSTALLING] = CORE_DO_INSTALL,
-        [CORE_ACTIVATING] = CORE_DO_ACTIVATE,
-    };
-    enum core_phase phase = step->memory->phase;
-    return clock_enter(step, phase) && step_do(step, again[phase]);
+    return clock_enter(step, step->memory->phase) &&
+           (step->memory->put_off || asking_begin(step, CORE_HOOK_ENTER));
 }
 
 static bool wait_on(struct core_step *step)
@@ -50,9 +47,10 @@ static bool activate_again(struct core_step *step)
     const struct core_memory *memory = step->memory;
     char why[WG_DETAIL_MAX + 1];
     if (memory->ask == 0)
-        return ending_put_off(step, "the agent was replaced by one that asks before it switches");
+        return ending_put_off(step, "the agent was replaced by one that asks before it switches",
+                              0);
     if (!order_is_open(step->config, &memory->order, step->wall, why, sizeof why))
-        return ending_put_off(step, why);
+        return ending_put_off(step, why, 0);
     return go_on(step);
 }
 
@@ -72,10 +70,10 @@ static bool fetch_anew(struct core_step *step)
 {
     (void)wg_copy(step->memory->home, sizeof step->memory->home, step->run->start.slot);
     step->memory->ask = 0;
-    return clock_enter(step, CORE_FETCHING) &&
-           step_log(step, "slot %s runs for good since the order was accepted: fetching again",
+    if (step->memory->phase != CORE_CHECKING) step->memory->phase = CORE_FETCHING;
+    return step_log(step, "slot %s runs for good since the order was accepted: fetching again",
                     step->run->start.slot) &&
-           step_do(step, CORE_DO_FETCH);
+           go_on(step);
 }
 
 static bool try_boot(struct core_step *step)
@@ -83,7 +81,7 @@ static bool try_boot(struct core_step *step)
     struct core_memory *memory = step->memory;
     char text[WG_DETAIL_MAX + 1];
     if (++memory->starts <= CORE_STARTS_MAX)
-        return clock_enter(step, CORE_BOOTING) && step_do(step, CORE_DO_BOOT_CHECK);
+        return clock_enter(step, CORE_BOOTING) && asking_check(step, CORE_DO_BOOT_CHECK);
     (void)wg_format(text, sizeof text,
                     "the agent started %d times in the new slot without a commit", memory->starts);
     memory->starts = CORE_STARTS_MAX;
@@ -122,14 +120,18 @@ static bool stays(struct core_step *step)
  * Who was on the way there goes on; for all others the marker must not outlive what it was for. */
 static bool on_the_way(struct core_step *step)
 {
+    /* a fetch takes the marker away by itself, but not before it begins */
+    bool waits = step->config->hooks || step->memory->put_off;
     switch (step->memory->phase) {
     case CORE_IDLE:
         return wait_on(step) && step_do(step, CORE_DO_DISCARD);
-    case CORE_FETCHING: /* the marker goes first */
-        return go_on(step);
+    case CORE_CHECKING:
+        return step_do(step, CORE_DO_DISCARD) && go_on(step);
+    case CORE_FETCHING:
+        return (!waits || step_do(step, CORE_DO_DISCARD)) && go_on(step);
     case CORE_INSTALLING:
     case CORE_READY:
-        return fetch_anew(step);
+        return (!waits || step_do(step, CORE_DO_DISCARD)) && fetch_anew(step);
     case CORE_ACTIVATING:
         return activate_again(step);
     case CORE_REBOOTING:
@@ -142,6 +144,7 @@ static bool on_the_way(struct core_step *step)
 static const core_act ways[CORE_PHASES][WHERES] = {
     /* AT_HOME, ON_TRIAL, ON_COMMITTED */
     [CORE_IDLE] = {wait_on, leave, wait_on},
+    [CORE_CHECKING] = {go_on, leave, fetch_anew},
     [CORE_FETCHING] = {go_on, leave, fetch_anew},
     [CORE_INSTALLING] = {go_on, leave, fetch_anew},
     [CORE_READY] = {wait_on, leave, fetch_anew},

@@ -95,6 +95,7 @@ bool step_hello_encode(const struct core_config *config, const struct core_run *
     hello.component_count = start->component_count;
     memcpy(hello.components, start->components, sizeof hello.components);
     (void)wg_copy(hello.zone, sizeof hello.zone, run->zone);
+    (void)wg_copy(hello.tampered, sizeof hello.tampered, run->tampered);
     hello.metric_count = run->metric_count;
     memcpy(hello.metrics, run->metrics, sizeof hello.metrics);
     return wg_hello_encode(&hello, out, err);
@@ -155,6 +156,7 @@ static void report_fill(const struct core_step *step, const struct core_ending *
     report->state = about->state;
     report->cause = about->cause;
     report->at = step->wall;
+    report->retry = about->retry < WG_RETRY_MAX ? about->retry : WG_RETRY_MAX;
 }
 
 static struct core_ending of_order_in_hand(const struct core_step *step, enum wg_state state)
@@ -205,6 +207,15 @@ bool step_say(struct core_step *step, enum wg_state state, enum wg_cause cause, 
     struct core_ending about = of_order_in_hand(step, state);
     about.cause = cause;
     step_clean(about.detail, sizeof about.detail, detail);
+    return step_report(step, &about);
+}
+
+bool step_put_off(struct core_step *step, const char *why, wg_duration retry)
+{
+    struct core_ending about = of_order_in_hand(step, WG_DEFERRED);
+    about.cause = WG_CAUSE_DEFERRED;
+    about.retry = retry;
+    step_clean(about.detail, sizeof about.detail, why);
     return step_report(step, &about);
 }
 

@@ -47,6 +47,9 @@ WG_MUST_CHECK bool step_report(struct core_step *step, const struct core_ending 
 /* A report of the order in hand, also of a state that was reported before. NULL: no detail. */
 WG_MUST_CHECK bool step_say(struct core_step *step, enum wg_state state, enum wg_cause cause,
                             const char *detail);
+/* A report that the order in hand is put off. retry: to be offered again no earlier; 0: not said.
+ */
+WG_MUST_CHECK bool step_put_off(struct core_step *step, const char *why, wg_duration retry);
 /* Progress of the order in hand: each state once, never backwards. */
 WG_MUST_CHECK bool step_tell(struct core_step *step, enum wg_state state);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define IDLE TABLE_PHASE(CORE_IDLE)
+#define CHECKING TABLE_PHASE(CORE_CHECKING)
 #define FETCHING TABLE_PHASE(CORE_FETCHING)
 #define INSTALLING TABLE_PHASE(CORE_INSTALLING)
 #define READY TABLE_PHASE(CORE_READY)
@@ -18,13 +19,16 @@
 
 const struct table_row table_rows[] = {
     {IDLE, CORE_EV_START, act_start, 0, "nothing; out of a trial boot that nobody ordered: reboot"},
-    {FETCHING, CORE_EV_START, act_start, 0, "fetch on"},
+    {CHECKING, CORE_EV_START, act_start, CHECKING | FETCHING, "ask the hooks again"},
+    {FETCHING, CORE_EV_START, act_start, 0, "fetch on; wait on if a hook has put it off"},
     {INSTALLING, CORE_EV_START, act_start, INSTALLING | FETCHING,
-     "install again; if somebody else changed slots: fetch again"},
+     "install again; wait on if a hook has put it off; if somebody else changed slots: fetch "
+     "again"},
     {READY, CORE_EV_START, act_start, READY | FETCHING,
      "wait on; if somebody else changed slots: fetch again"},
     {ACTIVATING, CORE_EV_START, act_start, ACTIVATING | BOOTING | REVERTING | IDLE,
-     "old slot: activate again, or put off outside the window; trial: check the boot; committed: "
+     "old slot: ask the hooks and activate again, or put off outside the window; trial: check the "
+     "boot; committed: "
      "the order has ended"},
     {REBOOTING | BOOTING | PROBATION | COMMITTING, CORE_EV_START, act_start,
      BOOTING | REVERTING | IDLE,
@@ -37,37 +41,42 @@ const struct table_row table_rows[] = {
     {BUT(FETCHING), CORE_EV_CONNECTED, act_connected, 0, "hello, all pending reports"},
     {ALL, CORE_EV_LOST, act_lost, 0, "nothing is published until connected again"},
     {READY, CORE_EV_ACK, act_ack_ready, READY | ACTIVATING | IDLE,
-     "forget the reports that are committed; go: switch over; another order's: let go; outside the "
-     "window: put off"},
+     "forget the reports that are committed; go: ask the hooks and switch over; another order's: "
+     "let go; outside the window: put off"},
     {BUT(READY), CORE_EV_ACK, act_ack, 0, "forget the reports that are committed"},
 
-    {IDLE, CORE_EV_ORDER, act_order, IDLE | FETCHING,
+    {IDLE, CORE_EV_ORDER, act_order, IDLE | CHECKING | FETCHING,
      "accept and fetch, have the repository asked first, or answer"},
-    {FETCHING | INSTALLING, CORE_EV_ORDER, act_order, FETCHING | INSTALLING | IDLE,
-     "withdraw or replace the update in hand, or answer"},
-    {READY, CORE_EV_ORDER, act_order, READY | FETCHING | IDLE,
+    {CHECKING | FETCHING | INSTALLING, CORE_EV_ORDER, act_order,
+     CHECKING | FETCHING | INSTALLING | IDLE,
+     "withdraw or replace the update in hand; the same again: ask the hooks that put it off; or "
+     "answer"},
+    {READY, CORE_EV_ORDER, act_order, READY | CHECKING | FETCHING | IDLE,
      "withdraw or replace the update in hand; the same again: ask again; or answer"},
-    {BUT(IDLE | FETCHING | INSTALLING | READY), CORE_EV_ORDER, act_order, 0,
+    {BUT(IDLE | CHECKING | FETCHING | INSTALLING | READY), CORE_EV_ORDER, act_order, 0,
      "answer; another order is deferred, a withdrawal comes too late"},
-    {IDLE, CORE_EV_VOUCHED, act_order, IDLE | FETCHING, "accept and fetch, or answer why not"},
-    {FETCHING | INSTALLING, CORE_EV_VOUCHED, act_order, FETCHING | INSTALLING | IDLE,
-     "withdraw or replace the update in hand, or answer"},
-    {READY, CORE_EV_VOUCHED, act_order, READY | FETCHING | IDLE,
+    {IDLE, CORE_EV_VOUCHED, act_order, IDLE | CHECKING | FETCHING,
+     "accept and fetch, or answer why not"},
+    {CHECKING | FETCHING | INSTALLING, CORE_EV_VOUCHED, act_order,
+     CHECKING | FETCHING | INSTALLING | IDLE,
+     "withdraw or replace the update in hand; the same again: ask the hooks that put it off; or "
+     "answer"},
+    {READY, CORE_EV_VOUCHED, act_order, READY | CHECKING | FETCHING | IDLE,
      "withdraw or replace the update in hand; the same again: ask again; or answer"},
-    {BUT(IDLE | FETCHING | INSTALLING | READY), CORE_EV_VOUCHED, act_order, 0,
+    {BUT(IDLE | CHECKING | FETCHING | INSTALLING | READY), CORE_EV_VOUCHED, act_order, 0,
      "answer; another order is deferred, a withdrawal comes too late"},
     {ALL, CORE_EV_UNVOUCHED, act_unvouched, 0, "put off"},
     {ALL, CORE_EV_POLICY, act_policy, 0, "whose word counts, from now on"},
 
     {FETCHING, CORE_EV_PROGRESS, act_progress, 0, "publish how far it is, not too often"},
     {BUT(FETCHING), CORE_EV_PROGRESS, act_ignore, 0, "too late"},
-    {FETCHING, CORE_EV_FETCHED, act_fetched, INSTALLING, "install"},
+    {FETCHING, CORE_EV_FETCHED, act_fetched, FETCHING | INSTALLING, "ask the hooks, install"},
     {BUT(FETCHING), CORE_EV_FETCHED, act_ignore, 0, "too late"},
     {FETCHING, CORE_EV_FETCH_FAILED, act_fetch_failed, FETCHING | IDLE,
      "back-off and fetch again; wrong content or no hope: failed"},
     {BUT(FETCHING), CORE_EV_FETCH_FAILED, act_ignore, 0, "too late"},
-    {INSTALLING, CORE_EV_INSTALLED, act_installed, READY,
-     "ask to switch over; outside the window: put off"},
+    {INSTALLING, CORE_EV_INSTALLED, act_installed, INSTALLING | READY,
+     "ask the hooks, ask to switch over; outside the window: put off"},
     {BUT(INSTALLING), CORE_EV_INSTALLED, act_ignore, 0, "too late"},
     {INSTALLING, CORE_EV_INSTALL_FAILED, act_install_failed, IDLE, "failed"},
     {BUT(INSTALLING), CORE_EV_INSTALL_FAILED, act_ignore, 0, "too late"},
@@ -91,10 +100,35 @@ const struct table_row table_rows[] = {
     {COMMITTING, CORE_EV_COMMIT_FAILED, act_commit_failed, REVERTING, "back to the old slot"},
     {BUT(COMMITTING), CORE_EV_COMMIT_FAILED, act_ignore, 0, "not asked for"},
 
+    {CHECKING, CORE_EV_HOOKS_GO, act_hooks_go, FETCHING, "accepted: ask the next hooks, fetch"},
+    {FETCHING, CORE_EV_HOOKS_GO, act_hooks_go, FETCHING | INSTALLING,
+     "fetch; behind the download: ask the next hooks, install"},
+    {INSTALLING, CORE_EV_HOOKS_GO, act_hooks_go, INSTALLING | READY,
+     "install; behind the installation: ask to switch over, outside the window: put off"},
+    {READY, CORE_EV_HOOKS_GO, act_hooks_go, READY | ACTIVATING,
+     "switch over; outside the window: put off"},
+    {ACTIVATING, CORE_EV_HOOKS_GO, act_hooks_go, ACTIVATING | IDLE,
+     "activate; outside the window: put off"},
+    {BUT(CHECKING | FETCHING | INSTALLING | READY | ACTIVATING), CORE_EV_HOOKS_GO, act_ignore, 0,
+     "not asked for"},
+    {CHECKING | FETCHING | INSTALLING | READY | ACTIVATING, CORE_EV_HOOKS_FAILED, act_hooks_failed,
+     CHECKING | FETCHING | INSTALLING | READY | ACTIVATING | IDLE, "failed"},
+    {BUT(CHECKING | FETCHING | INSTALLING | READY | ACTIVATING), CORE_EV_HOOKS_FAILED, act_ignore,
+     0, "not asked for"},
+    {CHECKING | ACTIVATING, CORE_EV_HOOKS_LATER, act_hooks_later, CHECKING | ACTIVATING | IDLE,
+     "put off, and let go"},
+    {FETCHING | INSTALLING | READY, CORE_EV_HOOKS_LATER, act_hooks_later, 0,
+     "put off until the order is offered again"},
+    {BUT(CHECKING | FETCHING | INSTALLING | READY | ACTIVATING), CORE_EV_HOOKS_LATER, act_ignore, 0,
+     "not asked for"},
+    {PROBATION, CORE_EV_HEALTH_LATER, act_health_later, 0, "check again, and soak from then on"},
+    {BUT(PROBATION), CORE_EV_HEALTH_LATER, act_ignore, 0, "not asked for"},
+    {ALL, CORE_EV_TAMPERED, act_tampered, 0, "say hello when it has changed, not too often"},
+
     {ALL, CORE_EV_METRICS, act_metrics, 0, "say hello when they have changed, not too often"},
     {ALL, CORE_EV_ZONE, act_zone, 0, "say hello when it has changed, not too often"},
 
-    {IDLE | READY, CORE_EV_TICK, act_tick_idle, 0, "say again what was not answered"},
+    {IDLE | CHECKING | READY, CORE_EV_TICK, act_tick_idle, 0, "say again what was not answered"},
     {FETCHING, CORE_EV_TICK, act_tick_fetching, FETCHING | IDLE,
      "fetch again after the back-off; over the time limit: failed"},
     {INSTALLING | ACTIVATING, CORE_EV_TICK, act_tick_installing, INSTALLING | ACTIVATING | IDLE,
@@ -136,6 +170,11 @@ const char *table_event_text(enum core_event_kind event)
         [CORE_EV_UNHEALTHY] = "unhealthy",
         [CORE_EV_COMMITTED] = "committed",
         [CORE_EV_COMMIT_FAILED] = "commit-failed",
+        [CORE_EV_HOOKS_GO] = "hooks-go",
+        [CORE_EV_HOOKS_FAILED] = "hooks-failed",
+        [CORE_EV_HOOKS_LATER] = "hooks-later",
+        [CORE_EV_HEALTH_LATER] = "health-later",
+        [CORE_EV_TAMPERED] = "tampered",
         [CORE_EV_METRICS] = "metrics",
         [CORE_EV_ZONE] = "zone",
         [CORE_EV_POLICY] = "policy",

@@ -26,7 +26,7 @@ extern const size_t table_row_count;
 const struct table_row *table_find(enum core_phase phase, enum core_event_kind event);
 const char *table_event_text(enum core_event_kind event); /* "fetch-failed" */
 
-/* Actions, in table.c, start.c, ack.c, orders.c, vouch.c, update.c, news.c, clock.c. */
+/* Actions, in table.c, start.c, ack.c, orders.c, vouch.c, update.c, asking.c, news.c, clock.c. */
 bool act_ignore(struct core_step *step);
 bool act_start(struct core_step *step);
 bool act_connected(struct core_step *step);
@@ -50,6 +50,11 @@ bool act_healthy(struct core_step *step);
 bool act_unhealthy(struct core_step *step);
 bool act_committed(struct core_step *step);
 bool act_commit_failed(struct core_step *step);
+bool act_hooks_go(struct core_step *step);
+bool act_hooks_failed(struct core_step *step);
+bool act_hooks_later(struct core_step *step);
+bool act_health_later(struct core_step *step);
+bool act_tampered(struct core_step *step);
 bool act_metrics(struct core_step *step);
 bool act_zone(struct core_step *step);
 bool act_tick_idle(struct core_step *step);

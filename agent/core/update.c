@@ -1,4 +1,5 @@
 /* update.c: what the world says of the update in hand, from the first byte to the commit. */
+#include "agent/core/asking.h"
 #include "agent/core/clock.h"
 #include "agent/core/ending.h"
 #include "agent/core/ready.h"
@@ -23,9 +24,16 @@ static const char *text_or(const struct core_event *event, const char *otherwise
     return event->text && event->text[0] ? event->text : otherwise;
 }
 
+/* Hooks are asked, or the update is put off: no work of this phase is going on. */
+static bool is_resting(const struct core_step *step)
+{
+    return step->run->asking || step->memory->put_off;
+}
+
 bool act_progress(struct core_step *step)
 {
     struct core_run *run = step->run;
+    if (is_resting(step)) return act_ignore(step);
     int64_t length = step->memory->order.length;
     int64_t done = step->event->done < length ? step->event->done : length;
     if (done < 0) done = 0;
@@ -37,14 +45,14 @@ bool act_progress(struct core_step *step)
 
 bool act_fetched(struct core_step *step)
 {
-    return clock_enter(step, CORE_INSTALLING) && step_tell(step, WG_INSTALLING) &&
-           step_do(step, CORE_DO_INSTALL);
+    return is_resting(step) ? act_ignore(step) : asking_begin(step, CORE_HOOK_LEAVE);
 }
 
 bool act_fetch_failed(struct core_step *step)
 {
     enum wg_cause cause = cause_or(step->event, WG_CAUSE_DOWNLOAD);
     const char *text = text_or(step->event, "the download failed");
+    if (is_resting(step)) return act_ignore(step);
     if (cause == WG_CAUSE_VERIFY || step->event->fatal) return ending_abandon(step, cause, text);
     char wait[WG_TIME_TEXT];
     clock_wait_fetch(step);
@@ -54,22 +62,25 @@ bool act_fetch_failed(struct core_step *step)
 
 bool act_installed(struct core_step *step)
 {
-    return ready_ask(step);
+    return is_resting(step) ? act_ignore(step) : asking_begin(step, CORE_HOOK_LEAVE);
 }
 
 bool act_install_failed(struct core_step *step)
 {
+    if (is_resting(step)) return act_ignore(step);
     return ending_abandon(step, cause_or(step->event, WG_CAUSE_INSTALL),
                           text_or(step->event, "the install step failed"));
 }
 
 bool act_activated(struct core_step *step)
 {
+    if (is_resting(step)) return act_ignore(step);
     return clock_enter(step, CORE_REBOOTING) && clock_reboot(step);
 }
 
 bool act_activate_failed(struct core_step *step)
 {
+    if (is_resting(step)) return act_ignore(step);
     return ending_abandon(step, cause_or(step->event, WG_CAUSE_INSTALL),
                           text_or(step->event, "the new slot could not be set to boot"));
 }
@@ -84,7 +95,7 @@ bool act_booted(struct core_step *step)
         return ending_revert(step, WG_CAUSE_BOOT, text);
     }
     return clock_enter(step, CORE_PROBATION) && step_tell(step, WG_PROBATION) &&
-           step_do(step, CORE_DO_HEALTH_CHECK);
+           asking_check(step, CORE_DO_HEALTH_CHECK);
 }
 
 bool act_boot_failed(struct core_step *step)
@@ -106,6 +117,18 @@ bool act_healthy(struct core_step *step)
     wg_time next = step->now + step->config->health_every;
     run->health_at = next < soaked ? next : soaked;
     return true;
+}
+
+/* Health that cannot be said is not held against the device until its time for it is over; nor does
+ * it count as soaked. */
+bool act_health_later(struct core_step *step)
+{
+    struct core_run *run = step->run;
+    wg_duration wait = step->config->health_every;
+    if (step->event->delay > wait) wait = step->event->delay;
+    run->healthy = false;
+    run->health_at = step->now + (wait < WG_DAY ? wait : WG_DAY);
+    return step_log(step, "health: %s", text_or(step->event, "a hook said: not now"));
 }
 
 bool act_unhealthy(struct core_step *step)

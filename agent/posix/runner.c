@@ -1,4 +1,4 @@
-/* runner.c: starts, watches and ends a payload's verb. */
+/* runner.c: starts, watches and ends a payload's verb, or a hook. */
 #include "agent/posix/runner.h"
 
 #include "common/posix/signals.h"
@@ -45,22 +45,19 @@ static void become(const struct runner_job *job, char *const environment[], int 
 static bool spawn(struct runner *runner, const struct runner_job *job, int output,
                   struct wg_error *err)
 {
-    char slot[32], component[128], version[128], state[4352];
     char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    (void)snprintf(slot, sizeof slot, "WAVEGATE_SLOT=%s", job->slot);
-    (void)snprintf(component, sizeof component, "WAVEGATE_COMPONENT=%s", job->component);
-    (void)snprintf(version, sizeof version, "WAVEGATE_VERSION=%s", job->version);
-    (void)snprintf(state, sizeof state, "WAVEGATE_STATE=%s", job->state);
-    char *const environment[] = {path, slot, component, version, state, NULL};
+    char *environment[RUNNER_ENVIRONMENT_MAX + 2] = {path};
+    for (size_t i = 0; i < RUNNER_ENVIRONMENT_MAX && job->environment[i]; i++)
+        environment[i + 1] = (char *)(uintptr_t)job->environment[i];
     pid_t agent = getpid(), pid = fork();
-    if (pid < 0) return wg_fail_errno(err, "starting %s", job->verb);
+    if (pid < 0) return wg_fail_errno(err, "starting %s", job->program);
     if (pid == 0) become(job, environment, output, agent);
     runner->process_fd = pidfd_open(pid, 0);
     if (runner->process_fd >= 0) {
         runner->pid = pid;
         return true;
     }
-    (void)wg_fail_errno(err, "watching %s", job->verb);
+    (void)wg_fail_errno(err, "watching %s", job->program);
     (void)kill(pid, SIGKILL);
     (void)waitpid(pid, NULL, 0);
     return false;
@@ -71,11 +68,11 @@ bool runner_start(struct runner *runner, const struct runner_job *job, wg_time n
 {
     int ends[2];
     runner_stop(runner);
-    if (pipe2(ends, O_CLOEXEC) != 0) return wg_fail_errno(err, "starting %s", job->verb);
+    if (pipe2(ends, O_CLOEXEC) != 0) return wg_fail_errno(err, "starting %s", job->program);
     /* the reading end alone: a payload's writes must wait, not fail */
     bool ok = fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0
                   ? spawn(runner, job, ends[1], err)
-                  : wg_fail_errno(err, "watching %s", job->verb);
+                  : wg_fail_errno(err, "watching %s", job->program);
     (void)close(ends[1]);
     if (!ok) {
         (void)close(ends[0]);
@@ -84,14 +81,20 @@ bool runner_start(struct runner *runner, const struct runner_job *job, wg_time n
     runner->output_fd = ends[0];
     runner->deadline = now + job->timeout;
     runner->line_len = 0;
-    runner->last[0] = '\0';
+    runner->last[0] = runner->marked[0] = '\0';
+    runner->mark = job->mark;
+    runner->payload = job->verb != NULL;
     return true;
 }
 
 static void end_line(struct runner *runner)
 {
+    size_t mark = runner->mark ? strlen(runner->mark) : 0;
     runner->line[runner->line_len] = '\0';
-    if (runner->line_len > 0) (void)wg_copy(runner->last, sizeof runner->last, runner->line);
+    if (mark > 0 && strncmp(runner->line, runner->mark, mark) == 0)
+        (void)wg_copy(runner->marked, sizeof runner->marked, runner->line + mark);
+    else if (runner->line_len > 0)
+        (void)wg_copy(runner->last, sizeof runner->last, runner->line);
     runner->line_len = 0;
 }
 
@@ -155,7 +158,8 @@ static void describe(struct runner *runner, int status, char text[RUNNER_TEXT_MA
 {
     end_line(runner);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127 && !runner->last[0])
-        (void)snprintf(text, RUNNER_TEXT_MAX, "the payload cannot be run");
+        (void)snprintf(text, RUNNER_TEXT_MAX, "%s cannot be run",
+                       runner->payload ? "the payload" : "it");
     else if (runner->last[0])
         (void)wg_copy(text, RUNNER_TEXT_MAX, runner->last);
     else if (WIFEXITED(status))
@@ -164,21 +168,22 @@ static void describe(struct runner *runner, int status, char text[RUNNER_TEXT_MA
         (void)snprintf(text, RUNNER_TEXT_MAX, "ended by signal %d", WTERMSIG(status));
 }
 
-bool runner_look(struct runner *runner, wg_time now, bool *ok, char text[RUNNER_TEXT_MAX])
+bool runner_look(struct runner *runner, wg_time now, struct runner_end *end)
 {
+    *end = (struct runner_end){.code = -1};
     if (!runner->pid) return false;
     bool ended = has_ended(runner);
     read_output(runner);
     if (ended) {
         int status = end_group(runner);
-        *ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-        describe(runner, status, text);
+        if (WIFEXITED(status)) end->code = WEXITSTATUS(status);
+        describe(runner, status, end->text);
+        (void)wg_copy(end->marked, sizeof end->marked, runner->marked);
         return true;
     }
     if (now < runner->deadline) return false;
     runner_stop(runner);
-    *ok = false;
-    (void)snprintf(text, RUNNER_TEXT_MAX, "no answer in time");
+    (void)snprintf(end->text, sizeof end->text, "no answer in time");
     return true;
 }
 

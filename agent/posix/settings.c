@@ -1,6 +1,7 @@
 /* settings.c: reads the agent's configuration. */
 #include "agent/posix/settings.h"
 
+#include "agent/posix/hooks.h"
 #include "common/json.h"
 #include "common/posix/certificate.h"
 #include "common/posix/file.h"
@@ -18,7 +19,8 @@ static const char *const keys[] = {
     "id",           "broker",   "ca",        "certificate", "key",      "directors",  "state",
     "component",    "hardware", "region",    "zone",        "position", "attributes", "soak",
     "health_every", "resend",   "reconnect", "keep_alive",  "reboot",   "log",        "metrics",
-    "repository", "age_key", "watchdog", "pins", "pins_key", "slots", NULL};
+    "repository",   "age_key",  "watchdog",  "pins",        "pins_key", "slots",      "hooks",
+    "hook_timeout", "tamper",   NULL};
 
 struct reader {
     const json_t *json;
@@ -104,6 +106,10 @@ static bool read_files(const struct reader *reader)
         !read_path(reader, reader->json, "state", out->state) ||
         (json_object_get(reader->json, "metrics") &&
          !read_path(reader, reader->json, "metrics", out->metrics)) ||
+        (json_object_get(reader->json, "hooks") &&
+         !read_path(reader, reader->json, "hooks", out->hooks)) ||
+        (json_object_get(reader->json, "tamper") &&
+         !read_path(reader, reader->json, "tamper", out->tamper)) ||
         (json_object_get(reader->json, "age_key") &&
          !read_path(reader, reader->json, "age_key", out->age_key)) ||
         !read_pins(reader) || !read_repository(reader))
@@ -242,6 +248,7 @@ static bool read_rest(const struct reader *reader)
         !wg_json_text_opt(reader->json, "log", level, sizeof level, reader->err) ||
         !read_duration(reader, reader->json, "soak", 0, &out->core.soak) ||
         !read_duration(reader, reader->json, "health_every", 100, &out->core.health_every) ||
+        !read_duration(reader, reader->json, "hook_timeout", WG_SECOND, &out->hook_timeout) ||
         !read_duration(reader, reader->json, "resend", WG_SECOND, &out->core.resend))
         return false;
     if (!read_watchdog(reader)) return false;
@@ -324,6 +331,7 @@ static bool load(struct settings *out, const char *file, bool unclaimed, struct 
     out->core.soak = 60 * WG_SECOND;
     out->core.health_every = 5 * WG_SECOND;
     out->core.resend = CORE_RESEND;
+    out->hook_timeout = HOOKS_TIMEOUT;
     out->reconnect_first = WG_SECOND;
     out->reconnect_most = 5 * WG_MINUTE;
     out->keep_alive = WG_MINUTE;
@@ -338,6 +346,7 @@ static bool load(struct settings *out, const char *file, bool unclaimed, struct 
                        : NULL;
     reader.json = json;
     bool ok = json && read_all(&reader);
+    out->core.hooks = out->hooks[0] != '\0';
     json_decref(json);
     wg_buf_clear(&bytes);
     if (ok) return true;

@@ -3,8 +3,8 @@
 #define WG_AGENT_POSIX_SETTINGS_H
 
 #include "agent/core/core.h"
-#include "agent/posix/watchdog.h"
 #include "agent/posix/slot/choice.h"
+#include "agent/posix/watchdog.h"
 #include "common/log.h"
 
 #include <limits.h>
@@ -16,6 +16,9 @@ struct settings {
     char component[WG_NAME_MAX + 1]; /* what the payload in the slots is */
     /* the factory's list of pins, and the public key that signs such lists; "": no pins */
     char pins[PATH_MAX], pins_key[PATH_MAX];
+    char hooks[PATH_MAX];        /* folder of the device's own programs; "": none */
+    wg_duration hook_timeout;    /* of one of them */
+    char tamper[PATH_MAX];       /* a file that says the device was tampered with; "": none */
     char metrics[PATH_MAX];      /* a file that says how the device does; "": none */
     char repository[WG_URL_MAX]; /* https; "": orders need no more than a director's signature */
     char age_key[PATH_MAX];  /* AGE-SECRET-KEY-1..., mode 0600; "": no artifact may be encrypted */

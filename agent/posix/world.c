@@ -65,31 +65,6 @@ static void on_fetch(struct world *world)
     }
 }
 
-void world_installed(struct world *world, bool ok, const char *text)
-{
-    struct wg_error err = {0};
-    if (!ok)
-        world_tell_text(world, CORE_EV_INSTALL_FAILED, text);
-    else if (!world->slots->ops->finish(world->slots, &world->release, &err))
-        world_tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
-    else
-        world_tell_text(world, CORE_EV_INSTALLED, NULL);
-}
-
-static void on_runner(struct world *world)
-{
-    bool ok = false;
-    char text[RUNNER_TEXT_MAX] = "";
-    if (!runner_look(&world->runner, wg_monotonic(), &ok, text)) return;
-    if (ok && world->running != CORE_DO_INSTALL) heart_well(&world->heart, wg_monotonic());
-    if (world->running == CORE_DO_INSTALL)
-        world_installed(world, ok, text);
-    else if (world->running == CORE_DO_BOOT_CHECK)
-        world_tell_text(world, ok ? CORE_EV_BOOTED : CORE_EV_BOOT_FAILED, text);
-    else
-        world_tell_text(world, ok ? CORE_EV_HEALTHY : CORE_EV_UNHEALTHY, text);
-}
-
 static void on_message(struct world *world, const struct session_event *message)
 {
     struct core_event event = {.bytes = message->payload, .len = message->len};
@@ -108,6 +83,7 @@ static void tell_news(struct world *world)
         (void)wg_copy(world->zone, sizeof world->zone, zone);
         world_tell_text(world, CORE_EV_ZONE, world->zone);
     }
+    if (tamper_look(&world->tamper)) world_tell_text(world, CORE_EV_TAMPERED, world->tamper.reason);
     if (metrics_look(&world->metrics)) {
         struct core_event event = {.kind = CORE_EV_METRICS,
                                    .metrics = world->metrics.items,
@@ -161,6 +137,9 @@ static int wait_time(struct world *world)
     if (feed && feed < next) next = feed;
     if (world->pins.ask_at && world->pins.ask_at < next) next = world->pins.ask_at;
     if (world->runner.pid && world->runner.deadline < next) next = world->runner.deadline;
+    wg_time hooks = hooks_wake(&world->hooks), errors = hooks_wake(&world->errors);
+    if (hooks && hooks < next) next = hooks;
+    if (errors && errors < next) next = errors;
     return next > now ? (int)(next - now) : 0;
 }
 
@@ -171,15 +150,19 @@ static void look(struct world *world)
         {.fd = session_fd(world->session), .events = POLLIN},
         {.fd = fetch_fd(world->fetch), .events = POLLIN},
         {.fd = world->repository ? repository_fd(world->repository) : -1, .events = POLLIN},
+        /* -1 where nothing runs; the end of its output does not end a program: the process does */
         {.fd = world->runner.process_fd, .events = POLLIN},
-        {.fd = world->runner.output_fd, .events = POLLIN}};
-    nfds_t count = sizeof set / sizeof set[0];
-    /* the end of its output does not end the payload: the process does */
-    if (poll(set, world->runner.pid ? count : count - 2, wait_time(world)) < 0) return;
+        {.fd = world->runner.output_fd, .events = POLLIN},
+        {.fd = world->hooks.runner.process_fd, .events = POLLIN},
+        {.fd = world->hooks.runner.output_fd, .events = POLLIN},
+        {.fd = world->errors.runner.process_fd, .events = POLLIN},
+        {.fd = world->errors.runner.output_fd, .events = POLLIN}};
+    if (poll(set, sizeof set / sizeof set[0], wait_time(world)) < 0) return;
     struct signalfd_siginfo info;
     if (read(world->signals, &info, sizeof info) == (ssize_t)sizeof info) world->stop = true;
     if (set[4].revents || set[5].revents || world->runner.deadline <= wg_monotonic())
-        on_runner(world);
+        world_on_runner(world);
+    world_on_hooks(world);
     on_fetch(world);
     world_on_repository(world);
     on_session(world);
@@ -289,15 +272,17 @@ static bool open_world(struct world *world, struct wg_error *err)
     const struct settings *settings = world->settings;
     char journal[WG_JOURNAL_MAX];
     runner_init(&world->runner);
+    hooks_init(&world->hooks, settings->hooks, settings->hook_timeout);
+    hooks_init(&world->errors, settings->hooks, settings->hook_timeout);
+    tamper_init(&world->tamper, settings->tamper);
     metrics_init(&world->metrics, settings->metrics);
     heart_init(&world->heart, WORLD_CHECK_TIMEOUT, settings->core.health_every, wg_monotonic());
     if (!open_signals(world, err) || !lock_state(world, err) ||
         !watchdog_open(&world->watchdog, &settings->watchdog, err) ||
         !wall_open(&world->wall, settings->state, err) || !open_slots(world, err) ||
         !random_id(world->boot, err) || !random_id(journal, err) || !open_core(world, err) ||
-        !world_open_pins(world, err) ||
-        !open_fetch(world, err) || !world_open_repository(world, err) ||
-        !world_open_identity(world, err) ||
+        !world_open_pins(world, err) || !open_fetch(world, err) ||
+        !world_open_repository(world, err) || !world_open_identity(world, err) ||
         !(world->session =
               session_new(settings, world->boot, &world->identity, world->pins.tls, err)))
         return false;
@@ -309,6 +294,8 @@ static bool open_world(struct world *world, struct wg_error *err)
 static void close_world(struct world *world)
 {
     runner_stop(&world->runner);
+    hooks_stop(&world->hooks);
+    hooks_stop(&world->errors);
     fetch_free(world->fetch);
     if (world->slots) world->slots->ops->free(world->slots);
     session_free(world->session);

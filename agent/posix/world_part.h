@@ -4,6 +4,7 @@
 
 #include "agent/core/heart.h"
 #include "agent/posix/fetch.h"
+#include "agent/posix/hooks.h"
 #include "agent/posix/identity.h"
 #include "agent/posix/metrics.h"
 #include "agent/posix/pin_store.h"
@@ -11,6 +12,7 @@
 #include "agent/posix/runner.h"
 #include "agent/posix/session.h"
 #include "agent/posix/slot/backend.h"
+#include "agent/posix/tamper.h"
 #include "agent/posix/wall.h"
 #include "agent/posix/watchdog.h"
 #include "agent/posix/world.h"
@@ -27,6 +29,11 @@ struct world {
     struct watchdog watchdog;
     struct heart heart;            /* whether it is fed */
     enum core_action_kind running; /* what the runner does */
+    struct hooks hooks;            /* that are asked */
+    struct hooks errors;           /* that are told of an error */
+    enum core_action_kind asked;   /* what the hooks are asked for: hooks, boot or health check */
+    struct core_hook check;        /* that runs */
+    struct tamper tamper;
     struct wg_order order;         /* in hand: of the last fetch or install */
     struct slot_release release;   /* what it brings */
     struct repository *repository; /* NULL: none is set up */
@@ -54,11 +61,20 @@ void world_tell_text(struct world *world, enum core_event_kind kind, const char 
 void world_tell_fetch_failed(struct world *world, enum wg_cause cause, bool fatal,
                              const char *text);
 
-/* The idle slot's install step has ended, or there is none. */
-void world_installed(struct world *world, bool ok, const char *text);
-
 /* world_work.c: behind a save that failed nothing may happen. */
 void world_carry_out(struct world *world, const struct core_actions *actions);
+
+/* What the update in hand brings, from now on. */
+void world_take_order(struct world *world, const struct wg_order *order,
+                      const struct core_release *release);
+
+/* world_check.c: payload and hooks, and whose word counts. */
+void world_install(struct world *world, const struct wg_order *order,
+                   const struct core_release *release);
+void world_check(struct world *world, const struct core_action *action);
+void world_ask_hooks(struct world *world, const struct core_action *action);
+void world_on_runner(struct world *world);
+void world_on_hooks(struct world *world);
 
 /* world_trust.c: the repository, the device's own certificate, and pins. */
 WG_MUST_CHECK bool world_open_pins(struct world *world, struct wg_error *err);

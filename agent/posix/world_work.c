@@ -15,8 +15,8 @@ static void save(struct world *world)
     wg_buf_clear(&memory);
 }
 
-static void take_order(struct world *world, const struct wg_order *order,
-                       const struct core_release *release)
+void world_take_order(struct world *world, const struct wg_order *order,
+                      const struct core_release *release)
 {
     struct slot_release *brings = &world->release;
     world->order = *order;
@@ -30,58 +30,9 @@ static void start_fetch(struct world *world, const struct wg_order *order,
                         const struct core_release *release)
 {
     struct wg_error err = {0};
-    take_order(world, order, release);
+    world_take_order(world, order, release);
     if (!fetch_start(world->fetch, order, &world->release, &err))
         world_tell_fetch_failed(world, WG_CAUSE_DOWNLOAD, true, err.text);
-}
-
-static bool run_program(struct world *world, bool idle, const char *verb, wg_duration timeout,
-                        struct wg_error *err)
-{
-    struct slot_program program;
-    const struct slot_status *slot = &world->slot;
-    struct runner_job job = {.program = program.path,
-                             .verb = verb,
-                             .folder = program.folder,
-                             .slot = idle ? slot->idle : slot->running,
-                             .component =
-                                 idle ? world->release.component : slot->components[0].name,
-                             .version = idle ? world->release.version : slot->components[0].version,
-                             .state = world->settings->state,
-                             .timeout = timeout};
-    return world->slots->ops->program(world->slots, idle, &world->release, &program, err) &&
-           runner_start(&world->runner, &job, wg_monotonic(), err);
-}
-
-static void start_install(struct world *world, const struct wg_order *order,
-                          const struct core_release *release)
-{
-    struct wg_error err = {0};
-    take_order(world, order, release);
-    world->running = CORE_DO_INSTALL;
-    if (!world->slots->ops->program)
-        world_installed(world, true, NULL);
-    else if (!run_program(world, true, "install", order->timeout_install, &err))
-        world_tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
-}
-
-/* Slots without a program of their own: that the ordered version runs is what the core itself looks
- * at when the boot check is said to be good, and there is nothing more to ask. */
-static void check_slot(struct world *world, bool boot)
-{
-    heart_well(&world->heart, wg_monotonic());
-    world_tell_text(world, boot ? CORE_EV_BOOTED : CORE_EV_HEALTHY, NULL);
-}
-
-static void start_check(struct world *world, enum core_action_kind kind)
-{
-    struct wg_error err = {0};
-    bool boot = kind == CORE_DO_BOOT_CHECK;
-    world->running = kind;
-    if (!world->slots->ops->program)
-        check_slot(world, boot);
-    else if (!run_program(world, false, boot ? "boot" : "health", WORLD_CHECK_TIMEOUT, &err))
-        world_tell_text(world, boot ? CORE_EV_BOOT_FAILED : CORE_EV_UNHEALTHY, err.text);
 }
 
 static void activate(struct world *world)
@@ -114,6 +65,7 @@ static void cancel(struct world *world)
 {
     fetch_stop(world->fetch);
     runner_stop(&world->runner);
+    hooks_stop(&world->hooks);
 }
 
 static void do_action(struct world *world, const struct core_action *action)
@@ -135,7 +87,7 @@ static void do_action(struct world *world, const struct core_action *action)
         cancel(world);
         break;
     case CORE_DO_INSTALL:
-        start_install(world, action->order, action->release);
+        world_install(world, action->order, action->release);
         break;
     case CORE_DO_ACTIVATE:
         activate(world);
@@ -145,7 +97,10 @@ static void do_action(struct world *world, const struct core_action *action)
         break;
     case CORE_DO_BOOT_CHECK:
     case CORE_DO_HEALTH_CHECK:
-        start_check(world, action->kind);
+        world_check(world, action);
+        break;
+    case CORE_DO_HOOKS:
+        world_ask_hooks(world, action);
         break;
     case CORE_DO_COMMIT:
         commit(world);

@@ -215,7 +215,8 @@ static bool act(struct machine *machine, struct sim *sim, const struct core_acti
     case CORE_DO_PUBLISH:
         publish(machine, sim, action);
         break;
-    case CORE_DO_VOUCH: /* nobody asks a repository here */
+    case CORE_DO_VOUCH: /* nobody asks a repository here, nor hooks */
+    case CORE_DO_HOOKS:
         break;
     case CORE_DO_FETCH:
         machine_fetch(machine, sim);

@@ -4,6 +4,11 @@
 #include "tests/unit/agent/world.h"
 
 #define BIT(state) (1U << (state))
+#define FATE_FAILED(point)                                                                         \
+    [FATE_HOOK_FAILS + (point)] = {"hook " #point " fails", WG_FAILED, BIT(WG_FAILED)}
+#define FATE_LATER(point)                                                                          \
+    [FATE_HOOK_LATER + (point)] = {"hook " #point " later", WG_SUCCEEDED,                          \
+                                   BIT(WG_SUCCEEDED) | BIT(WG_ROLLED_BACK)}
 
 /* How an update of each fate may end when it is cut; the first is how it ends when it is not. */
 static const struct {
@@ -24,6 +29,20 @@ static const struct {
     [FATE_HELD] = {"held", WG_SUCCEEDED, BIT(WG_SUCCEEDED) | BIT(WG_ROLLED_BACK)},
     [FATE_ABANDONED] = {"abandoned", WG_WITHDRAWN, BIT(WG_WITHDRAWN)},
     [FATE_PUT_OFF] = {"put off", WG_SUCCEEDED, BIT(WG_SUCCEEDED) | BIT(WG_ROLLED_BACK)},
+    [FATE_HOOKS_GO] = {"hooks go", WG_SUCCEEDED, BIT(WG_SUCCEEDED) | BIT(WG_ROLLED_BACK)},
+    [FATE_HEALTH_LATER] = {"health later", WG_SUCCEEDED, BIT(WG_SUCCEEDED) | BIT(WG_ROLLED_BACK)},
+    FATE_FAILED(0),
+    FATE_FAILED(1),
+    FATE_FAILED(2),
+    FATE_FAILED(3),
+    FATE_FAILED(4),
+    FATE_FAILED(5),
+    FATE_LATER(0),
+    FATE_LATER(1),
+    FATE_LATER(2),
+    FATE_LATER(3),
+    FATE_LATER(4),
+    FATE_LATER(5),
 };
 
 /* The state of the only final report; WG_WAITING when there is none, more than one, or progress
@@ -35,7 +54,11 @@ static enum wg_state final_state(const struct world *world)
     int finals = 0;
     for (int64_t seq = 1; seq <= world->highest; seq++) {
         CU_ASSERT_PTR_NOT_NULL(world->payloads[seq]); /* none is missing */
-        if (world->reports[seq].state == WG_DEFERRED) continue;
+        if (world->reports[seq].state == WG_DEFERRED) {
+            /* by a hook between the word and the mark: then nothing is kept, and all begins anew */
+            if (world->fate >= FATE_HOOKS_GO) told = WG_WAITING;
+            continue;
+        }
         if (world->reports[seq].state < told) return WG_WAITING;
         told = world->reports[seq].state;
         if (!wg_state_is_final(world->reports[seq].state)) continue;
@@ -61,6 +84,9 @@ static void say_cuts(const struct world *world)
            fates[world->fate].what, world->lossy, world->cuts[0].kind ? "process" : "power",
            world->cuts[0].before, world->cuts[1].kind ? "process" : "power", world->cuts[1].before,
            wg_state_text(final_state(world)), core_phase_text(core_phase(world->core)));
+    for (int64_t seq = 1; seq <= world->highest; seq++)
+        printf("    %s", wg_state_text(world->reports[seq].state));
+    printf("\n");
 }
 
 /* Runs the update, boots once more, and returns how many actions it took. */
@@ -75,8 +101,11 @@ static size_t run(enum fate fate, size_t lossy, struct cut first, struct cut sec
     world_start(&world);
     world_run(&world);
     size_t actions = world.actions;
-    bool cut = first.before > 0;
+    bool cut = first.before > 0, fails = fates[fate].plain == WG_FAILED;
     if (!cut && !lossy) CU_ASSERT_EQUAL(final_state(&world), fates[fate].plain);
+    if (!cut && fate >= FATE_HOOKS_GO) CU_ASSERT_EQUAL(world.errors, fails ? 1 : 0);
+    if (fate == FATE_HEALTH_LATER || fate >= FATE_HOOK_LATER)
+        CU_ASSERT_TRUE(cut || world.laters >= WORLD_LATERS);
     world_boot(&world);
     world_run(&world);
     bool well = ended_well(&world);
@@ -133,6 +162,9 @@ static void test_cut_twice(void)
     cut_twice(FATE_WITHDRAWN, CUT_PROCESS, CUT_POWER);
     cut_twice(FATE_ABANDONED, CUT_POWER, CUT_POWER);
     cut_twice(FATE_PUT_OFF, CUT_PROCESS, CUT_POWER);
+    cut_twice(FATE_HOOKS_GO, CUT_POWER, CUT_PROCESS);
+    cut_twice((enum fate)(FATE_HOOK_LATER + 3), CUT_POWER, CUT_POWER);
+    cut_twice((enum fate)(FATE_HOOK_LATER + 5), CUT_PROCESS, CUT_POWER);
 }
 
 static void test_same_again(void)

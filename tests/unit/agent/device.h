@@ -99,11 +99,14 @@ static inline void action_text(const struct core_action *action, char *out, size
         [CORE_DO_REBOOT] = "reboot",   [CORE_DO_BOOT_CHECK] = "boot-check",
         [CORE_DO_COMMIT] = "commit",   [CORE_DO_HEALTH_CHECK] = "health-check",
         [CORE_DO_DISCARD] = "discard", [CORE_DO_LOG] = "log",
-        [CORE_DO_VOUCH] = "vouch"};
+        [CORE_DO_VOUCH] = "vouch",     [CORE_DO_HOOKS] = "hooks"};
     struct wg_error err;
     struct wg_report report;
     struct wg_hello hello;
     (void)wg_copy(out, size, words[action->kind]);
+    if (action->kind == CORE_DO_HOOKS)
+        (void)snprintf(out, size, "hooks:%s-%s", core_hook_phase_text(action->hook.phase),
+                       core_hook_moment_text(action->hook.moment));
     if (action->kind != CORE_DO_PUBLISH) return;
     if (action->topic == WG_TOPIC_UP_HELLO) {
         ASSERT_OK(wg_hello_decode(action->payload, action->len, &hello, &err), &err);
@@ -275,13 +278,36 @@ static inline void device_new(struct device *device)
     CU_ASSERT_PTR_NOT_NULL_FATAL(device->core);
 }
 
+/* Says go for as long as hooks are asked. */
+static inline const char *device_hooks_go(struct device *device)
+{
+    while (device->core->state.run.asking) (void)device_event(device, CORE_EV_HOOKS_GO);
+    return device->said;
+}
+
+static inline void device_greet(struct device *device)
+{
+    ASSERT_TEXT(device_start(device, BOOT_1, "a", false, "1.0.0"), "save");
+    ASSERT_TEXT(device_event(device, CORE_EV_CONNECTED), "hello");
+    ASSERT_TEXT(device_ack(device, JOURNAL, 0), "");
+}
+
 /* A device of version 1.0.0 in slot a, started and connected. */
 static inline void device_init(struct device *device)
 {
     device_new(device);
-    ASSERT_TEXT(device_start(device, BOOT_1, "a", false, "1.0.0"), "save");
-    ASSERT_TEXT(device_event(device, CORE_EV_CONNECTED), "hello");
-    ASSERT_TEXT(device_ack(device, JOURNAL, 0), "");
+    device_greet(device);
+}
+
+/* The same, with hooks. */
+static inline void device_init_hooks(struct device *device)
+{
+    device_new(device);
+    core_free(device->core);
+    device->config.hooks = true;
+    device->core = core_new(&device->config, &device->err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(device->core);
+    device_greet(device);
 }
 
 static inline void device_clear(struct device *device)
@@ -294,7 +320,10 @@ static inline void device_clear(struct device *device)
 /* A started device with order A in hand, in the given phase; connected. */
 static inline void device_in_phase(struct device *device, enum core_phase phase)
 {
-    device_init(device);
+    if (phase == CORE_CHECKING)
+        device_init_hooks(device);
+    else
+        device_init(device);
     if (phase == CORE_IDLE) return;
     (void)device_install(device, ORDER_A, 1);
     if (core_phase(device->core) != phase) (void)device_event(device, CORE_EV_FETCHED);

@@ -205,6 +205,7 @@ static void test_outside_at_receipt(void)
     CU_ASSERT_EQUAL(MEMORY.counter, 0);
     assert_phase(&device, CORE_IDLE);
     SAYS(device_order(&device, &order), "report:deferred/deferred");
+    (void)device_ack_all(&device);
     device.wall = OPEN;
     SAYS(device_order(&device, &order), "save report:accepted report:downloading fetch");
     /* what is in hand is not replaced by what may not begin */
@@ -336,6 +337,7 @@ static void test_start_outside(void)
     SAYS(device_start(&device, BOOT_2, "a", false, "1.0.0"), "save cancel discard");
     assert_phase(&device, CORE_IDLE);
     SAYS(EVENT(CONNECTED), "hello report:deferred/deferred");
+    (void)device_ack_all(&device);
     device.wall = OPEN;
     order_with_window(&order, ORDER_A, 2, "");
     SAYS(device_order(&device, &order), "save report:accepted report:downloading fetch");

@@ -19,8 +19,7 @@ struct trial {
     struct folder folder;
     struct runner runner;
     char program[PATH_MAX];
-    bool ok;
-    char text[RUNNER_TEXT_MAX];
+    struct runner_end end;
     int looks; /* how often the loop woke up */
 };
 
@@ -39,16 +38,16 @@ static void close_trial(struct trial *trial)
     folder_remove(&trial->folder);
 }
 
+static const char *const environment[] = {"WAVEGATE_SLOT=b", "WAVEGATE_COMPONENT=brake",
+                                          "WAVEGATE_VERSION=2.0.0", "WAVEGATE_STATE=/state", NULL};
+
 static void start(struct trial *trial, wg_duration timeout)
 {
     struct wg_error err = {0};
     struct runner_job job = {.program = trial->program,
                              .verb = "install",
                              .folder = trial->folder.path,
-                             .slot = "b",
-                             .component = "brake",
-                             .version = "2.0.0",
-                             .state = "/state",
+                             .environment = environment,
                              .timeout = timeout};
     ASSERT_OK(runner_start(&trial->runner, &job, wg_monotonic(), &err), &err);
 }
@@ -57,7 +56,7 @@ static void start(struct trial *trial, wg_duration timeout)
 static void wait_end(struct trial *trial)
 {
     wg_time give_up = wg_monotonic() + LONG;
-    while (!runner_look(&trial->runner, wg_monotonic(), &trial->ok, trial->text)) {
+    while (!runner_look(&trial->runner, wg_monotonic(), &trial->end)) {
         struct pollfd set[] = {{.fd = trial->runner.process_fd, .events = POLLIN},
                                {.fd = trial->runner.output_fd, .events = POLLIN}};
         wg_time left = trial->runner.deadline - wg_monotonic();
@@ -97,8 +96,8 @@ static void test_answers(void)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct trial trial;
         run(&trial, rows[i].script, LONG);
-        CU_ASSERT_EQUAL(trial.ok, rows[i].ok);
-        ASSERT_TEXT(trial.text, rows[i].text);
+        CU_ASSERT_EQUAL(trial.end.code == 0, rows[i].ok);
+        ASSERT_TEXT(trial.end.text, rows[i].text);
         CU_ASSERT_EQUAL(trial.runner.pid, 0);
         close_trial(&trial);
     }
@@ -108,7 +107,7 @@ static void test_a_long_line_is_cut(void)
 {
     struct trial trial;
     run(&trial, "#!/bin/sh\nprintf '%01000d\\n' 7\n", LONG);
-    CU_ASSERT_EQUAL(strlen(trial.text), RUNNER_TEXT_MAX - 1);
+    CU_ASSERT_EQUAL(strlen(trial.end.text), RUNNER_TEXT_MAX - 1);
     close_trial(&trial);
 }
 
@@ -118,11 +117,11 @@ static void test_much_output(void)
     struct trial trial;
     run(&trial, "#!/bin/sh\nhead -c 4000000 /dev/zero | tr '\\0' x || exit 1\necho && echo whole\n",
         LONG);
-    CU_ASSERT_TRUE(trial.ok);
-    ASSERT_TEXT(trial.text, "whole");
+    CU_ASSERT_TRUE((trial.end.code == 0));
+    ASSERT_TEXT(trial.end.text, "whole");
     close_trial(&trial);
     run(&trial, "#!/bin/sh\ndd if=/dev/zero bs=1000000 count=1 2>/dev/null || exit 1\n", LONG);
-    CU_ASSERT_TRUE(trial.ok);
+    CU_ASSERT_TRUE((trial.end.code == 0));
     close_trial(&trial);
 }
 
@@ -131,8 +130,8 @@ static void test_output_without_end(void)
 {
     struct trial trial;
     run(&trial, "#!/bin/sh\nyes & yes & yes & yes & exec cat /dev/zero\n", 300);
-    CU_ASSERT_FALSE(trial.ok);
-    ASSERT_TEXT(trial.text, "no answer in time");
+    CU_ASSERT_FALSE((trial.end.code == 0));
+    ASSERT_TEXT(trial.end.text, "no answer in time");
     close_trial(&trial);
 }
 
@@ -140,8 +139,8 @@ static void test_closed_output_does_not_spin(void)
 {
     struct trial trial;
     run(&trial, "#!/bin/sh\nexec >&- 2>&-\nsleep 0.3\nexit 4\n", LONG);
-    CU_ASSERT_FALSE(trial.ok);
-    ASSERT_TEXT(trial.text, "exit code 4");
+    CU_ASSERT_FALSE((trial.end.code == 0));
+    ASSERT_TEXT(trial.end.text, "exit code 4");
     CU_ASSERT_TRUE(trial.looks < 10);
     close_trial(&trial);
 }
@@ -170,8 +169,8 @@ static void test_time_out_ends_the_whole_group(void)
     int alive = lifeline(&trial);
     start(&trial, WG_SECOND);
     wait_end(&trial);
-    CU_ASSERT_FALSE(trial.ok);
-    ASSERT_TEXT(trial.text, "no answer in time");
+    CU_ASSERT_FALSE((trial.end.code == 0));
+    ASSERT_TEXT(trial.end.text, "no answer in time");
     CU_ASSERT_TRUE(all_ended(alive));
     (void)close(alive);
     close_trial(&trial);
@@ -184,7 +183,7 @@ static void test_what_is_left_running_is_ended(void)
     int alive = lifeline(&trial);
     start(&trial, LONG);
     wait_end(&trial);
-    CU_ASSERT_TRUE(trial.ok);
+    CU_ASSERT_TRUE((trial.end.code == 0));
     CU_ASSERT_TRUE(all_ended(alive));
     (void)close(alive);
     close_trial(&trial);
@@ -197,7 +196,7 @@ static void test_stop_tells_nothing(void)
     int alive = lifeline(&trial);
     start(&trial, LONG);
     runner_stop(&trial.runner);
-    CU_ASSERT_FALSE(runner_look(&trial.runner, wg_monotonic(), &trial.ok, trial.text));
+    CU_ASSERT_FALSE(runner_look(&trial.runner, wg_monotonic(), &trial.end));
     CU_ASSERT_EQUAL(trial.runner.pid, 0);
     (void)close(alive);
     close_trial(&trial);
@@ -237,8 +236,8 @@ static void test_payload_inherits_nothing(void)
     start(&trial, LONG);
     wait_end(&trial);
     ignore_some(false);
-    ASSERT_TEXT(trial.text, "clean");
-    CU_ASSERT_TRUE(trial.ok);
+    ASSERT_TEXT(trial.end.text, "clean");
+    CU_ASSERT_TRUE((trial.end.code == 0));
     (void)dup2(input, STDIN_FILENO);
     (void)close(input);
     (void)close(leak);

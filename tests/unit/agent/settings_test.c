@@ -55,6 +55,10 @@ static void test_least(void)
     ASSERT_TEXT(settings.core.identity.zone, "");
     ASSERT_TEXT(settings.metrics, "");
     ASSERT_TEXT(settings.pins, "");
+    ASSERT_TEXT(settings.hooks, "");
+    ASSERT_TEXT(settings.tamper, "");
+    CU_ASSERT_FALSE(settings.core.hooks);
+    CU_ASSERT_EQUAL(settings.hook_timeout, 30 * WG_SECOND);
     CU_ASSERT_EQUAL(settings.core.director_count, 1);
     CU_ASSERT_EQUAL(settings.core.soak, 60 * WG_SECOND);
     CU_ASSERT_EQUAL(settings.core.health_every, 5 * WG_SECOND);
@@ -77,8 +81,8 @@ static void test_all(void)
                    " \"health_every\": \"200ms\", \"resend\": \"2s\", \"keep_alive\": \"5s\","
                    " \"reconnect\": {\"first\": \"100ms\", \"most\": \"1s\"},"
                    " \"reboot\": \"/sbin/reboot\", \"log\": \"debug\","
-                   " \"pins\": \"pins.json\", \"pins_key\": \"/etc/pins.pub\","
-                   " \"metrics\": \"/run/metrics.json\"}",
+                   " \"metrics\": \"/run/metrics.json\", \"hooks\": \"/etc/hooks\","
+                   " \"hook_timeout\": \"10s\", \"tamper\": \"/run/tampered\"}",
                    &err),
               &err);
     ASSERT_TEXT(settings.state, "/var/lib/wavegate");
@@ -96,6 +100,10 @@ static void test_all(void)
     ASSERT_TEXT(settings.pins, folder_file(&folder, "pins.json"));
     ASSERT_TEXT(settings.pins_key, "/etc/pins.pub");
     ASSERT_TEXT(settings.metrics, "/run/metrics.json");
+    ASSERT_TEXT(settings.hooks, "/etc/hooks");
+    ASSERT_TEXT(settings.tamper, "/run/tampered");
+    CU_ASSERT_TRUE(settings.core.hooks);
+    CU_ASSERT_EQUAL(settings.hook_timeout, 10 * WG_SECOND);
     CU_ASSERT_EQUAL(settings.log, WG_LOG_DEBUG);
     folder_remove(&folder);
 }
@@ -183,6 +191,8 @@ static void test_refused(void)
         {"{\"slots\": {\"backend\": \"block\", \"a\": \"x\", \"b\": \"y\", \"boot\": \"lilo\"}}",
          "slots: boot: expected grub or uboot"},
         {"{\"slots\": {\"backend\": \"block\", \"c\": \"x\"}}", "slots"},
+        {"{\"hooks\": [\"/etc/hooks\"]}", "hooks"},
+        {"{\"hook_timeout\": \"10ms\"}", "hook_timeout"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct folder folder;

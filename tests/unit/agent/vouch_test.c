@@ -342,6 +342,7 @@ static void test_unvouched(void)
     SAYS(give(CORE_EV_UNVOUCHED, &order, TWO_APPROVALS), "save report:deferred/deferred");
     assert_detail(&device, "the server is away");
     CU_ASSERT_EQUAL(device.core->state.memory.counter, 0);
+    (void)device_ack_all(&device);
     SAYS(vouched(&order, TWO_APPROVALS), ACCEPTED);
     SAYS(give(CORE_EV_UNVOUCHED, &order, TWO_APPROVALS), "log"); /* of an earlier question */
     assert_phase(&device, CORE_FETCHING);

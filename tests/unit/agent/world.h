@@ -2,8 +2,9 @@
  * orchestrator it reports to, with a cut of the power or of the process before any chosen action.
  *
  * It checks as it goes what must never happen: a fetch into the committed slot, an activation of
- * what was not installed, without the orchestrator's word or outside the window, two contents under
- * one report number, a journal that forgets what was published. */
+ * what was not installed, without the orchestrator's word or outside the window, a step that a hook
+ * did not let go on in this life of the process, two contents under one report number, a journal
+ * that forgets what was published. */
 #ifndef WG_TESTS_UNIT_AGENT_WORLD_H
 #define WG_TESTS_UNIT_AGENT_WORLD_H
 
@@ -12,7 +13,8 @@
 
 #define WORLD_QUEUE_MAX 64
 #define WORLD_REPORTS_MAX 32
-#define WORLD_HELD 3 /* questions to switch over without an answer, before a hold ends */
+#define WORLD_HELD 3   /* questions to switch over without an answer, before a hold ends */
+#define WORLD_LATERS 2 /* times that a hook says: not now */
 #define WORLD_CUTS_MAX 2
 #define WORLD_TURNS_MAX 2000 /* events of one run */
 
@@ -25,12 +27,24 @@ enum fate {
     FATE_BOOT_SAYS_NO,
     FATE_UNHEALTHY,
     FATE_COMMIT_FAILS,
-    FATE_WITHDRAWN, /* as soon as the orchestrator hears of the download */
-    FATE_HELD,      /* ready, but the campaign is held for a while */
-    FATE_ABANDONED, /* ready, but its slot was given to another */
-    FATE_PUT_OFF,   /* told to switch over when its window has just closed; it opens again */
-    FATES
+    FATE_WITHDRAWN,    /* as soon as the orchestrator hears of the download */
+    FATE_HELD,         /* ready, but the campaign is held for a while */
+    FATE_ABANDONED,    /* ready, but its slot was given to another */
+    FATE_PUT_OFF,      /* told to switch over when its window has just closed; it opens again */
+    FATE_HOOKS_GO,     /* it has hooks, and all say go */
+    FATE_HEALTH_LATER, /* those of health cannot say it yet */
+    FATE_HOOK_FAILS,   /* the hooks of WORLD_POINTS, one after the other */
+    FATE_HOOK_LATER = FATE_HOOK_FAILS + 6,
+    FATES = FATE_HOOK_LATER + 6
 };
+
+/* Where hooks may say no, or not now. */
+static const struct world_point {
+    enum core_hook_phase phase;
+    enum core_hook_moment moment;
+} WORLD_POINTS[] = {{CORE_HOOK_CHECK, CORE_HOOK_ENTER},    {CORE_HOOK_DOWNLOAD, CORE_HOOK_ENTER},
+                    {CORE_HOOK_DOWNLOAD, CORE_HOOK_LEAVE}, {CORE_HOOK_INSTALL, CORE_HOOK_ENTER},
+                    {CORE_HOOK_INSTALL, CORE_HOOK_LEAVE},  {CORE_HOOK_REBOOT, CORE_HOOK_ENTER}};
 
 enum cut_kind { CUT_POWER, CUT_PROCESS };
 
@@ -76,6 +90,8 @@ struct world {
     int boots, fetches;
     bool marker; /* the other slot boots once */
     bool fetched, installed;
+    bool gone[CORE_HOOK_PHASES][CORE_HOOK_MOMENTS]; /* what hooks said in this life */
+    int laters, errors;                             /* not now; told of an error */
 
     /* the orchestrator */
     bool order_open, withdrawal_open;
@@ -223,8 +239,37 @@ static inline bool world_is_trial(const struct world *world)
     return world->running != world->committed;
 }
 
+/* Hooks, if there are any, have let the step go on. */
+static inline bool world_is_let(const struct world *world, enum core_hook_phase phase)
+{
+    return world->fate < FATE_HOOKS_GO || world->gone[phase][CORE_HOOK_ENTER];
+}
+
+static inline void world_hooks(struct world *world, const struct core_hook *hook)
+{
+    struct queued event = {.kind = CORE_EV_HOOKS_GO};
+    ASSERT_TEXT(hook->order, ORDER_A);
+    ASSERT_TEXT(hook->from, "1.0.0");
+    if (hook->moment == CORE_HOOK_ERROR) {
+        world->errors++;
+        return;
+    }
+    for (int i = 0; i < FATES - FATE_HOOK_LATER; i++) {
+        if (hook->phase != WORLD_POINTS[i].phase || hook->moment != WORLD_POINTS[i].moment)
+            continue;
+        if ((int)world->fate == FATE_HOOK_FAILS + i) event.kind = CORE_EV_HOOKS_FAILED;
+        if ((int)world->fate == FATE_HOOK_LATER + i && world->laters < WORLD_LATERS) {
+            world->laters++;
+            event.kind = CORE_EV_HOOKS_LATER;
+        }
+    }
+    world->gone[hook->phase][hook->moment] = event.kind == CORE_EV_HOOKS_GO;
+    world_push(world, event);
+}
+
 static inline void world_fetch(struct world *world)
 {
+    CU_ASSERT_TRUE(world_is_let(world, CORE_HOOK_DOWNLOAD));
     CU_ASSERT_FALSE(world_is_trial(world));
     world->marker = world->fetched = world->installed = false;
     world->versions[!world->running] = "";
@@ -245,7 +290,7 @@ static inline void world_fetch(struct world *world)
 static inline void world_install(struct world *world)
 {
     CU_ASSERT_FALSE(world_is_trial(world));
-    CU_ASSERT_TRUE(world->fetched);
+    CU_ASSERT_TRUE(world->fetched && world_is_let(world, CORE_HOOK_INSTALL));
     bool fails = world->fate == FATE_INSTALL_FAILS;
     world->installed = !fails;
     world->versions[!world->running] = fails ? "" : "2.0.0";
@@ -264,6 +309,7 @@ static inline void world_start(struct world *world)
     if (world->disk.len > 0)
         ASSERT_OK(core_load(world->core, world->disk.data, world->disk.len, &world->err),
                   &world->err);
+    memset(world->gone, 0, sizeof world->gone);
     world->now = 5000; /* monotonic time begins again */
     (void)snprintf(world->boot, sizeof world->boot, "%032x", (unsigned)++world->boots);
     start_fill(&start, world->boot, world->running ? "b" : "a", world_is_trial(world),
@@ -289,6 +335,8 @@ static inline void world_check(struct world *world, enum core_action_kind kind)
         world_push(world,
                    (struct queued){.kind = world->fate == FATE_BOOT_SAYS_NO ? CORE_EV_BOOT_FAILED
                                                                             : CORE_EV_BOOTED});
+    else if (world->fate == FATE_HEALTH_LATER && world->laters++ < WORLD_LATERS)
+        world_push(world, (struct queued){.kind = CORE_EV_HEALTH_LATER});
     else
         world_push(world, (struct queued){.kind = world->fate == FATE_UNHEALTHY ? CORE_EV_UNHEALTHY
                                                                                 : CORE_EV_HEALTHY,
@@ -346,8 +394,12 @@ static inline bool world_act(struct world *world, const struct core_action *acti
     case CORE_DO_ACTIVATE:
         CU_ASSERT_TRUE(world->installed && !world_is_trial(world));
         CU_ASSERT_TRUE(world->gone_before && world->wall == DEVICE_WALL);
+        CU_ASSERT_TRUE(world_is_let(world, CORE_HOOK_REBOOT));
         world->marker = true;
         world_push(world, (struct queued){.kind = CORE_EV_ACTIVATED});
+        break;
+    case CORE_DO_HOOKS:
+        world_hooks(world, &action->hook);
         break;
     case CORE_DO_BOOT_CHECK:
         if (world->fate == FATE_BOOT_DIES) break;
@@ -451,6 +503,7 @@ static inline void world_init(struct world *world, enum fate fate, size_t lossy)
     wg_buf_init(&world->disk, CORE_MEMORY_MAX);
     ASSERT_OK(wg_sha256_init(&world->trace, &world->err), &world->err);
     world->fate = fate;
+    world->config.hooks = fate >= FATE_HOOKS_GO;
     world->lossy = lossy;
     world->order_open = true;
     world->versions[0] = "1.0.0";
