@@ -110,6 +110,7 @@ bool campaign_standing_load(struct campaign_standing *standing, struct db *db, c
            load_rollback(standing, db, err) &&
            order_unsigned(db, standing->row.id, &standing->unsigned_orders, standing->unsigned_why,
                           err) &&
+           place_reasons(db, standing->row.id, &standing->reasons, err) &&
            lease_row_get(db, standing->row.id, &standing->lease, err);
 }
 

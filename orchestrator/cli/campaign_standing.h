@@ -27,7 +27,8 @@ struct campaign_standing {
     char rolled_back_by[WG_NAME_MAX + 1];
     int64_t unsigned_orders;
     char unsigned_why[ORDER_REFUSAL_MAX]; /* of the first of them */
-    struct zone_files *zones;             /* owned */
+    struct place_reasons reasons;
+    struct zone_files *zones; /* owned */
     wg_time now;
 };
 

@@ -113,18 +113,21 @@ static json_t *steering_json(const struct campaign_standing *standing)
     struct steer_recall recall;
     steer_recall_of(row, &recall);
     engine_campaign_reason(policy, &standing->view, standing->now, reason);
-    return json_pack(
-        "{s:{s:I,s:s},s:s,s:b,s:I,s:o,s:b,s:I,s:I,s:{s:I,s:I,s:s},s:o,s:o,s:o,s:o,s:o,"
-        "s:o,s:o}",
-        "unsigned", "orders", (json_int_t)standing->unsigned_orders, "why", standing->unsigned_why,
-        "waits_for", reason, "held", row->held, "ready", (json_int_t)row->ready, "stop",
-        text_or_null(row->stop), "emergency", row->emergency, "priority", (json_int_t)row->priority,
-        "revision", (json_int_t)row->revision, "approvals", "given",
-        (json_int_t)standing->view.approvals, "needed", (json_int_t)policy->start.count, "role",
-        policy->start.role, "rate", rate_json(standing), "window", window_json(standing), "lease",
-        lease_json(standing), "rolls_back", text_or_null(row->rolls_back), "rolled_back_by",
-        text_or_null(standing->rolled_back_by), "started_at", screen_json_time(row->started_at),
-        "not_recalled", steer_recall_json(&recall));
+    return json_pack("{s:{s:s,s:s,s:s},s:{s:I,s:s},s:s,s:b,s:I,s:o,s:b,s:I,s:I,s:{s:I,s:I,s:s},s:o,"
+                     "s:o,s:o,s:o,s:o,"
+                     "s:o,s:o}",
+                     "said_last", "put_off", standing->reasons.put_off, "failed",
+                     standing->reasons.failed, "failure", standing->reasons.failure, "unsigned",
+                     "orders", (json_int_t)standing->unsigned_orders, "why", standing->unsigned_why,
+                     "waits_for", reason, "held", row->held, "ready", (json_int_t)row->ready,
+                     "stop", text_or_null(row->stop), "emergency", row->emergency, "priority",
+                     (json_int_t)row->priority, "revision", (json_int_t)row->revision, "approvals",
+                     "given", (json_int_t)standing->view.approvals, "needed",
+                     (json_int_t)policy->start.count, "role", policy->start.role, "rate",
+                     rate_json(standing), "window", window_json(standing), "lease",
+                     lease_json(standing), "rolls_back", text_or_null(row->rolls_back),
+                     "rolled_back_by", text_or_null(standing->rolled_back_by), "started_at",
+                     screen_json_time(row->started_at), "not_recalled", steer_recall_json(&recall));
 }
 
 json_t *campaign_standing_json(const struct campaign_standing *standing)

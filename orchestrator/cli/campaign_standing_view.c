@@ -138,6 +138,16 @@ static void show_unsigned(struct screen *screen, const struct campaign_standing 
                         count == 1 ? "order is" : "orders are", standing->unsigned_why);
 }
 
+static void show_reasons(struct screen *screen, const struct campaign_standing *standing)
+{
+    const struct place_reasons *reasons = &standing->reasons;
+    if (reasons->put_off[0])
+        screen_text(screen, "  put off by the devices themselves, the last one: %s\n",
+                    reasons->put_off);
+    if (reasons->failed[0])
+        screen_text(screen, "  the last that failed: %s: %s\n", reasons->failed, reasons->failure);
+}
+
 void campaign_standing_show(struct screen *screen, const struct campaign_standing *standing)
 {
     const struct campaign_row *row = &standing->row;
@@ -150,6 +160,7 @@ void campaign_standing_show(struct screen *screen, const struct campaign_standin
     show_pace(screen, standing);
     screen_text(screen, "\n");
     show_unsigned(screen, standing);
+    show_reasons(screen, standing);
     show_hold(screen, standing);
     show_window(screen, standing);
     show_ticker(screen, standing);

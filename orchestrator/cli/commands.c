@@ -132,7 +132,7 @@ static const struct flag alarms_flags[] = {{"cleared", NULL, "also those that we
                                            {NULL, NULL, NULL}};
 static const struct flag clear_flags[] = {
     {"reason", "TEXT", "kept with the alarm, for others (required)"},
-    {"kind", "KIND", "only this one: cloned, connect-storm, flood, revoked, escape"},
+    {"kind", "KIND", "only this one: cloned, connect-storm, flood, revoked, escape, tampered"},
     {NULL, NULL, NULL}};
 static const struct flag because_flags[] = {
     {"reason", "TEXT", "kept in the audit log, for others (required)"}, {NULL, NULL, NULL}};
@@ -242,7 +242,7 @@ const struct command commands[] = {
      SETTINGS_DATABASE, NULL, device_explain_run},
     {"device", "tag", "ID +TAG|-TAG...", 2, ARGS_POSITIONALS_MAX, "give or take tags", NULL, ACTS,
      deployment, device_tag_run},
-    {"device", "alarms", "[ID]", 0, 1, "what looks wrong with identities: clones, floods",
+    {"device", "alarms", "[ID]", 0, 1, "what looks wrong with devices: clones, floods, tampering",
      alarms_flags, SETTINGS_DATABASE, NULL, device_alarms_run},
     {"device", "clear", "ID", 1, 1, "close its alarms; ends a quarantine", clear_flags, ACTS,
      deployment, device_clear_run},

@@ -100,7 +100,8 @@ static bool read_clearing(struct cli *cli, struct alarm_clearing *out, struct wg
     out->why = args_value(cli->args, "reason");
     if (out->kind && !alarm_kind_parse(out->kind, &kind))
         return wg_fail(err, WG_E_USAGE,
-                       "--kind: expected cloned, connect-storm, flood, revoked or escape, got "
+                       "--kind: expected cloned, connect-storm, flood, revoked, escape or "
+                       "tampered, got "
                        "\"%.40s\"",
                        out->kind);
     if (!out->why || !out->why[0])
@@ -150,13 +151,14 @@ static void show_cleared(struct screen *screen, const struct alarm_clearing *cle
 {
     const char *before = "";
     screen_text(screen, "%s: ", clearing->device);
+    const unsigned held = 1U << ALARM_CLONED | 1U << ALARM_TAMPERED;
     for (unsigned kind = 0; kind < ALARM_KINDS; kind++) {
         if (!(kinds & 1U << kind)) continue;
         screen_text(screen, "%s%s", before, alarm_kind_text((enum alarm_kind)kind));
         before = ", ";
     }
     screen_text(screen, " cleared by %s%s\n", clearing->by,
-                kinds & 1U << ALARM_CLONED ? "; it is in quarantine no more" : "");
+                kinds & held ? "; it is in quarantine no more, unless another alarm holds it" : "");
 }
 
 bool device_clear_run(struct cli *cli, struct wg_error *err)

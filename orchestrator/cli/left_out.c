@@ -115,8 +115,10 @@ void left_out_of(const struct left_out_facts *facts, struct left_out *out)
     case PLAN_QUARANTINED:
         out->holds = "quarantined";
         say(out,
-            "is left out: it is in quarantine, because it looks cloned; wavegate device clear "
-            "%s ends it",
+            "is left out: it is in quarantine, because it %s; wavegate device clear %s ends it",
+            facts->device->tampered_why[0] && !facts->device->cloned_why[0]
+                ? "says that it was tampered with"
+                : "looks cloned",
             facts->device->id);
         break;
     case PLAN_ON_RELEASE:

@@ -220,14 +220,15 @@ static void read_numbers(struct reader *reader, const struct yaml_value *root)
     }
 }
 
-static void read_clones(struct reader *reader, const struct yaml_value *at)
+static void read_quarantine(struct reader *reader, const char *key, bool *tolerate)
 {
     static const char *const known[] = {"quarantine", NULL};
+    const struct yaml_value *at = yaml_get(reader->doc.root, key);
     bool quarantine = true;
-    if (!is_map(reader, at, "clones")) return;
-    yaml_check_keys(&reader->doc, at, "clones", known);
+    if (!is_map(reader, at, key)) return;
+    yaml_check_keys(&reader->doc, at, key, known);
     yaml_read_bool(&reader->doc, yaml_get(at, "quarantine"), "quarantine", &quarantine);
-    reader->out->tolerate_clones = !quarantine;
+    *tolerate = !quarantine;
 }
 
 static void read_root(struct reader *reader)
@@ -235,7 +236,7 @@ static void read_root(struct reader *reader)
     static const char *const known[] = {
         "database",      "brokers",   "tls",       "director", "operator", "operators",
         "intake",        "artifacts", "tick",      "orders",   "log",      "gate_hooks",
-        "gate_hooks_ca", "signer",    "enrolment", "clones",   NULL};
+        "gate_hooks_ca", "signer",    "enrolment", "clones",   "tamper",   NULL};
     struct settings *out = reader->out;
     const struct yaml_value *root = reader->doc.root;
     if (!is_map(reader, root, "the file")) return;
@@ -246,7 +247,8 @@ static void read_root(struct reader *reader)
     read_files(reader, root);
     read_artifacts(reader, yaml_get(root, "artifacts"));
     read_numbers(reader, root);
-    read_clones(reader, yaml_get(root, "clones"));
+    read_quarantine(reader, "clones", &out->tolerate_clones);
+    read_quarantine(reader, "tamper", &out->tolerate_tampered);
     const struct yaml_value *log = yaml_get(root, "log");
     char level[16] = "info";
     if (yaml_read_text(&reader->doc, log, "log", level, sizeof level) &&

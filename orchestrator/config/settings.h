@@ -43,7 +43,8 @@ struct settings {
     wg_duration intake_wait;      /* a batch is committed after this, full or not */
     wg_duration tick;
     wg_duration order_resend, order_lifetime;
-    bool tolerate_clones; /* devices that look cloned are offered updates all the same */
+    bool tolerate_clones;   /* devices that look cloned are offered updates all the same */
+    bool tolerate_tampered; /* the same, of devices that say that they were tampered with */
     enum wg_log_level log;
 };
 

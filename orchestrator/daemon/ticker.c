@@ -207,8 +207,9 @@ bool ticker_run(const struct ticker *ticker, wg_time now, struct ticker_result *
     if (!approvals_judge(ticker, &problem) &&
         !goes_on(ticker, "approvals not judged", &problem, err))
         return false;
-    if (!alarm_row_quarantine(ticker->db, ticker->settings->tolerate_clones, now, &out->quarantine,
-                              &problem) &&
+    const struct alarm_quarantine policy = {.cloned = !ticker->settings->tolerate_clones,
+                                            .tampered = !ticker->settings->tolerate_tampered};
+    if (!alarm_row_quarantine(ticker->db, &policy, now, &out->quarantine, &problem) &&
         !goes_on(ticker, "quarantine not looked at", &problem, err))
         return false;
     int64_t *ids = calloc(CAMPAIGNS_MAX, sizeof *ids);

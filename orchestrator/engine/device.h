@@ -41,8 +41,8 @@ struct device_change {
  * rebooting) only with the word that it may, so from then on its place is in hand until it ends, or
  * says, after it asked, that it puts the update off all the same (its window closed). A device that
  * gave an order up that was not recalled (another one replaced it) waits again, with cause shed and
- * its attempt not spent. One that puts the update off and says for how long is asked again then, and
- * not after the policy's back-off. */
+ * its attempt not spent. One that puts the update off and says for how long is asked again then,
+ * and not after the policy's back-off. */
 void device_decide(const struct policy_retry *retry, const struct device_place *place,
                    const struct wg_report *report, wg_time now, struct device_change *out);
 

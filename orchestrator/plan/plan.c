@@ -273,7 +273,7 @@ void plan_reason_words(const struct plan *plan, int code, char out[PLAN_REASON_T
     else if (code == PLAN_REVOKED)
         (void)wg_copy(out, PLAN_REASON_TEXT, "is revoked");
     else if (code == PLAN_QUARANTINED)
-        (void)wg_copy(out, PLAN_REASON_TEXT, "is in quarantine: it looks cloned");
+        (void)wg_copy(out, PLAN_REASON_TEXT, "is in quarantine: it looks cloned or tampered with");
     else if (code == PLAN_ON_RELEASE)
         (void)snprintf(out, PLAN_REASON_TEXT, "runs %s %s already", campaign->component,
                        campaign->version);

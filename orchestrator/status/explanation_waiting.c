@@ -18,8 +18,13 @@ static bool explain_quarantine(const struct explanation_facts *facts, struct exp
     out->code = EXPLAINED_QUARANTINED;
     say(out, "is not offered the update: it is in quarantine since ");
     say_time(out, device->quarantined_at);
-    say(out, ", because it looks cloned");
-    say_why(out, device->cloned_why);
+    if (device->tampered_why[0] && !device->cloned_why[0]) {
+        say(out, ", because it says that it was tampered with");
+        say_why(out, device->tampered_why);
+    } else {
+        say(out, ", because it looks cloned");
+        say_why(out, device->cloned_why);
+    }
     say(out, "; wavegate device clear %s ends it", device->id);
     return true;
 }

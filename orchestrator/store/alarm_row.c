@@ -9,7 +9,7 @@
 static const char *const kinds_text[ALARM_KINDS] = {
     [ALARM_CLONED] = "cloned", [ALARM_CONNECT_STORM] = "connect-storm",
     [ALARM_FLOOD] = "flood",   [ALARM_REVOKED] = "revoked",
-    [ALARM_ESCAPE] = "escape",
+    [ALARM_ESCAPE] = "escape", [ALARM_TAMPERED] = "tampered",
 };
 
 const char *alarm_kind_text(enum alarm_kind kind)
@@ -96,14 +96,16 @@ bool alarm_row_clear(struct db *db, const struct alarm_clearing *clearing, wg_ti
     return db_run(db, SQL_ALARM_FORGET, 1, params, NULL, err);
 }
 
-bool alarm_row_quarantine(struct db *db, bool tolerate, wg_time now, bool *any,
-                          struct wg_error *err)
+bool alarm_row_quarantine(struct db *db, const struct alarm_quarantine *policy, wg_time now,
+                          bool *any, struct wg_error *err)
 {
+    static const char *const sets[2][2] = {{"{}", "{tampered}"}, {"{cloned}", "{cloned,tampered}"}};
     char at[PARAM_NUMBER];
-    const char *const params[] = {param_number(at, now)};
+    const char *kinds = sets[policy->cloned][policy->tampered];
+    const char *const params[] = {param_number(at, now), kinds};
     *any = false;
-    if (tolerate) return db_run(db, SQL_DEVICE_FREE, 0, NULL, NULL, err);
-    PGresult *result = db_query(db, SQL_DEVICE_QUARANTINE, 1, params, err);
+    if (!db_run(db, SQL_DEVICE_FREE, 1, &kinds, NULL, err)) return false;
+    PGresult *result = db_query(db, SQL_DEVICE_QUARANTINE, 2, params, err);
     if (!result) return false;
     *any = db_bool(result, 0, 0);
     PQclear(result);

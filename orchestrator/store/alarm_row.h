@@ -10,8 +10,9 @@ enum alarm_kind {
     ALARM_CLONED, /* two have its identity */
     ALARM_CONNECT_STORM,
     ALARM_FLOOD,
-    ALARM_REVOKED, /* came with a revoked certificate */
-    ALARM_ESCAPE,  /* tried what is not its own */
+    ALARM_REVOKED,  /* came with a revoked certificate */
+    ALARM_ESCAPE,   /* tried what is not its own */
+    ALARM_TAMPERED, /* says so itself */
     ALARM_KINDS
 };
 const char *alarm_kind_text(enum alarm_kind kind); /* "connect-storm" */
@@ -50,14 +51,18 @@ struct alarm_clearing { /* borrowed */
     const char *kind; /* NULL: all */
     const char *by, *why;
 };
-/* Ends the device's quarantine when it was for being cloned; *kinds has a bit for each kind that
- * was open. In the caller's transaction. */
+/* Ends the device's quarantine when none of the alarms that it was for is left; *kinds has a bit
+ * for each kind that was open. In the caller's transaction. */
 WG_MUST_CHECK bool alarm_row_clear(struct db *db, const struct alarm_clearing *clearing,
                                    wg_time now, unsigned *kinds, struct wg_error *err);
 
-/* Puts devices that look cloned in quarantine, in a transaction of its own; tolerate: lets out
- * those that are in it. *any: some are in quarantine. */
-WG_MUST_CHECK bool alarm_row_quarantine(struct db *db, bool tolerate, wg_time now, bool *any,
-                                        struct wg_error *err);
+/* Which alarms put a device in quarantine, by policy. */
+struct alarm_quarantine {
+    bool cloned, tampered;
+};
+/* Puts devices with such an alarm in quarantine, and lets others out, each in a transaction of its
+ * own. *any: some are in quarantine. */
+WG_MUST_CHECK bool alarm_row_quarantine(struct db *db, const struct alarm_quarantine *policy,
+                                        wg_time now, bool *any, struct wg_error *err);
 
 #endif

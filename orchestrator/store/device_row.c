@@ -61,6 +61,7 @@ static void read_device(const PGresult *result, int row, struct device_row *out)
     out->quarantined_at = db_int(result, row, 19);
     db_copy(result, row, 20, out->alarms, sizeof out->alarms);
     db_copy(result, row, 21, out->cloned_why, sizeof out->cloned_why);
+    db_copy(result, row, 22, out->tampered_why, sizeof out->tampered_why);
 }
 
 bool device_row_get(struct db *db, const char *id, struct device_row *out, struct wg_error *err)

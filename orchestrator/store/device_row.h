@@ -17,6 +17,7 @@ struct device_row {
     wg_time quarantined_at; /* 0: it is not; else nothing is offered to it */
     char alarms[96];        /* kinds of those that are open: "cloned, flood" */
     char cloned_why[160];   /* what showed it; "" no such alarm is open */
+    char tampered_why[160]; /* what the device says of it; the same */
     int64_t report_seq;
     size_t component_count;
     struct wg_component components[WG_COMPONENTS_MAX];

@@ -14,16 +14,27 @@ void intake_alarm(struct batch_work *work, const struct alarm *alarm)
         (void)wg_copy(known->why, sizeof known->why, alarm->why);
         return;
     }
-    /* a message raises one at most */
+    /* a message raises one at most; a hello of a tampered clone, that says so again, two */
     if (work->alarm_count < INTAKE_BATCH_MAX) work->alarms[work->alarm_count++] = *alarm;
+}
+
+static void raise_one(struct batch_work *work, const struct intake_item *item, enum alarm_kind kind,
+                      const char *why)
+{
+    struct alarm alarm = {.kind = kind, .count = 1, .at = item->received};
+    (void)wg_copy(alarm.device, sizeof alarm.device, item->device);
+    (void)wg_copy(alarm.why, sizeof alarm.why, why);
+    intake_alarm(work, &alarm);
 }
 
 void intake_cloned(struct batch_work *work, const struct intake_item *item, const char *why)
 {
-    struct alarm alarm = {.kind = ALARM_CLONED, .count = 1, .at = item->received};
-    (void)wg_copy(alarm.device, sizeof alarm.device, item->device);
-    (void)wg_copy(alarm.why, sizeof alarm.why, why);
-    intake_alarm(work, &alarm);
+    raise_one(work, item, ALARM_CLONED, why);
+}
+
+void intake_tampered(struct batch_work *work, const struct intake_item *item)
+{
+    raise_one(work, item, ALARM_TAMPERED, item->as.hello.tampered);
 }
 
 /* What an alarm of the kind says. ALARM_KINDS: there is none; after a lost network a take-over is

@@ -63,6 +63,8 @@ WG_MUST_CHECK bool intake_rejected(struct batch_work *work, struct wg_error *err
 /* Raised when the batch is through. At most one a message. */
 void intake_alarm(struct batch_work *work, const struct alarm *alarm);
 void intake_cloned(struct batch_work *work, const struct intake_item *item, const char *why);
+/* The device says so in its hello. */
+void intake_tampered(struct batch_work *work, const struct intake_item *item);
 /* The guard's events, and all that was found on the way. */
 WG_MUST_CHECK bool intake_alarms(struct batch_work *work, struct wg_error *err);
 

@@ -57,6 +57,7 @@ static void say_hello(struct batch_work *work, struct presence *presence,
     if (last && is_late(hello, last->boot, last->link, !gone)) return;
     if (boots_hear(&presence->boots, hello->boot, hello->link, item->received))
         intake_cloned(work, item, "two boots take turns: an earlier one has come back");
+    if (hello->tampered[0]) intake_tampered(work, item);
     presence->last = item;
     if (!hello->trial) presence->runs = item;
     if (!gone || hello->link == 0 || !is_of(gone, hello)) presence->gone = NULL;

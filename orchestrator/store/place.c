@@ -173,8 +173,10 @@ bool place_give_back(struct db *db, int64_t campaign, wg_time now, int64_t *move
 bool place_quarantine(struct db *db, int64_t campaign, wg_time now, int64_t *moved,
                       struct wg_error *err)
 {
-    static const struct exit_rule rule = {
-        .to = WG_WAITING, .cause = WG_CAUSE_SHED, .detail = "in quarantine: it looks cloned"};
+    static const struct exit_rule rule = {.to = WG_WAITING,
+                                          .cause = WG_CAUSE_SHED,
+                                          .detail =
+                                              "in quarantine: it looks cloned or tampered with"};
     char id[PARAM_NUMBER];
     const char *const params[] = {param_number(id, campaign)};
     return leave(db, db_query(db, SQL_PLACE_QUARANTINED, 1, params, err), &rule, now, moved, err);
@@ -220,4 +222,17 @@ bool place_satisfy(struct db *db, const char *devices, wg_time now, struct wg_er
     const char *const params[] = {devices};
     int64_t moved = 0;
     return leave(db, db_query(db, SQL_PLACE_RUNS_ALREADY, 1, params, err), &rule, now, &moved, err);
+}
+
+bool place_reasons(struct db *db, int64_t campaign, struct place_reasons *out, struct wg_error *err)
+{
+    char id[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign)};
+    PGresult *result = db_query(db, SQL_PLACE_REASONS, 1, params, err);
+    if (!result) return false;
+    db_copy(result, 0, 0, out->put_off, sizeof out->put_off);
+    db_copy(result, 0, 1, out->failed, sizeof out->failed);
+    db_copy(result, 0, 2, out->failure, sizeof out->failure);
+    PQclear(result);
+    return true;
 }

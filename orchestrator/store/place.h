@@ -110,6 +110,15 @@ WG_MUST_CHECK bool order_take_due(struct db *db, const char *device, wg_time now
                                   wg_duration resend, wg_duration lifetime, size_t limit,
                                   struct order_due **out, size_t *count, struct wg_error *err);
 
+/* What devices of a campaign said last. */
+struct place_reasons {
+    char put_off[WG_DETAIL_MAX + 1]; /* of the newest that waits because it put its update off */
+    char failed[WG_NAME_MAX + 1];    /* device that failed last; "" none has */
+    char failure[WG_DETAIL_MAX + 1]; /* why */
+};
+WG_MUST_CHECK bool place_reasons(struct db *db, int64_t campaign, struct place_reasons *out,
+                                 struct wg_error *err);
+
 /* Why an order of kind install is not signed; "" when it is. */
 #define ORDER_REFUSAL_MAX 256
 WG_MUST_CHECK bool order_refused(struct db *db, const char *order, const char *why,

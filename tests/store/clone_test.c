@@ -276,10 +276,10 @@ static void what_the_guard_tells_becomes_alarms(void)
         }
         if (found[kind]) CU_ASSERT_EQUAL(open_alarms(scene.db, found[kind]), 14);
     }
-    CU_ASSERT_EQUAL(ground_number(scene.db, "select count(*) from alarm"), ALARM_KINDS);
+    CU_ASSERT_EQUAL(ground_number(scene.db, "select count(*) from alarm"), ALARM_KINDS - 1);
     guard(&scene.items[0], "nobody", WG_GUARD_FLOOD, 5);
     (void)ground_take(scene.db, scene.items, 1);
-    CU_ASSERT_EQUAL(ground_number(scene.db, "select count(*) from alarm"), ALARM_KINDS);
+    CU_ASSERT_EQUAL(ground_number(scene.db, "select count(*) from alarm"), ALARM_KINDS - 1);
     scene_close(&scene);
 }
 
@@ -289,7 +289,8 @@ static bool quarantine(struct db *db, bool tolerate)
 {
     struct wg_error err = {0};
     bool any = false;
-    ASSERT_OK(alarm_row_quarantine(db, tolerate, GROUND_NOW, &any, &err), &err);
+    const struct alarm_quarantine policy = {.cloned = !tolerate, .tampered = true};
+    ASSERT_OK(alarm_row_quarantine(db, &policy, GROUND_NOW, &any, &err), &err);
     return any;
 }
 
@@ -495,6 +496,61 @@ static void devices_show_their_alarms(void)
     scene_close(&scene);
 }
 
+/* ---- tampered with ---- */
+
+static void tell_tampered(struct scene *scene, const char *device, const char *why)
+{
+    ground_hello(&scene->items[0], device);
+    (void)wg_copy(scene->items[0].as.hello.tampered, sizeof scene->items[0].as.hello.tampered, why);
+    (void)ground_take(scene->db, scene->items, 1);
+}
+
+static bool quarantine_of(struct db *db, bool cloned, bool tampered)
+{
+    struct wg_error err = {0};
+    bool any = false;
+    const struct alarm_quarantine policy = {.cloned = cloned, .tampered = tampered};
+    ASSERT_OK(alarm_row_quarantine(db, &policy, GROUND_NOW, &any, &err), &err);
+    return any;
+}
+
+static int64_t quarantined(struct db *db)
+{
+    return ground_number(db, "select count(*) from device where quarantined_at is not null");
+}
+
+/* For as long as it says so, and by its own policy. */
+static void who_was_tampered_with_is_held(void)
+{
+    struct scene scene = scene_open();
+    struct wg_error err = {0};
+    struct device_row row;
+    tell_tampered(&scene, "dev-001", "");
+    CU_ASSERT_EQUAL(open_alarms(scene.db, "tampered"), 0);
+    tell_tampered(&scene, "dev-001", "case opened");
+    tell_tampered(&scene, "dev-001", "case opened");
+    CU_ASSERT_EQUAL(open_alarms(scene.db, "tampered"), 2); /* it was said twice */
+    CU_ASSERT_FALSE(quarantine_of(scene.db, true, false));
+    CU_ASSERT_TRUE(quarantine_of(scene.db, false, true));
+    CU_ASSERT_EQUAL(quarantined(scene.db), 1);
+    CU_ASSERT_EQUAL(ground_claim(scene.db, scene.campaign, 0, 10, GROUND_NOW), 0);
+    ASSERT_OK(device_row_get(scene.db, "dev-001", &row, &err), &err);
+    ASSERT_TEXT(row.alarms, "tampered");
+    ASSERT_TEXT(row.tampered_why, "case opened");
+    ASSERT_TEXT(row.cloned_why, "");
+    (void)quarantine_of(scene.db, true, false); /* tolerated from now on */
+    CU_ASSERT_EQUAL(quarantined(scene.db), 0);
+    raise_alarm(scene.db, "dev-001");
+    CU_ASSERT_TRUE(quarantine_of(scene.db, true, true));
+    (void)clear(scene.db, "dev-001", "cloned"); /* the other alarm still holds it */
+    CU_ASSERT_EQUAL(quarantined(scene.db), 1);
+    (void)clear(scene.db, "dev-001", "tampered");
+    CU_ASSERT_EQUAL(quarantined(scene.db), 0);
+    tell_tampered(&scene, "dev-001", "case opened");
+    CU_ASSERT_TRUE(quarantine_of(scene.db, true, true));
+    scene_close(&scene);
+}
+
 WG_SUITE("store.clone",
          {"boots that take turns are told apart", boots_that_take_turns_are_told_apart},
          {"a text that is none has no boots", a_text_that_is_none_has_no_boots},
@@ -512,4 +568,5 @@ WG_SUITE("store.clone",
          {"nobody in quarantine gets the word", nobody_in_quarantine_gets_the_word},
          {"its orders are not sent again", its_orders_are_not_sent_again},
          {"alarms are listed and bounded", alarms_are_listed_and_bounded},
-         {"devices show their alarms", devices_show_their_alarms})
+         {"devices show their alarms", devices_show_their_alarms},
+         {"who was tampered with is held", who_was_tampered_with_is_held})

@@ -22,7 +22,9 @@ with cleared as (
     returning kind
 ), free as (
     update device set quarantined_at = null
-    where id = $1::text and exists (select 1 from cleared where kind = 'cloned')
+    where id = $1::text and exists (select 1 from cleared where kind in ('cloned', 'tampered'))
+      and not exists (select 1 from alarm a where a.device_id = $1::text and a.cleared_at is null
+                      and a.kind in ('cloned', 'tampered') and a.kind not in (select kind from cleared))
 )
 select kind from cleared order by kind;
 
@@ -31,13 +33,14 @@ select kind from cleared order by kind;
 delete from alarm where id in (select id from alarm where device_id = $1::text and cleared_at is not null
                                order by cleared_at desc, id desc offset 20);
 
--- Devices with an open alarm that they are cloned; who is held by a batch of reports waits for the next look.
+-- Devices with an open alarm of these kinds; who is held by a batch of reports waits for the next look.
 -- name: device_quarantine
-with cloned as materialized (
-    select device_id from alarm where cleared_at is null and kind = 'cloned'
+with suspect as materialized (
+    select device_id from alarm
+    where cleared_at is null and kind in ('cloned', 'tampered') and kind = any($2::text[])
 ), held as (
     select d.id from device d
-    where d.id = any(array(select device_id from cloned)) and d.quarantined_at is null
+    where d.id = any(array(select device_id from suspect)) and d.quarantined_at is null
     order by d.id for no key update skip locked
 ), taken as (
     update device d set quarantined_at = wg_at($1::bigint) where d.id = any(array(select id from held))
@@ -45,7 +48,10 @@ with cloned as materialized (
 ), told as materialized (
     select wg_audit(wg_at($1::bigint), 'engine', 'quarantine', id, '{}'::jsonb) from taken
 )
-select exists (select 1 from cloned), (select count(*) from told);
+select exists (select 1 from suspect), (select count(*) from told);
 
+-- Those whose kind of alarm holds nobody back any more.
 -- name: device_free
-update device set quarantined_at = null where quarantined_at is not null;
+update device d set quarantined_at = null
+where d.quarantined_at is not null
+  and not exists (select 1 from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = any($1::text[]));

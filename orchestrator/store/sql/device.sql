@@ -130,7 +130,8 @@ select id, hardware_model, hardware_revision, region, zone, slot, agent_version,
        coalesce((select json_agg(tag order by tag)::text from device_tag t where t.device_id = d.id), '[]'),
        wg_ms(quarantined_at),
        (select string_agg(kind, ', ' order by kind) from alarm a where a.device_id = d.id and a.cleared_at is null),
-       (select why from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = 'cloned')
+       (select why from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = 'cloned'),
+       (select why from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = 'tampered')
 from device d where id = $1::text;
 
 -- name: device_list
@@ -142,7 +143,8 @@ select id, hardware_model, hardware_revision, region, zone, slot, agent_version,
        coalesce((select json_agg(tag order by tag)::text from device_tag t where t.device_id = d.id), '[]'),
        wg_ms(quarantined_at),
        (select string_agg(kind, ', ' order by kind) from alarm a where a.device_id = d.id and a.cleared_at is null),
-       (select why from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = 'cloned')
+       (select why from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = 'cloned'),
+       (select why from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = 'tampered')
 from device d
 where id > $1::text and ($2::text is null or online = ($2::text = 'online'))
   and ($3::text is null or exists (select 1 from device_tag t where t.device_id = d.id and t.tag = $3::text))

@@ -242,3 +242,13 @@ where p.device_id = any($1::text[]) and p.state = 'waiting'
                   and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation'))
 order by p.device_id, p.campaign_id
 for update of p skip locked;
+
+-- What devices said last: why the newest put its update off, and why the last one failed.
+-- name: place_reasons
+select coalesce((select detail from place where campaign_id = $1::bigint and state = 'waiting' and cause = 'deferred'
+                 order by state_at desc limit 1), ''),
+       coalesce(f.device_id, ''), coalesce(nullif(f.detail, ''), f.cause, '')
+from (select 1) one
+left join (select device_id, detail, cause from place
+           where campaign_id = $1::bigint and state in ('failed', 'rolled-back', 'silent')
+           order by state_at desc, device_id limit 1) f on true;

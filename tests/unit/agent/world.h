@@ -88,10 +88,10 @@ struct world {
     const char *versions[2]; /* by slot */
     int running, committed;  /* slots 0 and 1 */
     int boots, fetches;
-    bool marker; /* the other slot boots once */
+    int laters, errors; /* hooks: times that one said not now; that they were told of an error */
+    bool marker;                                    /* the other slot boots once */
     bool fetched, installed;
     bool gone[CORE_HOOK_PHASES][CORE_HOOK_MOMENTS]; /* what hooks said in this life */
-    int laters, errors;                             /* not now; told of an error */
 
     /* the orchestrator */
     bool order_open, withdrawal_open;

@@ -37,6 +37,7 @@ static void test_defaults(void)
     CU_ASSERT_EQUAL(settings.order_lifetime, WG_DAY);
     CU_ASSERT_EQUAL(settings.broker_count, 0);
     CU_ASSERT_FALSE(settings.tolerate_clones);
+    CU_ASSERT_FALSE(settings.tolerate_tampered);
 }
 
 static void test_paths(void)
@@ -78,6 +79,10 @@ static void test_clones(void)
     CU_ASSERT_FALSE(settings.tolerate_clones);
     ASSERT_OK(load("clones: {}\n"), &err);
     CU_ASSERT_FALSE(settings.tolerate_clones);
+    ASSERT_OK(load("tamper: {quarantine: false}\n"), &err);
+    CU_ASSERT_TRUE(settings.tolerate_tampered);
+    CU_ASSERT_FALSE(settings.tolerate_clones);
+    refused("tamper: {erase: perhaps}\n", "erase");
     refused("clones: true\n", "clones: expected");
     refused("clones: {quarantine: perhaps}\n", "quarantine: expected");
     refused("clones: {keep: true}\n", "keep");
