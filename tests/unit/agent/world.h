@@ -81,7 +81,6 @@ struct world {
     struct wg_buf disk; /* what the last save made durable */
     struct wg_tz *utc;
     wg_time now, wall;
-    char boot[WG_BOOT_MAX];
     struct queued queue[WORLD_QUEUE_MAX];
     size_t queued;
 
@@ -89,9 +88,10 @@ struct world {
     int running, committed;  /* slots 0 and 1 */
     int boots, fetches;
     int laters, errors; /* hooks: times that one said not now; that they were told of an error */
-    bool marker;                                    /* the other slot boots once */
+    bool marker;        /* the other slot boots once */
     bool fetched, installed;
     bool gone[CORE_HOOK_PHASES][CORE_HOOK_MOMENTS]; /* what hooks said in this life */
+    char boot[WG_BOOT_MAX];
 
     /* the orchestrator */
     bool order_open, withdrawal_open;
