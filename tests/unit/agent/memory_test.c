@@ -28,6 +28,7 @@ static void memory_busy(struct core_memory *memory)
     (void)wg_copy(memory->home, sizeof memory->home, "a");
     memory->told = WG_PROBATION;
     memory->starts = 2;
+    (void)wg_copy(memory->from, sizeof memory->from, "1.0.0");
     memory->cause = WG_CAUSE_HEALTH;
     (void)wg_copy(memory->text, sizeof memory->text,
                   "brakes \"too\" warm: 90 \xc2\xb0"
@@ -202,6 +203,9 @@ static const struct wrong wrongs[] = {
     {{"phase"}, "\"installing\"", "busy: ask: not expected in phase installing"},
     {{"busy", "order", "window"}, "{}", "busy: windows: in: missing"},
     {{"busy", "order", "window"}, "null", "busy: windows: expected an object"},
+    {{"busy", "put_off"}, "true", "busy: put_off: not expected in phase"},
+    {{"busy", "put_off"}, "1", "busy: put_off: expected true or false"},
+    {{"busy", "from"}, "5", "busy: from: expected text"},
     {{"busy", "cause"}, "\"boredom\"", "busy: cause: no such cause"},
     {{"busy", "order", "id"}, "\"1\"", "busy: report: order: expected a UUID"},
     {{"busy", "order", "campaign"}, "\"\"", "busy: report: campaign: expected a name"},
