@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import time
 from pathlib import Path
 
@@ -237,3 +238,44 @@ def test_a_device_that_says_it_was_tampered_with_is_in_quarantine(world, device,
     assert agent.id not in world.wavegate("device", "alarms").stdout
     world.wait_campaign(name, "finished")
     check_end(world, name, "2.4.1", all_succeeded(world))
+
+
+ORDER = "11111111-1111-4111-8111-111111111111"
+NOT_NOW = 75
+
+
+@pytest.mark.parametrize("name, conf, files, code, says", [
+    ("parked", "vehicle={0}/state", {}, NOT_NOW, "it is not known whether the vehicle stands: {0}/state is not there"),
+    ("parked", "vehicle={0}/state", {"state": "ignition=off\n"}, NOT_NOW, "it is not known how fast the vehicle is"),
+    ("parked", "vehicle={0}/state", {"state": "speed=0.4\nignition=off\n"}, NOT_NOW, "the vehicle moves"),
+    ("parked", "vehicle={0}/state", {"state": "speed=0\nignition=on\n"}, NOT_NOW, "the ignition is on"),
+    ("parked", "vehicle={0}/state", {"state": "speed=0\n"}, NOT_NOW, "the ignition is not known to be off"),
+    ("parked", "vehicle={0}/state", {"state": "speed=0.0\nignition=off\n"}, 0, ""),
+    ("consent", "consent={0}", {}, NOT_NOW, "the user has not answered yet"),
+    ("consent", "consent={0}", {"answer": "yes 22222222-2222-4222-8222-222222222222\n"}, NOT_NOW,
+     "the user has not answered yet"),
+    ("consent", "consent={0}", {"answer": f"no {ORDER}\n"}, NOT_NOW, "the user does not want it"),
+    ("consent", "consent={0}", {"answer": f"later {ORDER} 2h\n"}, NOT_NOW, "the user wants it later"),
+    ("consent", "consent={0}", {"answer": f"yes {ORDER}\n"}, 0, ""),
+    ("consent", "consent={0}/answer/below", {"answer": ""}, 1,
+     "the user cannot be asked: {0}/answer/below cannot be written"),
+    ("disk-space", "disk={0}\ndisk_least=1", {}, 0, ""),
+    ("disk-space", "disk={0}\ndisk_least=999999999", {}, 1, "are free in {0}, 999999999 are needed"),
+    ("disk-space", "disk={0}/away", {}, 1, "it is not known how much is free in {0}/away"),
+    ("battery", "power={0}", {}, 0, ""),
+    ("battery", "power={0}", {"BAT0/capacity": "49\n"}, NOT_NOW, "the battery is at 49 %, 50 % are needed"),
+    ("battery", "power={0}\nbattery_least=40", {"BAT0/capacity": "49\n"}, 0, ""),
+    ("battery", "power={0}", {"BAT0/capacity": "49\n", "AC/online": "1\n"}, 0, ""),
+])
+def test_what_is_shipped_says_what_it_should(tmp_path, name, conf, files, code, says):
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    (tmp_path / "hooks.conf").write_text(conf.format(tmp_path) + "\n")
+    done = subprocess.run([SHIPPED / name], capture_output=True, text=True, check=False, timeout=20, env={
+        "PATH": "/usr/bin:/bin", "WG_HOOKS": str(tmp_path), "WG_ORDER": ORDER, "WG_PHASE": "install",
+        "WG_MOMENT": "enter", "WG_COMPONENT": "brake", "WG_VERSION": "2.0.0", "WG_FROM_VERSION": "1.0.0"})
+    lines = done.stdout.splitlines()
+    assert done.returncode == code, done
+    assert (lines[-1] if lines else "").endswith(says.format(tmp_path))
+    assert (code == NOT_NOW) == any(line.startswith("delay: ") for line in lines)
