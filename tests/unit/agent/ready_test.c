@@ -344,7 +344,8 @@ static void test_start_outside(void)
     close_berlin(berlin);
 }
 
-/* Random events from a seed. What the device was told is kept apart from what it remembers. */
+/* Random events from a seed, without hooks and with them. What the device was told is kept apart
+ * from what it remembers. */
 
 struct witness {
     uint64_t seed;
@@ -353,6 +354,7 @@ struct witness {
     bool asks;                   /* it asks */
     char order[WG_ORDER_ID_MAX]; /* of that report */
     bool word;                   /* was given to it */
+    bool let;                    /* the hooks that were asked have just said go */
     size_t activations;
 };
 
@@ -418,13 +420,22 @@ static void throw_start(struct witness *witness)
 static enum core_event_kind next_event(void)
 {
     static const enum core_event_kind next[CORE_PHASES] = {
-        [CORE_IDLE] = CORE_EV_CONNECTED,       [CORE_FETCHING] = CORE_EV_FETCHED,
-        [CORE_INSTALLING] = CORE_EV_INSTALLED, [CORE_READY] = CORE_EV_TICK,
-        [CORE_ACTIVATING] = CORE_EV_ACTIVATED, [CORE_REBOOTING] = CORE_EV_TICK,
-        [CORE_BOOTING] = CORE_EV_BOOTED,       [CORE_PROBATION] = CORE_EV_HEALTHY,
-        [CORE_COMMITTING] = CORE_EV_COMMITTED, [CORE_REVERTING] = CORE_EV_TICK,
+        [CORE_IDLE] = CORE_EV_CONNECTED,    [CORE_FETCHING] = CORE_EV_FETCHED,
+        [CORE_CHECKING] = CORE_EV_TICK,     [CORE_INSTALLING] = CORE_EV_INSTALLED,
+        [CORE_READY] = CORE_EV_TICK,        [CORE_ACTIVATING] = CORE_EV_ACTIVATED,
+        [CORE_REBOOTING] = CORE_EV_TICK,    [CORE_BOOTING] = CORE_EV_BOOTED,
+        [CORE_PROBATION] = CORE_EV_HEALTHY, [CORE_COMMITTING] = CORE_EV_COMMITTED,
+        [CORE_REVERTING] = CORE_EV_TICK,
     };
     return next[core_phase(device.core)];
+}
+
+/* Mostly go: then a life comes to the moments that matter. */
+static void throw_answer(struct witness *witness)
+{
+    static const enum core_event_kind others[] = {CORE_EV_HOOKS_LATER, CORE_EV_HOOKS_FAILED};
+    witness->let = draw(witness, 5) > 0;
+    (void)device_event(&device, witness->let ? CORE_EV_HOOKS_GO : others[draw(witness, 2)]);
 }
 
 static void throw_any(struct witness *witness)
@@ -434,12 +445,15 @@ static void throw_any(struct witness *witness)
     device.now += draw(witness, 2) ? 0 : (wg_time)draw(witness, 300) * WG_SECOND;
     device.wall = draw(witness, 3) ? OPEN : CLOSED;
     uint32_t what = draw(witness, 20);
+    witness->let = !device.config.hooks;
     if (what < 5)
         throw_word(witness);
     else if (what < 8)
         throw_offer(witness);
     else if (what < 10)
         throw_start(witness);
+    else if (what < 17 && device.core->state.run.asking)
+        throw_answer(witness);
     else if (what < 17)
         (void)device_event(&device, next_event());
     else
@@ -453,16 +467,18 @@ static bool activates(void)
     return false;
 }
 
-static size_t random_life(uint64_t seed)
+static size_t random_life(uint64_t seed, bool hooks)
 {
     struct witness witness = {.seed = seed};
     struct wg_tz *berlin = init_in_berlin();
+    device.config.hooks = device.core->config.hooks = hooks;
     for (int i = 0; i < 150; i++) {
         throw_any(&witness);
         look_at_reports(&witness);
         if (!activates()) continue;
         witness.activations++;
         CU_ASSERT_TRUE(witness.word && device.wall == OPEN && !device.start.trial);
+        CU_ASSERT_TRUE(witness.let);
         ASSERT_TEXT(MEMORY.order.id, witness.order);
         if (!witness.word) printf("\n    seed %llu, event %d", (unsigned long long)seed, i);
     }
@@ -472,9 +488,10 @@ static size_t random_life(uint64_t seed)
 
 static void test_never_without_the_word(void)
 {
-    size_t activations = 0;
-    for (uint64_t seed = 1; seed <= 60; seed++) activations += random_life(seed);
-    CU_ASSERT_TRUE(activations > 25); /* it does happen */
+    size_t activations = 0, let = 0;
+    for (uint64_t seed = 1; seed <= 60; seed++) activations += random_life(seed, false);
+    for (uint64_t seed = 1; seed <= 240; seed++) let += random_life(seed, true);
+    CU_ASSERT_TRUE(activations > 25 && let > 10); /* it does happen */
 }
 
 WG_SUITE("agent/ready", {"asks, and goes with the word", test_asks},
