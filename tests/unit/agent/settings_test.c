@@ -81,6 +81,7 @@ static void test_all(void)
                    " \"health_every\": \"200ms\", \"resend\": \"2s\", \"keep_alive\": \"5s\","
                    " \"reconnect\": {\"first\": \"100ms\", \"most\": \"1s\"},"
                    " \"reboot\": \"/sbin/reboot\", \"log\": \"debug\","
+                   " \"pins\": \"pins.json\", \"pins_key\": \"/etc/pins.pub\","
                    " \"metrics\": \"/run/metrics.json\", \"hooks\": \"/etc/hooks\","
                    " \"hook_timeout\": \"10s\", \"tamper\": \"/run/tampered\"}",
                    &err),
