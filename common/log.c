@@ -28,16 +28,25 @@ static const char *const levels[] = {[WG_LOG_ERROR] = "error",
                                      [WG_LOG_INFO] = "info",
                                      [WG_LOG_DEBUG] = "debug"};
 
-/* The one global state of the project: who logs, and how much. Set before the first thread. */
+/* The one global state of the project: who logs, how much, and who else gets it. Set before the
+ * first thread. */
 static struct {
     char program[32];
     enum wg_log_level most;
-} setup = {"wavegate", WG_LOG_INFO};
+    wg_log_tap_fn tap;
+    void *tap_ctx;
+} setup = {.program = "wavegate", .most = WG_LOG_INFO};
 
 void wg_log_setup(const char *program, enum wg_log_level most)
 {
     (void)wg_copy(setup.program, sizeof setup.program, program);
     setup.most = most;
+}
+
+void wg_log_tap(wg_log_tap_fn tap, void *ctx)
+{
+    setup.tap = tap;
+    setup.tap_ctx = ctx;
 }
 
 bool wg_log_level_parse(const char *text, enum wg_log_level *out)
@@ -132,6 +141,7 @@ static void end_line(struct line *line, bool whole)
     do {
         wrote = write(STDERR_FILENO, line->text, line->len);
     } while (wrote < 0 && errno == EINTR);
+    if (setup.tap) setup.tap(setup.tap_ctx, line->text, line->len);
 }
 
 void wg_log(enum wg_log_level level, const char *what, ...)

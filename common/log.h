@@ -6,6 +6,8 @@
 
 #include "common/error.h"
 
+#include <stddef.h>
+
 enum wg_log_level { WG_LOG_ERROR, WG_LOG_WARN, WG_LOG_INFO, WG_LOG_DEBUG };
 
 /* Before the first thread. */
@@ -16,6 +18,11 @@ bool wg_log_level_parse(const char *text, enum wg_log_level *out);
  * ends, also in place of a value. Leaves errno as it was. A value is cut after 1 KiB, a line before
  * 4 KiB. */
 void wg_log(enum wg_log_level level, const char *what, ...) __attribute__((sentinel));
+/* Who also gets every line, with its '\n', in the thread that logs; NULL: nobody. It must not log.
+ * Before the second thread, or when no other thread logs. */
+typedef void (*wg_log_tap_fn)(void *ctx, const char *line, size_t len);
+void wg_log_tap(wg_log_tap_fn tap, void *ctx);
+
 void wg_log_error(const char *what, const struct wg_error *err);
 
 #endif

@@ -98,11 +98,10 @@ static size_t escaped(char c)
 }
 
 /* Where the longest end begins that fits; what is not tamed yet counts as what it becomes. */
-static size_t tail_begins(const char *text, size_t len)
+static size_t tail_begins(const char *text, size_t len, size_t most)
 {
     size_t from = len, size = 0;
-    while (from > 0 && len - from < WG_LOG_TEXT_MAX && size + 2 <= ESCAPED_MAX)
-        size += escaped(text[--from]);
+    while (from > 0 && len - from < most && size + 2 <= ESCAPED_MAX) size += escaped(text[--from]);
     if (from == 0) return 0;
     const char *line = memchr(text + from, '\n', len - from);
     if (line && line + 1 < text + len) return (size_t)(line + 1 - text);
@@ -110,9 +109,9 @@ static size_t tail_begins(const char *text, size_t len)
     return from;
 }
 
-bool wg_log_message_fill(struct wg_log_message *message, const char *text, size_t len)
+bool wg_log_message_fill(struct wg_log_message *message, const char *text, size_t len, size_t most)
 {
-    size_t from = tail_begins(text, len);
+    size_t from = tail_begins(text, len, most < WG_LOG_TEXT_MAX ? most : WG_LOG_TEXT_MAX);
     (void)wg_copy_n(message->text, sizeof message->text, text + from, len - from);
     wg_text_tame(message->text);
     message->cut = message->cut || from > 0;

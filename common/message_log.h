@@ -33,9 +33,10 @@ WG_MUST_CHECK bool wg_log_message_decode(const char *bytes, size_t len, struct w
                                          struct wg_error *err);
 WG_MUST_CHECK bool wg_log_message_encode(const struct wg_log_message *message, struct wg_buf *out,
                                          struct wg_error *err);
-/* Fills text with the end of a longer one, tamed: as much as fits, from the beginning of a line on;
- * sets cut when that is not all. Any bytes but NUL. False: nothing is left to say. */
-bool wg_log_message_fill(struct wg_log_message *message, const char *text, size_t len);
+/* Fills text with the end of a longer one, tamed: as much as fits into most bytes and a message,
+ * from the beginning of a line on; sets cut when that is not all. UTF-8 without NUL. False: nothing
+ * is left to say. */
+bool wg_log_message_fill(struct wg_log_message *message, const char *text, size_t len, size_t most);
 
 const char *wg_log_source_text(enum wg_log_source source);
 WG_MUST_CHECK bool wg_log_source_parse(const char *text, enum wg_log_source *out);

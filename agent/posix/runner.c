@@ -119,12 +119,14 @@ static void read_output(struct runner *runner)
     char chunk[CHUNK];
     for (int i = 0; i < CHUNKS_PER_LOOK && runner->output_fd >= 0; i++) {
         ssize_t got = read(runner->output_fd, chunk, sizeof chunk);
-        if (got > 0)
+        if (got > 0) {
             take_output(runner, chunk, (size_t)got);
-        else if (got == 0)
+            if (runner->heard) runner->heard(runner->ctx, chunk, (size_t)got);
+        } else if (got == 0) {
             close_output(runner); /* its end stays readable: poll would not wait any more */
-        else
+        } else {
             return;
+        }
     }
 }
 

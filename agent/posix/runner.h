@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "common/time.h"
 
+#include <stddef.h>
 #include <sys/types.h>
 
 #define RUNNER_TEXT_MAX 256
@@ -22,6 +23,9 @@ struct runner {
     const char *mark;             /* of the job */
     char marked[RUNNER_TEXT_MAX]; /* the last line behind the mark */
     bool payload;
+    /* who gets all of the output as it comes; NULL: nobody. Set after runner_init(). */
+    void (*heard)(void *ctx, const char *bytes, size_t len);
+    void *ctx;
 };
 
 struct runner_end {

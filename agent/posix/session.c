@@ -224,19 +224,20 @@ void session_event_clear(struct session_event *event)
     event->payload = NULL;
 }
 
-void session_publish(struct session *session, enum wg_topic kind, const char *payload, size_t len)
+bool session_publish(struct session *session, enum wg_topic kind, const char *payload, size_t len)
 {
     struct wg_error err = {0};
     char topic[WG_TOPIC_MAX];
-    if (!session->up || !wg_topic_make(kind, session->settings->core.device, topic)) return;
-    if (!mqtt_publish(session->mqtt, topic, payload, len, &err))
-        wg_log_error("publish failed, it is sent again later", &err);
+    if (!session->up || !wg_topic_make(kind, session->settings->core.device, topic)) return false;
+    if (mqtt_publish(session->mqtt, topic, payload, len, &err)) return true;
+    wg_log_error("publish failed, it is sent again later", &err);
+    return false;
 }
 
 /* A polite end suppresses the Last Will, so its words are said before. */
 void session_leave(struct session *session)
 {
-    session_publish(session, WG_TOPIC_UP_HELLO, session->will, strlen(session->will));
+    (void)session_publish(session, WG_TOPIC_UP_HELLO, session->will, strlen(session->will));
     mqtt_disconnect(session->mqtt, GOODBYE_MS);
 }
 

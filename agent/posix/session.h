@@ -35,8 +35,8 @@ void session_event_clear(struct session_event *event);
 /* Hex SHA-256 of the key that signed the broker's certificate; "": not known. */
 const char *session_issuer(const struct session *session);
 
-/* Lost without a word while there is no session: the core sends again. */
-void session_publish(struct session *session, enum wg_topic topic, const char *payload, size_t len);
+/* Lost without a word while there is no session (false), or when it ends: the core sends again. */
+bool session_publish(struct session *session, enum wg_topic topic, const char *payload, size_t len);
 /* Says that the device goes, in the Last Will's words, and leaves politely. */
 void session_leave(struct session *session);
 /* Leaves like that, and connects again at once; no event tells of the end. */

@@ -3,6 +3,7 @@
 
 #include "agent/posix/hooks.h"
 #include "common/json.h"
+#include "common/message_log.h"
 #include "common/posix/certificate.h"
 #include "common/posix/file.h"
 #include "common/posix/secrets.h"
@@ -13,6 +14,8 @@
 #include <unistd.h>
 
 #define SETTINGS_BYTES_MAX 65536
+#define LOGS_PER_DAY 20
+#define LOGS_PER_DAY_MOST 1000
 #define KEEP_ALIVE_MOST (65535 * WG_SECOND) /* of an MQTT connection */
 
 static const char *const keys[] = {
@@ -20,7 +23,7 @@ static const char *const keys[] = {
     "component",    "hardware", "region",    "zone",        "position", "attributes", "soak",
     "health_every", "resend",   "reconnect", "keep_alive",  "reboot",   "log",        "metrics",
     "repository",   "age_key",  "watchdog",  "pins",        "pins_key", "slots",      "hooks",
-    "hook_timeout", "tamper",   NULL};
+    "hook_timeout", "tamper",   "logs",      NULL};
 
 struct reader {
     const json_t *json;
@@ -36,6 +39,7 @@ static const char *const repository_keys[] = {"url", "root", NULL};
 static const char *const watchdog_keys[] = {"device", "timeout", NULL};
 static const char *const slots_keys[] = {"backend", "a",    "b",   "running",
                                          "cmdline", "boot", "env", NULL};
+static const char *const logs_keys[] = {"program", "max", "per_day", NULL};
 static const char *const reconnect_keys[] = {"first", "most", NULL};
 
 /* *out: NULL when the key is not there. */
@@ -238,6 +242,34 @@ static bool read_watchdog(const struct reader *reader)
            wg_context(reader->err, "watchdog");
 }
 
+/* "16KiB" */
+static bool read_kibibytes(const struct reader *reader, const json_t *object, const char *key,
+                           size_t *out)
+{
+    char text[16] = "", *end = text;
+    if (!wg_json_text_opt(object, key, text, sizeof text, reader->err)) return false;
+    if (!text[0]) return true;
+    long number = strtol(text, &end, 10);
+    *out = (size_t)number << 10;
+    return (strcmp(end, "KiB") == 0 && text[0] != '+' && number >= 1 &&
+            number <= WG_LOG_TEXT_MAX >> 10) ||
+           wg_fail(reader->err, WG_E_BAD_FILE, "%s: expected 1KiB to %dKiB, got \"%s\"", key,
+                   WG_LOG_TEXT_MAX >> 10, text);
+}
+
+static bool read_logs(const struct reader *reader)
+{
+    struct last_logs_settings *out = &reader->out->logs;
+    json_t *logs = NULL;
+    if (!read_object(reader, "logs", logs_keys, &logs)) return false;
+    if (!logs) return true;
+    return ((!json_object_get(logs, "program") ||
+             read_path(reader, logs, "program", out->program)) &&
+            read_kibibytes(reader, logs, "max", &out->max) &&
+            wg_json_int_opt(logs, "per_day", 0, LOGS_PER_DAY_MOST, &out->per_day, reader->err)) ||
+           wg_context(reader->err, "logs");
+}
+
 static bool read_rest(const struct reader *reader)
 {
     struct settings *out = reader->out;
@@ -251,7 +283,7 @@ static bool read_rest(const struct reader *reader)
         !read_duration(reader, reader->json, "hook_timeout", WG_SECOND, &out->hook_timeout) ||
         !read_duration(reader, reader->json, "resend", WG_SECOND, &out->core.resend))
         return false;
-    if (!read_watchdog(reader)) return false;
+    if (!read_watchdog(reader) || !read_logs(reader)) return false;
     if (!wg_log_level_parse(level, &out->log))
         return wg_fail(reader->err, WG_E_BAD_FILE, "log: expected error, warn, info or debug");
     return wg_name_is_valid(out->component) ||
@@ -336,6 +368,8 @@ static bool load(struct settings *out, const char *file, bool unclaimed, struct 
     out->reconnect_most = 5 * WG_MINUTE;
     out->keep_alive = WG_MINUTE;
     out->watchdog.timeout = WG_MINUTE;
+    out->logs.max = WG_LOG_TEXT_MAX;
+    out->logs.per_day = LOGS_PER_DAY;
     if (!realpath(file, real)) return wg_fail_errno(err, "configuration file %s", file);
     (void)wg_copy(reader.folder, sizeof reader.folder, real);
     char *slash = strrchr(reader.folder, '/');

@@ -9,6 +9,12 @@
 
 #include <limits.h>
 
+struct last_logs_settings {
+    char program[PATH_MAX]; /* prints more of the last logs; "": none */
+    size_t max;             /* bytes of one excerpt, WG_LOG_TEXT_MAX at most */
+    int64_t per_day;        /* failures of which logs are sent; 0: of none */
+};
+
 struct settings {
     char broker[WG_URL_MAX]; /* ssl://HOST:PORT */
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
@@ -29,6 +35,7 @@ struct settings {
     char reboot[PATH_MAX]; /* program that reboots the device; "": exec of the agent itself */
     struct slot_settings slots;
     enum wg_log_level log;
+    struct last_logs_settings logs;
 };
 
 /* Paths in the file are relative to its folder. The id is the certificate's common name unless the

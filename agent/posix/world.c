@@ -108,6 +108,7 @@ static void tell_session(struct world *world, const struct session_event *event)
         pin_store_up(&world->pins, wg_monotonic());
     else
         pin_store_down(&world->pins);
+    last_logs_link(&world->logs, event->kind == SESSION_UP ? event->link : 0);
     world_tell(world, &told);
 }
 
@@ -140,6 +141,8 @@ static int wait_time(struct world *world)
     wg_time hooks = hooks_wake(&world->hooks), errors = hooks_wake(&world->errors);
     if (hooks && hooks < next) next = hooks;
     if (errors && errors < next) next = errors;
+    if (world->logs.program.pid && world->logs.program.deadline < next)
+        next = world->logs.program.deadline;
     return next > now ? (int)(next - now) : 0;
 }
 
@@ -156,7 +159,9 @@ static void look(struct world *world)
         {.fd = world->hooks.runner.process_fd, .events = POLLIN},
         {.fd = world->hooks.runner.output_fd, .events = POLLIN},
         {.fd = world->errors.runner.process_fd, .events = POLLIN},
-        {.fd = world->errors.runner.output_fd, .events = POLLIN}};
+        {.fd = world->errors.runner.output_fd, .events = POLLIN},
+        {.fd = world->logs.program.process_fd, .events = POLLIN},
+        {.fd = world->logs.program.output_fd, .events = POLLIN}};
     if (poll(set, sizeof set / sizeof set[0], wait_time(world)) < 0) return;
     struct signalfd_siginfo info;
     if (read(world->signals, &info, sizeof info) == (ssize_t)sizeof info) world->stop = true;
@@ -166,6 +171,7 @@ static void look(struct world *world)
     on_fetch(world);
     world_on_repository(world);
     on_session(world);
+    last_logs_look(&world->logs, wg_monotonic());
     if (!world->failed && !world->reboot) world_renew(world);
     on_tick(world);
     watchdog_beat(&world->watchdog, heart_beats(&world->heart, wg_monotonic()), wg_monotonic());
@@ -267,6 +273,28 @@ static bool open_core(struct world *world, struct wg_error *err)
     return world->core && memory_file_load(world->settings->state, world->core, err);
 }
 
+static bool publish_log(void *ctx, const char *payload, size_t len)
+{
+    struct world *world = ctx;
+    return session_publish(world->session, WG_TOPIC_UP_LOG, payload, len);
+}
+
+static bool open_logs(struct world *world, struct wg_error *err)
+{
+    const struct last_logs_config config = {.settings = &world->settings->logs,
+                                            .state = world->settings->state,
+                                            .boot = world->boot,
+                                            .publish = publish_log,
+                                            .ctx = world};
+    world->logs_open = last_logs_open(&world->logs, &config, err);
+    struct runner *const runners[] = {&world->runner, &world->hooks.runner, &world->errors.runner};
+    for (size_t i = 0; i < sizeof runners / sizeof runners[0]; i++) {
+        runners[i]->heard = last_logs_heard;
+        runners[i]->ctx = &world->logs;
+    }
+    return world->logs_open;
+}
+
 static bool open_world(struct world *world, struct wg_error *err)
 {
     const struct settings *settings = world->settings;
@@ -277,7 +305,7 @@ static bool open_world(struct world *world, struct wg_error *err)
     tamper_init(&world->tamper, settings->tamper);
     metrics_init(&world->metrics, settings->metrics);
     heart_init(&world->heart, WORLD_CHECK_TIMEOUT, settings->core.health_every, wg_monotonic());
-    if (!open_signals(world, err) || !lock_state(world, err) ||
+    if (!open_signals(world, err) || !lock_state(world, err) || !open_logs(world, err) ||
         !watchdog_open(&world->watchdog, &settings->watchdog, err) ||
         !wall_open(&world->wall, settings->state, err) || !open_slots(world, err) ||
         !random_id(world->boot, err) || !random_id(journal, err) || !open_core(world, err) ||
@@ -296,6 +324,7 @@ static void close_world(struct world *world)
     runner_stop(&world->runner);
     hooks_stop(&world->hooks);
     hooks_stop(&world->errors);
+    if (world->logs_open) last_logs_close(&world->logs);
     fetch_free(world->fetch);
     if (world->slots) world->slots->ops->free(world->slots);
     session_free(world->session);

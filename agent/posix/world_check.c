@@ -45,6 +45,9 @@ static bool start_program(struct world *world, bool idle, const char *verb, wg_d
     (void)snprintf(values[2], sizeof values[2], "WAVEGATE_VERSION=%s",
                    idle ? world->release.version : slot->components[0].version);
     (void)snprintf(state, sizeof state, "WAVEGATE_STATE=%s", world->settings->state);
+    last_logs_begin(&world->logs, verb, idle ? world->release.component : slot->components[0].name,
+                    idle ? world->release.version : slot->components[0].version,
+                    wall_now(&world->wall));
     return runner_start(&world->runner, &job, wg_monotonic(), err);
 }
 
@@ -138,6 +141,8 @@ void world_on_runner(struct world *world)
 {
     struct runner_end end;
     if (!runner_look(&world->runner, wg_monotonic(), &end)) return;
+    /* before what follows from it: a reset, perhaps */
+    if (end.code != 0) trail_sync(&world->logs.trail);
     if (world->running == CORE_DO_INSTALL)
         installed(world, end.code == 0, end.text);
     else if (end.code == 0 && world->settings->hooks[0])

@@ -6,6 +6,7 @@
 #include "agent/posix/fetch.h"
 #include "agent/posix/hooks.h"
 #include "agent/posix/identity.h"
+#include "agent/posix/last_logs.h"
 #include "agent/posix/metrics.h"
 #include "agent/posix/pin_store.h"
 #include "agent/posix/repository.h"
@@ -26,6 +27,8 @@ struct world {
     struct slot_status slot; /* as it was at the start */
     struct fetch *fetch;
     struct runner runner;
+    struct last_logs logs;
+    bool logs_open;
     struct watchdog watchdog;
     struct heart heart;            /* whether it is fed */
     enum core_action_kind running; /* what the runner does */

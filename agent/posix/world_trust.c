@@ -135,7 +135,7 @@ static void ask_pins(struct world *world)
     struct wg_buf out;
     wg_buf_init(&out, CSR_MAX);
     if (pin_store_ask(&world->pins, wg_monotonic(), &out))
-        session_publish(world->session, WG_TOPIC_UP_CSR, wg_buf_str(&out), out.len);
+        (void)session_publish(world->session, WG_TOPIC_UP_CSR, wg_buf_str(&out), out.len);
     wg_buf_clear(&out);
 }
 
@@ -148,7 +148,7 @@ void world_renew(struct world *world)
         wg_buf_init(&out, CSR_MAX);
         wish = identity_step(&world->identity, wall_now(&world->wall), wg_monotonic(), &out);
         if (wish == IDENTITY_PUBLISH && !out.failed)
-            session_publish(world->session, WG_TOPIC_UP_CSR, wg_buf_str(&out), out.len);
+            (void)session_publish(world->session, WG_TOPIC_UP_CSR, wg_buf_str(&out), out.len);
         wg_buf_clear(&out);
     }
     if (wish == IDENTITY_RECONNECT) reconnect(world);

@@ -20,6 +20,7 @@ void world_take_order(struct world *world, const struct wg_order *order,
 {
     struct slot_release *brings = &world->release;
     world->order = *order;
+    last_logs_order(&world->logs, order->id);
     *brings = (struct slot_release){.length = release->length};
     (void)wg_copy(brings->component, sizeof brings->component, order->component);
     (void)wg_copy(brings->version, sizeof brings->version, order->version);
@@ -75,7 +76,10 @@ static void do_action(struct world *world, const struct core_action *action)
         save(world);
         break;
     case CORE_DO_PUBLISH:
-        session_publish(world->session, action->topic, action->payload, action->len);
+        if (action->topic == WG_TOPIC_UP_REPORT)
+            last_logs_report(&world->logs, action->payload, action->len, wg_monotonic(),
+                             wall_now(&world->wall));
+        (void)session_publish(world->session, action->topic, action->payload, action->len);
         break;
     case CORE_DO_VOUCH:
         world_vouch(world, action);

@@ -69,6 +69,7 @@ bool kek_list_run(struct cli *cli, struct wg_error *err);
 bool kek_rewrap_run(struct cli *cli, struct wg_error *err);
 bool device_list_run(struct cli *cli, struct wg_error *err);
 bool device_show_run(struct cli *cli, struct wg_error *err);
+bool device_logs_run(struct cli *cli, struct wg_error *err);
 bool device_explain_run(struct cli *cli, struct wg_error *err);
 bool device_tag_run(struct cli *cli, struct wg_error *err);
 bool device_alarms_run(struct cli *cli, struct wg_error *err);

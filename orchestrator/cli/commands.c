@@ -139,6 +139,10 @@ static const struct flag because_flags[] = {
 static const struct flag explain_flags[] = {
     {"campaign", "NAME", "this campaign; else the newest that knows the device, and all under way"},
     {NULL, NULL, NULL}};
+static const struct flag logs_flags[] = {
+    {"campaign", "NAME", "of this campaign"},
+    {"limit", "N", "the newest so many (default 3, at most 20)"},
+    {NULL, NULL, NULL}};
 static const struct flag import_flags[] = {
     {"format", "FORMAT", "csv or ndjson; else by the name of the file, or its first byte"},
     {"all-or-nothing", NULL, "store nothing when a row is bad"},
@@ -240,6 +244,8 @@ const struct command commands[] = {
      SETTINGS_DATABASE, NULL, device_show_run},
     {"device", "explain", "ID", 1, 1, "why it is updated, or is not", explain_flags,
      SETTINGS_DATABASE, NULL, device_explain_run},
+    {"device", "logs", "ID", 1, 1, "what its logs said last before an update failed", logs_flags,
+     SETTINGS_DATABASE, NULL, device_logs_run},
     {"device", "tag", "ID +TAG|-TAG...", 2, ARGS_POSITIONALS_MAX, "give or take tags", NULL, ACTS,
      deployment, device_tag_run},
     {"device", "alarms", "[ID]", 0, 1, "what looks wrong with devices: clones, floods, tampering",

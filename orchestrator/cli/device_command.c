@@ -1,5 +1,6 @@
 /* device_command.c: `device list`, `device show`, `device tag`. */
 #include "orchestrator/cli/command.h"
+#include "orchestrator/cli/device_logs.h"
 #include "orchestrator/cli/device_timeline.h"
 #include "orchestrator/cli/device_view.h"
 
@@ -78,19 +79,23 @@ bool device_show_run(struct cli *cli, struct wg_error *err)
 {
     const char *id;
     struct device_report_row *reports = NULL;
+    struct device_logs_known logs;
     size_t count = 0;
     if (!command_name_argument(cli, 0, "device id", &id, err)) return false;
     struct device_row *row = calloc(1, sizeof *row);
     bool ok = row ? device_row_get(cli->db, id, row, err) &&
-                        device_row_reports(cli->db, id, REPORTS_MAX, &reports, &count, err)
+                        device_row_reports(cli->db, id, REPORTS_MAX, &reports, &count, err) &&
+                        device_logs_know(cli, id, &logs, err)
                   : wg_fail_memory(err, "showing a device");
     if (ok && cli->screen.json) {
         json_t *out = device_json(row);
         (void)json_object_set_new(out, "reports", device_timeline_json(reports, count));
+        (void)json_object_set_new(out, "logs", device_logs_known_json(&logs));
         ok = screen_json(out, err);
     } else if (ok) {
         device_show(&cli->screen, row);
         device_timeline_show(&cli->screen, reports, count);
+        device_logs_known_show(&cli->screen, id, &logs);
         ok = screen_flush(&cli->screen, err);
     }
     free(reports);

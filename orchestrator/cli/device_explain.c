@@ -1,6 +1,7 @@
 /* device_explain.c: `device explain ID`: why a device is updated, waits, or is not meant at all. */
 #include "orchestrator/cli/clause_view.h"
 #include "orchestrator/cli/command.h"
+#include "orchestrator/cli/device_logs.h"
 #include "orchestrator/cli/device_timeline.h"
 #include "orchestrator/cli/device_view.h"
 #include "orchestrator/cli/left_out.h"
@@ -31,6 +32,7 @@ struct explainer {
     const char *only; /* the one campaign that was asked for; NULL: all */
     json_t *out;      /* an array; NULL: to the screen */
     struct zone_files *zones;
+    struct device_logs_known logs;
     wg_time now;
     struct explained at;
 };
@@ -260,6 +262,7 @@ static bool explain_json(struct explainer *to, const struct device_report_row *r
     bool ok = tell_campaigns(to, err);
     (void)json_object_set_new(out, "campaigns", to->out);
     (void)json_object_set_new(out, "timeline", device_timeline_json(reports, count));
+    (void)json_object_set_new(out, "logs", device_logs_known_json(&to->logs));
     if (ok) return screen_json(out, err);
     json_decref(out);
     return false;
@@ -279,6 +282,7 @@ static bool explain_text(struct explainer *to, const struct device_report_row *r
     if (!tell_campaigns(to, err)) return false;
     if (screen->text.len == before) screen_text(screen, "There is no campaign yet.\n");
     device_timeline_show(screen, reports, count);
+    device_logs_known_show(screen, device->id, &to->logs);
     return screen_flush(screen, err);
 }
 
@@ -288,6 +292,7 @@ static bool explain(struct explainer *to, struct wg_error *err)
     size_t count = 0;
     bool ok =
         device_row_reports(to->cli->db, to->device->id, REPORTS_SHOWN, &reports, &count, err) &&
+        device_logs_know(to->cli, to->device->id, &to->logs, err) &&
         (to->cli->screen.json ? explain_json(to, reports, count, err)
                               : explain_text(to, reports, count, err));
     free(reports);

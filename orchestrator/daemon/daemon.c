@@ -35,6 +35,7 @@ struct daemon {
     wg_time db_retry_at;
     struct brokers *brokers;
     struct batch *batch;
+    struct log_shelf *shelf;
     struct director *director;
     struct sealer *sealer; /* NULL: none is set up */
     struct url_keys url_keys;
@@ -161,14 +162,27 @@ static void commit_batch(struct daemon *daemon, wg_time now)
 
 static void take_messages(struct daemon *daemon, wg_time now)
 {
-    brokers_read(daemon->brokers, daemon->batch, now);
+    brokers_read(daemon->brokers, daemon->batch, daemon->shelf, now);
     while (daemon->ready && now >= daemon->db_retry_at && batch_count(daemon->batch) > 0) {
         bool full = batch_is_full(daemon->batch);
         if (!full && now < batch_since(daemon->batch) + daemon->settings->intake_wait) return;
         commit_batch(daemon, now);
         if (batch_count(daemon->batch) > 0) return;
-        brokers_read(daemon->brokers, daemon->batch, now);
+        brokers_read(daemon->brokers, daemon->batch, daemon->shelf, now);
     }
+}
+
+/* Behind the reports. A log that the database refuses is no reason to keep them waiting. */
+static void put_logs(struct daemon *daemon, wg_time now)
+{
+    struct wg_error err = {0};
+    wg_time due = log_shelf_due(daemon->shelf);
+    if (!due || now < due || !daemon->ready || now < daemon->db_retry_at) return;
+    if (log_shelf_put(daemon->shelf, daemon->db, now, &err)) return;
+    if (db_is_up(daemon->db))
+        wg_log_error("logs of devices not kept", &err);
+    else
+        database_failed(daemon, &err, now);
 }
 
 /* Devices that the look let switch over. */
@@ -238,6 +252,9 @@ static int wait_time(const struct daemon *daemon, wg_time now)
     if (daemon->db_retry_at > now && daemon->db_retry_at < next) next = daemon->db_retry_at;
     if (daemon->reconnect_at && daemon->reconnect_at < next) next = daemon->reconnect_at;
     if (daemon->asking_at && daemon->asking_at < next) next = daemon->asking_at;
+    wg_time logs = log_shelf_due(daemon->shelf);
+    if (logs && daemon->ready && logs < daemon->db_retry_at) logs = daemon->db_retry_at;
+    if (logs && daemon->ready && logs < next) next = logs;
     if (daemon->ready && batch_count(daemon->batch) > 0) {
         wg_time flush = batch_since(daemon->batch) + daemon->settings->intake_wait;
         if (flush < daemon->db_retry_at) flush = daemon->db_retry_at;
@@ -272,11 +289,15 @@ static void run_loop(struct daemon *daemon)
         keep_database(daemon, now);
         daemon->reconnect_at = brokers_keep_connected(daemon->brokers, now);
         take_messages(daemon, now);
+        put_logs(daemon, now);
         look_after_hooks(daemon, wg_now());
         tick(daemon, wg_now());
         wait_for_events(daemon, wg_now());
     }
     if (daemon->ready && batch_count(daemon->batch) > 0) commit_batch(daemon, wg_now());
+    if (daemon->ready && log_shelf_due(daemon->shelf) &&
+        !log_shelf_put(daemon->shelf, daemon->db, wg_now(), NULL))
+        wg_log(WG_LOG_WARN, "logs of devices not kept", NULL);
     /* another orchestrator need not wait for the leases to run out */
     if (daemon->ready && !lease_row_release(daemon->db, daemon->holder, NULL))
         wg_log(WG_LOG_WARN, "leases not given back", NULL);
@@ -350,6 +371,7 @@ static bool open_all(struct daemon *daemon, struct wg_error *err)
            open_url_keys(daemon, err) && open_enrolment(daemon, err) &&
            (daemon->policies = policies_new(err)) &&
            (daemon->batch = batch_new((size_t)daemon->settings->intake_batch, err)) &&
+           (daemon->shelf = log_shelf_new(err)) &&
            (daemon->brokers = brokers_new(daemon->settings, err));
 }
 
@@ -357,6 +379,7 @@ static void close_all(struct daemon *daemon)
 {
     brokers_free(daemon->brokers);
     batch_free(daemon->batch);
+    log_shelf_free(daemon->shelf);
     policies_free(daemon->policies);
     director_free(daemon->director);
     sealer_free(daemon->sealer);

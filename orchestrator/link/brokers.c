@@ -17,9 +17,9 @@
 #define INBOX_MAX 4096
 
 /* Every orchestrator shares the load of these. */
-static const char *const filters[] = {"$share/wavegate/wg/v1/d/+/up/hello",
-                                      "$share/wavegate/wg/v1/d/+/up/report",
-                                      "$share/wavegate/" WG_TOPIC_GUARD};
+static const char *const filters[] = {
+    "$share/wavegate/wg/v1/d/+/up/hello", "$share/wavegate/wg/v1/d/+/up/report",
+    "$share/wavegate/wg/v1/d/+/up/log", "$share/wavegate/" WG_TOPIC_GUARD};
 #define FILTERS (sizeof filters / sizeof filters[0])
 
 struct broker {
@@ -135,8 +135,19 @@ static void subscribe(struct broker *broker, wg_time now)
         }
 }
 
+static void on_message(const struct mqtt_event *event, struct batch *batch, struct log_shelf *shelf,
+                       wg_time now)
+{
+    char device[WG_NAME_MAX + 1];
+    enum wg_topic topic;
+    if (wg_topic_parse(event->topic, &topic, device) && topic == WG_TOPIC_UP_LOG)
+        log_shelf_take(shelf, device, event->payload, event->len, now);
+    else
+        batch_take(batch, event->topic, event->payload, event->len, now);
+}
+
 static void on_event(struct broker *broker, const struct mqtt_event *event, struct batch *batch,
-                     wg_time now)
+                     struct log_shelf *shelf, wg_time now)
 {
     switch (event->kind) {
     case MQTT_EVENT_CONNECTED:
@@ -159,7 +170,7 @@ static void on_event(struct broker *broker, const struct mqtt_event *event, stru
         retry_later(broker, now);
         break;
     case MQTT_EVENT_MESSAGE:
-        batch_take(batch, event->topic, event->payload, event->len, now);
+        on_message(event, batch, shelf, now);
         break;
     case MQTT_EVENT_PUBLISH_FAILED:
         wg_log(WG_LOG_WARN, "publish failed", "broker", broker->name, "error", event->text, NULL);
@@ -167,7 +178,8 @@ static void on_event(struct broker *broker, const struct mqtt_event *event, stru
     }
 }
 
-void brokers_read(struct brokers *brokers, struct batch *batch, wg_time now)
+void brokers_read(struct brokers *brokers, struct batch *batch, struct log_shelf *shelf,
+                  wg_time now)
 {
     bool any = true;
     while (any && !batch_is_full(batch)) {
@@ -175,7 +187,7 @@ void brokers_read(struct brokers *brokers, struct batch *batch, wg_time now)
         for (size_t i = 0; i < brokers->count && !batch_is_full(batch); i++) {
             struct mqtt_event event;
             if (!mqtt_next(brokers->items[i].mqtt, &event)) continue;
-            on_event(&brokers->items[i], &event, batch, now);
+            on_event(&brokers->items[i], &event, batch, shelf, now);
             mqtt_event_clear(&event);
             any = true;
         }

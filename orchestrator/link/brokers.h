@@ -8,6 +8,7 @@
 #include "common/time.h"
 #include "orchestrator/config/settings.h"
 #include "orchestrator/link/batch.h"
+#include "orchestrator/link/log_shelf.h"
 
 #include <poll.h>
 
@@ -20,8 +21,10 @@ void brokers_free(struct brokers *brokers);
 size_t brokers_poll_set(const struct brokers *brokers, struct pollfd *out);
 /* Starts what is due: first connections and new tries. Returns when to come again (0: no need). */
 wg_time brokers_keep_connected(struct brokers *brokers, wg_time now);
-/* Moves waiting messages into the batch until it is full or nothing waits. */
-void brokers_read(struct brokers *brokers, struct batch *batch, wg_time now);
+/* Moves waiting messages into the batch, logs onto the shelf, until the batch is full or nothing
+ * waits. */
+void brokers_read(struct brokers *brokers, struct batch *batch, struct log_shelf *shelf,
+                  wg_time now);
 /* True if at least one connected broker took it. */
 bool brokers_publish(struct brokers *brokers, const char *topic, const void *payload, size_t len);
 bool brokers_any_connected(const struct brokers *brokers);

@@ -42,7 +42,7 @@ static void fill(const uint8_t *data, size_t size)
     for (size_t n = 0; size > 0 && n <= WG_LOG_TEXT_MAX; n += size)
         MUST(wg_redact((const char *)data, size, false, &text, &err), "%s", err.text);
     message.cut = false;
-    if (!wg_log_message_fill(&message, wg_buf_str(&text), text.len))
+    if (!wg_log_message_fill(&message, wg_buf_str(&text), text.len, WG_LOG_TEXT_MAX))
         MUST(text.len == 0, "%zu bytes became none", text.len);
     else
         write_back(&message);

@@ -87,7 +87,7 @@ static void a_text_that_is_too_long_is_refused(void)
 static void filled(const char *text, size_t len, bool cut)
 {
     struct wg_buf out;
-    CU_ASSERT_TRUE(wg_log_message_fill(&message, text, len));
+    CU_ASSERT_TRUE(wg_log_message_fill(&message, text, len, WG_LOG_TEXT_MAX));
     CU_ASSERT_EQUAL(message.cut, cut);
     wg_buf_init(&out, WG_MESSAGE_MAX);
     ASSERT_OK(wg_log_message_encode(&message, &out, &err), &err);
@@ -116,10 +116,11 @@ static void the_end_is_what_is_kept(void)
         ASSERT_TEXT(message.text + strlen(message.text) - 3, "end");
         CU_ASSERT_TRUE(wg_text_is_utf8(message.text, strlen(message.text)));
     }
-    CU_ASSERT_TRUE(wg_log_message_fill(&message, text, 30000));
+    CU_ASSERT_TRUE(wg_log_message_fill(&message, text, 30000, 99));
+    CU_ASSERT_TRUE(strlen(message.text) <= 99);
     message.cut = false;
     filled("short\n", 6, false);
-    CU_ASSERT_FALSE(wg_log_message_fill(&message, "", 0));
+    CU_ASSERT_FALSE(wg_log_message_fill(&message, "", 0, 99));
 }
 
 static void a_cut_is_at_the_end_of_a_line(void)
