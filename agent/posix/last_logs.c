@@ -43,7 +43,8 @@ bool last_logs_open(struct last_logs *logs, const struct last_logs_config *confi
                     struct wg_error *err)
 {
     logs->config = *config;
-    logs->link = 0;
+    logs->up = false;
+    logs->due.seq = 0;
     runner_init(&logs->program);
     logs->program.heard = hear_program;
     logs->program.ctx = logs;
@@ -80,11 +81,9 @@ void last_logs_order(struct last_logs *logs, const char *order)
     if (!log_quota_give(&logs->quota, order, &err)) wg_log_error("logs will not be sent", &err);
 }
 
-void last_logs_link(struct last_logs *logs, int64_t link)
+void last_logs_link(struct last_logs *logs, bool up)
 {
-    logs->link = link;
-    logs->told_seq = 0;
-    logs->told_order[0] = '\0';
+    logs->up = up;
 }
 
 static bool is_told(const struct last_logs *logs, const struct wg_report *report)
@@ -165,24 +164,33 @@ static void start_program(struct last_logs *logs, wg_time now)
         wg_log_error("the program for logs", &err);
 }
 
-void last_logs_report(struct last_logs *logs, const char *payload, size_t len, wg_time now,
-                      wg_time wall)
+/* Of several, that one whose payload's output is kept: the agent's log is the same for all. */
+void last_logs_report(struct last_logs *logs, const char *payload, size_t len)
 {
     struct wg_report report;
     struct wg_error err = {0};
-    if (!logs->link || logs->config.settings->per_day == 0 ||
-        !wg_report_decode(payload, len, &report, &err) || report.seq == 0 ||
-        (report.state != WG_FAILED && report.state != WG_ROLLED_BACK) || is_told(logs, &report))
+    if (logs->config.settings->per_day == 0 || !wg_report_decode(payload, len, &report, &err) ||
+        report.seq == 0 || (report.state != WG_FAILED && report.state != WG_ROLLED_BACK) ||
+        is_told(logs, &report))
         return;
+    if (logs->due.seq == 0 || strcmp(logs->due.order, logs->quota.order) != 0) logs->due = report;
+}
+
+void last_logs_ack(struct last_logs *logs, wg_time now, wg_time wall)
+{
+    struct wg_error err = {0};
+    struct wg_report report = logs->due;
+    if (!logs->up || report.seq == 0) return;
+    logs->due.seq = 0;
+    remember(logs, &report);
     if (!log_quota_take(&logs->quota, wall, logs->config.settings->per_day, &err)) {
         wg_log(WG_LOG_WARN, "logs of a failure are not sent", "error", err.text, NULL);
-        remember(logs, &report);
         return;
     }
     fill_head(logs, &report, wall);
     bool own = strcmp(logs->quota.order, report.order) == 0;
-    if (!send_trail(logs, WG_LOG_OF_AGENT) || (own && !send_trail(logs, WG_LOG_OF_PAYLOAD))) return;
-    remember(logs, &report);
+    if (!send_trail(logs, WG_LOG_OF_AGENT) || (own && !send_trail(logs, WG_LOG_OF_PAYLOAD)))
+        wg_log(WG_LOG_WARN, "logs of a failure were not sent", NULL);
     start_program(logs, now);
 }
 
@@ -193,7 +201,7 @@ void last_logs_look(struct last_logs *logs, wg_time now)
         logs->output_ready = logs->output_len > 0;
         if (end.code != 0) wg_log(WG_LOG_WARN, "the program for logs", "error", end.text, NULL);
     }
-    if (logs->output_ready && logs->link &&
+    if (logs->output_ready && logs->up &&
         send(logs, WG_LOG_OF_PROGRAM, logs->output, logs->output_len, logs->output_cut))
         logs->output_ready = false;
 }

@@ -1,7 +1,7 @@
 /* last_logs.h: shows the orchestrator what a device said before an update failed: the trail, and
- * what the device's own program prints, without secrets (common/redact.h). Sent before the report
- * of the failure, once over each connection until the report is acknowledged, of so many failures a
- * day. */
+ * what the device's own program prints, without secrets (common/redact.h). Sent once, of so many
+ * failures a day, when the orchestrator is heard after the report of the failure was published: the
+ * broker drops what nobody is there to take. */
 #ifndef WG_AGENT_POSIX_LAST_LOGS_H
 #define WG_AGENT_POSIX_LAST_LOGS_H
 
@@ -24,12 +24,13 @@ struct last_logs {
     struct last_logs_config config;
     struct trail trail;
     struct log_quota quota;
-    int64_t link; /* of the connection; 0: none */
-    /* over this connection */
+    bool up;              /* there is a connection */
+    struct wg_report due; /* of a failure of which logs are to be sent; seq 0: none */
+    /* of which they were sent, or not, last */
     char told_journal[WG_JOURNAL_MAX], told_order[WG_ORDER_ID_MAX];
     int64_t told_seq;
     struct runner program;
-    struct wg_log_message message; /* that the program's output is for */
+    struct wg_log_message message; /* the one that is sent */
     char output[TRAIL_MAX];        /* the end of it */
     size_t output_len;
     bool output_cut, output_ready;
@@ -48,10 +49,11 @@ void last_logs_begin(struct last_logs *logs, const char *verb, const char *compo
 /* An order begins: output of another one goes. */
 void last_logs_order(struct last_logs *logs, const char *order);
 
-void last_logs_link(struct last_logs *logs, int64_t link); /* 0: lost */
-/* A report is about to be published. */
-void last_logs_report(struct last_logs *logs, const char *payload, size_t len, wg_time now,
-                      wg_time wall);
+void last_logs_link(struct last_logs *logs, bool up);
+/* A report is published. */
+void last_logs_report(struct last_logs *logs, const char *payload, size_t len);
+/* The orchestrator is there: it has acknowledged something. */
+void last_logs_ack(struct last_logs *logs, wg_time now, wg_time wall);
 /* Looks after the program; to be called in every round. program.process_fd, program.output_fd and
  * program.deadline say when. */
 void last_logs_look(struct last_logs *logs, wg_time now);

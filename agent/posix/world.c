@@ -71,6 +71,9 @@ static void on_message(struct world *world, const struct session_event *message)
     if (message->topic == WG_TOPIC_DOWN_CERT) world_on_cert(world, message->payload, message->len);
     if (message->topic != WG_TOPIC_DOWN_ORDER && message->topic != WG_TOPIC_DOWN_ACK) return;
     event.kind = message->topic == WG_TOPIC_DOWN_ORDER ? CORE_EV_ORDER : CORE_EV_ACK;
+    /* before another order comes, whose output takes the place of that of the last one */
+    if (event.kind == CORE_EV_ACK)
+        last_logs_ack(&world->logs, wg_monotonic(), wall_now(&world->wall));
     world_tell(world, &event);
 }
 
@@ -108,7 +111,7 @@ static void tell_session(struct world *world, const struct session_event *event)
         pin_store_up(&world->pins, wg_monotonic());
     else
         pin_store_down(&world->pins);
-    last_logs_link(&world->logs, event->kind == SESSION_UP ? event->link : 0);
+    last_logs_link(&world->logs, event->kind == SESSION_UP);
     world_tell(world, &told);
 }
 

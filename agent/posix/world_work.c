@@ -77,8 +77,7 @@ static void do_action(struct world *world, const struct core_action *action)
         break;
     case CORE_DO_PUBLISH:
         if (action->topic == WG_TOPIC_UP_REPORT)
-            last_logs_report(&world->logs, action->payload, action->len, wg_monotonic(),
-                             wall_now(&world->wall));
+            last_logs_report(&world->logs, action->payload, action->len);
         (void)session_publish(world->session, action->topic, action->payload, action->len);
         break;
     case CORE_DO_VOUCH:

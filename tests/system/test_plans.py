@@ -12,7 +12,7 @@ from tests.lab.postgres import Postgres
 from tests.lab.programs import ROOT
 
 STORE = ROOT / "orchestrator/store"
-BIG = {"device", "device_software", "device_tag", "device_group", "place", "report", "update_order", "rejected", "alarm"}
+BIG = {"device", "device_software", "device_tag", "device_group", "place", "report", "update_order", "rejected", "alarm", "device_log"}
 DEVICES = 20000
 
 # Statements that are meant to read a big table as a whole, each with its reason.
@@ -61,6 +61,8 @@ select now(), 't', id, 'r', '', 0 from device;
 insert into alarm (device_id, kind, count, first_at, last_at, why, cleared_at)
 select id, k, 1, now(), now(), '', c from device cross join (values ('flood', null::timestamptz), ('cloned', now())) v(k, c);
 insert into alarm (device_id, kind, count, first_at, last_at, why) select id, 'cloned', 1, now(), now(), '' from device limit 20;
+insert into device_log (device_id, received_at, journal, seq, source, order_id, campaign, attempt, boot, cut, text)
+select id, now(), journal, n, 'agent', gen_random_uuid(), 'c', 1, boot, false, 't' from device, generate_series(1, 3) n;
 insert into wave_count select campaign_id, 0, state, '', count(*) from place group by 1, 3;
 create temporary table plan_candidate (id text not null, code int not null, cell text collate "C" not null, turn bigint not null,
     region text not null, hardware text not null, version text not null, online boolean not null, seen_at timestamptz,

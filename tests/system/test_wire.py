@@ -11,7 +11,7 @@ from tests.lab.mqtt import observer
 from tests.lab.programs import ROOT
 from tests.system.story import campaign
 
-TOPICS = {"up/hello": "hello", "up/report": "report", "down/order": "order", "down/ack": "ack"}
+TOPICS = {"up/hello": "hello", "up/report": "report", "up/log": "log", "down/order": "order", "down/ack": "ack"}
 
 
 def validators():
@@ -30,6 +30,9 @@ def test_messages_are_as_the_schemas_say(world, fleet_of, release):
         release("2.4.1", size=50_000)
         name = world.apply(campaign("wire", "2.4.1"))
         world.wait_campaign(name, "finished")
+        release("2.4.2", install="echo no room; exit 1")
+        world.apply(campaign("wire-fails", "2.4.2", target=f"  - device: [{agents[2].id}]"))
+        world.wait("it says why", lambda: world.db.value("select count(*) from device_log") == 2)
         agents[0].kill()  # brings its last will
         world.wait("it is offline", lambda: agents[0].id not in world.db.online())
         checks, seen = validators(), set()

@@ -59,6 +59,9 @@ static void test_least(void)
     ASSERT_TEXT(settings.tamper, "");
     CU_ASSERT_FALSE(settings.core.hooks);
     CU_ASSERT_EQUAL(settings.hook_timeout, 30 * WG_SECOND);
+    ASSERT_TEXT(settings.logs.program, "");
+    CU_ASSERT_EQUAL(settings.logs.max, 16384);
+    CU_ASSERT_EQUAL(settings.logs.per_day, 20);
     CU_ASSERT_EQUAL(settings.core.director_count, 1);
     CU_ASSERT_EQUAL(settings.core.soak, 60 * WG_SECOND);
     CU_ASSERT_EQUAL(settings.core.health_every, 5 * WG_SECOND);
@@ -82,6 +85,7 @@ static void test_all(void)
                    " \"reconnect\": {\"first\": \"100ms\", \"most\": \"1s\"},"
                    " \"reboot\": \"/sbin/reboot\", \"log\": \"debug\","
                    " \"pins\": \"pins.json\", \"pins_key\": \"/etc/pins.pub\","
+                   " \"logs\": {\"program\": \"/bin/last\", \"max\": \"4KiB\", \"per_day\": 0},"
                    " \"metrics\": \"/run/metrics.json\", \"hooks\": \"/etc/hooks\","
                    " \"hook_timeout\": \"10s\", \"tamper\": \"/run/tampered\"}",
                    &err),
@@ -106,6 +110,9 @@ static void test_all(void)
     CU_ASSERT_TRUE(settings.core.hooks);
     CU_ASSERT_EQUAL(settings.hook_timeout, 10 * WG_SECOND);
     CU_ASSERT_EQUAL(settings.log, WG_LOG_DEBUG);
+    ASSERT_TEXT(settings.logs.program, "/bin/last");
+    CU_ASSERT_EQUAL(settings.logs.max, 4096);
+    CU_ASSERT_EQUAL(settings.logs.per_day, 0);
     folder_remove(&folder);
 }
 
@@ -183,6 +190,14 @@ static void test_refused(void)
         {"{\"position\": [48, 11]}", "position"},
         {"{\"attributes\": []}", "attributes"},
         {"{\"log\": \"loud\"}", "log"},
+        {"{\"logs\": true}", "logs"},
+        {"{\"logs\": {\"per_hour\": 1}}", "per_hour"},
+        {"{\"logs\": {\"per_day\": -1}}", "per_day"},
+        {"{\"logs\": {\"max\": \"0KiB\"}}", "1KiB to 16KiB"},
+        {"{\"logs\": {\"max\": \"17KiB\"}}", "1KiB to 16KiB"},
+        {"{\"logs\": {\"max\": \"16\"}}", "1KiB to 16KiB"},
+        {"{\"logs\": {\"max\": 16}}", "max"},
+        {"{\"logs\": {\"program\": 1}}", "program"},
         {"{\"metrics\": {\"rpm\": 1}}", "metrics"},
         {"{\"slots\": \"dir\"}", "slots"},
         {"{\"slots\": {\"backend\": \"rom\"}}", "slots: backend: expected dir or block"},
