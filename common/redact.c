@@ -18,12 +18,14 @@ void redact_hide(struct redact *redact, size_t from, size_t to)
 
 char redact_at(const struct redact *redact, size_t at)
 {
-    return at < redact->len ? redact->text[at] : '\0';
+    if (at >= redact->len) return '\0';
+    return redact->text[at];
 }
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z') return (char)(c - 'A' + 'a');
+    return c;
 }
 
 bool redact_is(const struct redact *redact, size_t at, const char *word)

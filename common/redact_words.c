@@ -46,8 +46,9 @@ static bool is_upper(char c)
 /* wifiPsk, PIN_CODE, sim-pin2: the word is a part of the name by itself. */
 static bool is_own_word(const struct redact *redact, size_t at, size_t len, size_t from)
 {
-    char before = at > from ? redact->text[at - 1] : '\0', first = redact->text[at];
+    char before = '\0', first = redact->text[at];
     char last = redact->text[at + len - 1], after = redact_at(redact, at + len);
+    if (at > from) before = redact->text[at - 1];
     bool begins = !redact_is_letter(before) || (!is_upper(before) && is_upper(first));
     bool ends = !redact_is_letter(after) || (!is_upper(last) && is_upper(after));
     return begins && ends;

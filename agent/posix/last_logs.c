@@ -111,29 +111,36 @@ static void fill_head(struct last_logs *logs, const struct wg_report *report, wg
     message->at = wall;
 }
 
-/* True also when there is nothing to say. */
+/* *any: there is something to say. */
+static bool make(struct last_logs *logs, const char *text, size_t len, struct wg_buf *out,
+                 bool *any, struct wg_error *err)
+{
+    struct wg_log_message *message = &logs->message;
+    struct wg_buf clean;
+    wg_buf_init(&clean, REDACTED_MAX);
+    bool ok = wg_redact(text, len, message->cut, &clean, err);
+    *any = ok &&
+           wg_log_message_fill(message, wg_buf_str(&clean), clean.len, logs->config.settings->max);
+    wg_buf_clear(&clean);
+    return ok && (!*any || wg_log_message_encode(message, out, err));
+}
+
+/* False when it would have to be tried again; what cannot be made is told here. */
 static bool send(struct last_logs *logs, enum wg_log_source source, const char *text, size_t len,
                  bool cut)
 {
     struct wg_error err = {0};
-    struct wg_buf clean, bytes;
-    bool ok = true;
-    wg_buf_init(&clean, REDACTED_MAX);
+    struct wg_buf bytes;
+    bool any = false, sent = true;
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
     logs->message.source = source;
     logs->message.cut = cut;
-    if (!wg_redact(text, len, cut, &clean, &err))
+    if (!make(logs, text, len, &bytes, &any, &err))
         wg_log_error("a log is not sent", &err);
-    else if (!wg_log_message_fill(&logs->message, wg_buf_str(&clean), clean.len,
-                                  logs->config.settings->max))
-        ok = true;
-    else if (!wg_log_message_encode(&logs->message, &bytes, &err))
-        wg_log_error("a log is not sent", &err);
-    else
-        ok = logs->config.publish(logs->config.ctx, wg_buf_str(&bytes), bytes.len);
-    wg_buf_clear(&clean);
+    else if (any)
+        sent = logs->config.publish(logs->config.ctx, wg_buf_str(&bytes), bytes.len);
     wg_buf_clear(&bytes);
-    return ok;
+    return sent;
 }
 
 static bool send_trail(struct last_logs *logs, enum wg_log_source source)

@@ -104,7 +104,9 @@ void trail_add(struct trail *trail, enum wg_log_source source, const char *bytes
     (void)pthread_mutex_lock(&trail->lock);
     for (size_t at = 0; at < len;) {
         size_t n = len - at < PIECE ? len - at : PIECE;
-        for (size_t i = 0; i < n; i++) piece[i] = bytes[at + i] ? bytes[at + i] : '?';
+        memcpy(piece, bytes + at, n);
+        for (size_t i = 0; i < n; i++)
+            if (!piece[i]) piece[i] = '?';
         append(&trail->files[source], piece, n);
         at += n;
     }

@@ -13,7 +13,7 @@
 #include <limits.h>
 #include <pthread.h>
 
-#define TRAIL_HALF 16384
+#define TRAIL_HALF ((size_t)16384)
 #define TRAIL_MAX (3 * TRAIL_HALF) /* bytes that a source may have kept */
 #define TRAIL_SOURCES 2            /* WG_LOG_OF_AGENT, WG_LOG_OF_PAYLOAD */
 

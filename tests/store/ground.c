@@ -26,7 +26,7 @@ struct db *ground_fresh(void)
     ground_run(db, "truncate device, device_software, device_tag, device_group, campaign_revision, "
                    "release, campaign, wave, alarm, "
                    "wave_count, place, update_order, report, rejected, transition, approval, "
-                   "lease, hook_answer, device_metric, health_pair, offer");
+                   "lease, hook_answer, device_metric, device_log, health_pair, offer");
     return db;
 }
 
