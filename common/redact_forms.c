@@ -91,17 +91,27 @@ static void hide_service_key(struct redact *redact, size_t at)
     }
 }
 
+struct letters {
+    bool upper, lower, digit;
+};
+
+static struct letters letters_in(const struct redact *redact, size_t from, size_t end)
+{
+    struct letters in = {.upper = false};
+    for (size_t i = from; i < end; i++) {
+        char c = redact->text[i];
+        in.digit = in.digit || redact_is_digit(c);
+        in.upper = in.upper || (c >= 'A' && c <= 'Z');
+        in.lower = in.lower || (c >= 'a' && c <= 'z');
+    }
+    return in;
+}
+
 /* A long run of upper and lower case and digits; a path has slashes, a digest one case. */
 static void hide_bare(struct redact *redact, size_t from, size_t end)
 {
-    bool upper = false, small = false, digit = false;
-    for (size_t i = from; i < end; i++) {
-        char c = redact->text[i];
-        digit = digit || redact_is_digit(c);
-        upper = upper || (c >= 'A' && c <= 'Z');
-        small = small || (c >= 'a' && c <= 'z');
-    }
-    if (end - from >= BARE_MIN && upper && small && digit) redact_hide(redact, from, end);
+    struct letters in = letters_in(redact, from, end);
+    if (end - from >= BARE_MIN && in.upper && in.lower && in.digit) redact_hide(redact, from, end);
 }
 
 static void hide_runs(struct redact *redact)
@@ -113,14 +123,22 @@ static void hide_runs(struct redact *redact)
     }
 }
 
-/* Lines of nothing but base64: the body of a key whose beginning is elsewhere. */
+/* Nothing but base64, in both cases, as so many random bytes have. */
+static bool is_key_line(const struct redact *redact, size_t from, size_t end)
+{
+    struct letters in = letters_in(redact, from, end);
+    return end - from >= KEY_LINE_MIN && in.upper && in.lower &&
+           redact_is_code_line(redact, from, end) &&
+           !memchr(redact->text + from, '-', end - from) &&
+           redact->text[redact_skip_blank(redact, from)] != '/';
+}
+
+/* The body of a key whose beginning is elsewhere. */
 static void hide_key_lines(struct redact *redact)
 {
     for (size_t at = 0; at < redact->len;) {
-        size_t end = redact_line_end(redact, at), from = redact_skip_blank(redact, at);
-        if (end - at >= KEY_LINE_MIN && redact_is_code_line(redact, at, end) &&
-            !memchr(redact->text + at, '-', end - at) && redact->text[from] != '/')
-            end = redact_hide_wrapped(redact, at, end);
+        size_t end = redact_line_end(redact, at);
+        if (is_key_line(redact, at, end)) end = redact_hide_wrapped(redact, at, end);
         at = end + 1;
     }
 }

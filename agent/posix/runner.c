@@ -2,6 +2,7 @@
 #include "agent/posix/runner.h"
 
 #include "common/posix/signals.h"
+#include "common/redact.h"
 #include "common/text.h"
 
 #include <errno.h>
@@ -81,7 +82,7 @@ bool runner_start(struct runner *runner, const struct runner_job *job, wg_time n
     runner->output_fd = ends[0];
     runner->deadline = now + job->timeout;
     runner->line_len = 0;
-    runner->last[0] = runner->marked[0] = '\0';
+    runner->last[0] = runner->before_last[0] = runner->marked[0] = '\0';
     runner->mark = job->mark;
     runner->payload = job->verb != NULL;
     return true;
@@ -93,8 +94,10 @@ static void end_line(struct runner *runner)
     runner->line[runner->line_len] = '\0';
     if (mark > 0 && strncmp(runner->line, runner->mark, mark) == 0)
         (void)wg_copy(runner->marked, sizeof runner->marked, runner->line + mark);
-    else if (runner->line_len > 0)
+    else if (runner->line_len > 0) {
+        memcpy(runner->before_last, runner->last, sizeof runner->last);
         (void)wg_copy(runner->last, sizeof runner->last, runner->line);
+    }
     runner->line_len = 0;
 }
 
@@ -156,6 +159,22 @@ static bool has_ended(const struct runner *runner)
            info.si_pid == runner->pid;
 }
 
+/* The last line; the one before it may be what makes it a secret. */
+static void say_last(const struct runner *runner, char text[RUNNER_TEXT_MAX])
+{
+    char lines[2 * RUNNER_TEXT_MAX];
+    struct wg_buf clean;
+    int len = snprintf(lines, sizeof lines, "%s\n%s", runner->before_last, runner->last);
+    wg_buf_init(&clean, CHUNK);
+    if (len > 0 && wg_redact(lines, (size_t)len, false, &clean, NULL)) {
+        const char *line = strrchr(wg_buf_str(&clean), '\n');
+        (void)wg_copy(text, RUNNER_TEXT_MAX, line ? line + 1 : wg_buf_str(&clean));
+    } else {
+        (void)snprintf(text, RUNNER_TEXT_MAX, "what it said cannot be told");
+    }
+    wg_buf_clear(&clean);
+}
+
 static void describe(struct runner *runner, int status, char text[RUNNER_TEXT_MAX])
 {
     end_line(runner);
@@ -163,7 +182,7 @@ static void describe(struct runner *runner, int status, char text[RUNNER_TEXT_MA
         (void)snprintf(text, RUNNER_TEXT_MAX, "%s cannot be run",
                        runner->payload ? "the payload" : "it");
     else if (runner->last[0])
-        (void)wg_copy(text, RUNNER_TEXT_MAX, runner->last);
+        say_last(runner, text);
     else if (WIFEXITED(status))
         (void)snprintf(text, RUNNER_TEXT_MAX, "exit code %d", WEXITSTATUS(status));
     else

@@ -19,7 +19,7 @@ struct runner {
     wg_time deadline;           /* monotonic */
     char line[RUNNER_TEXT_MAX]; /* the last whole line of output, and what follows it */
     size_t line_len;
-    char last[RUNNER_TEXT_MAX];
+    char last[RUNNER_TEXT_MAX], before_last[RUNNER_TEXT_MAX];
     const char *mark;             /* of the job */
     char marked[RUNNER_TEXT_MAX]; /* the last line behind the mark */
     bool payload;
@@ -46,7 +46,8 @@ struct runner_job {
 void runner_init(struct runner *runner);
 WG_MUST_CHECK bool runner_start(struct runner *runner, const struct runner_job *job, wg_time now,
                                 struct wg_error *err);
-/* Reads what it prints; true when it has ended. */
+/* Reads what it prints; true when it has ended. What it said is without secrets then
+ * (common/redact.h): it goes into a report. */
 bool runner_look(struct runner *runner, wg_time now, struct runner_end *end);
 void runner_stop(struct runner *runner); /* kills; nothing is told */
 

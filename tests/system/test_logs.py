@@ -75,7 +75,7 @@ def test_secrets_stay_on_the_device(world, fleet_of, release):
     agent.settings["logs"] = {"program": str(program)}
     agent.stop()
     agent.start()
-    release("2.4.1", install=f"printf '{LEAKS}'; " + payload.fails("no room"))
+    release("2.4.1", install=f"printf '{LEAKS}'; " + payload.fails(f"no room, password={SECRETS['password']}"))
     name = world.apply(campaign("leaky", "2.4.1"))
     world.wait_place(name, agent.id, "failed")
     found = wait_logs(world, agent.id, "agent", "payload", "program")
@@ -115,6 +115,7 @@ def test_a_device_that_fails_all_day_is_capped(world, fleet_of, release):
             agent.kill()
             agent.start()
     assert poll(lambda: "no more are" in agent.log.read_text(), 10)
+    world.wait("all that came is stored", lambda: world.db.value("select count(*) from device_log") == 4)
     assert world.db.rows("select campaign, count(*) from device_log group by 1 order by 1") == [("again-0", 2), ("again-1", 2)]
     assert all(len(log["text"]) <= 1024 for log in logs(world, agent.id, "--limit", "20"))
     assert "There are 1 older ones" in world.wavegate("device", "logs", agent.id).stdout

@@ -85,6 +85,8 @@ static void test_answers(void)
         {"#!/bin/sh\necho one\nprintf two\n", true, "two"},
         {"#!/bin/sh\necho one\necho\n", true, "one"},
         {"#!/bin/sh\necho no >&2\nexit 3\n", false, "no"},
+        {"#!/bin/sh\necho no password=hunter2\nexit 3\n", false, "no password=[removed]"},
+        {"#!/bin/sh\necho token:\necho abc\nexit 3\n", false, "[removed]"},
         {"#!/bin/sh\nexit 3\n", false, "exit code 3"},
         {"#!/bin/sh\nkill -9 $$\n", false, "ended by signal 9"},
         {"no program\001", false, "the payload cannot be run"},
