@@ -42,14 +42,29 @@ static struct device_log_result put(struct db *db, size_t count)
     return result;
 }
 
+static void asked_by_campaign(struct db *db)
+{
+    struct device_log_row *rows = NULL;
+    size_t count = 0;
+    int64_t all = 0;
+    wg_time newest = 0;
+    ASSERT_OK(device_log_list(db, "dev-000", "second", 10, &rows, &count, &err), &err);
+    CU_ASSERT_EQUAL(count, 0);
+    free(rows);
+    ASSERT_OK(device_log_count(db, "dev-000", "first", &all, &newest, &err), &err);
+    CU_ASSERT_EQUAL(all, 2);
+    CU_ASSERT_EQUAL(newest, GROUND_NOW + 5);
+    ASSERT_OK(device_log_count(db, "dev-001", NULL, &all, &newest, &err), &err);
+    CU_ASSERT_EQUAL(all, 0);
+    CU_ASSERT_EQUAL(newest, 0);
+}
+
 static void whose_it_is_our_books_say(void)
 {
     char order[WG_ORDER_ID_MAX];
     struct db *db = ground(order);
     struct device_log_row *rows = NULL;
     size_t count = 0;
-    int64_t all = 0;
-    wg_time newest = 0;
     item(&items[0], "dev-000", order, 1);
     item(&items[1], "dev-001", order, 2);  /* another's order */
     item(&items[2], "stranger", order, 3); /* never said hello */
@@ -76,15 +91,7 @@ static void whose_it_is_our_books_say(void)
     CU_ASSERT_TRUE(rows[0].cut && !rows[1].cut);
     CU_ASSERT_EQUAL(rows[1].at, 0);
     free(rows);
-    ASSERT_OK(device_log_list(db, "dev-000", "second", 10, &rows, &count, &err), &err);
-    CU_ASSERT_EQUAL(count, 0);
-    free(rows);
-    ASSERT_OK(device_log_count(db, "dev-000", "first", &all, &newest, &err), &err);
-    CU_ASSERT_EQUAL(all, 2);
-    CU_ASSERT_EQUAL(newest, GROUND_NOW + 5);
-    ASSERT_OK(device_log_count(db, "dev-001", NULL, &all, &newest, &err), &err);
-    CU_ASSERT_EQUAL(all, 0);
-    CU_ASSERT_EQUAL(newest, 0);
+    asked_by_campaign(db);
     db_close(db);
 }
 

@@ -84,7 +84,7 @@ static void test_files_are_bounded(void)
     CU_ASSERT_TRUE(trial.text.len >= TRAIL_HALF);
     ASSERT_TEXT(text + trial.text.len - 11, "line 19999\n");
     for (size_t at = 11; at < trial.text.len; at += 11) /* none is missing in between */
-        CU_ASSERT_EQUAL(atoi(text + at + 5), atoi(text + at - 6) + 1);
+        CU_ASSERT_EQUAL(strtol(text + at + 5, NULL, 10), strtol(text + at - 6, NULL, 10) + 1);
     end(&trial);
 }
 

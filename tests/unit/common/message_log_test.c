@@ -76,10 +76,10 @@ static void a_text_that_is_too_long_is_refused(void)
     size_t head = (size_t)snprintf(bytes, sizeof bytes, "%s",
                                    BEGIN AT "\"source\":\"agent\",\"cut\":true,\"text\":\"");
     memset(bytes + head, 'x', WG_LOG_TEXT_MAX + 1);
-    memcpy(bytes + head + WG_LOG_TEXT_MAX, "\"}", 2);
+    memcpy(bytes + head + WG_LOG_TEXT_MAX, "\"}", 3);
     ASSERT_OK(wg_log_message_decode(bytes, head + WG_LOG_TEXT_MAX + 2, &message, &err), &err);
     CU_ASSERT_EQUAL(strlen(message.text), WG_LOG_TEXT_MAX);
-    memcpy(bytes + head + WG_LOG_TEXT_MAX, "x\"}", 3);
+    memcpy(bytes + head + WG_LOG_TEXT_MAX, "x\"}", 4);
     CU_ASSERT_FALSE(wg_log_message_decode(bytes, head + WG_LOG_TEXT_MAX + 3, &message, &err));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "text"));
 }
