@@ -88,6 +88,7 @@ static const char *const secrets[] = {
     "token=" S,
     "token: |\n  line one\n  " S "\nafter",
     "token:\n" S,
+    "token:\ncorrect horse, " S,
     "token=\\\n" S,
     "token=abc\\\n" S,
     "tokens: [\"a\", \"" S "\"]",
@@ -127,6 +128,17 @@ static void no_secret_is_left(void)
         free(again);
         free(text);
     }
+}
+
+/* Whatever else was printed in between. */
+static void a_key_without_end_hides_the_rest(void)
+{
+    static const char key[] = "-----BEGIN PRIVATE KEY-----\n"
+                              "[1] some words of a log that came in between, and a few more\n"
+                              "[2] " S " and so on";
+    char *text = redacted(key, strlen(key), false);
+    ASSERT_TEXT(text, "-----BEGIN PRIVATE KEY[removed]");
+    free(text);
 }
 
 /* The text begins anywhere, as a ring does, or ends anywhere. */
@@ -217,6 +229,7 @@ static void without_room_it_says_so(void)
 }
 
 WG_SUITE("redact", {"no secret is left", no_secret_is_left},
+         {"a key without end hides the rest", a_key_without_end_hides_the_rest},
          {"a cut lets nothing through", a_cut_lets_nothing_through},
          {"what is hidden reads well", what_is_hidden_reads_well},
          {"the rest stays", the_rest_stays}, {"a cut beginning goes", a_cut_beginning_goes},
