@@ -14,7 +14,7 @@
 #
 # $WAVEGATE_STATE/state, replaced as a whole, says how far it is:
 #   idle -> begun -> ready -> switching -> trial, or marked and then trial -> settled -> idle
-#   switching -> retreating -> ready; from trial and before: -> restoring -> idle
+#   switching -> retreating -> preparing -> ready; from trial and before: -> restoring -> idle
 set -eu
 umask 077
 boots=${boots:-no}
@@ -120,12 +120,16 @@ settle() {
     switching | retreating)
         if [ "$boots" = yes ] && [ "$(running)" = "$next" ]; then
             save trial
-        else
-            save retreating
-            restore
-            prepare
-            save ready
+            return
         fi
+        save retreating
+        restore
+        save preparing
+        settle
+        ;;
+    preparing)
+        [ "$boots" = yes ] || prepare # in a slot it is still there
+        save ready
         ;;
     restoring) put_back ;;
     settled)
@@ -292,7 +296,7 @@ verb_confirm() {
 verb_revert() {
     case $phase in
     switching | retreating | trial | marked | restoring) put_back ;;
-    begun | ready) drop ;;
+    begun | preparing | ready) drop ;;
     *) settle ;;
     esac
 }
