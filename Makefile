@@ -11,7 +11,7 @@ FROM ?= 1
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: demo test unit system build setup lint format play picture fuzz sim sim-mutations cuts bench clean help
+.PHONY: demo test unit system installers build setup lint format play picture fuzz sim sim-mutations cuts bench clean help
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -19,6 +19,7 @@ help:
 	@echo 'make unit     the tests of pure parts and of the store'
 	@echo 'make system   the tests on real services'
 	@echo 'make play     services and a fleet to try things with, until Ctrl-C'
+	@echo 'make installers  every installer, cut everywhere, on the real rauc, swupdate, apt and docker; installs them'
 	@echo 'make fuzz     new inputs for every parser, SECONDS=60 each; ONLY="campaign area" for some'
 	@echo 'make sim      the whole system in virtual time, with faults, from seeds: SEEDS=1000 FROM=1'
 	@echo 'make sim-mutations  the product broken on purpose, one way at a time; MUTATION=word for some'
@@ -48,6 +49,11 @@ unit: build
 system: build
 	@echo 'test: real broker, database, web server, processes'
 	@$(RUN) $(PYTHON) -m pytest -q -n $(JOBS) --dist loadfile -p no:cacheprovider tests/system
+
+# Installs what it needs (tests/installers/packages.txt); about a quarter of an hour; as root, for a loop device and an engine.
+installers: setup
+	@./deploy/setup.sh tests/installers/packages.txt
+	@$(RUN) $(PYTHON) -m pytest -q -n $(JOBS) --dist loadfile -p no:cacheprovider tests/installers
 
 fuzz: PRESET := fuzz
 fuzz: setup
@@ -87,6 +93,7 @@ lint: build
 	@git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror
 	@git ls-files '*.c' | grep -v '^tests/' | xargs -P $(JOBS) -n 1 clang-tidy -p $(BUILD) --quiet 2>/dev/null
 	@./tests/arrows.sh .
+	@shellcheck -x -P SCRIPTDIR agent/installers/* tests/installers/fake_engine tests/installers/example/images
 
 clean:
 	@rm -rf build

@@ -3,10 +3,12 @@
 # through sudo; the YAML language server that tests/system/test_editor.py asks, into build/editor; and
 # the test vectors that tests/unit/age/kit_test.c goes through, into build/age_kit; and python-tuf, which
 # tests/tuf compares with, into build/python-tuf.
+# With the name of another list of packages: those, and nothing else.
 # Does nothing, and needs no network, when all is there. No service is started or enabled by it.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+list=${1:-$here/packages.txt}
 policy=/usr/sbin/policy-rc.d
 python_tuf=$here/../build/python-tuf
 python_tuf_pins=$here/../tests/tuf/requirements.txt
@@ -20,7 +22,7 @@ has_node() {
 }
 
 missing_packages() {
-    wanted=$(sed 's/#.*//' "$here/packages.txt")
+    wanted=$(sed 's/#.*//' "$list")
     has_node || wanted="$wanted nodejs npm"
     for package in $wanted; do
         dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
@@ -107,6 +109,8 @@ else
     install_packages
     say "done"
 fi
+
+[ $# -eq 0 ] || exit 0
 
 # Nothing that is built needs it, so building goes on without it.
 node_is_whole editor || install_editor ||

@@ -5,6 +5,7 @@ import pytest
 
 from tests.installers.conformance import *  # noqa: F401,F403
 from tests.installers.conformance import runs
+from tests.installers.cuts import *  # noqa: F401,F403
 from tests.installers.driver import kill_group
 from tests.installers.rig_deb import Deb
 

@@ -7,6 +7,7 @@ import pytest
 from tests.installers.bootloader import Loader
 from tests.installers.conformance import *  # noqa: F401,F403
 from tests.installers.conformance import runs
+from tests.installers.cuts import *  # noqa: F401,F403
 from tests.installers.driver import Refused, Release, Rig
 
 DESCRIPTION = """software = {{
