@@ -93,7 +93,7 @@ lint: build
 	@git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror
 	@git ls-files '*.c' | grep -v '^tests/' | xargs -P $(JOBS) -n 1 clang-tidy -p $(BUILD) --quiet 2>/dev/null
 	@./tests/arrows.sh .
-	@shellcheck -x -P SCRIPTDIR agent/installers/* tests/installers/fake_engine tests/installers/example/images
+	@shellcheck -x -P SCRIPTDIR agent/installers/[!R]* tests/installers/fake_engine tests/installers/example/images
 
 clean:
 	@rm -rf build

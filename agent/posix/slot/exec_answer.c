@@ -18,10 +18,7 @@ bool exec_answer_protocol(const char *text, size_t len, struct wg_error *err)
 
 static bool get_slot(const json_t *json, const char *key, char *out, struct wg_error *err)
 {
-    if (!wg_json_text(json, key, out, WG_NAME_MAX + 1, err)) return false;
-    return wg_name_is_valid(out) ||
-           wg_fail(err, WG_E_BAD_INPUT,
-                   "%s: expected a name of letters, digits, '.', '_', '-', found \"%s\"", key, out);
+    return wg_json_text(json, key, out, WG_NAME_MAX + 1, err) && wg_part_name(key, out, err);
 }
 
 static bool get_status(const json_t *json, struct slot_status *out, struct wg_error *err)
