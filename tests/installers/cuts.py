@@ -52,7 +52,8 @@ def test_a_verb_that_is_cut_and_comes_again(rig, verb, step, version):
 def test_a_device_that_starts_again_after_a_cut(rig, verb, step, version):
     """The agent starts with probe; then whatever there is can be ended, and (tried for some) another update succeeds."""
     def check(at):
-        rig.reboot()
+        if at % 2:  # or the agent alone starts again
+            rig.reboot()
         status = rig.installer.probe()
         runs(rig, status["components"][rig.component])
         if verb not in ("activate", "confirm", "revert", "probe"):

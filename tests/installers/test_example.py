@@ -2,7 +2,6 @@
 import pytest
 
 from tests.installers.conformance import *  # noqa: F401,F403
-from tests.installers.cuts import *  # noqa: F401,F403
 from tests.installers.driver import SOURCE, Release, Rig
 
 EXAMPLE = SOURCE / "tests/installers/example/images"

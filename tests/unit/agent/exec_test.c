@@ -176,6 +176,40 @@ static void answers(void)
     close_trial(&trial);
 }
 
+/* One of the shipped ones, through all its verbs, with a write that is broken off. */
+static void a_shipped_one(void)
+{
+    static const char content[] = "the new content of a file";
+    struct trial trial;
+    open_trial(&trial, "");
+    (void)wg_copy(trial.program, sizeof trial.program, WG_SOURCE_DIR "/agent/installers/file");
+    trial.config.settings = json_pack("{s:s}", "target", folder_file(&trial.folder, "target"));
+    folder_put(&trial.folder, "target", "old", 0600);
+    trial.release.length = sizeof content - 1;
+    ASSERT_OK(wg_sha256_of(content, sizeof content - 1, trial.release.sha256, &trial.err),
+              &trial.err);
+    start(&trial);
+    const struct slot_backend_ops *ops = trial.backend->ops;
+    ASSERT_OK(probe(&trial), &trial.err);
+    CU_ASSERT_EQUAL(trial.status.component_count, 0);
+    ASSERT_OK(begin(&trial, true), &trial.err);
+    ASSERT_OK(put(&trial, content, 4) && sync_it(&trial) && put(&trial, "rubbish", 7), &trial.err);
+    ASSERT_OK(begin(&trial, false), &trial.err); /* as after a connection that broke */
+    CU_ASSERT_EQUAL(trial.have, 4);
+    ASSERT_OK(put(&trial, content + 4, sizeof content - 5), &trial.err);
+    ASSERT_OK(ops->finish(trial.backend, &trial.release, &trial.err), &trial.err);
+    ASSERT_TEXT(folder_get(&trial.folder, "target"), "old");
+    ASSERT_OK(activate(&trial) && probe(&trial), &trial.err);
+    CU_ASSERT_TRUE(trial.status.trial && trial.status.component_count == 1);
+    ASSERT_TEXT(folder_get(&trial.folder, "target"), content);
+    ops->discard(trial.backend);
+    ASSERT_TEXT(folder_get(&trial.folder, "target"), "old");
+    ASSERT_OK(probe(&trial), &trial.err);
+    CU_ASSERT_FALSE(trial.status.trial);
+    json_decref((json_t *)(uintptr_t)trial.config.settings);
+    close_trial(&trial);
+}
+
 static void says_why(void)
 {
     struct trial trial;
@@ -485,13 +519,13 @@ static void refuses_program(void)
     close_trial(&trial);
 }
 
-WG_SUITE("exec", {"what is asked and answered", answers}, {"it says why", says_why},
-         {"it says nothing", says_nothing}, {"it cannot be run", cannot_run}, {"it hangs", hangs},
-         {"it floods", floods}, {"it talks much", talks_much},
-         {"it answers too much", answers_too_much}, {"it talks rubbish", rubbish},
-         {"what it has is bounded", have_is_bounded}, {"it dies while written to", dies_in_write},
-         {"it stops reading", stops_reading}, {"it closes its pipes", closes_stdin},
-         {"it floods while written to", floods_in_write},
+WG_SUITE("exec", {"what is asked and answered", answers}, {"a shipped one", a_shipped_one},
+         {"it says why", says_why}, {"it says nothing", says_nothing},
+         {"it cannot be run", cannot_run}, {"it hangs", hangs}, {"it floods", floods},
+         {"it talks much", talks_much}, {"it answers too much", answers_too_much},
+         {"it talks rubbish", rubbish}, {"what it has is bounded", have_is_bounded},
+         {"it dies while written to", dies_in_write}, {"it stops reading", stops_reading},
+         {"it closes its pipes", closes_stdin}, {"it floods while written to", floods_in_write},
          {"no more than announced", no_more_than_announced}, {"it leaves others", leaves_others},
          {"it is stopped", is_stopped}, {"it inherits nothing", inherits_nothing},
          {"settings that cannot be handed on", refuses_settings},
