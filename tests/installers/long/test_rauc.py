@@ -1,4 +1,6 @@
 """`rauc`: Debian's rauc and its service on a bus of its own, with slots of a file each."""
+import os
+import signal
 import subprocess
 
 import pytest
@@ -7,7 +9,7 @@ from tests.installers.bootloader import Loader
 from tests.installers.conformance import *  # noqa: F401,F403
 from tests.installers.conformance import runs
 from tests.installers.cuts import *  # noqa: F401,F403
-from tests.installers.driver import PATH, Refused, Release, Rig
+from tests.installers.driver import LIMIT, PATH, Refused, Release, Rig, kill_group
 
 SYSTEM = """[system]
 compatible=brake
@@ -45,7 +47,7 @@ class Rauc(Rig):
         self.world = self.root / "world"
         self.loader = Loader(self.world, ["A", "B"])
         for slot in "AB":
-            (self.world / f"slot-{slot}").write_bytes(bytes(100000))
+            (self.world / f"slot-{slot}").write_bytes(bytes(2 * self.size))
         self.make_key("maker")
         (self.folder / "system.conf").write_text(SYSTEM.format(world=self.world, folder=self.folder))
         (self.folder / "bus.conf").write_text(BUS.format(folder=self.folder))
@@ -79,6 +81,9 @@ class Rauc(Rig):
         self.bus.terminate()
         self.bus.wait(20)
         self.bus.stdout.close()
+        mount = self.folder / "mnt/bundle"
+        if mount.is_mount():  # the service was ended at work
+            subprocess.run(["umount", mount], check=True)
 
     def load(self, name):
         self.stop()
@@ -95,8 +100,10 @@ class Rauc(Rig):
                         "-out", self.folder / f"{name}.crt", "-subj", f"/CN={name}", "-days", "3"],
                        check=True, capture_output=True)
 
+    size = 50176
+
     def image(self, number):
-        return self.version(number).encode().ljust(50176, bytes([number]))
+        return self.version(number).encode().ljust(self.size, bytes([number]))
 
     def bundle(self, number, key="maker"):
         tree = self.folder / f"bundle-{number}-{key}"
@@ -155,3 +162,31 @@ def test_without_the_service_it_says_so(rig):
     with pytest.raises(Refused, match="does RAUC's service run"):
         rig.installer.probe()
     rig.start()
+
+
+class Slow(Rauc):
+    size = 300 << 20
+
+
+def test_an_installation_that_the_service_goes_on_with(tmp_path):
+    """Only who asked for it was killed: finish comes again, and waits for its turn."""
+    rig = Slow(tmp_path)
+    try:
+        rig.installer.probe()
+        two = rig.release(2)
+        rig.installer.begin(two)
+        rig.installer.write(two)
+        process = rig.installer.start("finish", two)
+        with (tmp_path / "service.log").open() as log:
+            while "Updating slots" not in log.read():
+                assert process.poll() is None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(LIMIT)
+        kill_group(process)
+        rig.installer.do("finish", two)
+        rig.step_to("active")
+        runs(rig, "2.0.0")
+        log = (tmp_path / "service.log").read_text()
+        assert log.count("Updating slots") == 2
+    finally:
+        rig.close()
