@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#define ARGS_FLAGS_MAX 24
+#define ARGS_FLAGS_MAX 32
 #define ARGS_POSITIONALS_MAX 32
 
 struct flag {

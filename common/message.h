@@ -25,6 +25,7 @@
 #define WG_METRICS_MAX 16
 #define WG_TAMPERED_MAX 128
 #define WG_RETRY_MAX WG_DAY   /* that a device may ask for */
+#define WG_FORMS_MAX 4        /* further forms of an artifact that an order names */
 #define WG_AGE_HEADER_MAX 768 /* bytes of an age header for one device, with NUL */
 
 enum wg_topic {
@@ -105,6 +106,16 @@ struct wg_ack {
 
 enum wg_order_kind { WG_ORDER_INSTALL, WG_ORDER_WITHDRAW };
 
+/* Another file that becomes what gets installed: compressed, or a patch. What it is the repository
+ * says of the hash (common/trust/release_facts.h); the order says only where it is. */
+struct wg_order_form {
+    char sha256[WG_SHA256_HEX];
+    int64_t length;              /* bytes, 1.. */
+    char age[WG_AGE_HEADER_MAX]; /* as the artifact's; "": it is not encrypted */
+    size_t url_count;
+    char urls[WG_URLS_MAX][WG_URL_MAX];
+};
+
 /* What the director signs. */
 struct wg_order {
     enum wg_order_kind kind;
@@ -127,6 +138,8 @@ struct wg_order {
                                     artifact is what gets installed */
     size_t url_count;
     char urls[WG_URLS_MAX][WG_URL_MAX];
+    size_t form_count; /* 0.. */
+    struct wg_order_form forms[WG_FORMS_MAX];
     wg_duration timeout_download, timeout_install, timeout_probation;
     struct wg_windows windows; /* when it may be begun and switched over to; count 0: always. The
                                   zone of a site is given by name. */

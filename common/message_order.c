@@ -54,6 +54,18 @@ static bool age_check(const char *header, struct wg_error *err)
     return true;
 }
 
+static bool form_check(const struct wg_order_form *form, struct wg_error *err)
+{
+    if (!wg_part_hex("artifact.forms.sha256", form->sha256, WG_SHA256_HEX - 1, err) ||
+        !wg_part_number("artifact.forms.length", form->length, 1, WG_PART_NUMBER_MAX, err) ||
+        !wg_part_number("artifact.forms.urls: count", (int64_t)form->url_count, 1, WG_URLS_MAX,
+                        err))
+        return false;
+    for (size_t i = 0; i < form->url_count; i++)
+        if (!url_check(form->urls[i], err)) return false;
+    return age_check(form->age, err);
+}
+
 static bool install_check(const struct wg_order *order, struct wg_error *err)
 {
     if (!wg_part_name("release.component", order->component, err) ||
@@ -66,6 +78,10 @@ static bool install_check(const struct wg_order *order, struct wg_error *err)
         return false;
     for (size_t i = 0; i < order->url_count; i++)
         if (!url_check(order->urls[i], err)) return false;
+    if (!wg_part_number("artifact.forms: count", (int64_t)order->form_count, 0, WG_FORMS_MAX, err))
+        return false;
+    for (size_t i = 0; i < order->form_count; i++)
+        if (!form_check(&order->forms[i], err)) return false;
     return age_check(order->age, err) &&
            timeout_check("timeouts.download", order->timeout_download, err) &&
            timeout_check("timeouts.install", order->timeout_install, err) &&
@@ -101,19 +117,41 @@ static bool timeout_get(const json_t *timeouts, const char *key, wg_duration *ou
     return true;
 }
 
-static bool urls_get(const json_t *artifact, struct wg_order *order, struct wg_error *err)
+static bool urls_get(const json_t *artifact, char out[WG_URLS_MAX][WG_URL_MAX], size_t *count,
+                     struct wg_error *err)
 {
     json_t *urls = NULL;
     if (!wg_json_array(artifact, "urls", &urls, err)) return false;
-    order->url_count = json_array_size(urls);
-    if (!wg_part_number("urls: count", (int64_t)order->url_count, 1, WG_URLS_MAX, err))
-        return false;
-    for (size_t i = 0; i < order->url_count; i++) {
+    *count = json_array_size(urls);
+    if (!wg_part_number("urls: count", (int64_t)*count, 1, WG_URLS_MAX, err)) return false;
+    for (size_t i = 0; i < *count; i++) {
         const char *url = json_string_value(json_array_get(urls, i));
-        if (!url || !wg_copy(order->urls[i], WG_URL_MAX, url))
+        if (!url || !wg_copy(out[i], WG_URL_MAX, url))
             return wg_fail(err, WG_E_BAD_INPUT, "urls[%zu]: expected text of at most %d bytes", i,
                            WG_URL_MAX - 1);
     }
+    return true;
+}
+
+static bool form_get(const json_t *entry, struct wg_order_form *form, struct wg_error *err)
+{
+    return wg_json_text(entry, "sha256", form->sha256, sizeof form->sha256, err) &&
+           wg_json_int(entry, "length", 1, WG_PART_NUMBER_MAX, &form->length, err) &&
+           wg_part_text_opt(entry, "age", form->age, sizeof form->age, err) &&
+           urls_get(entry, form->urls, &form->url_count, err);
+}
+
+static bool forms_get(const json_t *artifact, struct wg_order *order, struct wg_error *err)
+{
+    json_t *forms = NULL;
+    if (!wg_part_has(artifact, "forms")) return true;
+    if (!wg_json_array(artifact, "forms", &forms, err)) return false;
+    order->form_count = json_array_size(forms);
+    if (!wg_part_number("forms: count", (int64_t)order->form_count, 0, WG_FORMS_MAX, err))
+        return false;
+    for (size_t i = 0; i < order->form_count; i++)
+        if (!form_get(json_array_get(forms, i), &order->forms[i], err))
+            return wg_context(err, "forms[%zu]", i);
     return true;
 }
 
@@ -138,7 +176,8 @@ static bool install_get(const json_t *body, struct wg_order *order, struct wg_er
     if (!wg_json_text(artifact, "sha256", order->sha256, sizeof order->sha256, err) ||
         !wg_json_int(artifact, "length", 1, WG_PART_NUMBER_MAX, &order->length, err) ||
         !wg_part_text_opt(artifact, "age", order->age, sizeof order->age, err) ||
-        !urls_get(artifact, order, err))
+        !urls_get(artifact, order->urls, &order->url_count, err) ||
+        !forms_get(artifact, order, err))
         return wg_context(err, "artifact");
     return timeout_get(timeouts, "download", &order->timeout_download, err) &&
            timeout_get(timeouts, "install", &order->timeout_install, err) &&
@@ -208,15 +247,15 @@ bool wg_order_decode(const char *bytes, size_t len, const struct wg_identity_pub
     return ok;
 }
 
-static json_t *urls_make(const struct wg_order *order)
+static json_t *urls_make(const char urls[WG_URLS_MAX][WG_URL_MAX], size_t count)
 {
-    json_t *urls = json_array();
-    for (size_t i = 0; i < order->url_count; i++)
-        if (json_array_append_new(urls, json_string(order->urls[i])) != 0) {
-            json_decref(urls);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (json_array_append_new(list, json_string(urls[i])) != 0) {
+            json_decref(list);
             return NULL;
         }
-    return urls;
+    return list;
 }
 
 /* A new reference, or NULL when it is always open. What is made is read back, as the device will.
@@ -244,18 +283,37 @@ static const char *or_none(const char *text)
     return text[0] ? text : NULL;
 }
 
+/* Adds to the artifact; nothing when there are no forms. */
+static int forms_add(json_t *artifact, const struct wg_order *order)
+{
+    if (order->form_count == 0) return 0;
+    json_t *list = json_array();
+    for (size_t i = 0; i < order->form_count; i++) {
+        const struct wg_order_form *form = &order->forms[i];
+        json_t *entry = json_pack(
+            "{s:s, s:I, s:o, s:s*}", "sha256", form->sha256, "length", (json_int_t)form->length,
+            "urls", urls_make(form->urls, form->url_count), "age", or_none(form->age));
+        if (json_array_append_new(list, entry) == 0) continue;
+        json_decref(list);
+        return -1;
+    }
+    return json_object_set_new(artifact, "forms", list);
+}
+
 /* What an installation has and a withdrawal has not. window is taken over. */
 static int install_add(json_t *body, const struct wg_order *order, json_t *window)
 {
-    json_t *install = json_pack(
-        "{s:{s:s, s:s, s:s*}, s:{s:s, s:I, s:o, s:s*}, s:{s:I, s:I, s:I}, s:o*}", "release",
-        "component", order->component, "version", order->version, "hardware_model",
-        or_none(order->hardware_model), "artifact", "sha256", order->sha256, "length",
-        (json_int_t)order->length, "urls", urls_make(order), "age", or_none(order->age), "timeouts",
-        "download", (json_int_t)(order->timeout_download / WG_SECOND), "install",
-        (json_int_t)(order->timeout_install / WG_SECOND), "probation",
-        (json_int_t)(order->timeout_probation / WG_SECOND), "window", window);
-    int code = install ? json_object_update(body, install) : -1;
+    json_t *install =
+        json_pack("{s:{s:s, s:s, s:s*}, s:{s:s, s:I, s:o, s:s*}, s:{s:I, s:I, s:I}, s:o*}",
+                  "release", "component", order->component, "version", order->version,
+                  "hardware_model", or_none(order->hardware_model), "artifact", "sha256",
+                  order->sha256, "length", (json_int_t)order->length, "urls",
+                  urls_make(order->urls, order->url_count), "age", or_none(order->age), "timeouts",
+                  "download", (json_int_t)(order->timeout_download / WG_SECOND), "install",
+                  (json_int_t)(order->timeout_install / WG_SECOND), "probation",
+                  (json_int_t)(order->timeout_probation / WG_SECOND), "window", window);
+    int code = install ? forms_add(json_object_get(install, "artifact"), order) : -1;
+    if (code == 0) code = json_object_update(body, install);
     json_decref(install);
     return code;
 }

@@ -16,13 +16,14 @@ common/posix           common common/tuf common/age
 common/crypt           common
 common/age             common common/crypt
 common/tuf             common
+common/zst             common
 common/trust           common common/tuf
 orchestrator/yaml      common
 orchestrator/engine    common
 orchestrator/campaign  common common/trust common/posix orchestrator/engine orchestrator/yaml
 orchestrator/store     common common/posix
 orchestrator/registry  common
-orchestrator/release   common common/trust common/tuf common/posix common/crypt common/age
+orchestrator/release   common common/trust common/tuf common/posix common/crypt common/age common/zst
 orchestrator/files     common common/posix orchestrator/release
 orchestrator/config    common common/posix orchestrator/yaml
 orchestrator/signer    common common/trust common/tuf common/posix orchestrator/campaign orchestrator/engine orchestrator/yaml orchestrator/release
@@ -30,10 +31,10 @@ orchestrator/status    common common/posix orchestrator/store orchestrator/engin
 orchestrator/plan      common common/trust common/posix orchestrator/status orchestrator/store orchestrator/engine orchestrator/campaign
 orchestrator/hook      common common/posix
 orchestrator/link      common common/posix orchestrator/engine orchestrator/store orchestrator/release orchestrator/config
-orchestrator/cli       common common/trust common/tuf common/posix orchestrator/campaign orchestrator/engine orchestrator/store orchestrator/release orchestrator/config orchestrator/yaml orchestrator/status orchestrator/plan orchestrator/registry
+orchestrator/cli       common common/trust common/tuf common/zst common/posix orchestrator/campaign orchestrator/engine orchestrator/store orchestrator/release orchestrator/config orchestrator/yaml orchestrator/status orchestrator/plan orchestrator/registry
 orchestrator/daemon    common common/trust common/posix orchestrator/plan orchestrator/yaml orchestrator/engine orchestrator/campaign orchestrator/store orchestrator/release orchestrator/config orchestrator/status orchestrator/link orchestrator/hook
 agent/core             common common/trust
-agent/posix            common common/trust common/tuf common/age common/crypt common/posix agent/core
+agent/posix            common common/trust common/tuf common/age common/zst common/crypt common/posix agent/core
 agent/tuf              common common/posix common/tuf
 pki                    common common/age common/crypt common/posix
 broker                 common
@@ -41,7 +42,7 @@ broker/mosquitto       common broker
 '
 
 # Rooms that are handed the time and the events, and may not reach for the world themselves.
-PURE='orchestrator/engine agent/core common/trust common/age broker'
+PURE='orchestrator/engine agent/core common/trust common/age common/zst broker'
 WORLD='time.h unistd.h stdio.h fcntl.h poll.h signal.h pthread.h threads.h dirent.h netdb.h syslog.h
 sys/* netinet/* arpa/* wolfssl/* libpq* postgresql/* MQTT* mosquitto* common/log.h'
 
@@ -51,6 +52,7 @@ libpq*         orchestrator/store
 postgresql/*   orchestrator/store
 MQTT*          common/posix
 yaml.h         orchestrator/yaml
+zstd*          common/zst
 mosquitto*     broker/mosquitto
 openssl/*      broker/mosquitto
 microhttpd.h   orchestrator/files

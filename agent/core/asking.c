@@ -90,7 +90,8 @@ static bool go_on(struct core_step *step, enum core_hook_moment moment)
                step_tell(step, WG_DOWNLOADING) && asking_begin(step, CORE_HOOK_ENTER);
     case CORE_FETCHING:
         if (!leave) return step_do(step, CORE_DO_FETCH);
-        return clock_enter(step, CORE_INSTALLING) && step_tell(step, WG_INSTALLING) &&
+        return clock_enter(step, CORE_INSTALLING) &&
+               step_tell_how(step, WG_INSTALLING, step->run->came) &&
                asking_begin(step, CORE_HOOK_ENTER);
     case CORE_INSTALLING:
         return leave ? ready_ask(step) : step_do(step, CORE_DO_INSTALL);

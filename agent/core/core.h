@@ -19,7 +19,7 @@
 #define CORE_PENDING_MAX 64          /* reports not yet acknowledged */
 #define CORE_PENDING_SHED 48         /* with more of them a new order is refused as shed */
 #define CORE_ACTIONS_MAX 96          /* of one event; pending reports plus the rest */
-#define CORE_MEMORY_MAX 393216       /* bytes of the dumped memory: CORE_PENDING_MAX long reports */
+#define CORE_MEMORY_MAX 425984       /* bytes of the dumped memory: CORE_PENDING_MAX long reports */
 #define CORE_RESEND (30 * WG_SECOND) /* usual core_config.resend */
 #define CORE_PROGRESS_EVERY (5 * WG_SECOND)
 #define CORE_CLOCK_SKEW (5 * WG_MINUTE) /* tolerated between orchestrator and device */
@@ -46,10 +46,11 @@ enum core_event_kind {
     CORE_EV_START,
     CORE_EV_CONNECTED, /* and subscribed to its own down topics */
     CORE_EV_LOST,
-    CORE_EV_ORDER,        /* bytes, len */
-    CORE_EV_ACK,          /* bytes, len */
-    CORE_EV_PROGRESS,     /* done, total */
-    CORE_EV_FETCHED,      /* the whole artifact is durable in the idle slot and its hash is right */
+    CORE_EV_ORDER,    /* bytes, len */
+    CORE_EV_ACK,      /* bytes, len */
+    CORE_EV_PROGRESS, /* done, total: bytes of the form that is fetched */
+    CORE_EV_FETCHED,  /* text: in which form it came; the whole artifact is durable in the idle slot
+                         and its hash is right */
     CORE_EV_FETCH_FAILED, /* cause download, verify or timeout; text; fatal: do not try again */
     CORE_EV_INSTALLED,    /* the idle slot is complete and durable */
     CORE_EV_INSTALL_FAILED,
@@ -125,12 +126,25 @@ enum core_action_kind {
     CORE_DO_LOG      /* text, for the device's log */
 };
 
+/* Another file that becomes what gets installed, as the repository vouches for it. Where it is, the
+ * order's form with the same hash says. */
+struct core_form {
+    char sha256[WG_SHA256_HEX]; /* as it is fetched */
+    int64_t length;
+    bool is_age;
+    int64_t packed_length;    /* zstd frames, after decryption */
+    char from[WG_SHA256_HEX]; /* it is a patch over content with this hash; "": it is none */
+    int64_t from_length;
+};
+
 /* What the order in hand brings, as the repository vouches for it; without core_config.vouch as the
  * order says. */
 struct core_release {
     char sha256[WG_SHA256_HEX]; /* of what gets installed, after decryption */
     int64_t length;
     int64_t security; /* version; 0: nothing is said */
+    size_t form_count;
+    struct core_form forms[WG_FORMS_MAX];
 };
 
 struct core_action {

@@ -85,7 +85,8 @@ struct core_run {
     struct wg_backoff backoff;
     bool asking;                  /* hooks are, about the phase in hand; nothing else runs */
     enum core_hook_moment moment; /* that they are asked for */
-    int64_t done;                 /* bytes fetched */
+    char came[WG_DETAIL_MAX + 1]; /* in which form the artifact did */
+    int64_t done, total;          /* bytes fetched, of so many */
     bool progress_untold;         /* done has grown since it was published */
     wg_time progress_from;        /* earliest time of the next progress report */
     wg_time health_at;

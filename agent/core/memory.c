@@ -6,6 +6,7 @@
  * on a report about it. */
 #include "agent/core/memory.h"
 
+#include "agent/core/memory_forms.h"
 #include "agent/core/vouch.h"
 #include "common/json.h"
 #include "common/window_json.h"
@@ -26,20 +27,21 @@ void memory_clear(struct core_memory *memory)
 
 static json_t *order_make(const struct wg_order *order)
 {
-    json_t *urls = json_array();
-    for (size_t i = 0; i < order->url_count; i++)
-        if (json_array_append_new(urls, json_string(order->urls[i])) != 0) {
-            json_decref(urls);
-            return NULL;
-        }
+    json_t *places = memory_places_make(order),
+           *urls = memory_urls_make(order->urls, order->url_count);
+    if (order->form_count > 0 && !places) {
+        json_decref(urls);
+        return NULL;
+    }
     json_t *window = order->windows.count > 0 ? wg_windows_json(&order->windows) : NULL;
     if (order->windows.count > 0 && !window) {
+        json_decref(places);
         json_decref(urls);
         return NULL;
     }
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:I, "
-        "s:I, s:s*, s:s*, s:o*}",
+        "s:I, s:s*, s:s*, s:o*, s:o*}",
         "id", order->id, "device", order->device, "campaign", order->campaign, "digest",
         order->digest, "attempt", (json_int_t)order->attempt, "counter", (json_int_t)order->counter,
         "boot", order->boot, "not_before", (json_int_t)order->not_before, "expires",
@@ -49,13 +51,14 @@ static json_t *order_make(const struct wg_order *order)
         (json_int_t)order->timeout_download, "timeout_install", (json_int_t)order->timeout_install,
         "timeout_probation", (json_int_t)order->timeout_probation, "rolls_back",
         order->rolls_back[0] ? order->rolls_back : NULL, "age", order->age[0] ? order->age : NULL,
-        "window", window);
+        "window", window, "forms", places);
 }
 
 static json_t *release_make(const struct core_release *release)
 {
-    return json_pack("{s:s, s:I, s:I}", "sha256", release->sha256, "length",
-                     (json_int_t)release->length, "security", (json_int_t)release->security);
+    return json_pack("{s:s, s:I, s:I, s:o}", "sha256", release->sha256, "length",
+                     (json_int_t)release->length, "security", (json_int_t)release->security,
+                     "forms", memory_forms_make(release));
 }
 
 static json_t *security_make(const struct core_memory *memory)
@@ -162,23 +165,6 @@ bool memory_dump(const struct core_memory *memory, struct wg_buf *out, struct wg
 
 /* Reading. */
 
-static bool urls_get(const json_t *obj, struct wg_order *order, struct wg_error *err)
-{
-    json_t *urls = NULL;
-    if (!wg_json_array(obj, "urls", &urls, err)) return false;
-    order->url_count = json_array_size(urls);
-    if (order->url_count < 1 || order->url_count > WG_URLS_MAX)
-        return wg_fail(err, WG_E_BAD_INPUT, "urls: expected 1 to %d, found %zu", WG_URLS_MAX,
-                       order->url_count);
-    for (size_t i = 0; i < order->url_count; i++) {
-        const char *url = json_string_value(json_array_get(urls, i));
-        if (!url || !wg_copy(order->urls[i], WG_URL_MAX, url))
-            return wg_fail(err, WG_E_BAD_INPUT, "urls[%zu]: expected text of at most %d bytes", i,
-                           WG_URL_MAX - 1);
-    }
-    return true;
-}
-
 static bool artifact_get(const json_t *obj, struct wg_order *out, struct wg_error *err)
 {
     return wg_json_text(obj, "component", out->component, sizeof out->component, err) &&
@@ -187,7 +173,8 @@ static bool artifact_get(const json_t *obj, struct wg_order *out, struct wg_erro
                         err) &&
            wg_json_text(obj, "sha256", out->sha256, sizeof out->sha256, err) &&
            wg_json_int(obj, "length", 1, NUMBER_MAX, &out->length, err) &&
-           urls_get(obj, out, err) &&
+           memory_urls_get(obj, out->urls, &out->url_count, err) &&
+           memory_places_get(obj, out, err) &&
            wg_json_int(obj, "timeout_download", 1, TIMEOUT_MAX, &out->timeout_download, err) &&
            wg_json_int(obj, "timeout_install", 1, TIMEOUT_MAX, &out->timeout_install, err) &&
            wg_json_int(obj, "timeout_probation", 1, TIMEOUT_MAX, &out->timeout_probation, err);
@@ -222,6 +209,7 @@ static bool order_get(const json_t *obj, struct wg_order *out, struct wg_error *
                                        "rolls_back",
                                        "age",
                                        "window",
+                                       "forms",
                                        NULL};
     out->kind = WG_ORDER_INSTALL;
     return wg_json_only_keys(obj, keys, err) &&
@@ -346,7 +334,8 @@ static bool release_get(const json_t *busy, struct core_memory *memory, struct w
     return (wg_json_object(busy, "release", &release, err) &&
             wg_json_text(release, "sha256", out->sha256, sizeof out->sha256, err) &&
             wg_json_int(release, "length", 0, NUMBER_MAX, &out->length, err) &&
-            wg_json_int(release, "security", 0, RELEASE_SECURITY_MAX, &out->security, err)) ||
+            wg_json_int(release, "security", 0, RELEASE_SECURITY_MAX, &out->security, err) &&
+            memory_forms_get(release, out, err)) ||
            wg_context(err, "release");
 }
 

@@ -78,7 +78,7 @@ static bool accept(struct core_step *step, const struct offer *offer,
     (void)wg_copy(memory->home, sizeof memory->home, step->run->start.slot);
     (void)wg_copy(memory->from, sizeof memory->from, ending_running(step, memory->order.component));
     wg_backoff_reset(&step->run->backoff);
-    step->run->done = 0;
+    step->run->done = step->run->total = 0;
     step->run->progress_from = 0;
     return clock_enter(step, CORE_CHECKING) && asking_begin(step, CORE_HOOK_ENTER);
 }

@@ -179,7 +179,7 @@ bool step_progress(struct core_step *step)
     struct wg_buf bytes;
     report_fill(step, &about, &report);
     report.bytes = run->done;
-    report.bytes_total = step->memory->order.length;
+    report.bytes_total = run->total;
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
     bool ok = wg_report_encode(&report, &bytes, step->err) &&
               publish(step, WG_TOPIC_UP_REPORT, bytes.data, bytes.len);
@@ -219,9 +219,14 @@ bool step_put_off(struct core_step *step, const char *why, wg_duration retry)
     return step_report(step, &about);
 }
 
-bool step_tell(struct core_step *step, enum wg_state state)
+bool step_tell_how(struct core_step *step, enum wg_state state, const char *detail)
 {
     if (state <= step->memory->told) return true;
     step->memory->told = state;
-    return step_say(step, state, WG_CAUSE_NONE, NULL);
+    return step_say(step, state, WG_CAUSE_NONE, detail);
+}
+
+bool step_tell(struct core_step *step, enum wg_state state)
+{
+    return step_tell_how(step, state, NULL);
 }

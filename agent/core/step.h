@@ -52,6 +52,7 @@ WG_MUST_CHECK bool step_say(struct core_step *step, enum wg_state state, enum wg
 WG_MUST_CHECK bool step_put_off(struct core_step *step, const char *why, wg_duration retry);
 /* Progress of the order in hand: each state once, never backwards. */
 WG_MUST_CHECK bool step_tell(struct core_step *step, enum wg_state state);
+WG_MUST_CHECK bool step_tell_how(struct core_step *step, enum wg_state state, const char *detail);
 
 /* The hello of this start, for core_handle and the checks of core_new; false: it has no wire form.
  */

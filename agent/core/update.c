@@ -34,9 +34,10 @@ bool act_progress(struct core_step *step)
 {
     struct core_run *run = step->run;
     if (is_resting(step)) return act_ignore(step);
-    int64_t length = step->memory->order.length;
+    int64_t length = step->event->total > 0 ? step->event->total : step->memory->order.length;
     int64_t done = step->event->done < length ? step->event->done : length;
     if (done < 0) done = 0;
+    run->total = length;
     if (done > run->done) wg_backoff_reset(&run->backoff);
     run->progress_untold = run->progress_untold || done != run->done;
     run->done = done;
@@ -45,7 +46,9 @@ bool act_progress(struct core_step *step)
 
 bool act_fetched(struct core_step *step)
 {
-    return is_resting(step) ? act_ignore(step) : asking_begin(step, CORE_HOOK_LEAVE);
+    if (is_resting(step)) return act_ignore(step);
+    step_clean(step->run->came, sizeof step->run->came, step->event->text);
+    return asking_begin(step, CORE_HOOK_LEAVE);
 }
 
 bool act_fetch_failed(struct core_step *step)

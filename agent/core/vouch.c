@@ -78,6 +78,29 @@ static bool is_same(const struct wg_order *order, const struct release_facts *fa
            facts->is_age == (order->age[0] != '\0');
 }
 
+/* A form that only the order knows, or only the repository, is of no use. */
+static void take_forms(const struct wg_order *order, const struct release_facts *facts,
+                       struct core_release *out)
+{
+    for (size_t i = 0; i < order->form_count; i++)
+        for (size_t j = 0; j < facts->form_count; j++) {
+            const struct wg_order_form *offered = &order->forms[i];
+            const struct release_form *known = &facts->forms[j];
+            if (strcmp(offered->sha256, known->target.sha256) != 0 ||
+                offered->length != known->target.length ||
+                known->is_age != (offered->age[0] != '\0'))
+                continue;
+            struct core_form *form = &out->forms[out->form_count++];
+            (void)wg_copy(form->sha256, sizeof form->sha256, known->target.sha256);
+            (void)wg_copy(form->from, sizeof form->from, known->from.sha256);
+            form->length = known->target.length;
+            form->is_age = known->is_age;
+            form->packed_length = known->plain.length;
+            form->from_length = known->from.length;
+            break;
+        }
+}
+
 static bool judge_release(const struct core_step *step, const struct wg_order *order,
                           struct vouch_verdict *out)
 {
@@ -110,6 +133,7 @@ static bool judge_release(const struct core_step *step, const struct wg_order *o
     (void)wg_copy(out->release.sha256, sizeof out->release.sha256, facts->plain_sha256);
     out->release.length = facts->plain_length;
     out->release.security = facts->security_version;
+    take_forms(order, facts, &out->release);
     return true;
 }
 

@@ -2,9 +2,11 @@
  */
 #include "agent/posix/fetch.h"
 
+#include "agent/posix/base.h"
 #include "agent/posix/https.h"
 #include "agent/posix/part.h"
 #include "common/age/header.h"
+#include "common/log.h"
 #include "common/posix/file.h"
 #include "common/posix/identity_file.h"
 
@@ -22,7 +24,7 @@
 struct fetch {
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
     char identity[PATH_MAX]; /* "": none */
-    char nonce_file[PATH_MAX];
+    char nonce_file[PATH_MAX], mark_file[PATH_MAX];
     struct slot_backend *slots;
     char next_certificate[PATH_MAX], next_key[PATH_MAX]; /* for the next fetch; "" as before */
     struct tls_pins *pins;
@@ -32,8 +34,16 @@ struct fetch {
     atomic_bool cancel;
     struct wg_order order;
     struct slot_release release;
+    struct core_release offered;
+    char base_path[PATH_MAX]; /* "": none */
     /* the thread's own: */
     struct part part;
+    char given_up_for[WG_ORDER_ID_MAX]; /* order whose forms are given up */
+    bool given_up[WG_FORMS_MAX];        /* by number in the release */
+    int64_t fetched;                    /* bytes, for this order, since the agent began */
+    struct zst_base base;               /* of the form in hand */
+    const struct core_form *form;       /* in hand; NULL: the artifact itself */
+    const struct wg_order_form *place;  /* where the form is */
     wg_time told_at;
 };
 
@@ -52,6 +62,7 @@ struct fetch *fetch_new(const struct fetch_config *config, struct wg_error *err)
     fetch->pins = config->pins;
     fetch->slots = config->slots;
     (void)wg_copy(fetch->nonce_file, sizeof fetch->nonce_file, config->nonce_file);
+    (void)wg_copy(fetch->mark_file, sizeof fetch->mark_file, config->mark_file);
     (void)wg_copy(fetch->ca, sizeof fetch->ca, config->ca_file);
     (void)wg_copy(fetch->certificate, sizeof fetch->certificate, config->cert_file);
     (void)wg_copy(fetch->key, sizeof fetch->key, config->key_file);
@@ -96,7 +107,7 @@ static void tell_progress(struct fetch *fetch)
     if (now < fetch->told_at + PROGRESS_EVERY) return;
     fetch->told_at = now;
     struct fetch_event event = {
-        .kind = FETCH_PROGRESS, .done = fetch->part.at, .total = fetch->order.length};
+        .kind = FETCH_PROGRESS, .done = fetch->part.at, .total = fetch->part.length};
     tell(fetch, &event);
 }
 
@@ -110,9 +121,9 @@ static void tell_failed(struct fetch *fetch, enum wg_cause cause, bool fatal, co
 static bool on_begin(void *ctx, int64_t start, int64_t total, struct wg_error *err)
 {
     struct fetch *fetch = ctx;
-    if (total != fetch->order.length)
+    if (total != fetch->part.length)
         return wg_fail(err, WG_E_NETWORK, "the server has %lld bytes, the order says %lld",
-                       (long long)total, (long long)fetch->order.length);
+                       (long long)total, (long long)fetch->part.length);
     if (start == fetch->part.at) return true;
     if (start == 0) return part_restart(&fetch->part, err);
     return wg_fail(err, WG_E_NETWORK, "the server answers with another range");
@@ -121,6 +132,7 @@ static bool on_begin(void *ctx, int64_t start, int64_t total, struct wg_error *e
 static bool on_body(void *ctx, const char *data, size_t len, struct wg_error *err)
 {
     struct fetch *fetch = ctx;
+    fetch->fetched += (int64_t)len;
     if (!part_add(&fetch->part, data, len, err)) return false;
     tell_progress(fetch);
     return true;
@@ -134,25 +146,30 @@ static bool bring_rest(struct fetch *fetch, struct wg_error *err)
                                   .pins = fetch->pins,
                                   .cancel = &fetch->cancel};
     struct https_sink sink = {.begin = on_begin, .body = on_body, .ctx = fetch};
-    const struct part *part = &fetch->part;
-    for (size_t i = 0; i < fetch->order.url_count && part->at < part->length; i++) {
-        bool whole = https_get(&config, fetch->order.urls[i], part->at, &sink, err);
+    struct part *part = &fetch->part;
+    const size_t count = fetch->place ? fetch->place->url_count : fetch->order.url_count;
+    for (size_t i = 0; i < count && part->at < part->length; i++) {
+        const char *url = fetch->place ? fetch->place->urls[i] : fetch->order.urls[i];
+        bool whole = https_get(&config, url, part->at, &sink, err);
         if (part->disk || part->wrong || atomic_load(&fetch->cancel)) return false;
         if (whole && part->at < part->length)
             (void)wg_fail(err, WG_E_NETWORK, "the answer ended after %lld of %lld bytes",
                           (long long)part->at, (long long)part->length);
     }
+    /* the artifact itself may be there all the same */
+    part->wrong = part->at < part->length && fetch->form && err->code == WG_E_NOT_FOUND;
     return part->at == part->length;
 }
 
 /* The key under the artifact, from the order's header for this device. */
-static bool unwrap(const struct fetch *fetch, struct age_file_key *out, struct wg_error *err)
+static bool unwrap(const struct fetch *fetch, const char *header, struct age_file_key *out,
+                   struct wg_error *err)
 {
     struct age_identity identity;
     if (!fetch->identity[0])
         return wg_fail(err, WG_E_VERIFY, "the artifact is encrypted, and there is no age key here");
     if (!identity_file_load(fetch->identity, &identity, err)) return false;
-    bool ok = age_header_open(fetch->order.age, strlen(fetch->order.age), &identity, out, err);
+    bool ok = age_header_open(header, strlen(header), &identity, out, err);
     age_identity_clear(&identity);
     return ok || wg_context(err, "the header of the encrypted artifact");
 }
@@ -162,10 +179,14 @@ static bool open_part(struct fetch *fetch, bool fresh, struct wg_error *err)
     struct age_file_key key;
     struct part_source source = {.slots = fetch->slots,
                                  .nonce_file = fetch->nonce_file,
-                                 .length = fetch->order.length,
+                                 .mark_file = fetch->mark_file,
+                                 .length = fetch->form ? fetch->form->length : fetch->order.length,
+                                 .form = fetch->form,
+                                 .base = fetch->base,
                                  .cancel = &fetch->cancel};
-    bool is_age = fetch->order.age[0] != '\0';
-    if (is_age && !unwrap(fetch, &key, err)) {
+    const char *header = fetch->place ? fetch->place->age : fetch->order.age;
+    bool is_age = header[0] != '\0';
+    if (is_age && !unwrap(fetch, header, &key, err)) {
         fetch->part.wrong = true;
         return false;
     }
@@ -190,35 +211,124 @@ static enum outcome try_once(struct fetch *fetch, bool fresh, struct wg_error *e
     return outcome;
 }
 
+static enum outcome try_twice(struct fetch *fetch, struct wg_error *err)
+{
+    enum outcome outcome = try_once(fetch, false, err);
+    /* bytes of an earlier life may have been torn: only a whole fresh copy convicts the server */
+    if (outcome == OUTCOME_OTHER_CONTENT && fetch->part.resumed && !atomic_load(&fetch->cancel))
+        outcome = try_once(fetch, true, err);
+    return outcome;
+}
+
+static const struct wg_order_form *place_of(const struct fetch *fetch, const struct core_form *form)
+{
+    for (size_t i = 0; i < fetch->order.form_count; i++)
+        if (strcmp(fetch->order.forms[i].sha256, form->sha256) == 0 &&
+            (fetch->order.forms[i].age[0] != '\0') == form->is_age)
+            return &fetch->order.forms[i];
+    return NULL;
+}
+
+/* Patches before others, the smaller before the larger. */
+static bool is_better(const struct core_form *form, const struct core_form *than)
+{
+    if (!than) return true;
+    if ((form->from[0] != '\0') != (than->from[0] != '\0')) return form->from[0] != '\0';
+    return form->length < than->length;
+}
+
+static bool can_use(struct fetch *fetch, const struct core_form *form)
+{
+    if (!form->from[0]) return true;
+    return fetch->base_path[0] &&
+           base_open(fetch->base_path, form->from_length, form->from, &fetch->cancel, &fetch->base);
+}
+
+/* The best form that is left, ready to be used; false: none, so the artifact itself. One that
+ * cannot be used is given up on the way. */
+static bool choose(struct fetch *fetch)
+{
+    const struct core_release *release = &fetch->offered;
+    for (;;) {
+        const struct core_form *best = NULL;
+        for (size_t i = 0; i < release->form_count; i++)
+            if (!fetch->given_up[i] && place_of(fetch, &release->forms[i]) &&
+                is_better(&release->forms[i], best))
+                best = &release->forms[i];
+        fetch->form = best;
+        fetch->place = best ? place_of(fetch, best) : NULL;
+        if (!best || can_use(fetch, best)) return best != NULL;
+        fetch->given_up[best - release->forms] = !atomic_load(&fetch->cancel);
+        if (atomic_load(&fetch->cancel)) return false;
+    }
+}
+
+/* Each form in turn, until one becomes what was ordered or the network is the reason that it does
+ * not. */
+static enum outcome try_forms(struct fetch *fetch, struct wg_error *err)
+{
+    enum outcome outcome = OUTCOME_FAILED;
+    bool packed = true;
+    while (packed && !atomic_load(&fetch->cancel)) {
+        packed = choose(fetch);
+        outcome = try_twice(fetch, err);
+        base_close(&fetch->base);
+        if (!packed || outcome != OUTCOME_OTHER_CONTENT) break;
+        fetch->given_up[fetch->form - fetch->offered.forms] = true;
+        wg_log(WG_LOG_WARN, "this form of the artifact is of no use, taking another", "sha256",
+               fetch->form->sha256, "reason", err->text, NULL);
+    }
+    return outcome;
+}
+
+static void tell_done(struct fetch *fetch)
+{
+    struct fetch_event event = {
+        .kind = FETCH_DONE, .done = fetch->part.at, .total = fetch->part.length};
+    const char *form = !fetch->form ? "whole" : fetch->form->from[0] ? "as a patch" : "compressed";
+    (void)wg_format(event.text, sizeof event.text, "came %s: %lld bytes fetched, %lld installed",
+                    form, (long long)fetch->fetched, (long long)fetch->release.length);
+    tell(fetch, &event);
+}
+
 static void *run(void *ctx)
 {
     struct fetch *fetch = ctx;
     struct wg_error err = {0};
-    enum outcome outcome = try_once(fetch, false, &err);
-    /* bytes of an earlier life may have been torn: only a whole fresh copy convicts the server */
-    if (outcome == OUTCOME_OTHER_CONTENT && fetch->part.resumed && !atomic_load(&fetch->cancel))
-        outcome = try_once(fetch, true, &err);
-    if (outcome == OUTCOME_GOOD) {
-        struct fetch_event event = {
-            .kind = FETCH_DONE, .done = fetch->part.at, .total = fetch->order.length};
-        tell(fetch, &event);
-    } else if (outcome == OUTCOME_OTHER_CONTENT) {
+    enum outcome outcome = try_forms(fetch, &err);
+    if (outcome == OUTCOME_GOOD)
+        tell_done(fetch);
+    else if (outcome == OUTCOME_OTHER_CONTENT)
         tell_failed(fetch, WG_CAUSE_VERIFY, true, err.text);
-    } else if (!atomic_load(&fetch->cancel)) {
+    else if (!atomic_load(&fetch->cancel))
         tell_failed(fetch, WG_CAUSE_DOWNLOAD, fetch->part.disk, err.text);
-    }
     return NULL;
 }
 
-bool fetch_start(struct fetch *fetch, const struct wg_order *order,
-                 const struct slot_release *release, struct wg_error *err)
+/* What was given up for one order may serve another; bytes are counted for each. */
+static void begin_order(struct fetch *fetch, const struct wg_order *order)
 {
+    if (strcmp(fetch->given_up_for, order->id) == 0) return;
+    (void)wg_copy(fetch->given_up_for, sizeof fetch->given_up_for, order->id);
+    memset(fetch->given_up, 0, sizeof fetch->given_up);
+    fetch->fetched = 0;
+}
+
+bool fetch_start(struct fetch *fetch, const struct wg_order *order,
+                 const struct slot_release *release, const struct core_release *offered,
+                 struct wg_error *err)
+{
+    const struct slot_backend_ops *ops = fetch->slots->ops;
     fetch_stop(fetch);
     take_pair(fetch);
     fetch->order = *order;
     fetch->release = *release;
+    fetch->offered = offered ? *offered : (struct core_release){.form_count = 0};
     memset(&fetch->part, 0, sizeof fetch->part);
     fetch->told_at = 0;
+    begin_order(fetch, order);
+    /* without old content there are other forms */
+    if (!ops->base || !ops->base(fetch->slots, fetch->base_path, err)) fetch->base_path[0] = '\0';
     atomic_store(&fetch->cancel, false);
     int code = pthread_create(&fetch->thread, NULL, run, fetch);
     if (code != 0) return wg_fail(err, WG_E_FAILED, "starting the download: %s", strerror(code));

@@ -1,6 +1,10 @@
 /* fetch.h: brings one artifact into the idle slot over HTTPS, in ranges, on a thread of its own.
  * Constant memory; goes on where an earlier try stopped; hash checked while streaming. The owner
- * hears of it through a descriptor. */
+ * hears of it through a descriptor.
+ *
+ * Of the forms that the release offers it takes a patch whose old content is what the running slot
+ * holds, else a compressed one, else the artifact itself; the smaller first. A form that does not
+ * become what was ordered is given up for the next, until another order comes. */
 #ifndef WG_AGENT_POSIX_FETCH_H
 #define WG_AGENT_POSIX_FETCH_H
 
@@ -14,8 +18,8 @@ struct fetch_config {
     const char *ca_file, *cert_file, *key_file; /* PEM; the CA is the only one trusted */
     const char *identity_file;  /* the device's age key, for encrypted artifacts; NULL: none */
     struct slot_backend *slots; /* borrowed; the download's own while one runs */
-    const char *nonce_file;     /* of part.h */
-    struct tls_pins *pins;      /* borrowed; asked of servers beside the CA; NULL: none */
+    const char *nonce_file, *mark_file; /* of part.h */
+    struct tls_pins *pins;              /* borrowed; asked of servers beside the CA; NULL: none */
 };
 
 enum fetch_kind { FETCH_PROGRESS, FETCH_DONE, FETCH_FAILED };
@@ -24,8 +28,8 @@ struct fetch_event {
     enum fetch_kind kind;
     enum wg_cause cause; /* failed: download or verify */
     bool fatal;          /* failed: another try would end the same */
-    int64_t done, total;
-    char text[200];
+    int64_t done, total; /* bytes of the form that is fetched */
+    char text[200];      /* done: in which form it came */
 };
 
 struct fetch *fetch_new(const struct fetch_config *config, struct wg_error *err); /* copies */
@@ -33,9 +37,10 @@ struct fetch *fetch_new(const struct fetch_config *config, struct wg_error *err)
 void fetch_set_pair(struct fetch *fetch, const char *cert_file, const char *key_file);
 void fetch_free(struct fetch *fetch); /* stops */
 /* release: what the artifact opens to; what the slot holds of it already is kept when it can be.
- * One fetch at a time. */
+ * offered: the forms that there are; NULL: none. One fetch at a time. */
 WG_MUST_CHECK bool fetch_start(struct fetch *fetch, const struct wg_order *order,
-                               const struct slot_release *release, struct wg_error *err);
+                               const struct slot_release *release,
+                               const struct core_release *offered, struct wg_error *err);
 void fetch_stop(struct fetch *fetch); /* waits until the thread has ended; no event comes after */
 int fetch_fd(const struct fetch *fetch);
 bool fetch_next(struct fetch *fetch, struct fetch_event *out);

@@ -1,6 +1,7 @@
-/* part.c: content into the slot, with or without decryption. */
+/* part.c: bytes are decrypted, then unpacked, then kept in the slot; or some of that. */
 #include "agent/posix/part.h"
 
+#include "common/log.h"
 #include "common/posix/file.h"
 
 #include <stdlib.h>
@@ -20,7 +21,8 @@ static bool from_slot(struct part *part, bool ok)
 static bool sync_slot(struct part *part, struct wg_error *err)
 {
     part->synced = part->have;
-    return from_slot(part, part->slots->ops->sync(part->slots, err));
+    return from_slot(part, part->slots->ops->sync(part->slots, err)) &&
+           (!part->is_packed || from_slot(part, unpack_keep(&part->unpack, err)));
 }
 
 static size_t least(int64_t a, size_t b)
@@ -48,10 +50,18 @@ static bool keep_content(void *ctx, const void *data, size_t len, struct wg_erro
     return part->have - part->synced < SYNC_EVERY || sync_slot(part, err);
 }
 
+/* What decryption gives, or the server. */
+static bool take_packed(void *ctx, const void *data, size_t len, struct wg_error *err)
+{
+    struct part *part = ctx;
+    return part->is_packed ? unpack_push(&part->unpack, data, len, err)
+                           : keep_content(part, data, len, err);
+}
+
 static bool new_decryptor(struct part *part, const uint8_t *nonce, int64_t chunk,
                           struct wg_error *err)
 {
-    const struct age_sink sink = {.write = keep_content, .ctx = part};
+    const struct age_sink sink = {.write = take_packed, .ctx = part};
     age_decryptor_free(part->decryptor);
     part->nonce_kept = nonce != NULL;
     part->decryptor = nonce ? age_decryptor_resume(&part->key, nonce, chunk, sink, err)
@@ -92,7 +102,9 @@ static bool begin(struct part *part, bool fresh, int64_t *have, struct wg_error 
 bool part_restart(struct part *part, struct wg_error *err)
 {
     int64_t none = 0;
-    return begin(part, true, &none, err) && (!part->is_age || new_decryptor(part, NULL, 0, err));
+    if (part->is_packed) unpack_forget(&part->unpack);
+    return begin(part, true, &none, err) && (!part->is_age || new_decryptor(part, NULL, 0, err)) &&
+           (!part->is_packed || unpack_begin(&part->unpack, 0, 0, err));
 }
 
 static bool read_nonce(const struct part *part, uint8_t out[AGE_NONCE])
@@ -117,6 +129,24 @@ static bool resume_age(struct part *part, int64_t have, struct wg_error *err)
     return new_decryptor(part, nonce, chunk, err);
 }
 
+/* From the mark on; what the slot has behind it comes twice. */
+static bool resume_packed(struct part *part, int64_t have, struct wg_error *err)
+{
+    uint8_t nonce[AGE_NONCE];
+    struct unpack *unpack = &part->unpack;
+    int64_t at = unpack_resume(unpack, have);
+    if (at == 0 || at > part->packed_length || (part->is_age && !read_nonce(part, nonce)))
+        return part_restart(part, err);
+    if (!take_over(part, have, err)) return false;
+    part->at = at;
+    part->arrived = unpack->marked.content;
+    if (!part->is_age) return unpack_begin(unpack, part->arrived, at, err);
+    int64_t chunk = age_chunk_to_resume(at, part->packed_length);
+    part->at = age_chunk_body(chunk);
+    return unpack_begin(unpack, part->arrived, age_chunk_content(chunk), err) &&
+           new_decryptor(part, nonce, chunk, err);
+}
+
 static bool resume_plain(struct part *part, int64_t have, struct wg_error *err)
 {
     if (!take_over(part, have, err)) return false;
@@ -124,14 +154,31 @@ static bool resume_plain(struct part *part, int64_t have, struct wg_error *err)
     return true;
 }
 
+static bool resume(struct part *part, int64_t have, struct wg_error *err)
+{
+    if (part->is_packed) return resume_packed(part, have, err);
+    return part->is_age ? resume_age(part, have, err) : resume_plain(part, have, err);
+}
+
 static bool check_lengths(struct part *part, struct wg_error *err)
 {
-    int64_t content = part->length;
-    if (part->is_age && !age_content_length(part->length, &content, err)) return false;
-    part->wrong = content != part->release.length;
+    int64_t packed = part->length;
+    part->wrong = true;
+    if (part->is_age && !age_content_length(part->length, &packed, err)) return false;
+    part->wrong = packed != part->packed_length;
     return !part->wrong ||
            wg_fail(err, WG_E_VERIFY, "an artifact of %lld bytes cannot hold the ordered %lld",
-                   (long long)part->length, (long long)part->release.length);
+                   (long long)part->length, (long long)part->packed_length);
+}
+
+static void set_form(struct part *part, const struct part_source *source)
+{
+    const struct unpack_config config = {.mark = source->mark_file,
+                                         .form = source->form->sha256,
+                                         .base = source->base,
+                                         .sink = {keep_content, part}};
+    part->packed_length = source->form->packed_length;
+    unpack_init(&part->unpack, &config);
 }
 
 bool part_open(struct part *part, const struct part_source *source,
@@ -141,23 +188,28 @@ bool part_open(struct part *part, const struct part_source *source,
     *part = (struct part){.slots = source->slots,
                           .release = *release,
                           .length = source->length,
+                          .packed_length = release->length,
                           .cancel = source->cancel,
-                          .is_age = source->key != NULL};
+                          .is_age = source->key != NULL,
+                          .is_packed = source->form != NULL};
     if (source->key) part->key = *source->key;
     if (!wg_copy(part->nonce_file, sizeof part->nonce_file, source->nonce_file))
         return wg_fail(err, WG_E_LIMIT, "%s: the path is too long", source->nonce_file);
-    return check_lengths(part, err) && begin(part, fresh, &have, err) &&
-           (part->is_age ? resume_age(part, have, err) : resume_plain(part, have, err));
+    if (source->form) set_form(part, source);
+    return check_lengths(part, err) && begin(part, fresh, &have, err) && resume(part, have, err);
 }
 
 /* What came so far is kept for the next try, as far as the slot can. */
 void part_close(struct part *part)
 {
-    struct wg_error ignored = {0};
+    struct wg_error why = {0};
     age_decryptor_free(part->decryptor);
     age_file_key_clear(&part->key);
     wg_sha256_clear(&part->sha);
-    if (part->is_open && !part->disk && part->have > part->synced) (void)sync_slot(part, &ignored);
+    if (part->is_open && !part->disk && !part->wrong && part->have > part->synced &&
+        !sync_slot(part, &why))
+        wg_log_error("what came last comes again", &why);
+    unpack_clear(&part->unpack);
     part->is_open = false;
     part->decryptor = NULL;
 }
@@ -171,11 +223,18 @@ static bool keep_nonce(struct part *part, struct wg_error *err)
     return from_slot(part, part->nonce_kept);
 }
 
+/* What is not as it was made will not be so the next time; nor will a frame want less memory. */
+static bool judge(struct part *part, bool ok, const struct wg_error *err)
+{
+    if (ok || part->disk) return ok;
+    part->wrong = err->code == WG_E_VERIFY ||
+                  (part->is_packed && (err->code == WG_E_LIMIT || err->code == WG_E_MEMORY));
+    return false;
+}
+
 static bool push(struct part *part, const void *data, size_t len, struct wg_error *err)
 {
-    if (age_decryptor_push(part->decryptor, data, len, err)) return true;
-    part->wrong = err->code == WG_E_VERIFY;
-    return false;
+    return judge(part, age_decryptor_push(part->decryptor, data, len, err), err);
 }
 
 bool part_add(struct part *part, const void *data, size_t len, struct wg_error *err)
@@ -183,7 +242,7 @@ bool part_add(struct part *part, const void *data, size_t len, struct wg_error *
     if ((int64_t)len > part->length - part->at)
         return wg_fail(err, WG_E_NETWORK, "the server sends more than it said");
     part->at += (int64_t)len;
-    if (!part->is_age) return keep_content(part, data, len, err);
+    if (!part->is_age) return judge(part, take_packed(part, data, len, err), err);
     if (part->nonce_kept) return push(part, data, len, err);
     size_t first = len < AGE_NONCE ? len : AGE_NONCE;
     return push(part, data, first, err) && keep_nonce(part, err) &&
@@ -194,17 +253,19 @@ bool part_end(struct part *part, struct wg_error *err)
 {
     uint8_t digest[WG_SHA256_SIZE];
     char hex[WG_SHA256_HEX];
-    if (part->is_age && !age_decryptor_end(part->decryptor, err)) {
+    if ((part->is_age && !age_decryptor_end(part->decryptor, err)) ||
+        (part->is_packed && !unpack_end(&part->unpack, err))) {
         part->wrong = true;
         return false;
     }
     if (!wg_sha256_end(&part->sha, digest, err)) return false;
     wg_hex(digest, sizeof digest, hex);
-    part->wrong = strcmp(hex, part->release.sha256) != 0;
+    part->wrong = part->have != part->release.length || strcmp(hex, part->release.sha256) != 0;
     if (part->wrong)
         return wg_fail(err, WG_E_VERIFY, "the artifact's SHA-256 is not the ordered one");
     if (!sync_slot(part, err)) return false;
     if (part->is_age) (void)unlink(part->nonce_file);
+    if (part->is_packed) unpack_forget(&part->unpack);
     return true;
 }
 
@@ -212,4 +273,5 @@ void part_remove(const struct part *part)
 {
     if (part->is_open) part->slots->ops->discard(part->slots);
     if (part->is_age) (void)unlink(part->nonce_file);
+    if (part->is_packed) (void)unlink(part->unpack.mark);
 }

@@ -208,6 +208,31 @@ static bool ask_policy(struct repository *repository, struct wg_error *err)
     return ok || wg_context(err, POLICY);
 }
 
+/* Forms that cannot be read, or that are of something else, are as good as not there. */
+static bool ask_forms(struct repository *repository, struct wg_error *err)
+{
+    const struct question *question = &repository->question;
+    struct release_facts *facts = &repository->event->facts;
+    const struct tuf_target *target = NULL;
+    char path[WG_NAME_MAX + WG_VERSION_MAX + WG_NAME_MAX + 8];
+    for (size_t i = 0; i < facts->form_name_count; i++) {
+        struct release_form form = {.kind = RELEASE_ZSTD};
+        struct wg_error why = {0};
+        (void)wg_format(path, sizeof path, "%s/%s/%s", question->component, question->version,
+                        facts->form_names[i]);
+        if (!tuf_run_find(&repository->run, repository->client, path, &target, err)) return false;
+        const char *sha256 =
+            target ? json_string_value(json_object_get(target->hashes, "sha256")) : NULL;
+        if (!sha256 || !target->custom ||
+            !wg_copy(form.target.sha256, sizeof form.target.sha256, sha256))
+            continue;
+        form.target.length = target->length;
+        if (release_form_read(target->custom, &form, &why))
+            (void)release_facts_add_form(facts, &form);
+    }
+    return true;
+}
+
 static bool ask_release(struct repository *repository, struct wg_error *err)
 {
     const struct question *question = &repository->question;
@@ -222,7 +247,8 @@ static bool ask_release(struct repository *repository, struct wg_error *err)
     if (!sha256 || !wg_copy(event->facts.sha256, sizeof event->facts.sha256, sha256)) return true;
     event->facts.length = target->length;
     event->found = target->custom && release_facts_read(target->custom, &event->facts, err);
-    return event->found || wg_context(err, "%s", path);
+    if (!event->found) return wg_context(err, "%s", path);
+    return ask_forms(repository, err);
 }
 
 static bool ask_all(struct repository *repository, struct wg_error *err)

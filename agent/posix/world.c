@@ -59,7 +59,10 @@ static void on_fetch(struct world *world)
         if (event.kind == FETCH_FAILED) {
             world_tell_fetch_failed(world, event.cause, event.fatal, event.text);
         } else {
-            if (event.kind == FETCH_DONE) told.kind = CORE_EV_FETCHED;
+            if (event.kind == FETCH_DONE) {
+                told.kind = CORE_EV_FETCHED;
+                told.text = event.text;
+            }
             world_tell(world, &told);
         }
     }
@@ -239,8 +242,9 @@ static bool open_slots(struct world *world, struct wg_error *err)
 static bool open_fetch(struct world *world, struct wg_error *err)
 {
     const struct settings *settings = world->settings;
-    char nonce_file[PATH_MAX];
-    if (!wg_path_join(nonce_file, sizeof nonce_file, settings->state, "part.nonce", err))
+    char nonce_file[PATH_MAX], mark_file[PATH_MAX];
+    if (!wg_path_join(nonce_file, sizeof nonce_file, settings->state, "part.nonce", err) ||
+        !wg_path_join(mark_file, sizeof mark_file, settings->state, "part.mark", err))
         return false;
     const struct fetch_config config = {.ca_file = settings->ca,
                                         .cert_file = settings->certificate,
@@ -249,7 +253,8 @@ static bool open_fetch(struct world *world, struct wg_error *err)
                                             settings->age_key[0] ? settings->age_key : NULL,
                                         .slots = world->slots,
                                         .pins = world->pins.tls,
-                                        .nonce_file = nonce_file};
+                                        .nonce_file = nonce_file,
+                                        .mark_file = mark_file};
     world->fetch = fetch_new(&config, err);
     return world->fetch != NULL;
 }

@@ -32,7 +32,7 @@ static void start_fetch(struct world *world, const struct wg_order *order,
 {
     struct wg_error err = {0};
     world_take_order(world, order, release);
-    if (!fetch_start(world->fetch, order, &world->release, &err))
+    if (!fetch_start(world->fetch, order, &world->release, release, &err))
         world_tell_fetch_failed(world, WG_CAUSE_DOWNLOAD, true, err.text);
 }
 

@@ -92,6 +92,75 @@ static bool read_plain(const json_t *custom, struct release_facts *out, struct w
            wg_fail(err, WG_E_BAD_INPUT, "plain.sha256: expected 64 lower-case hex digits");
 }
 
+static bool read_form_names(const json_t *custom, struct release_facts *out, struct wg_error *err)
+{
+    json_t *names = NULL;
+    if (!json_object_get(custom, "forms")) return true;
+    if (!wg_json_array(custom, "forms", &names, err)) return false;
+    if (json_array_size(names) > RELEASE_FORMS_MAX)
+        return wg_fail(err, WG_E_BAD_INPUT, "forms: expected at most %d", RELEASE_FORMS_MAX);
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        const char *name = json_string_value(json_array_get(names, i));
+        if (!name || !wg_name_is_valid(name) ||
+            !wg_copy(out->form_names[out->form_name_count++], WG_NAME_MAX + 1, name))
+            return wg_fail(err, WG_E_BAD_INPUT, "forms[%zu]: expected the name of a target", i);
+    }
+    return true;
+}
+
+static bool read_content(const json_t *object, const char *key, struct release_content *out,
+                         struct wg_error *err)
+{
+    json_t *content = NULL;
+    if (!wg_json_object(object, key, &content, err) ||
+        !wg_json_text(content, "sha256", out->sha256, sizeof out->sha256, err) ||
+        !wg_json_int(content, "length", 0, INT64_MAX, &out->length, err))
+        return wg_context(err, "%s", key);
+    return is_digest(out->sha256) ||
+           wg_fail(err, WG_E_BAD_INPUT, "%s.sha256: expected 64 lower-case hex digits", key);
+}
+
+static const char *const FORMS[] = {[RELEASE_ZSTD] = "zstd", [RELEASE_ZSTD_PATCH] = "zstd-patch"};
+
+const char *release_form_text(enum release_form_kind kind)
+{
+    return FORMS[kind];
+}
+
+static bool read_form(const json_t *custom, struct release_form *out, struct wg_error *err)
+{
+    char text[WG_NAME_MAX + 1];
+    if (!wg_json_text(custom, "form", text, sizeof text, err)) return false;
+    out->kind = strcmp(text, FORMS[RELEASE_ZSTD]) == 0 ? RELEASE_ZSTD : RELEASE_ZSTD_PATCH;
+    if (strcmp(text, FORMS[out->kind]) != 0)
+        return wg_fail(err, WG_E_BAD_INPUT, "form: expected zstd or zstd-patch, found \"%s\"",
+                       text);
+    out->is_age = json_object_get(custom, "plain") != NULL;
+    out->plain = out->target;
+    return read_content(custom, "to", &out->to, err) &&
+           (out->kind != RELEASE_ZSTD_PATCH || read_content(custom, "from", &out->from, err)) &&
+           (!out->is_age || read_content(custom, "plain", &out->plain, err));
+}
+
+bool release_form_read(const json_t *custom, struct release_form *form, struct wg_error *err)
+{
+    json_t *ours = NULL;
+    struct release_form read = {.target = form->target};
+    if (!wg_json_object(custom, "wavegate", &ours, err) || !read_form(ours, &read, err))
+        return wg_context(err, "form of a release");
+    *form = read;
+    return true;
+}
+
+bool release_facts_add_form(struct release_facts *facts, const struct release_form *form)
+{
+    if (facts->form_count == RELEASE_FORMS_MAX || form->to.length != facts->plain_length ||
+        strcmp(form->to.sha256, facts->plain_sha256) != 0)
+        return false;
+    facts->forms[facts->form_count++] = *form;
+    return true;
+}
+
 static bool read_scheme(const json_t *custom, struct release_facts *out, struct wg_error *err)
 {
     char text[16] = "semver";
@@ -113,7 +182,8 @@ static bool read_custom(const json_t *custom, struct release_facts *out, struct 
     if (!wg_name_is_valid(out->component) || !out->version[0])
         return wg_fail(err, WG_E_BAD_INPUT, "component, version: expected a name and a version");
     return read_hardware(custom, out, err) && read_depends(custom, out, err) &&
-           read_papers(custom, out, err) && read_plain(custom, out, err);
+           read_papers(custom, out, err) && read_plain(custom, out, err) &&
+           read_form_names(custom, out, err);
 }
 
 bool release_facts_read(const json_t *custom, struct release_facts *facts, struct wg_error *err)

@@ -49,6 +49,8 @@ bool campaign_rollback_run(struct cli *cli, struct wg_error *err);
 bool campaign_retry_run(struct cli *cli, struct wg_error *err);
 bool release_add_run(struct cli *cli, struct wg_error *err);
 bool release_seal_run(struct cli *cli, struct wg_error *err);
+bool release_pack_run(struct cli *cli, struct wg_error *err);
+bool release_add_form_run(struct cli *cli, struct wg_error *err);
 bool device_age_key_run(struct cli *cli, struct wg_error *err);
 bool device_enrol_run(struct cli *cli, struct wg_error *err);
 bool release_list_run(struct cli *cli, struct wg_error *err);

@@ -70,7 +70,22 @@ static const struct flag release_flags[] = {
     {"provenance", "FILE", "in-toto statement that names FILE's digest"},
     {"role-keys", "LIST", "who signs for a new component; else who signs for targets"},
     {"role-threshold", "N", "and how many of them"},
+    {"compress", NULL, "and a compressed form of it"},
+    {"delta-from", "LIST", "and patches over these releases: COMPONENT/VERSION, with commas"},
     SECRET_FLAGS,
+    {NULL, NULL, NULL}};
+static const struct flag pack_flags[] = {
+    {"base", "OLD", "a patch over this file, which is what devices run"},
+    {"out", "FILE", "else FILE.zst or FILE.patch.zst"},
+    {NULL, NULL, NULL}};
+static const struct flag form_flags[] = {
+    {"component", "NAME", "of the release (required)"},
+    {"version", "VERSION", "of the release (required)"},
+    {"header", "FILE", "FILE is an age body, and this is its header for the orchestrator"},
+    {"repository", "FOLDER", "add it to this TUF repository, not to the database; then also:"},
+    {"base", "OLD", "FILE is a patch over this file"},
+    {"plain-sha256", "HEX", "of what is inside, when FILE is an age body"},
+    {"plain-length", "BYTES", "likewise"},
     {NULL, NULL, NULL}};
 static const struct flag seal_flags[] = {
     {"for", "AGE-RECIPIENT", "age1...: whoever makes the headers of devices (required)"},
@@ -204,6 +219,10 @@ const struct command commands[] = {
      ACTS | SETTINGS_ARTIFACTS, repository, release_add_run},
     {"release", "list", "", 0, 0, "all releases", release_list_flags, SETTINGS_DATABASE, NULL,
      release_list_run},
+    {"release", "pack", "FILE", 1, 1, "compress an artifact, or make a patch", pack_flags, 0, NULL,
+     release_pack_run},
+    {"release", "add-form", "FILE", 1, 1, "publish a packed file as a form of a release",
+     form_flags, ACTS | SETTINGS_ARTIFACTS, repository, release_add_form_run},
     {"release", "seal", "FILE", 1, 1, "encrypt an artifact, once for all devices", seal_flags, 0,
      NULL, release_seal_run},
     {"release", "show", "COMPONENT/VERSION", 1, 1, "a release of a repository, and its papers",

@@ -109,6 +109,26 @@ bool repository_release_name(const char *text, char component[WG_NAME_MAX + 1],
                    text);
 }
 
+bool repository_names(const struct args *args, char component[WG_NAME_MAX + 1],
+                      char version[WG_VERSION_MAX + 1], struct wg_error *err)
+{
+    char text[WG_NAME_MAX + WG_VERSION_MAX + 2];
+    const char *name = args_value(args, "component"), *which = args_value(args, "version");
+    if (!name || !which)
+        return wg_fail(err, WG_E_USAGE, "a release needs --component NAME and --version VERSION");
+    return (wg_format(text, sizeof text, "%s/%s", name, which) ||
+            wg_fail(err, WG_E_USAGE, "--component or --version is too long")) &&
+           repository_release_name(text, component, version, err);
+}
+
+bool repository_save_and_show(struct cli *cli, struct repo *repo, struct wg_error *err)
+{
+    if (!repo_save(repo, err)) return false;
+    screen_text(&cli->screen, "staged, to be signed:\n");
+    return repository_show_standing(&cli->screen, &repo->state, err) &&
+           screen_flush(&cli->screen, err);
+}
+
 /* ---- showing ---- */
 
 static void show_names(struct screen *screen, const json_t *names)

@@ -30,6 +30,13 @@ WG_MUST_CHECK bool repository_role_keys(const struct args *args, const char *key
 WG_MUST_CHECK bool repository_release_name(const char *text, char component[WG_NAME_MAX + 1],
                                            char version[WG_VERSION_MAX + 1], struct wg_error *err);
 
+/* --component and --version. */
+WG_MUST_CHECK bool repository_names(const struct args *args, char component[WG_NAME_MAX + 1],
+                                    char version[WG_VERSION_MAX + 1], struct wg_error *err);
+
+/* What is staged is kept, and shown. */
+WG_MUST_CHECK bool repository_save_and_show(struct cli *cli, struct repo *repo,
+                                            struct wg_error *err);
 /* A line for each staged role: whose signatures it has, whose it lacks. */
 WG_MUST_CHECK bool repository_show_standing(struct screen *screen, const struct repo_state *state,
                                             struct wg_error *err);

@@ -1,5 +1,5 @@
 /* repository_add.c: `release add` into a repository, `release revoke`, `release add-policy`. */
-#include "orchestrator/cli/repository.h"
+#include "orchestrator/cli/repository_form.h"
 #include "orchestrator/release/repo_evidence.h"
 
 #include "common/posix/file.h"
@@ -232,17 +232,6 @@ static bool add_artifact(struct adding *adding, const struct args *args, struct 
            add_evidence(adding, "provenance", args_value(args, "provenance"), err);
 }
 
-static bool read_names(const struct args *args, struct adding *adding, struct wg_error *err)
-{
-    char text[WG_NAME_MAX + WG_VERSION_MAX + 2];
-    const char *component = args_value(args, "component"), *version = args_value(args, "version");
-    if (!component || !version)
-        return wg_fail(err, WG_E_USAGE, "a release needs --component NAME and --version VERSION");
-    return (wg_format(text, sizeof text, "%s/%s", component, version) ||
-            wg_fail(err, WG_E_USAGE, "--component or --version is too long")) &&
-           repository_release_name(text, adding->component, adding->version, err);
-}
-
 static bool check_revoked(const struct adding *adding, struct wg_error *err)
 {
     json_t *map = repo_overlay(&adding->repo->state);
@@ -255,12 +244,11 @@ static bool check_revoked(const struct adding *adding, struct wg_error *err)
     return ok;
 }
 
-static bool save_and_show(struct cli *cli, struct repo *repo, struct wg_error *err)
+static bool add_forms(const struct adding *adding, const struct args *args, struct wg_error *err)
 {
-    if (!repo_save(repo, err)) return false;
-    screen_text(&cli->screen, "staged, to be signed:\n");
-    return repository_show_standing(&cli->screen, &repo->state, err) &&
-           screen_flush(&cli->screen, err);
+    const struct repository_forms forms = {adding->screen, adding->repo, adding->draft,
+                                           adding->component, adding->version};
+    return repository_forms_make(&forms, args, args->positionals[0], err);
 }
 
 bool repository_add_run(struct cli *cli, struct wg_error *err)
@@ -270,11 +258,12 @@ bool repository_add_run(struct cli *cli, struct wg_error *err)
     struct adding adding = {.repo = &repo, .draft = &draft, .screen = &cli->screen};
     struct repo_role_keys *keys = calloc(1, sizeof *keys);
     bool ok = keys || wg_fail_memory(err, "adding a release");
-    ok = ok && read_names(cli->args, &adding, err) &&
+    ok = ok && repository_names(cli->args, adding.component, adding.version, err) &&
          repository_role_keys(cli->args, "role-keys", "role-threshold", keys, err) &&
          repository_open(cli, true, &repo, err) && check_revoked(&adding, err) &&
          repo_draft_component(&draft, adding.component, keys, err) &&
-         add_artifact(&adding, cli->args, err) && save_and_show(cli, &repo, err);
+         add_artifact(&adding, cli->args, err) && add_forms(&adding, cli->args, err) &&
+         repository_save_and_show(cli, &repo, err);
     free(keys);
     repo_close(&repo);
     return ok;
@@ -294,7 +283,7 @@ bool release_revoke_run(struct cli *cli, struct wg_error *err)
     bool ok = repository_release_name(cli->args->positionals[0], component, version, err) &&
               repository_open(cli, true, &repo, err) &&
               repo_draft_revoke(&draft, component, version, reason, err) &&
-              save_and_show(cli, &repo, err);
+              repository_save_and_show(cli, &repo, err);
     repo_close(&repo);
     return ok;
 }
@@ -324,7 +313,7 @@ bool release_add_policy_run(struct cli *cli, struct wg_error *err)
     bool ok = check_json(file, err) && repository_open(cli, true, &repo, err) &&
               (info = repo_target_add(&repo, POLICY_PATH, file, err)) != NULL &&
               add_target(&adding, "targets", POLICY_PATH, info, true, err) &&
-              save_and_show(cli, &repo, err);
+              repository_save_and_show(cli, &repo, err);
     repo_close(&repo);
     return ok;
 }

@@ -201,6 +201,23 @@ static void show_signers(struct screen *screen, const struct repo_state *state, 
     json_decref(ids);
 }
 
+static void show_content(struct screen *screen, const char *what, const json_t *content)
+{
+    if (content)
+        screen_text(screen, "    %s sha256 %s, %lld bytes\n", what, text_of(content, "sha256", "?"),
+                    (long long)json_integer_value(json_object_get(content, "length")));
+}
+
+/* What the target says of itself when it is a form of the artifact. */
+static void show_form(struct screen *screen, const json_t *facts)
+{
+    if (!json_object_get(facts, "form")) return;
+    screen_text(screen, "    form %s\n", text_of(facts, "form", "?"));
+    show_content(screen, "plain", json_object_get(facts, "plain"));
+    show_content(screen, "from", json_object_get(facts, "from"));
+    show_content(screen, "to", json_object_get(facts, "to"));
+}
+
 static void show_release(struct screen *screen, const struct repo *repo, const json_t *map,
                          const char *component, const char *prefix, const json_t *artifact)
 {
@@ -214,6 +231,7 @@ static void show_release(struct screen *screen, const struct repo *repo, const j
         screen_text(screen, "  %s\n    %lld bytes, sha256 %s\n", path,
                     (long long)json_integer_value(json_object_get(info, "length")),
                     sha256_of(info));
+        show_form(screen, facts_of(info));
         if (summarise(repo, path, info, sha256_of(artifact), summary))
             screen_text(screen, "    %s\n", summary);
     }
@@ -230,6 +248,8 @@ static bool show_json(const struct repo *repo, const json_t *map, const char *co
         if (strncmp(path, prefix, strlen(prefix)) != 0) continue;
         json_t *one = json_pack("{s:O,s:O}", "length", json_object_get(info, "length"), "hashes",
                                 json_object_get(info, "hashes"));
+        if (one && json_object_get(facts_of(info), "form"))
+            (void)json_object_set(one, "form", (json_t *)facts_of(info));
         if (one && summarise(repo, path, info, sha256_of(artifact), summary))
             (void)json_object_set_new(one, "summary", json_string(summary));
         (void)json_object_set_new(json_object_get(out, "targets"), path, one);

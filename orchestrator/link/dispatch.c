@@ -51,25 +51,45 @@ static int64_t allowance(int64_t length)
     return URL_ALLOWANCE_TIMES * length + URL_ALLOWANCE_MORE;
 }
 
+/* A file of the artifact folder. */
+struct folder_file {
+    const char *sha256;
+    int64_t length;
+};
+
 /* An order that is sent again expires when it did, so its URLs and what is left of their allowance
  * are the same. */
-static bool add_urls(const struct dispatch *dispatch, struct wg_order *order, struct wg_error *err)
+static bool make_urls(const struct dispatch *dispatch, const struct wg_order *order,
+                      struct folder_file file, char out[WG_URLS_MAX][WG_URL_MAX],
+                      struct wg_error *err)
 {
     const struct settings *settings = dispatch->settings;
     for (size_t i = 0; i < settings->artifact_url_count; i++) {
         const struct url_grant grant = {.base = settings->artifact_urls[i],
-                                        .sha256 = order->sha256,
+                                        .sha256 = file.sha256,
                                         .device = order->device,
                                         .expires = order->expires,
-                                        .bytes = allowance(order->length)};
+                                        .bytes = allowance(file.length)};
         if (dispatch->url_keys->count == 0)
-            (void)snprintf(order->urls[i], sizeof order->urls[i], "%.*s/%s",
-                           WG_URL_MAX - WG_SHA256_HEX - 2, settings->artifact_urls[i],
-                           order->sha256);
-        else if (!url_sign(dispatch->url_keys, &grant, order->urls[i], err))
+            (void)snprintf(out[i], WG_URL_MAX, "%.*s/%s", WG_URL_MAX - WG_SHA256_HEX - 2,
+                           settings->artifact_urls[i], file.sha256);
+        else if (!url_sign(dispatch->url_keys, &grant, out[i], err))
             return false;
     }
-    order->url_count = settings->artifact_url_count;
+    return true;
+}
+
+static bool add_urls(const struct dispatch *dispatch, struct wg_order *order, struct wg_error *err)
+{
+    const struct folder_file artifact = {order->sha256, order->length};
+    if (!make_urls(dispatch, order, artifact, order->urls, err)) return false;
+    order->url_count = dispatch->settings->artifact_url_count;
+    for (size_t i = 0; i < order->form_count; i++) {
+        struct wg_order_form *form = &order->forms[i];
+        const struct folder_file file = {form->sha256, form->length};
+        if (!make_urls(dispatch, order, file, form->urls, err)) return false;
+        form->url_count = order->url_count;
+    }
     return true;
 }
 
@@ -150,16 +170,30 @@ static bool recipient_of(const struct dispatch *dispatch, const struct order_due
     return true;
 }
 
-/* For this device alone, and another one each time it is sent. */
+static bool is_sealed(const struct order_due *due)
+{
+    bool sealed = due->sealed;
+    for (size_t i = 0; i < due->order.form_count; i++) sealed = sealed || due->form_sealed[i];
+    return sealed;
+}
+
+/* For this device alone, and others each time it is sent. */
 static bool seal(const struct dispatch *dispatch, struct order_due *due, struct wg_error *err)
 {
     char recipient[WG_AGE_RECIPIENT_TEXT];
-    if (!due->sealed) return true;
+    struct wg_order *order = &due->order;
+    if (!is_sealed(due)) return true;
     if (!dispatch->sealer)
         return wg_fail(err, WG_E_DENIED,
                        "the artifact is encrypted, and artifacts.keys is not set");
-    return recipient_of(dispatch, due, recipient, err) &&
-           sealer_header(dispatch->sealer, due->order.sha256, recipient, due->order.age, err);
+    if (!recipient_of(dispatch, due, recipient, err)) return false;
+    if (due->sealed && !sealer_header(dispatch->sealer, order->sha256, recipient, order->age, err))
+        return false;
+    for (size_t i = 0; i < order->form_count; i++)
+        if (due->form_sealed[i] && !sealer_header(dispatch->sealer, order->forms[i].sha256,
+                                                  recipient, order->forms[i].age, err))
+            return false;
+    return true;
 }
 
 static bool send_order(const struct dispatch *dispatch, struct order_due *due,

@@ -143,6 +143,10 @@ WG_MUST_CHECK bool release_row_signature(struct db *db, const char *component, c
 WG_MUST_CHECK bool release_row_add(struct db *db, const struct release_row *row,
                                    const struct release_signature *signature, bool *added,
                                    struct wg_error *err);
+/* A further form of its artifact: component, version, sha256, length, sealed, added_at, added_by.
+ * WG_E_NOT_FOUND: no such release; WG_E_LIMIT: it has WG_FORMS_MAX. */
+WG_MUST_CHECK bool release_form_add(struct db *db, const struct release_row *row, bool *added,
+                                    struct wg_error *err);
 WG_MUST_CHECK bool release_row_get(struct db *db, const char *component, const char *version,
                                    struct release_row *out, struct wg_error *err);
 WG_MUST_CHECK bool release_row_list(struct db *db, struct release_row **out, size_t *count,

@@ -5,6 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* [{"sha256", "length", "sealed"}], as the statement made it. */
+static void read_forms(const char *text, struct order_due *out)
+{
+    struct wg_order *order = &out->order;
+    json_t *list = json_loads(text, 0, NULL);
+    for (size_t i = 0; i < json_array_size(list) && order->form_count < WG_FORMS_MAX; i++) {
+        const json_t *entry = json_array_get(list, i);
+        struct wg_order_form *form = &order->forms[order->form_count];
+        const char *sha256 = json_string_value(json_object_get(entry, "sha256"));
+        if (!sha256 || !wg_copy(form->sha256, sizeof form->sha256, sha256)) continue;
+        form->length = json_integer_value(json_object_get(entry, "length"));
+        out->form_sealed[order->form_count++] = json_is_true(json_object_get(entry, "sealed"));
+    }
+    json_decref(list);
+}
+
 static void read_order(const PGresult *result, int row, struct order_due *out)
 {
     struct wg_order *order = &out->order;
@@ -33,6 +49,7 @@ static void read_order(const PGresult *result, int row, struct order_due *out)
     db_copy(result, row, 12, order->hardware_model, sizeof order->hardware_model);
     db_copy(result, row, 13, order->sha256, sizeof order->sha256);
     order->length = db_int(result, row, 14);
+    read_forms(db_text(result, row, 23), out);
 }
 
 bool order_take_due(struct db *db, const char *device, wg_time now, wg_duration resend,

@@ -99,7 +99,8 @@ struct order_due {
     bool sealed;                          /* the artifact is an age body */
     char age_recipient[64];               /* of the device; "" not known */
     char enrolment[DEVICE_ENROLMENT_MAX]; /* its signed record; "" none */
-    bool was_refused;                     /* it could not be signed when it was last tried */
+    bool form_sealed[WG_FORMS_MAX]; /* of the order's forms, whose hashes and lengths are set */
+    bool was_refused;               /* it could not be signed when it was last tried */
 };
 /* Open orders of devices that are online and that were not sent for the current boot, or were sent
  * longer than resend ago and not yet accepted (install: place still offered). A withdrawal is sent

@@ -85,6 +85,34 @@ bool release_row_add(struct db *db, const struct release_row *row,
     return true;
 }
 
+bool release_form_add(struct db *db, const struct release_row *row, bool *added,
+                      struct wg_error *err)
+{
+    char length[PARAM_NUMBER], at[PARAM_NUMBER], most[PARAM_NUMBER];
+    const char *const params[] = {row->component,
+                                  row->version,
+                                  row->sha256,
+                                  param_number(length, row->length),
+                                  row->sealed ? "true" : "false",
+                                  param_number(at, row->added_at),
+                                  row->added_by,
+                                  param_number(most, WG_FORMS_MAX)};
+    struct release_row release;
+    int64_t affected = 0;
+    if (!release_row_get(db, row->component, row->version, &release, err) ||
+        !db_run(db, SQL_RELEASE_FORM_INSERT, 8, params, &affected, err))
+        return false;
+    *added = affected == 1;
+    if (*added) return true;
+    PGresult *result = db_query(db, SQL_RELEASE_FORM_GET, 3, params, err);
+    if (!result) return false;
+    bool there = PQntuples(result) == 1;
+    PQclear(result);
+    return there ||
+           wg_fail(err, WG_E_LIMIT, "%s/%s has %d forms already, more do not go into an order",
+                   row->component, row->version, WG_FORMS_MAX);
+}
+
 bool release_row_list(struct db *db, struct release_row **out, size_t *count, struct wg_error *err)
 {
     PGresult *result = db_query(db, SQL_RELEASE_LIST, 0, NULL, err);

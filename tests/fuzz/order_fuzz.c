@@ -30,6 +30,13 @@ static void same_install(const struct wg_order *a, const struct wg_order *b)
     SAME_NUMBER(a->length, b->length);
     SAME_NUMBER(a->url_count, b->url_count);
     for (size_t i = 0; i < a->url_count; i++) SAME_TEXT(a->urls[i], b->urls[i]);
+    SAME_NUMBER(a->form_count, b->form_count);
+    for (size_t i = 0; i < a->form_count; i++) {
+        SAME_TEXT(a->forms[i].sha256, b->forms[i].sha256);
+        SAME_TEXT(a->forms[i].age, b->forms[i].age);
+        SAME_NUMBER(a->forms[i].length, b->forms[i].length);
+        SAME_NUMBER(a->forms[i].url_count, b->forms[i].url_count);
+    }
     SAME_NUMBER(a->timeout_download, b->timeout_download);
     SAME_NUMBER(a->timeout_install, b->timeout_install);
     SAME_NUMBER(a->timeout_probation, b->timeout_probation);

@@ -53,6 +53,7 @@ static void open_pinned(struct bench *bench, const char *device, struct tls_pins
                                   .key_file = key,
                                   .slots = bench->slots,
                                   .nonce_file = nonce_file,
+                                  .mark_file = "/none/mark",
                                   .pins = pins};
     bench->fetch = fetch_new(&config, &bench->err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bench->fetch);
@@ -98,7 +99,8 @@ static int64_t part_size(void)
 
 static void start(struct bench *bench)
 {
-    ASSERT_OK(fetch_start(bench->fetch, &bench->order, &bench->release, &bench->err), &bench->err);
+    ASSERT_OK(fetch_start(bench->fetch, &bench->order, &bench->release, NULL, &bench->err),
+              &bench->err);
 }
 
 static void wait_event(struct bench *bench)
@@ -358,7 +360,8 @@ static void open_sealed(struct bench *bench, const char *url)
                                         .key_file = key,
                                         .identity_file = age_key,
                                         .slots = bench->slots,
-                                        .nonce_file = nonce_file};
+                                        .nonce_file = nonce_file,
+                                        .mark_file = "/none/mark"};
     bench->fetch = fetch_new(&config, &bench->err);
     ASSERT_OK(age_identity_make(&identity, &bench->err), &bench->err);
     ASSERT_OK(age_identity_write(&identity, text, &bench->err), &bench->err);

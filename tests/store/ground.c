@@ -24,7 +24,7 @@ struct db *ground_fresh(void)
     struct db *db = ground_open();
     ASSERT_OK(migrate(db, NULL, &err), &err);
     ground_run(db, "truncate device, device_software, device_tag, device_group, campaign_revision, "
-                   "release, campaign, wave, alarm, "
+                   "release_form, release, campaign, wave, alarm, "
                    "wave_count, place, update_order, report, rejected, transition, approval, "
                    "lease, hook_answer, device_metric, device_log, health_pair, offer");
     return db;

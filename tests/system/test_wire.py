@@ -7,6 +7,7 @@ import signal
 import jsonschema
 import yaml
 
+from tests.lab import fleet
 from tests.lab.mqtt import observer
 from tests.lab.programs import ROOT
 from tests.system.story import campaign
@@ -27,7 +28,11 @@ def validators():
 def test_messages_are_as_the_schemas_say(world, fleet_of, release):
     with observer(world) as ear:
         agents = fleet_of(3)
-        release("2.4.1", size=50_000)
+        made = release("2.4.1", size=50_000)
+        packed = world.folder / "packed.zst"
+        world.wavegate("release", "pack", made, "--out", packed, operator=None)
+        world.wavegate("release", "add-form", packed, "--component", fleet.COMPONENT, "--version", "2.4.1",
+                       operator="rita")
         name = world.apply(campaign("wire", "2.4.1"))
         world.wait_campaign(name, "finished")
         release("2.4.2", install="echo no room; exit 1")
@@ -43,6 +48,8 @@ def test_messages_are_as_the_schemas_say(world, fleet_of, release):
             seen.add(leaf)
             if leaf == "down/order":
                 assert message["signed"]["device"] == device
+                (form,) = message["signed"]["artifact"]["forms"]
+                assert form["length"] == packed.stat().st_size and form["urls"][0].endswith(form["sha256"])
         assert seen == set(TOPICS)
         states = [json.loads(payload)["state"] for topic, payload in ear.messages
                   if topic == f"wg/v1/d/{agents[1].id}/up/report"]

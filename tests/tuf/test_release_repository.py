@@ -183,6 +183,64 @@ def test_a_release_with_its_papers_reaches_a_client(desk):
     assert [(row["component"], row["version"], row["state"]) for row in rows] == [("brake", "1.2.0", "published")]
 
 
+def opened(desk, name, *flags):
+    """What the stock zstd makes of a file."""
+    argv = ["zstd", "-q", "-d", "-c", *map(str, flags), str(desk.path(name))]
+    done = subprocess.run(argv, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_forms_reach_a_client(desk):
+    """Compressed, and as a patch over what was published before: targets of their own, which the stock zstd opens."""
+    repository = desk.repository()
+    old, new = (f"brake {version}\n".encode() * 10 for version in ("1.0.0", "1.1.0"))
+    desk.add("1.0.0")
+    desk.sign("anna")
+    desk.add("1.1.0", "--compress", "--delta-from", "brake/1.0.0")
+    desk.sign("anna")
+    assert "all of it verifies" in desk.verify()
+    patch = f"from-{sha256(old).hexdigest()[:16]}.zst"
+    to = {"sha256": sha256(new).hexdigest(), "length": len(new)}
+    with Server(repository) as server:
+        updater = client(desk, server)
+        info, _ = fetch(updater, "brake/1.1.0/artifact")
+        assert info.custom["wavegate"]["forms"] == ["artifact.zst", patch]
+        info, packed = fetch(updater, "brake/1.1.0/artifact.zst")
+        assert info.custom["wavegate"] == {"form": "zstd", "to": to}
+        assert opened(desk, desk.write("packed", packed)) == new
+        info, packed = fetch(updater, f"brake/1.1.0/{patch}")
+        assert info.custom["wavegate"] == {"form": "zstd-patch", "to": to,
+                                           "from": {"sha256": sha256(old).hexdigest(), "length": len(old)}}
+        base = desk.write("base", old)
+        assert opened(desk, desk.write("packed", packed), f"--patch-from={base}") == new
+    shown = json.loads(desk.run("show", "brake/1.1.0", "--repository", "R", "--json"))
+    assert shown["targets"][f"brake/1.1.0/{patch}"]["form"]["form"] == "zstd-patch"
+
+
+def test_a_form_joins_a_release_that_is_published(desk):
+    """Made by the stock zstd, or by ours; what does not become the artifact is not taken."""
+    desk.repository()
+    desk.add("1.0.0")
+    desk.sign("anna")
+    subprocess.run(["zstd", "-q", str(desk.path("firmware")), "-o", str(desk.path("f.zst"))], check=True)
+    named = ("--component", "brake", "--version", "1.0.0", "--repository", "R")
+    desk.write("other", b"something else")
+    desk.run("pack", "other", "--out", "other.zst")
+    assert "becomes content with SHA-256" in desk.run("add-form", "other.zst", *named, code=1)
+    assert "expected a zstd frame at byte 0" in desk.run("add-form", "firmware", *named, code=1)
+    assert "no release brake/9.0.0" in desk.run("add-form", "f.zst", "--component", "brake", "--version", "9.0.0",
+                                                "--repository", "R", code=5)
+    desk.run("add-form", "f.zst", *named)
+    assert "there already" in desk.run("add-form", "f.zst", *named, code=6)
+    desk.sign("anna")
+    assert "all of it verifies" in desk.verify()
+    assert "pack first" in desk.add("1.1.0", "--compress", "--plain-sha256", "a" * 64, "--plain-length", "77", code=2)
+    assert "the repository has no release brake/0.9.0" in desk.add("1.1.0", "--delta-from", "brake/0.9.0", code=5)
+    assert "firmware.zst" in desk.run("pack", "firmware")
+    assert "File exists" in desk.run("pack", "firmware", code=6)
+
+
 def test_a_device_loads_its_component_alone(desk):
     repository = desk.repository()
     desk.add("1.0.0")

@@ -56,6 +56,9 @@ struct slot_backend_ops {
     /* All that was written is durable, and counts as had. After a failure of write() or sync()
      * nothing more counts until the next begin(): the kernel says only once that it lost bytes. */
     bool (*sync)(struct slot_backend *backend, struct wg_error *err);
+    /* Path of a file or device that begins with the content of the running slot, for patches over
+     * it. NULL: there is none. Before begin(). */
+    bool (*base)(struct slot_backend *backend, char out[PATH_MAX], struct wg_error *err);
     /* NULL: the slots hold no program of their own. Path of the one in the running slot, or in the
      * idle one after a whole download: it is put into its place first, its hash is checked again;
      * release (borrowed) is what was written, and not looked at for the running slot. */

@@ -324,12 +324,20 @@ static void free_block(struct slot_backend *backend)
     free(block);
 }
 
+static bool base(struct slot_backend *backend, char out[PATH_MAX], struct wg_error *err)
+{
+    const struct block *block = (const struct block *)backend;
+    return wg_copy(out, PATH_MAX, device(block, block->running)) ||
+           wg_fail(err, WG_E_LIMIT, "slot %s: the path is too long", block->running);
+}
+
 static const struct slot_backend_ops ops = {.name = "block",
                                             .probe = probe,
                                             .begin = begin,
                                             .read = read_slot,
                                             .write = write_slot,
                                             .sync = sync_slot,
+                                            .base = base,
                                             .finish = finish,
                                             .activate = activate,
                                             .confirm = confirm,

@@ -265,6 +265,12 @@ static bool place_payload(struct slots *slots, const struct slot_release *releas
     return check_payload(payload, release, err) && sync_slot(slots, slots->idle, err);
 }
 
+static bool base(struct slot_backend *backend, char out[PATH_MAX], struct wg_error *err)
+{
+    const struct slots *slots = (const struct slots *)backend;
+    return slots_path(slots, slots->running, "payload", out, err);
+}
+
 static bool program(struct slot_backend *backend, bool idle, const struct slot_release *release,
                     struct slot_program *out, struct wg_error *err)
 {
@@ -335,6 +341,7 @@ static const struct slot_backend_ops ops = {.name = "dir",
                                             .read = read_part,
                                             .write = write_part,
                                             .sync = sync_part,
+                                            .base = base,
                                             .program = program,
                                             .finish = finish,
                                             .activate = activate,

@@ -82,7 +82,10 @@ select coalesce(i.withdraws, i.id), i.kind, i.device_id, c.name, c.digest, i.att
        coalesce((select w.name from place p join wave w on w.campaign_id = p.campaign_id and w.number = p.wave
                  where p.campaign_id = i.campaign_id and p.device_id = i.device_id), ''),
        r.sealed, coalesce((select d.age_recipient from device d where d.id = i.device_id), ''),
-       coalesce((select d.enrolment from device d where d.id = i.device_id), ''), i.refusal <> ''
+       coalesce((select d.enrolment from device d where d.id = i.device_id), ''), i.refusal <> '',
+       coalesce((select json_agg(json_build_object('sha256', f.sha256, 'length', f.length, 'sealed', f.sealed)
+                                 order by f.length, f.sha256)
+                 from release_form f where f.component = c.component and f.version = c.version)::text, '[]')
 from issued i
 join campaign c on c.id = i.campaign_id
 join release r on r.component = c.component and r.version = c.version

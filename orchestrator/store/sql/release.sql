@@ -15,3 +15,13 @@ from release where component = $1::text and version = $2::text;
 -- name: release_list
 select component, version, sha256, length, hardware_model, notes, added_by, wg_ms(added_at), from_range, sealed
 from release order by component, version_key;
+
+-- At most $8 of them: an order carries them all.
+-- name: release_form_insert
+insert into release_form (component, version, sha256, length, sealed, added_at, added_by)
+select $1::text, $2::text, $3::text, $4::bigint, $5::boolean, wg_at($6::bigint), $7::text
+where (select count(*) from release_form where component = $1::text and version = $2::text) < $8::bigint
+on conflict (component, version, sha256) do nothing;
+
+-- name: release_form_get
+select length, sealed from release_form where component = $1::text and version = $2::text and sha256 = $3::text;

@@ -34,7 +34,8 @@ static void open_bench(struct bench *bench, const char *part)
                                   .cert_file = "/none/c",
                                   .key_file = "/none/k",
                                   .slots = bench->slots,
-                                  .nonce_file = "/none/nonce"};
+                                  .nonce_file = "/none/nonce",
+                                  .mark_file = "/none/mark"};
     bench->fetch = fetch_new(&config, &bench->err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bench->fetch);
     bench->order.length = (int64_t)strlen(BYTES);
@@ -58,7 +59,8 @@ static void add_url(struct bench *bench, const char *url)
 
 static void start(struct bench *bench)
 {
-    ASSERT_OK(fetch_start(bench->fetch, &bench->order, &bench->release, &bench->err), &bench->err);
+    ASSERT_OK(fetch_start(bench->fetch, &bench->order, &bench->release, NULL, &bench->err),
+              &bench->err);
 }
 
 static void wait_end(struct bench *bench)

@@ -13,6 +13,23 @@ static void fill_text(char *out, size_t size, char c)
     out[size - 1] = '\0';
 }
 
+/* Where it is, and what it is. */
+static void add_form(struct core_memory *memory, bool longest)
+{
+    struct wg_order_form *place = &memory->order.forms[memory->order.form_count++];
+    struct core_form *form = &memory->release.forms[memory->release.form_count++];
+    *form =
+        (struct core_form){.length = 77, .is_age = true, .packed_length = 61, .from_length = 900};
+    place->length = 77;
+    place->url_count = longest ? WG_URLS_MAX : 2;
+    (void)wg_copy(place->sha256, sizeof place->sha256, SHA);
+    (void)wg_copy(form->sha256, sizeof form->sha256, SHA);
+    (void)wg_copy(form->from, sizeof form->from, SHA);
+    for (size_t i = 0; i < place->url_count; i++)
+        fill_text(place->urls[i], longest ? WG_URL_MAX : 20, '"');
+    fill_text(place->age, longest ? WG_AGE_HEADER_MAX : 20, '\\');
+}
+
 static void memory_busy(struct core_memory *memory)
 {
     memset(memory, 0, sizeof *memory);
@@ -25,6 +42,7 @@ static void memory_busy(struct core_memory *memory)
     memory->order.windows = (struct wg_windows){.count = 1, .kind = WG_WINDOW_NAMED};
     (void)wg_copy(memory->order.windows.zone, WG_ZONE_MAX + 1, "Europe/Berlin");
     memory->order.windows.items[0] = (struct wg_window){3U << 5, 22 * 60, 24 * 60};
+    add_form(memory, false);
     (void)wg_copy(memory->home, sizeof memory->home, "a");
     memory->told = WG_PROBATION;
     memory->starts = 2;
@@ -87,6 +105,9 @@ static void test_reads_back(void)
     ASSERT_TEXT(again.text, memory.text);
     ASSERT_TEXT(again.home, "a");
     CU_ASSERT_TRUE(same_bytes(&again.order, &memory.order, sizeof again.order));
+    CU_ASSERT_TRUE(
+        same_bytes(again.release.forms, memory.release.forms, sizeof again.release.forms));
+    CU_ASSERT_EQUAL(again.release.form_count, 1);
     CU_ASSERT_TRUE(same_bytes(&again.last, &memory.last, sizeof again.last));
     CU_ASSERT_EQUAL_FATAL(again.outbox.count, 3);
     ASSERT_TEXT(again.outbox.items[2]->payload, memory.outbox.items[2]->payload);
@@ -118,6 +139,8 @@ static void test_longest(void)
     add_long_reports(&memory, CORE_PENDING_MAX - 1);
     memory.order.url_count = WG_URLS_MAX;
     for (size_t i = 0; i < WG_URLS_MAX; i++) fill_text(memory.order.urls[i], WG_URL_MAX, '"');
+    memory.order.form_count = memory.release.form_count = 0;
+    while (memory.order.form_count < WG_FORMS_MAX) add_form(&memory, true);
     memory.order.windows.count = WG_WINDOWS_MAX;
     for (size_t i = 0; i < WG_WINDOWS_MAX; i++)
         memory.order.windows.items[i] = (struct wg_window){WG_DAYS_ALL, 1, 2};

@@ -257,6 +257,60 @@ static void test_not_what_was_released(void)
     device_clear(&device);
 }
 
+static void form_of(size_t i, char digit, bool is_age, struct wg_order *order)
+{
+    struct wg_order_form *offered = &order->forms[i];
+    struct release_form *known = &facts.forms[i];
+    memset(offered->sha256, digit, WG_SHA256_HEX - 1);
+    offered->length = 100 + (int64_t)i;
+    (void)wg_copy(offered->age, sizeof offered->age, is_age ? "age-encryption.org/v1\n" : "");
+    (void)wg_copy(offered->urls[0], WG_URL_MAX, "https://example.org/f");
+    offered->url_count = 1;
+    *known = (struct release_form){.kind = RELEASE_ZSTD_PATCH, .is_age = is_age};
+    (void)wg_copy(known->target.sha256, sizeof known->target.sha256, offered->sha256);
+    (void)wg_copy(known->from.sha256, sizeof known->from.sha256, SHA);
+    known->target.length = offered->length;
+    known->plain.length = is_age ? 50 : offered->length;
+    known->from.length = 900;
+}
+
+/* Only what the order names and the repository knows, each as the repository says it. */
+static void test_forms(void)
+{
+    struct wg_order order;
+    open_device();
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    order.form_count = facts.form_count = 4;
+    form_of(0, 'a', true, &order);
+    form_of(1, 'b', false, &order);
+    form_of(2, 'c', false, &order);
+    form_of(3, 'd', true, &order);
+    memset(facts.forms[1].target.sha256, 'e', WG_SHA256_HEX - 1); /* another one */
+    facts.forms[2].target.length++;
+    facts.forms[3].is_age = false;
+    SAYS(vouched(&order, TWO_APPROVALS), ACCEPTED);
+    const struct core_release *release = device.actions.items[device.actions.count - 1].release;
+    CU_ASSERT_EQUAL_FATAL(release->form_count, 1);
+    ASSERT_TEXT(release->forms[0].sha256, order.forms[0].sha256);
+    ASSERT_TEXT(release->forms[0].from, SHA);
+    CU_ASSERT_TRUE(release->forms[0].is_age && release->forms[0].length == 100);
+    CU_ASSERT_TRUE(release->forms[0].packed_length == 50 && release->forms[0].from_length == 900);
+    device_clear(&device);
+}
+
+/* Nobody vouches for what only the order says. */
+static void test_forms_without_repository(void)
+{
+    struct wg_order order;
+    device_init(&device);
+    order_fill(&order, ORDER_A, 1, BOOT_1);
+    order.form_count = 1;
+    form_of(0, 'a', false, &order);
+    SAYS(device_order(&device, &order), ACCEPTED);
+    CU_ASSERT_EQUAL(device.actions.items[device.actions.count - 1].release->form_count, 0);
+    device_clear(&device);
+}
+
 static void test_does_not_fit(void)
 {
     struct wg_order order;
@@ -436,5 +490,6 @@ WG_SUITE("agent/core/vouch", {"accepted", test_accepted}, {"not approved", test_
          {"does not fit", test_does_not_fit},
          {"security never goes back", test_security_never_goes_back}, {"unvouched", test_unvouched},
          {"directors", test_directors}, {"no policy", test_no_policy}, {"no clock", test_no_clock},
-         {"papers", test_papers},
+         {"papers", test_papers}, {"forms", test_forms},
+         {"forms without repository", test_forms_without_repository},
          {"encrypted without repository", test_encrypted_without_repository})

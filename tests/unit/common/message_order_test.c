@@ -118,6 +118,23 @@ static void assert_wire(const struct wg_order *order, const char *body)
     wg_buf_clear(&out);
 }
 
+/* An envelope around any body, signed by the director. */
+static void sign_body(const char *text, struct wg_buf *out)
+{
+    struct wg_identity_key director = key_of(1);
+    json_t *body = wg_json_parse(text, strlen(text), WG_MESSAGE_MAX, &err);
+    if (!body) printf("\n    %s: %s\n", text, err.text);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(body);
+    json_t *envelope = wg_signed_make(body, &director, &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(envelope);
+    char *bytes = json_dumps(envelope, JSON_COMPACT);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    wg_buf_text(out, bytes);
+    free(bytes);
+    json_decref(envelope);
+    json_decref(body);
+}
+
 static void test_wire(void)
 {
     struct wg_order install = install_order(), withdraw = withdraw_order();
@@ -164,6 +181,70 @@ static void test_window(void)
     wg_buf_clear(&out);
 }
 
+#define FORMS                                                                                      \
+    ",\"forms\":[{\"sha256\":\"" DIGEST "\",\"length\":77,\"urls\":[\"https://cdn.example/f\"]},"  \
+    "{\"sha256\":\"" HASH "\",\"length\":78,\"urls\":[\"https://a\",\"https://b\"],"               \
+    "\"age\":\"age-encryption.org/v1\\n\"}]"
+
+static struct wg_order forms_order(void)
+{
+    struct wg_order order = install_order();
+    order.form_count = 2;
+    order.forms[0] = (struct wg_order_form){
+        .sha256 = DIGEST, .length = 77, .url_count = 1, .urls = {"https://cdn.example/f"}};
+    order.forms[1] = (struct wg_order_form){.sha256 = HASH,
+                                            .length = 78,
+                                            .age = "age-encryption.org/v1\n",
+                                            .url_count = 2,
+                                            .urls = {"https://a", "https://b"}};
+    return order;
+}
+
+/* The text of an order, with a piece of its artifact's forms replaced. */
+static void forms_text(char out[2048], const char *piece, const char *by)
+{
+    char forms[1024] = FORMS;
+    const char *at = strstr(forms, piece), *end = strstr(INSTALL, "},\"timeouts\"");
+    CU_ASSERT_FATAL(at != NULL && end != NULL);
+    (void)snprintf(out, 2048, "%.*s%.*s%s%s%s", (int)(end - INSTALL), INSTALL, (int)(at - forms),
+                   forms, by, at + strlen(piece), end);
+}
+
+static void test_forms(void)
+{
+    static const struct {
+        const char *piece, *by, *says;
+    } cases[] = {
+        {"77", "0", "artifact: forms[0]: length: must be between 1"},
+        {"\"length\":78,", "", "artifact: forms[1]: length: missing"},
+        {"\"sha256\":\"e3", "\"sha256\":\"E3", "artifact.forms.sha256: expected 64 lower-case hex"},
+        {"\"https://cdn.example/f\"", "",
+         "artifact: forms[0]: urls: count: must be between 1 and 4"},
+        {"https://cdn", "file://cdn", "artifact.urls: expected https://"},
+        {"v1\\n", "v1\\u0007", "artifact.age: expected printable"},
+        {"[{", "[7,{", "forms[0]"},
+        {"[{", "[{},{},{},{", "artifact: forms: count: must be between 0 and 4, found 5"},
+        {"\"forms\":[", "\"forms\":{},\"other\":[", "artifact: forms: expected"},
+    };
+    struct wg_identity_key director = key_of(1);
+    struct wg_order order = forms_order();
+    char text[2048];
+    forms_text(text, "77", "77");
+    assert_wire(&order, text);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct wg_buf out;
+        struct wg_order back = {.counter = 77};
+        wg_buf_init(&out, WG_MESSAGE_MAX);
+        forms_text(text, cases[i].piece, cases[i].by);
+        sign_body(text, &out);
+        CU_ASSERT_FALSE(decode_by(out.data, out.len, &director, &back));
+        CU_ASSERT_EQUAL(err.code, WG_E_BAD_INPUT);
+        CU_ASSERT_EQUAL(back.counter, 77);
+        if (!strstr(err.text, cases[i].says)) ASSERT_TEXT(err.text, cases[i].says);
+        wg_buf_clear(&out);
+    }
+}
+
 static void test_any_model(void)
 {
     struct wg_identity_key director = key_of(1);
@@ -192,8 +273,18 @@ static void test_largest_fits(void)
         memcpy(order.urls[i], "https://", 8);
         order.urls[i][WG_URL_MAX - 1] = '\0';
     }
+    order.form_count = WG_FORMS_MAX;
+    for (size_t i = 0; i < WG_FORMS_MAX; i++) {
+        struct wg_order_form *form = &order.forms[i];
+        memcpy(form->sha256, HASH, sizeof form->sha256);
+        form->length = 9007199254740991;
+        form->url_count = WG_URLS_MAX;
+        memcpy(form->urls, order.urls, sizeof form->urls);
+        memset(form->age, '\n', WG_AGE_HEADER_MAX - 1);
+    }
     encode(&order, &director, &out);
     ASSERT_OK(decode_by(out.data, out.len, &director, &order), &err);
+    CU_ASSERT_EQUAL(order.form_count, WG_FORMS_MAX);
     wg_buf_clear(&out);
 }
 
@@ -247,23 +338,6 @@ static void test_directors(void)
     CU_ASSERT_FALSE(wg_order_decode(out.data, out.len, keys, 0, &back, &err));
     CU_ASSERT_EQUAL(err.code, WG_E_VERIFY);
     wg_buf_clear(&out);
-}
-
-/* An envelope around any body, signed by the director. */
-static void sign_body(const char *text, struct wg_buf *out)
-{
-    struct wg_identity_key director = key_of(1);
-    json_t *body = wg_json_parse(text, strlen(text), WG_MESSAGE_MAX, &err);
-    if (!body) printf("\n    %s: %s\n", text, err.text);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(body);
-    json_t *envelope = wg_signed_make(body, &director, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(envelope);
-    char *bytes = json_dumps(envelope, JSON_COMPACT);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
-    wg_buf_text(out, bytes);
-    free(bytes);
-    json_decref(envelope);
-    json_decref(body);
 }
 
 /* Each row replaces one piece of a good order; the signature holds. */
@@ -408,7 +482,7 @@ static void test_mangled(void)
     wg_buf_clear(&out);
 }
 
-WG_SUITE("message_order", {"wire", test_wire}, {"window", test_window},
+WG_SUITE("message_order", {"wire", test_wire}, {"window", test_window}, {"forms", test_forms},
          {"any model", test_any_model}, {"largest fits", test_largest_fits},
          {"every change is seen", test_every_change_is_seen}, {"directors", test_directors},
          {"refused", test_refused}, {"encoder refuses", test_encoder_refuses},
