@@ -48,6 +48,8 @@ def test_messages_are_as_the_schemas_say(world, fleet_of, release):
             seen.add(leaf)
             if leaf == "down/order":
                 assert message["signed"]["device"] == device
+                if message["signed"]["release"]["version"] == "2.4.2":
+                    continue  # it has none
                 (form,) = message["signed"]["artifact"]["forms"]
                 assert form["length"] == packed.stat().st_size and form["urls"][0].endswith(form["sha256"])
         assert seen == set(TOPICS)
