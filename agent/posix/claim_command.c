@@ -32,11 +32,10 @@ struct asking {
     struct wg_error err; /* of the last try */
 };
 
-static bool begin(void *ctx, int64_t start, int64_t total, struct wg_error *err)
+static bool begin(void *ctx, const struct https_head *head, struct wg_error *err)
 {
     (void)ctx;
-    (void)start;
-    (void)total;
+    (void)head;
     (void)err;
     return true;
 }
@@ -80,6 +79,7 @@ static bool ask(struct asking *asking, bool *again, wg_duration *retry)
     int status = 0;
     int64_t seconds = 0;
     const struct https_config config = {.ca_file = asking->claim->settings->ca,
+                                        .settings = &asking->claim->settings->download,
                                         .cancel = &asking->cancel};
     const struct https_sink sink = {.begin = begin, .body = take_body, .ctx = &body};
     asking->err = (struct wg_error){0};
@@ -91,7 +91,7 @@ static bool ask(struct asking *asking, bool *again, wg_duration *retry)
         const struct https_post post = {
             .type = "application/json", .body = request.data, .len = request.len};
         ok = https_post(&config, asking->url, &post, &sink, &status, &seconds, &asking->err);
-        *again = !ok && asking->err.code == WG_E_NETWORK;
+        *again = !ok && (asking->err.code == WG_E_NETWORK || asking->err.code == WG_E_TIMEOUT);
         ok = ok && judge(asking, status, &body, again);
     }
     *retry = seconds < ASKED_MOST / WG_SECOND ? seconds * WG_SECOND : ASKED_MOST;

@@ -3,7 +3,7 @@
 #include "agent/posix/fetch.h"
 
 #include "agent/posix/base.h"
-#include "agent/posix/https.h"
+#include "agent/posix/bring.h"
 #include "agent/posix/part.h"
 #include "common/age/header.h"
 #include "common/log.h"
@@ -24,11 +24,12 @@
 struct fetch {
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
     char identity[PATH_MAX]; /* "": none */
-    char nonce_file[PATH_MAX], mark_file[PATH_MAX];
+    char nonce_file[PATH_MAX], mark_file[PATH_MAX], stamps_file[PATH_MAX];
     struct slot_backend *slots;
     char next_certificate[PATH_MAX], next_key[PATH_MAX]; /* for the next fetch; "" as before */
     struct tls_pins *pins;
-    int pipe[2]; /* whole events; smaller than PIPE_BUF, so never torn */
+    struct download_settings usual; /* where the owner has none */
+    int pipe[2];                    /* whole events; smaller than PIPE_BUF, so never torn */
     pthread_t thread;
     bool started;
     atomic_bool cancel;
@@ -44,6 +45,8 @@ struct fetch {
     struct zst_base base;               /* of the form in hand */
     const struct core_form *form;       /* in hand; NULL: the artifact itself */
     const struct wg_order_form *place;  /* where the form is */
+    struct wg_order wanted;             /* the order, as if for the form in hand alone */
+    struct bring bring;
     wg_time told_at;
 };
 
@@ -63,6 +66,11 @@ struct fetch *fetch_new(const struct fetch_config *config, struct wg_error *err)
     fetch->slots = config->slots;
     (void)wg_copy(fetch->nonce_file, sizeof fetch->nonce_file, config->nonce_file);
     (void)wg_copy(fetch->mark_file, sizeof fetch->mark_file, config->mark_file);
+    (void)wg_copy(fetch->stamps_file, sizeof fetch->stamps_file, config->stamps_file);
+    download_settings_init(&fetch->usual);
+    fetch->bring.settings = config->download ? config->download : &fetch->usual;
+    if (config->device)
+        (void)wg_copy(fetch->bring.device, sizeof fetch->bring.device, config->device);
     (void)wg_copy(fetch->ca, sizeof fetch->ca, config->ca_file);
     (void)wg_copy(fetch->certificate, sizeof fetch->certificate, config->cert_file);
     (void)wg_copy(fetch->key, sizeof fetch->key, config->key_file);
@@ -118,47 +126,31 @@ static void tell_failed(struct fetch *fetch, enum wg_cause cause, bool fatal, co
     tell(fetch, &event);
 }
 
-static bool on_begin(void *ctx, int64_t start, int64_t total, struct wg_error *err)
-{
-    struct fetch *fetch = ctx;
-    if (total != fetch->part.length)
-        return wg_fail(err, WG_E_NETWORK, "the server has %lld bytes, the order says %lld",
-                       (long long)total, (long long)fetch->part.length);
-    if (start == fetch->part.at) return true;
-    if (start == 0) return part_restart(&fetch->part, err);
-    return wg_fail(err, WG_E_NETWORK, "the server answers with another range");
-}
-
-static bool on_body(void *ctx, const char *data, size_t len, struct wg_error *err)
+static void on_bytes(void *ctx, size_t len)
 {
     struct fetch *fetch = ctx;
     fetch->fetched += (int64_t)len;
-    if (!part_add(&fetch->part, data, len, err)) return false;
     tell_progress(fetch);
-    return true;
 }
 
-static bool bring_rest(struct fetch *fetch, struct wg_error *err)
+static bool bring_missing(struct fetch *fetch, struct wg_error *err)
 {
-    struct https_config config = {.ca_file = fetch->ca,
-                                  .cert_file = fetch->certificate,
-                                  .key_file = fetch->key,
-                                  .pins = fetch->pins,
-                                  .cancel = &fetch->cancel};
-    struct https_sink sink = {.begin = on_begin, .body = on_body, .ctx = fetch};
+    const struct https_config config = {.ca_file = fetch->ca,
+                                        .cert_file = fetch->certificate,
+                                        .key_file = fetch->key,
+                                        .pins = fetch->pins,
+                                        .cancel = &fetch->cancel};
+    const struct bring_job job = {.config = &config,
+                                  .order = &fetch->wanted,
+                                  .part = &fetch->part,
+                                  .stamps = fetch->stamps_file,
+                                  .progress = on_bytes,
+                                  .ctx = fetch};
     struct part *part = &fetch->part;
-    const size_t count = fetch->place ? fetch->place->url_count : fetch->order.url_count;
-    for (size_t i = 0; i < count && part->at < part->length; i++) {
-        const char *url = fetch->place ? fetch->place->urls[i] : fetch->order.urls[i];
-        bool whole = https_get(&config, url, part->at, &sink, err);
-        if (part->disk || part->wrong || atomic_load(&fetch->cancel)) return false;
-        if (whole && part->at < part->length)
-            (void)wg_fail(err, WG_E_NETWORK, "the answer ended after %lld of %lld bytes",
-                          (long long)part->at, (long long)part->length);
-    }
+    if (bring_rest(&fetch->bring, &job, err)) return true;
     /* the artifact itself may be there all the same */
-    part->wrong = part->at < part->length && fetch->form && err->code == WG_E_NOT_FOUND;
-    return part->at == part->length;
+    if (part->at < part->length && fetch->form && err->code == WG_E_NOT_FOUND) part->wrong = true;
+    return false;
 }
 
 /* The key under the artifact, from the order's header for this device. */
@@ -202,7 +194,8 @@ static enum outcome try_once(struct fetch *fetch, bool fresh, struct wg_error *e
 {
     *err = (struct wg_error){0};
     fetch->part = (struct part){0};
-    bool ok = open_part(fetch, fresh, err) && bring_rest(fetch, err) && part_end(&fetch->part, err);
+    bool ok =
+        open_part(fetch, fresh, err) && bring_missing(fetch, err) && part_end(&fetch->part, err);
     enum outcome outcome = ok                  ? OUTCOME_GOOD
                            : fetch->part.wrong ? OUTCOME_OTHER_CONTENT
                                                : OUTCOME_FAILED;
@@ -211,11 +204,13 @@ static enum outcome try_once(struct fetch *fetch, bool fresh, struct wg_error *e
     return outcome;
 }
 
-static enum outcome try_twice(struct fetch *fetch, struct wg_error *err)
+/* The form in hand, of each server that may have it. */
+static enum outcome try_servers(struct fetch *fetch, struct wg_error *err)
 {
+    bring_start(&fetch->bring);
     enum outcome outcome = try_once(fetch, false, err);
-    /* bytes of an earlier life may have been torn: only a whole fresh copy convicts the server */
-    if (outcome == OUTCOME_OTHER_CONTENT && fetch->part.resumed && !atomic_load(&fetch->cancel))
+    while (outcome == OUTCOME_OTHER_CONTENT && !atomic_load(&fetch->cancel) &&
+           bring_wrong(&fetch->bring, fetch->part.resumed))
         outcome = try_once(fetch, true, err);
     return outcome;
 }
@@ -263,6 +258,18 @@ static bool choose(struct fetch *fetch)
     }
 }
 
+static void want(struct fetch *fetch)
+{
+    const struct wg_order_form *place = fetch->place;
+    struct wg_order *wanted = &fetch->wanted;
+    *wanted = fetch->order;
+    if (!place) return;
+    (void)wg_copy(wanted->sha256, sizeof wanted->sha256, place->sha256);
+    wanted->length = place->length;
+    wanted->url_count = place->url_count;
+    memcpy(wanted->urls, place->urls, sizeof wanted->urls);
+}
+
 /* Each form in turn, until one becomes what was ordered or the network is the reason that it does
  * not. */
 static enum outcome try_forms(struct fetch *fetch, struct wg_error *err)
@@ -271,7 +278,8 @@ static enum outcome try_forms(struct fetch *fetch, struct wg_error *err)
     bool packed = true;
     while (packed && !atomic_load(&fetch->cancel)) {
         packed = choose(fetch);
-        outcome = try_twice(fetch, err);
+        want(fetch);
+        outcome = try_servers(fetch, err);
         base_close(&fetch->base);
         if (!packed || outcome != OUTCOME_OTHER_CONTENT) break;
         fetch->given_up[fetch->form - fetch->offered.forms] = true;

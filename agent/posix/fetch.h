@@ -13,13 +13,17 @@
 
 struct fetch;
 struct tls_pins;
+struct download_settings;
 
 struct fetch_config {
     const char *ca_file, *cert_file, *key_file; /* PEM; the CA is the only one trusted */
     const char *identity_file;  /* the device's age key, for encrypted artifacts; NULL: none */
     struct slot_backend *slots; /* borrowed; the download's own while one runs */
     const char *nonce_file, *mark_file; /* of part.h */
+    const char *stamps_file;            /* of stamps.h */
     struct tls_pins *pins;              /* borrowed; asked of servers beside the CA; NULL: none */
+    const struct download_settings *download; /* borrowed; NULL: as without a word */
+    const char *device; /* its id: mirrors come in an order of its own; NULL: none */
 };
 
 enum fetch_kind { FETCH_PROGRESS, FETCH_DONE, FETCH_FAILED };

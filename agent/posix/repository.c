@@ -30,6 +30,7 @@ struct repository {
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
     char next_certificate[PATH_MAX], next_key[PATH_MAX]; /* "" as before */
     struct tls_pins *pins;
+    const struct download_settings *download;
     int pipe[2]; /* a pointer for each answer */
     pthread_t thread;
     bool running, waits;
@@ -76,6 +77,7 @@ struct repository *repository_new(const struct repository_config *config, struct
         return NULL;
     }
     repository->pins = config->pins;
+    repository->download = config->download;
     repository->run =
         (struct tuf_run){.folder = repository->folder, .fetch = fetch, .ctx = repository};
     if (!set_paths(repository, config, err) ||
@@ -111,13 +113,14 @@ void repository_free(struct repository *repository)
 
 /* From the server: bounded by the buffer. */
 
-static bool on_begin(void *ctx, int64_t start, int64_t total, struct wg_error *err)
+static bool on_begin(void *ctx, const struct https_head *head, struct wg_error *err)
 {
     struct wg_buf *buf = ctx;
-    if (start != 0) return wg_fail(err, WG_E_NETWORK, "the server answers with another range");
-    return total <= (int64_t)buf->max ||
+    if (head->start != 0)
+        return wg_fail(err, WG_E_NETWORK, "the server answers with another range");
+    return head->total <= (int64_t)buf->max ||
            wg_fail(err, WG_E_LIMIT, "the server has %lld bytes, %zu at most are expected",
-                   (long long)total, buf->max);
+                   (long long)head->total, buf->max);
 }
 
 static bool on_body(void *ctx, const char *data, size_t len, struct wg_error *err)
@@ -135,13 +138,15 @@ static bool get(struct repository *repository, const char *path, struct wg_buf *
                                         .cert_file = repository->certificate,
                                         .key_file = repository->key,
                                         .pins = repository->pins,
+                                        .settings = repository->download,
                                         .cancel = &repository->cancel};
     const struct https_sink sink = {.begin = on_begin, .body = on_body, .ctx = out};
     struct wg_error problem = {0};
     char url[WG_URL_MAX + 256];
     if (!wg_format(url, sizeof url, "%s/%s", repository->url, path))
         return wg_fail(err, WG_E_LIMIT, "%s: the address is too long", path);
-    *found = https_get(&config, url, 0, &sink, &problem);
+    const struct https_request request = {.url = url};
+    *found = https_get(&config, &request, &sink, NULL, &problem);
     if (*found || problem.code == WG_E_NOT_FOUND) return true;
     *err = problem;
     return false;

@@ -11,6 +11,7 @@
 
 struct repository;
 struct tls_pins;
+struct download_settings;
 
 struct repository_config {
     const char *url;       /* https; below it metadata/ and targets/ */
@@ -18,6 +19,7 @@ struct repository_config {
     const char *state;     /* folder that survives power cuts and rollbacks */
     const char *ca_file, *cert_file, *key_file; /* PEM; the CA is the only one trusted */
     struct tls_pins *pins; /* borrowed; asked of the server beside the CA; NULL: none */
+    const struct download_settings *download; /* borrowed: proxy and patience; NULL: none */
 };
 
 /* The end of one question. */

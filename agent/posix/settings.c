@@ -18,12 +18,19 @@
 #define LOGS_PER_DAY_MOST 1000
 #define KEEP_ALIVE_MOST (65535 * WG_SECOND) /* of an MQTT connection */
 
-static const char *const keys[] = {
-    "id",           "broker",   "ca",        "certificate", "key",      "directors",  "state",
-    "component",    "hardware", "region",    "zone",        "position", "attributes", "soak",
-    "health_every", "resend",   "reconnect", "keep_alive",  "reboot",   "log",        "metrics",
-    "repository",   "age_key",  "watchdog",  "pins",        "pins_key", "slots",      "hooks",
-    "hook_timeout", "tamper",   "logs",      NULL};
+static const char *const keys[] = {"id",          "broker",       "ca",
+                                   "certificate", "key",          "directors",
+                                   "state",       "component",    "hardware",
+                                   "region",      "zone",         "position",
+                                   "attributes",  "soak",         "health_every",
+                                   "resend",      "reconnect",    "keep_alive",
+                                   "reboot",      "log",          "metrics",
+                                   "repository",  "age_key",      "watchdog",
+                                   "pins",        "pins_key",     "slots",
+                                   "hooks",       "hook_timeout", "tamper",
+                                   "logs",        "proxy",        "proxy_credentials",
+                                   "no_proxy",    "mirrors",      "download",
+                                   NULL};
 
 struct reader {
     const json_t *json;
@@ -341,7 +348,9 @@ static bool read_all(const struct reader *reader)
 {
     return wg_json_only_keys(reader->json, keys, reader->err) && read_connection(reader) &&
            read_rest(reader) && read_slots(reader) && read_files(reader) && read_identity(reader) &&
-           read_inventory(reader);
+           read_inventory(reader) &&
+           download_settings_read(reader->json, reader->folder, &reader->out->download,
+                                  reader->err);
 }
 
 bool settings_set_state(struct settings *settings, const char *folder, struct wg_error *err)

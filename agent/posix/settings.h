@@ -3,6 +3,7 @@
 #define WG_AGENT_POSIX_SETTINGS_H
 
 #include "agent/core/core.h"
+#include "agent/posix/download_settings.h"
 #include "agent/posix/slot/choice.h"
 #include "agent/posix/watchdog.h"
 #include "common/log.h"
@@ -32,6 +33,7 @@ struct settings {
     struct core_config core; /* identity.zone: "" for the system's own */
     wg_duration reconnect_first, reconnect_most, keep_alive;
     struct watchdog_settings watchdog;
+    struct download_settings download;
     char reboot[PATH_MAX]; /* program that reboots the device; "": exec of the agent itself */
     struct slot_settings slots;
     enum wg_log_level log;

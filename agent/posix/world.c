@@ -242,9 +242,10 @@ static bool open_slots(struct world *world, struct wg_error *err)
 static bool open_fetch(struct world *world, struct wg_error *err)
 {
     const struct settings *settings = world->settings;
-    char nonce_file[PATH_MAX], mark_file[PATH_MAX];
+    char nonce_file[PATH_MAX], mark_file[PATH_MAX], stamps_file[PATH_MAX];
     if (!wg_path_join(nonce_file, sizeof nonce_file, settings->state, "part.nonce", err) ||
-        !wg_path_join(mark_file, sizeof mark_file, settings->state, "part.mark", err))
+        !wg_path_join(mark_file, sizeof mark_file, settings->state, "part.mark", err) ||
+        !wg_path_join(stamps_file, sizeof stamps_file, settings->state, "part.stamps", err))
         return false;
     const struct fetch_config config = {.ca_file = settings->ca,
                                         .cert_file = settings->certificate,
@@ -253,6 +254,9 @@ static bool open_fetch(struct world *world, struct wg_error *err)
                                             settings->age_key[0] ? settings->age_key : NULL,
                                         .slots = world->slots,
                                         .pins = world->pins.tls,
+                                        .download = &settings->download,
+                                        .device = settings->core.device,
+                                        .stamps_file = stamps_file,
                                         .nonce_file = nonce_file,
                                         .mark_file = mark_file};
     world->fetch = fetch_new(&config, err);

@@ -68,7 +68,8 @@ bool world_open_repository(struct world *world, struct wg_error *err)
                                              .ca_file = settings->ca,
                                              .cert_file = settings->certificate,
                                              .key_file = settings->key,
-                                             .pins = world->pins.tls};
+                                             .pins = world->pins.tls,
+                                             .download = &settings->download};
     if (!settings->repository[0]) return true;
     world->repository = repository_new(&config, err);
     return world->repository &&

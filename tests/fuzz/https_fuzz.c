@@ -1,51 +1,28 @@
-/* https_fuzz.c: what a web server answers to the agent. Its source is compiled in here, with the
- * bytes of the fuzzer in the place of what TLS would deliver, in pieces of any size. */
-#include <wolfssl/options.h>
-#include <wolfssl/ssl.h>
-
+/* https_fuzz.c: what a web server answers to the agent, in pieces of any size, and where a redirect
+ * may lead. */
+#include "agent/posix/https_answer.h"
+#include "agent/posix/url.h"
+#include "common/text.h"
 #include "tests/fuzz/pieces.h"
 #include "tests/fuzz/target.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-static int answer_read(WOLFSSL *ssl, void *data, int size);
-static int answer_error(WOLFSSL *ssl, int result);
-
-#define wolfSSL_read answer_read
-#define wolfSSL_get_error answer_error
-#include "agent/posix/https.c"
-#undef wolfSSL_read
-#undef wolfSSL_get_error
-
-static struct pieces answer; /* wolfSSL_read() knows nothing of its caller, so it stands alone */
-
-static int answer_read(WOLFSSL *ssl, void *data, int size)
-{
-    (void)ssl;
-    return (int)pieces_next(&answer, data, (size_t)size);
-}
-
-/* The connection has ended: neither side has to be waited for. */
-static int answer_error(WOLFSSL *ssl, int result)
-{
-    (void)ssl;
-    return result;
-}
 
 struct taken {
     bool begun;
-    int64_t start, total, bytes;
+    int64_t bytes;
 };
 
-static bool begin(void *ctx, int64_t start, int64_t total, struct wg_error *err)
+static bool begin(void *ctx, const struct https_head *head, struct wg_error *err)
 {
     struct taken *taken = ctx;
     MUST(!taken->begun, "begun twice");
-    MUST(start >= 0, "begins at %lld", (long long)start);
+    MUST(head->start >= 0, "begins at %lld", (long long)head->start);
+    MUST(!strpbrk(head->etag, "\r\n") && !strpbrk(head->modified, "\r\n"),
+         "a validator that would end the line of a request");
     taken->begun = true;
-    taken->start = start;
-    taken->total = total;
-    return start % 7 != 3 || wg_fail(err, WG_E_LIMIT, "the sink refuses");
+    return head->start % 7 != 3 || wg_fail(err, WG_E_LIMIT, "the sink refuses");
 }
 
 static bool body(void *ctx, const char *data, size_t len, struct wg_error *err)
@@ -59,44 +36,53 @@ static bool body(void *ctx, const char *data, size_t len, struct wg_error *err)
     return last != '!' || wg_fail(err, WG_E_LIMIT, "the sink has enough");
 }
 
-static void read_answer(void)
+static void read_answer(struct pieces *pieces)
 {
-    atomic_bool cancel = false;
     struct taken taken = {.begun = false};
     struct wg_error err = {0};
-    const struct https_config config = {.cancel = &cancel};
     const struct https_sink sink = {.begin = begin, .body = body, .ctx = &taken};
-    struct https https = {.config = &config, .sink = &sink, .err = &err, .fd = -1};
-    (void)wg_copy(https.host, sizeof https.host, "localhost");
-    (void)wg_copy(https.path, sizeof https.path, "/a");
-    if (receive(&https))
-        MUST(taken.begun && https.complete, "an answer without a beginning");
-    else
+    static struct answer answer; /* large */
+    char chunk[4096];
+    bool ok = true;
+    answer_init(&answer, "localhost", &sink, &err);
+    while (ok && !answer.complete)
+        ok = answer_feed(&answer, chunk, pieces_next(pieces, chunk, sizeof chunk));
+    if (!ok)
         target_refused(&err);
+    else
+        MUST(taken.begun || answer.location[0], "an answer without a beginning");
 }
 
-/* An order's URL has printable signs alone: its decoder has seen to that. */
+static void check_address(const struct url *url, const char *text)
+{
+    MUST(url->host[0] && url->port[0] && url->target[0] == '/', "\"%s\" is no address", text);
+    MUST(!strpbrk(url->target, " \r\n") && !strpbrk(url->host, " \r\n/"),
+         "\"%s\" would end the line of the request", text);
+}
+
 static void read_address(const uint8_t *data, size_t size)
 {
-    for (size_t i = 0; i < size; i++)
-        if (data[i] <= 0x20 || data[i] >= 0x7f) return;
+    const struct url base = {.host = "localhost", .port = "443", .target = "/a/b/../c?d=/e"};
     struct wg_error err = {0};
-    struct https https = {.err = &err, .fd = -1};
-    char *url = target_text(data, size);
-    if (!read_url(&https, url)) {
+    struct url url;
+    if (memchr(data, 0, size)) return;
+    char *text = target_text(data, size);
+    if (!url_read(text, &url, &err))
         target_refused(&err);
-    } else {
-        MUST(https.host[0] && https.port[0] && https.path[0] == '/', "\"%s\" is no address", url);
-        MUST(!strpbrk(https.path, " \r\n") && !strpbrk(https.host, " \r\n/"),
-             "\"%s\" would end the line of the request", url);
-    }
-    free(url);
+    else
+        check_address(&url, text);
+    wg_error_clear(&err);
+    if (!url_resolve(&base, text, &url, &err))
+        target_refused(&err);
+    else
+        check_address(&url, text);
+    free(text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    answer = pieces_of(data, size);
-    read_address(answer.data, answer.size);
-    read_answer();
+    struct pieces pieces = pieces_of(data, size);
+    if (pieces.size > 0) read_address(pieces.data, pieces.size);
+    read_answer(&pieces);
     return 0;
 }

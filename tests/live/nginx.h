@@ -1,11 +1,10 @@
 /* nginx.h: a private nginx with certificates of its own, for tests of the download.
  *
  * localhost:PORT        /files/ in ranges, /plain/ without them, /slow/ at 400 kB/s, /gone/ moved,
- *                       and answers that are not what was asked for: /short /shifted /much /bare
- * localhost:PORT + 1    certificate of an authority that the device does not know
- * localhost:PORT + 2    certificate for the address 127.0.0.1 alone
- * localhost:PORT + 3    TLS 1.1 alone
- * localhost:PORT + 4    cipher suites without encryption alone */
+ * /plainly/ to http, /around to itself, and answers that are not what was asked for: /short
+ * /shifted /much /bare localhost:PORT + 1    certificate of an authority that the device does not
+ * know localhost:PORT + 2    certificate for the address 127.0.0.1 alone localhost:PORT + 3 TLS 1.1
+ * alone localhost:PORT + 4    cipher suites without encryption alone */
 #ifndef WG_TESTS_LIVE_NGINX_H
 #define WG_TESTS_LIVE_NGINX_H
 
@@ -40,6 +39,8 @@ static const char nginx_conf[] =
     "    location /plain/ { alias %1$s/files/; max_ranges 0; }\n"
     "    location /slow/ { alias %1$s/files/; limit_rate 400k; }\n"
     "    location /gone/ { return 302 https://localhost:%2$d/files/artifact; }\n"
+    "    location /plainly/ { return 302 http://localhost:%2$d/files/artifact; }\n"
+    "    location /around { return 307 /around; }\n"
     "    location /short { add_header Content-Range 'bytes 0-3/%7$d'; return 206 abcd; }\n"
     "    location /shifted { add_header Content-Range 'bytes 7-10/%7$d'; return 206 abcd; }\n"
     "    location /much { add_header Content-Range 'bytes 0-3/4'; return 206 abcdefgh; }\n"
@@ -151,8 +152,10 @@ static inline void nginx_start(struct nginx *nginx, int length)
 
 static inline void nginx_stop(struct nginx *nginx)
 {
-    (void)kill(nginx->pid, SIGTERM);
-    CU_ASSERT_EQUAL(waitpid(nginx->pid, NULL, 0), nginx->pid);
+    if (nginx->pid > 0) { /* 0 would be ourselves */
+        (void)kill(nginx->pid, SIGTERM);
+        CU_ASSERT_EQUAL(waitpid(nginx->pid, NULL, 0), nginx->pid);
+    }
     folder_remove(&nginx->folder);
 }
 

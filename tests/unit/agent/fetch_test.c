@@ -35,7 +35,8 @@ static void open_bench(struct bench *bench, const char *part)
                                   .key_file = "/none/k",
                                   .slots = bench->slots,
                                   .nonce_file = "/none/nonce",
-                                  .mark_file = "/none/mark"};
+                                  .mark_file = "/none/mark",
+                                  .stamps_file = "/none/stamps"};
     bench->fetch = fetch_new(&config, &bench->err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bench->fetch);
     bench->order.length = (int64_t)strlen(BYTES);

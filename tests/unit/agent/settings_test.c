@@ -62,6 +62,7 @@ static void test_least(void)
     ASSERT_TEXT(settings.logs.program, "");
     CU_ASSERT_EQUAL(settings.logs.max, 16384);
     CU_ASSERT_EQUAL(settings.logs.per_day, 20);
+    CU_ASSERT_EQUAL(settings.download.patience, 30 * WG_SECOND);
     CU_ASSERT_EQUAL(settings.core.director_count, 1);
     CU_ASSERT_EQUAL(settings.core.soak, 60 * WG_SECOND);
     CU_ASSERT_EQUAL(settings.core.health_every, 5 * WG_SECOND);
@@ -209,6 +210,8 @@ static void test_refused(void)
         {"{\"slots\": {\"backend\": \"block\", \"c\": \"x\"}}", "slots"},
         {"{\"hooks\": [\"/etc/hooks\"]}", "hooks"},
         {"{\"hook_timeout\": \"10ms\"}", "hook_timeout"},
+        {"{\"download\": {\"rate\": 5}}", "rate"},
+        {"{\"mirrors\": [\"cache.local\"]}", "mirrors"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct folder folder;

@@ -1,0 +1,100 @@
+"""Downloads where the network is not as one would have it: a proxy, a price, a file that changes."""
+
+import sys
+
+from tests.lab import payload, fleet, programs
+from tests.lab.process import Child, poll
+from tests.system.story import all_succeeded, campaign, check_end
+
+
+class Proxy:
+    """tests/lab/proxy.py, which wants credentials."""
+
+    def __init__(self, folder):
+        self.log, self._port = folder / "proxy.log", folder / "proxy.port"
+        self._child = Child("proxy", [sys.executable, "-B", programs.ROOT / "tests/lab/proxy.py", self.log, "u:opensesame"],
+                            self._port)
+        assert poll(lambda: self._port.read_text().strip(), 10)
+        self.url = f"http://127.0.0.1:{self._port.read_text().strip()}"
+
+    def requests(self):
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+    def stop(self):
+        self._child.kill()
+
+
+def test_artifact_and_metadata_through_a_proxy(bare_world, ground):
+    world = bare_world
+    world.trust(0)
+    world.start_signer()
+    world.start_orchestrator()
+    proxy = Proxy(world.folder)
+    try:
+        secret = world.folder / "proxy.secret"
+        secret.write_text("u:opensesame\n")
+        secret.chmod(0o600)
+        device = fleet.devices()[0]
+        agent = world.add_agent(device, payload.make(world.folder, device.component, device.version), soak="300ms",
+                                health_every="100ms", proxy=proxy.url, proxy_credentials=str(secret))
+        world.start_agents()
+        made = payload.make(world.folder, fleet.COMPONENT, "2.4.1")
+        world.add_release(made, fleet.COMPONENT, "2.4.1")
+        world.repository.add(made, fleet.COMPONENT, "2.4.1")
+        name = world.apply(campaign("proxied", "2.4.1"))
+        world.wait_campaign(name, "finished")
+        check_end(world, name, "2.4.1", all_succeeded(world))
+        # every connection to the web server came out of a tunnel: metadata more often than the artifact
+        told = proxy.requests()
+        assert set(told) == {f"CONNECT localhost:{ground.web.port} HTTP/1.1"}
+        asked = [request for request in ground.web.requests() if f"={device.id}" in request["device"]
+                 and (f"/{world.repository.folder.name}/" in request["path"] or made_path(world, request))]
+        assert len(told) >= 3 and len(told) >= len(asked) > 0
+        assert "opensesame" not in agent.log.read_text()
+    finally:
+        proxy.stop()
+
+
+def made_path(world, request):
+    sha256 = world.db.value("select sha256 from release order by added_at desc limit 1")
+    return request["path"].endswith(sha256)
+
+
+def test_a_metered_network_is_waited_out(world, fleet_of, release, ground):
+    metered = world.folder / "metered"
+    metered.write_text("yes\n")
+    (agent,) = fleet_of(1, download={"metered": "wait", "metered_file": str(metered), "metered_every": "1s"})
+    release("2.4.1", size=200_000)
+    name = world.apply(campaign("metered", "2.4.1"))
+    world.wait("it waits", lambda: "the network is metered" in agent.log.read_text(), 20)
+    world.wait_place(name, agent.id, "downloading")
+    assert not [request for request in ground.web.requests() if made_path(world, request)]
+    metered.write_text("no\n")
+    world.wait_campaign(name, "finished")
+    check_end(world, name, "2.4.1", all_succeeded(world))
+    assert "next try" not in agent.log.read_text()  # no try was spent
+
+
+def test_a_file_that_changes_while_the_power_is_cut(world, fleet_of, release, ground):
+    """What lies there already came of another file: it is not built upon, and the hash need not say so."""
+    (agent,) = fleet_of(1)
+    release("2.4.1", size=2_000_000)
+    path = ground.web.artifacts / world.db.value("select sha256 from release order by added_at desc limit 1")
+    good = path.read_bytes()
+    path.write_bytes(bytes(byte ^ 1 for byte in good))
+    ground.web.limit_rate(200_000)
+    part = agent.state / "slots/b/payload.part"
+    try:
+        name = world.apply(campaign("swapped", "2.4.1"))
+        world.wait("a part is there", lambda: part.exists() and part.stat().st_size > 100_000, 20)
+        agent.kill()
+    finally:
+        path.write_bytes(good + b"")
+        ground.web.limit_rate(0)
+    agent.start()
+    world.wait_campaign(name, "finished")
+    check_end(world, name, "2.4.1", all_succeeded(world))
+    told = agent.log.read_text()
+    assert "the file on the server has changed: begun anew" in told
+    statuses = [request["status"] for request in ground.web.requests() if request["path"].endswith(path.name)]
+    assert statuses == [206, 200]
