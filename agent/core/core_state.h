@@ -69,6 +69,7 @@ struct core_run {
     bool news;    /* zone or metrics, which the hello says, have changed since the last one */
     char zone[WG_ZONE_MAX + 1];
     char tampered[WG_TAMPERED_MAX + 1];
+    char came[WG_DETAIL_MAX + 1]; /* in which form the artifact did */
     struct core_start start;
     uint64_t random;
     const struct trust_policy *policy; /* the world's; NULL: none yet */
@@ -85,7 +86,6 @@ struct core_run {
     struct wg_backoff backoff;
     bool asking;                  /* hooks are, about the phase in hand; nothing else runs */
     enum core_hook_moment moment; /* that they are asked for */
-    char came[WG_DETAIL_MAX + 1]; /* in which form the artifact did */
     int64_t done, total;          /* bytes fetched, of so many */
     bool progress_untold;         /* done has grown since it was published */
     wg_time progress_from;        /* earliest time of the next progress report */
