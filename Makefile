@@ -3,6 +3,8 @@ PRESET ?= dev
 PYTHON := /usr/bin/python3
 BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
+# of system tests: they wait more than they work
+WORKERS ?= $(shell expr $$(nproc) + 1)
 SECONDS ?= 60
 SEEDS ?= 100
 FROM ?= 1
@@ -48,12 +50,12 @@ unit: build
 
 system: build
 	@echo 'test: real broker, database, web server, processes'
-	@$(RUN) $(PYTHON) -m pytest -q -n $(JOBS) --dist loadfile -p no:cacheprovider tests/system
+	@$(RUN) $(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -p no:cacheprovider tests/system
 
 # Installs what it needs (tests/installers/packages.txt); about a quarter of an hour; as root, for a loop device and an engine.
 installers: setup
 	@./deploy/setup.sh tests/installers/packages.txt
-	@$(RUN) $(PYTHON) -m pytest -q -n $(JOBS) --dist loadfile -p no:cacheprovider tests/installers
+	@$(RUN) $(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -p no:cacheprovider tests/installers
 
 fuzz: PRESET := fuzz
 fuzz: setup
