@@ -67,7 +67,8 @@ def test_the_holder_stalls_and_comes_back(world, fleet_of, release):
         world.wait("the other one ticks the campaign",
                    lambda: holder(world, pair) not in (None, first), 25)
         world.wait("the second wave begins", lambda: world.db.value(
-            "select count(*) from place where wave = 1 and state <> 'waiting'") > 0, 30)
+            "select count(*) from place where wave = 1 and state <> 'waiting'") > 0,
+                   60)  # the broker shares messages out to the stalled one too, until its keep-alive runs out (45 s)
     finally:
         os.kill(first.pid, signal.SIGCONT)
     world.wait_campaign(name, "finished")
