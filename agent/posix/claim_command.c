@@ -4,6 +4,7 @@
 #include "agent/posix/claim.h"
 #include "agent/posix/https.h"
 #include "common/backoff.h"
+#include "common/p256.h"
 #include "common/posix/file.h"
 
 #include <poll.h>
@@ -123,6 +124,7 @@ static void *run(void *ctx)
 {
     struct asking *asking = ctx;
     ask_until(asking);
+    wg_p256_rest();
     (void)eventfd_write(asking->ended, 1);
     return NULL;
 }
