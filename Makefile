@@ -4,7 +4,7 @@ PYTHON := /usr/bin/python3
 BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
 # of system tests: they wait more than they work
-WORKERS ?= $(shell expr $$(nproc) + 1)
+WORKERS ?= $(shell expr $$(nproc) \* 2 + 2)
 SECONDS ?= 60
 SEEDS ?= 100
 FROM ?= 1
@@ -13,7 +13,7 @@ FROM ?= 1
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: demo test unit system installers build setup lint format play picture fuzz sim sim-mutations cuts bench clean help
+.PHONY: demo test unit system installers boot-test web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench clean help
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -22,11 +22,18 @@ help:
 	@echo 'make system   the tests on real services'
 	@echo 'make play     services and a fleet to try things with, until Ctrl-C'
 	@echo 'make installers  every installer, cut everywhere, on the real rauc, swupdate, apt and docker; installs them'
+	@echo 'make boot-test  virtual machines updated for real, their power cut at random; BOOT="--cuts 60 --seed 7"; installs qemu'
+	@echo 'make web      the dashboard, from orchestrator/web into its dist, which is kept; from the npm registry'
+	@echo 'make web-test the dashboard in a real browser, and whether dist is what the sources build; installs Chromium'
 	@echo 'make fuzz     new inputs for every parser, SECONDS=60 each; ONLY="campaign area" for some'
 	@echo 'make sim      the whole system in virtual time, with faults, from seeds: SEEDS=1000 FROM=1'
 	@echo 'make sim-mutations  the product broken on purpose, one way at a time; MUTATION=word for some'
 	@echo 'make cuts     the power of real agents cut at every call that changes something'
+	@echo 'make agent-small  the agent in one static file of 800 kB, in build/small/bin; fetches source packages of Debian'
+	@echo 'make footprint  what agents cost a device, beside what else is installed for that'
+	@echo 'make speed    a streaming installation beside bare decryption and writing'
 	@echo 'make bench    what planning costs over 1,000,000 devices; BENCH="--devices 100000" for less'
+	@echo 'make docs     the pages that are printed from the code; man pages are in build/dev/man'
 	@echo 'make lint     formatting, clang-tidy, arrows'
 
 setup:
@@ -57,6 +64,43 @@ installers: setup
 	@./deploy/setup.sh tests/installers/packages.txt
 	@$(RUN) $(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -p no:cacheprovider tests/installers
 
+# Installs what it needs (tests/boot/packages.txt) and downloads a kernel; no root besides; about half an hour.
+boot-test: build
+	@./deploy/setup.sh tests/boot/packages.txt
+	@$(RUN) $(PYTHON) -u -m tests.boot $(BOOT)
+
+# What orchestrator/web/package-lock.json pins; the copy of the lock is laid beside it last, and says that it is whole.
+build/web/installed.json: orchestrator/web/package-lock.json orchestrator/web/package.json
+	@mkdir -p build/web
+	@cp orchestrator/web/package.json orchestrator/web/package-lock.json orchestrator/web/.npmrc build/web/
+	@cd build/web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefer-offline >/dev/null
+	@cp orchestrator/web/package-lock.json build/web/installed.json
+
+build/oidc/installed.json: tests/oidc/package-lock.json tests/oidc/package.json
+	@mkdir -p build/oidc
+	@cp tests/oidc/package.json tests/oidc/package-lock.json tests/oidc/.npmrc build/oidc/
+	@cd build/oidc && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefer-offline >/dev/null
+	@cp tests/oidc/package-lock.json build/oidc/installed.json
+
+web: build/web/installed.json
+	@node orchestrator/web/build.mjs
+
+# Its parts one after the other: each has the processor to itself. The last is on the real server and real agents.
+web-test: build build/web/installed.json build/oidc/installed.json
+	@./deploy/setup.sh tests/web/packages.txt
+	@node --test tests/web/parts.test.mjs
+	@node --test tests/web/pages.test.mjs
+	@node --test tests/web/work.test.mjs
+	@node --test tests/web/office.test.mjs
+	@node --test tests/web/live.test.mjs
+	@node --test tests/web/commands.test.mjs
+	@$(RUN) $(PYTHON) -m pytest -q -p no:cacheprovider tests/web tests/oidc
+
+# The README's pictures of the dashboard.
+web-pictures: build/web/installed.json
+	@./deploy/setup.sh tests/web/packages.txt
+	@node tests/web/screens.mjs docs
+
 fuzz: PRESET := fuzz
 fuzz: setup
 	@mkdir -p build
@@ -74,11 +118,29 @@ sim-mutations: setup
 
 # Real agents, killed at every call that changes something; some minutes.
 cuts: build
+	@for test in cut block_cut set_cut; do WAVEGATE_CUTS=all $(BUILD)/bin/test_agent_$$test || exit 1; done
 	@$(RUN) $(PYTHON) -m tests.cuts $(CUTS)
 
 bench: PRESET := release
 bench: build
 	@$(RUN) $(PYTHON) -m tests.bench.plan_bench $(BENCH)
+
+# docs/decisions/0029-agent-small.md
+agent-small:
+	@./deploy/setup.sh deploy/small/packages.txt
+	@./deploy/small/sources.sh build/small-sources
+	@cmake --preset small >build/small.log 2>&1 || { cat build/small.log; exit 1; }
+	@cmake --build --preset small -j $(JOBS) >build/small.log 2>&1 || { cat build/small.log; exit 1; }
+	@strip build/small/bin/wavegate-agent
+	@stat -c 'agent-small: build/small/bin/wavegate-agent, %s bytes' build/small/bin/wavegate-agent
+
+footprint: PRESET := release
+footprint: build agent-small
+	@$(RUN) $(PYTHON) -m tests.bench.footprint_bench --small build/small/bin/wavegate-agent $(FOOTPRINT)
+
+speed: PRESET := release
+speed: build
+	@$(RUN) $(PYTHON) -m tests.bench.speed_bench $(SPEED)
 
 play: build
 	@$(RUN) $(PYTHON) -m tests.lab
@@ -88,14 +150,23 @@ picture: PRESET := release
 picture: build
 	@$(RUN) $(PYTHON) -m docs.picture >docs/running-campaign.svg
 
+# Pages that are printed from what runs; a test says when one is old.
+docs: build
+	@$(BUILD)/bin/agent_states >docs/agent-states.md
+	@$(BUILD)/bin/command_pages >docs/command.md
+	@$(BUILD)/bin/wavegate-api --routes | $(PYTHON) -m docs.roles >docs/roles.md
+
 format: setup
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
-lint: build
+lint: build style
+
+# Of a tree that is built.
+style:
 	@git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror
-	@git ls-files '*.c' | grep -v '^tests/' | xargs -P $(JOBS) -n 1 clang-tidy -p $(BUILD) --quiet 2>/dev/null
+	@git ls-files '*.c' | grep -vE '^(tests|deploy/small)/' | xargs -P $(JOBS) -n 1 clang-tidy -p $(BUILD) --quiet 2>/dev/null
 	@./tests/arrows.sh .
-	@shellcheck -x -P SCRIPTDIR agent/installers/[!R]* tests/installers/fake_engine tests/installers/example/images
+	@shellcheck -x -P SCRIPTDIR agent/installers/[!R]* tests/installers/fake_engine tests/installers/example/images tests/boot/guest/*
 
 clean:
 	@rm -rf build

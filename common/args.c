@@ -41,8 +41,34 @@ static bool unknown_flag(const struct args *args, const char *text, struct wg_er
     return wg_fail(err, WG_E_USAGE, "unknown flag \"%s\": try --help", text);
 }
 
+static bool may_repeat(const struct flag *flag)
+{
+    size_t len = flag->value ? strlen(flag->value) : 0;
+    return len > 3 && strcmp(flag->value + len - 3, "...") == 0;
+}
+
+static bool put(struct args *args, size_t i, const char *value, struct wg_error *err)
+{
+    if (!args->values[i]) {
+        args->values[i] = value;
+        return true;
+    }
+    if (args->more_count == ARGS_MORE_MAX)
+        return wg_fail(err, WG_E_LIMIT, "--%s is given too often", args->flags[i]->name);
+    args->more[args->more_count].flag = i;
+    args->more[args->more_count++].value = value;
+    return true;
+}
+
+/* As flags are written. */
+static bool is_word(const char *text)
+{
+    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz-");
+    return text[len] == '\0';
+}
+
 /* Reads the flag at argv[*at]; moves *at to its value when that is an argument of its own. */
-static bool read_flag(struct args *args, int argc, char **argv, int *at, struct wg_error *err)
+static bool read_flag(struct args *args, int argc, char *const *argv, int *at, struct wg_error *err)
 {
     const char *text = argv[*at];
     const char *equals = strchr(text, '=');
@@ -50,14 +76,23 @@ static bool read_flag(struct args *args, int argc, char **argv, int *at, struct 
     size_t i = find_flag(args, text + 2, len);
     if (i == args->flag_count) return unknown_flag(args, text, err);
     const struct flag *flag = args->flags[i];
-    if (args->values[i]) return wg_fail(err, WG_E_USAGE, "--%s is given twice", flag->name);
+    if (args->values[i] && !may_repeat(flag))
+        return wg_fail(err, WG_E_USAGE, "--%s is given twice", flag->name);
     if (!flag->value) {
         if (equals) return wg_fail(err, WG_E_USAGE, "--%s takes no value", flag->name);
         args->values[i] = "";
     } else if (equals) {
-        args->values[i] = equals + 1;
-    } else if (*at + 1 < argc) {
-        args->values[i] = argv[++*at];
+        return put(args, i, equals + 1, err);
+    } else if (*at + 1 < argc && strncmp(argv[*at + 1], "--", 2) != 0) {
+        return put(args, i, argv[++*at], err);
+    } else if (*at + 1 < argc && !is_word(argv[*at + 1])) { /* perhaps a key: not told again */
+        return wg_fail(err, WG_E_USAGE,
+                       "--%s needs a value: --%s %s, and --%s=%s if it begins with hyphens",
+                       flag->name, flag->name, flag->value, flag->name, flag->value);
+    } else if (*at + 1 < argc) { /* a value was forgotten, more often than meant to be so */
+        return wg_fail(err, WG_E_USAGE,
+                       "--%s needs a value: --%s %s, and --%s=%s if it is \"%.40s\"", flag->name,
+                       flag->name, flag->value, flag->name, argv[*at + 1], argv[*at + 1]);
     } else {
         return wg_fail(err, WG_E_USAGE, "--%s needs a value: --%s %s", flag->name, flag->name,
                        flag->value);
@@ -65,7 +100,7 @@ static bool read_flag(struct args *args, int argc, char **argv, int *at, struct 
     return true;
 }
 
-bool args_read(struct args *out, int argc, char **argv, const struct flag *const *tables,
+bool args_read(struct args *out, int argc, char *const *argv, const struct flag *const *tables,
                struct wg_error *err)
 {
     bool flags_end = false;
@@ -95,6 +130,16 @@ const char *args_value(const struct args *args, const char *name)
 {
     size_t i = find_flag(args, name, strlen(name));
     return i < args->flag_count ? args->values[i] : NULL;
+}
+
+const char *args_value_at(const struct args *args, const char *name, size_t i)
+{
+    size_t flag = find_flag(args, name, strlen(name));
+    if (flag == args->flag_count) return NULL;
+    if (i == 0) return args->values[flag];
+    for (size_t j = 0; j < args->more_count; j++)
+        if (args->more[j].flag == flag && --i == 0) return args->more[j].value;
+    return NULL;
 }
 
 bool args_has(const struct args *args, const char *name)

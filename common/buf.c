@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ZERO_BLOCK 4096
+
 #define FIRST_CAPACITY 256
 #define MOST (SIZE_MAX / 4) /* keeps the doubling from wrapping, whatever max says */
 
@@ -105,4 +107,15 @@ bool wg_buf_check(const struct wg_buf *buf, struct wg_error *err, const char *wh
     if (!buf->failed) return true;
     if (!buf->over) return wg_fail_memory(err, what);
     return wg_fail(err, WG_E_LIMIT, "%s: more than %zu bytes", what, buf->max);
+}
+
+void wg_zero(void *at, size_t len)
+{
+    char *bytes = at;
+    for (size_t done = 0; done < len; done += ZERO_BLOCK) {
+        size_t n = len - done < ZERO_BLOCK ? len - done : ZERO_BLOCK;
+        const char *from = bytes + done;
+        /* all as the first, which is zero */
+        if (*from || memcmp(from, from + 1, n - 1) != 0) memset(bytes + done, 0, n);
+    }
 }

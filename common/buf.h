@@ -29,4 +29,8 @@ char *wg_buf_take(struct wg_buf *buf);
 /* False with WG_E_LIMIT or WG_E_MEMORY if an append failed. */
 WG_MUST_CHECK bool wg_buf_check(const struct wg_buf *buf, struct wg_error *err, const char *what);
 
+/* Zeros, written only where there are none yet: memory that was never touched costs nothing, and
+ * stays so. */
+void wg_zero(void *at, size_t len);
+
 #endif

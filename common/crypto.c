@@ -128,13 +128,20 @@ void wg_sha256_clear(struct wg_sha256 *sha)
     explicit_bzero(sha, sizeof *sha);
 }
 
-bool wg_sha256_of(const void *data, size_t len, char hex[WG_SHA256_HEX], struct wg_error *err)
+bool wg_sha256_digest(const void *data, size_t len, uint8_t out[WG_SHA256_SIZE],
+                      struct wg_error *err)
 {
     struct wg_sha256 sha;
-    uint8_t hash[WG_SHA256_SIZE];
     if (!wg_sha256_init(&sha, err)) return false;
-    bool ok = wg_sha256_add(&sha, data, len, err) && wg_sha256_end(&sha, hash, err);
+    bool ok = wg_sha256_add(&sha, data, len, err) && wg_sha256_end(&sha, out, err);
     wg_sha256_clear(&sha);
+    return ok;
+}
+
+bool wg_sha256_of(const void *data, size_t len, char hex[WG_SHA256_HEX], struct wg_error *err)
+{
+    uint8_t hash[WG_SHA256_SIZE];
+    bool ok = wg_sha256_digest(data, len, hash, err);
     if (ok) wg_hex(hash, sizeof hash, hex);
     return ok;
 }

@@ -29,6 +29,9 @@ WG_MUST_CHECK bool wg_sha256_add(struct wg_sha256 *sha, const void *data, size_t
 WG_MUST_CHECK bool wg_sha256_end(struct wg_sha256 *sha, uint8_t out[WG_SHA256_SIZE],
                                  struct wg_error *err);
 void wg_sha256_clear(struct wg_sha256 *sha);
+/* Of one piece: as bytes, and in hex. */
+WG_MUST_CHECK bool wg_sha256_digest(const void *data, size_t len, uint8_t out[WG_SHA256_SIZE],
+                                    struct wg_error *err);
 WG_MUST_CHECK bool wg_sha256_of(const void *data, size_t len, char hex[WG_SHA256_HEX],
                                 struct wg_error *err);
 

@@ -3,7 +3,7 @@
 
 #include "common/identity_key.h"
 
-#include "common/pkcs8.h"
+#include "common/pem.h"
 #include "common/text.h"
 
 #include <wolfssl/wolfcrypt/asn.h>
@@ -270,15 +270,6 @@ void wg_identity_algorithm(enum wg_identity_kind kind, struct wg_buf *out)
         wg_buf_add(out, ed25519_algorithm, sizeof ed25519_algorithm);
 }
 
-static bool hash(const void *data, size_t len, uint8_t out[WG_SHA256_SIZE], struct wg_error *err)
-{
-    struct wg_sha256 sha;
-    if (!wg_sha256_init(&sha, err)) return false;
-    bool ok = wg_sha256_add(&sha, data, len, err) && wg_sha256_end(&sha, out, err);
-    wg_sha256_clear(&sha);
-    return ok;
-}
-
 static bool sign_p256(const struct wg_identity_key *key, const void *data, size_t len, uint8_t *out,
                       size_t *out_len, struct wg_error *err)
 {
@@ -286,7 +277,7 @@ static bool sign_p256(const struct wg_identity_key *key, const void *data, size_
     ecc_key ecc;
     uint8_t digest[WG_SHA256_SIZE];
     word32 used = WG_IDENTITY_SIGNATURE_MAX;
-    if (!hash(data, len, digest, err)) return false;
+    if (!wg_sha256_digest(data, len, digest, err)) return false;
     int code = wc_InitRng(&rng);
     if (code != 0) return fail_code(err, "randomness", code);
     code = load_p256(key, &ecc);

@@ -65,6 +65,13 @@ bool wg_identity_same(const struct wg_identity_public *a, const struct wg_identi
 /* Appends the AlgorithmIdentifier of signatures by keys of that kind. */
 void wg_identity_algorithm(enum wg_identity_kind kind, struct wg_buf *out);
 /* Ed25519: 64 bytes; P-256: ECDSA with SHA-256 in DER. */
+/* A secret key wherever it is. sign is as wg_identity_sign(). All borrowed. */
+struct wg_identity_signer {
+    const struct wg_identity_public *public_key;
+    bool (*sign)(const void *ctx, const void *data, size_t len,
+                 uint8_t out[WG_IDENTITY_SIGNATURE_MAX], size_t *out_len, struct wg_error *err);
+    const void *ctx;
+};
 WG_MUST_CHECK bool wg_identity_sign(const struct wg_identity_key *key, const void *data, size_t len,
                                     uint8_t out[WG_IDENTITY_SIGNATURE_MAX], size_t *out_len,
                                     struct wg_error *err);

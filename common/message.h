@@ -25,7 +25,8 @@
 #define WG_METRICS_MAX 16
 #define WG_TAMPERED_MAX 128
 #define WG_RETRY_MAX WG_DAY   /* that a device may ask for */
-#define WG_FORMS_MAX 4        /* further forms of an artifact that an order names */
+#define WG_FORMS_MAX 6        /* further forms of artifacts that an order names, all together */
+#define WG_COMPANIONS_MAX 4   /* releases that are installed together with another */
 #define WG_AGE_HEADER_MAX 768 /* bytes of an age header for one device, with NUL */
 
 enum wg_topic {
@@ -54,6 +55,9 @@ struct wg_metric {
     double value;
 };
 
+/* A device that was told to erase its keys says so for as long as its last connection holds. */
+enum wg_erase { WG_ERASE_NONE, WG_ERASE_STARTED, WG_ERASE_DONE };
+
 struct wg_hello {
     bool online; /* false: the Last Will; then only boot and link are filled */
     char boot[WG_BOOT_MAX];
@@ -66,6 +70,8 @@ struct wg_hello {
     char slot[WG_NAME_MAX + 1];
     bool trial; /* the slot boots once, to be tried: its software may not stay */
     char tampered[WG_TAMPERED_MAX + 1]; /* what its tamper hook says; "" nothing was noticed */
+    enum wg_erase erase;                /* how far it is with destroying its keys */
+    wg_time certificate_ends;           /* of the one that it connected with; 0: not told */
     char zone[WG_ZONE_MAX + 1];         /* IANA; "" not known */
     char region[WG_NAME_MAX + 1];       /* ISO 3166-1 "DE" or -2 "DE-BY"; "" not known */
     bool has_position;
@@ -76,6 +82,8 @@ struct wg_hello {
     size_t metric_count;
     struct wg_metric
         metrics[WG_METRICS_MAX]; /* how it does, as of now: what health gates compare */
+    int64_t
+        ask; /* number, within the boot, of the question what there is for the device; 0: none */
 };
 
 struct wg_report {
@@ -94,6 +102,15 @@ struct wg_report {
     wg_time at; /* device's clock; 0 if it has none */
 };
 
+/* What there is for a device that has asked. */
+enum wg_next {
+    WG_NEXT_UNKNOWN, /* nobody has asked */
+    WG_NEXT_NONE,    /* no campaign under way has anything for it */
+    WG_NEXT_SOON,    /* an order is on its way, or comes as soon as there is room for one more */
+    WG_NEXT_LATER,   /* a campaign has it, and something else must happen first */
+    WG_NEXTS
+};
+
 struct wg_ack {
     char journal[WG_JOURNAL_MAX];
     int64_t seq; /* every report of this journal up to and including seq is committed */
@@ -102,16 +119,34 @@ struct wg_ack {
     /* of the hello that was heard last; 0: not told */
     int64_t link;
     char boot[WG_BOOT_MAX];
+    int64_t answer;    /* to the question of that number in that boot; 0: to none */
+    enum wg_next next; /* with answer */
 };
 
-enum wg_order_kind { WG_ORDER_INSTALL, WG_ORDER_WITHDRAW };
+enum wg_order_kind {
+    WG_ORDER_INSTALL,
+    WG_ORDER_WITHDRAW,
+    WG_ORDER_ERASE /* the device destroys its keys; of no campaign */
+};
 
 /* Another file that becomes what gets installed: compressed, or a patch. What it is the repository
  * says of the hash (common/trust/release_facts.h); the order says only where it is. */
 struct wg_order_form {
+    size_t member; /* whose: 0 the order's own release, i its companions[i - 1] */
     char sha256[WG_SHA256_HEX];
     int64_t length;              /* bytes, 1.. */
     char age[WG_AGE_HEADER_MAX]; /* as the artifact's; "": it is not encrypted */
+    size_t url_count;
+    char urls[WG_URLS_MAX][WG_URL_MAX];
+};
+
+/* Another release that is installed together with the order's, and stays or goes back with it. */
+struct wg_order_companion {
+    char component[WG_NAME_MAX + 1];
+    char version[WG_VERSION_MAX + 1];
+    char sha256[WG_SHA256_HEX]; /* of its artifact; all as the order's own */
+    int64_t length;
+    char age[WG_AGE_HEADER_MAX];
     size_t url_count;
     char urls[WG_URLS_MAX][WG_URL_MAX];
 };
@@ -121,8 +156,8 @@ struct wg_order {
     enum wg_order_kind kind;
     char id[WG_ORDER_ID_MAX]; /* of the order; a withdrawal carries the id of what it withdraws */
     char device[WG_NAME_MAX + 1];
-    char campaign[WG_NAME_MAX + 1];
-    char digest[WG_SHA256_HEX];       /* of the campaign's canonical JSON */
+    char campaign[WG_NAME_MAX + 1];   /* "": erase */
+    char digest[WG_SHA256_HEX];       /* of the campaign's canonical JSON; "": erase */
     char rolls_back[WG_NAME_MAX + 1]; /* the campaign whose devices this one sends back; "" none */
     int64_t attempt;
     int64_t counter; /* per device, strictly growing */
@@ -138,12 +173,31 @@ struct wg_order {
                                     artifact is what gets installed */
     size_t url_count;
     char urls[WG_URLS_MAX][WG_URL_MAX];
+    size_t companion_count; /* 0.. */
+    struct wg_order_companion companions[WG_COMPANIONS_MAX];
     size_t form_count; /* 0.. */
     struct wg_order_form forms[WG_FORMS_MAX];
     wg_duration timeout_download, timeout_install, timeout_probation;
     struct wg_windows windows; /* when it may be begun and switched over to; count 0: always. The
                                   zone of a site is given by name. */
 };
+
+/* Where an order's artifact and its forms are: the members "urls" and "forms" of the object; and
+ * its companions, with where theirs are: "with". So they stand in the order itself and in what a
+ * device keeps of it. Adding fails only for want of memory. */
+WG_MUST_CHECK bool wg_order_places_add(json_t *artifact, const struct wg_order *order);
+WG_MUST_CHECK bool wg_order_places_get(const json_t *artifact, struct wg_order *order,
+                                       struct wg_error *err);
+WG_MUST_CHECK bool wg_order_with_add(json_t *body, const struct wg_order *order);
+WG_MUST_CHECK bool wg_order_with_get(const json_t *body, struct wg_order *order,
+                                     struct wg_error *err);
+
+/* Bytes that a device is spared by taking the form, not the artifact; below 0: none. */
+int64_t wg_order_saving(const struct wg_order *order, const struct wg_order_form *form);
+
+/* An order for that member alone, 0..companion_count: component, version, artifact and forms are
+ * the member's, it has no companions, all else is the order's. out is not the order. */
+void wg_order_member(const struct wg_order *order, size_t member, struct wg_order *out);
 
 WG_MUST_CHECK bool wg_hello_decode(const char *bytes, size_t len, struct wg_hello *out,
                                    struct wg_error *err);
@@ -153,6 +207,8 @@ WG_MUST_CHECK bool wg_report_decode(const char *bytes, size_t len, struct wg_rep
                                     struct wg_error *err);
 WG_MUST_CHECK bool wg_report_encode(const struct wg_report *report, struct wg_buf *out,
                                     struct wg_error *err);
+const char *wg_next_text(enum wg_next next); /* "later"; "" unknown */
+WG_MUST_CHECK bool wg_next_parse(const char *text, enum wg_next *out);
 WG_MUST_CHECK bool wg_ack_decode(const char *bytes, size_t len, struct wg_ack *out,
                                  struct wg_error *err);
 WG_MUST_CHECK bool wg_ack_encode(const struct wg_ack *ack, struct wg_buf *out,

@@ -241,6 +241,14 @@ bool wg_csr_prove(struct wg_csr_message *message, const char *device,
            wg_identity_sign(key, text, strlen(text), message->proof, &message->proof_len, err);
 }
 
+bool wg_csr_prove_by(struct wg_csr_message *message, const char *device,
+                     const struct wg_identity_signer *signer, struct wg_error *err)
+{
+    char text[PROOF_TEXT_MAX];
+    return proof_text(message, device, text, err) &&
+           signer->sign(signer->ctx, text, strlen(text), message->proof, &message->proof_len, err);
+}
+
 bool wg_csr_check_proof(const struct wg_csr_message *message, const char *device,
                         const struct wg_identity_public *key, struct wg_error *err)
 {

@@ -69,6 +69,8 @@ const char *wg_cert_cause_text(enum wg_cert_cause cause);
 /* Fills proof of a message that is otherwise complete. */
 WG_MUST_CHECK bool wg_csr_prove(struct wg_csr_message *message, const char *device,
                                 const struct wg_identity_key *key, struct wg_error *err);
+WG_MUST_CHECK bool wg_csr_prove_by(struct wg_csr_message *message, const char *device,
+                                   const struct wg_identity_signer *signer, struct wg_error *err);
 /* WG_E_VERIFY when key did not sign this message for that device. */
 WG_MUST_CHECK bool wg_csr_check_proof(const struct wg_csr_message *message, const char *device,
                                       const struct wg_identity_public *key, struct wg_error *err);

@@ -145,6 +145,21 @@ static bool trial_get(const json_t *message, struct wg_hello *hello, struct wg_e
     return !wg_part_has(message, "trial") || wg_json_bool(message, "trial", &hello->trial, err);
 }
 
+static const char *const ERASE[] = {
+    [WG_ERASE_NONE] = "", [WG_ERASE_STARTED] = "started", [WG_ERASE_DONE] = "done"};
+
+static bool erase_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
+{
+    char text[WG_NAME_MAX + 1] = "";
+    if (!wg_part_text_opt(message, "erase", text, sizeof text, err)) return false;
+    for (unsigned i = 0; i < sizeof ERASE / sizeof ERASE[0]; i++) {
+        if (strcmp(text, ERASE[i]) != 0) continue;
+        hello->erase = (enum wg_erase)i;
+        return true;
+    }
+    return wg_part_bad(err, "erase", "started or done", text);
+}
+
 static bool hello_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
 {
     return wg_json_text(message, "journal", hello->journal, sizeof hello->journal, err) &&
@@ -156,10 +171,15 @@ static bool hello_get(const json_t *message, struct wg_hello *hello, struct wg_e
            wg_json_text(message, "slot", hello->slot, sizeof hello->slot, err) &&
            trial_get(message, hello, err) &&
            wg_part_text_opt(message, "tampered", hello->tampered, sizeof hello->tampered, err) &&
+           erase_get(message, hello, err) &&
+           (!wg_part_has(message, "certificate_ends") ||
+            wg_part_time_get(message, "certificate_ends", &hello->certificate_ends, err)) &&
            wg_part_text_opt(message, "zone", hello->zone, sizeof hello->zone, err) &&
            wg_part_text_opt(message, "region", hello->region, sizeof hello->region, err) &&
            position_get(message, hello, err) && attributes_get(message, hello, err) &&
-           metrics_get(message, hello, err);
+           metrics_get(message, hello, err) &&
+           (!wg_part_has(message, "ask") ||
+            wg_json_int(message, "ask", 1, WG_PART_NUMBER_MAX, &hello->ask, err));
 }
 
 static bool hello_check(const struct wg_hello *hello, struct wg_error *err)
@@ -170,6 +190,7 @@ static bool hello_check(const struct wg_hello *hello, struct wg_error *err)
     if (!hello->online) return true;
     if (!wg_part_hex("journal", hello->journal, WG_PART_ID_HEX, err) ||
         !wg_part_number("seq", hello->seq, 0, WG_PART_NUMBER_MAX, err) ||
+        !wg_part_number("ask", hello->ask, 0, WG_PART_NUMBER_MAX, err) ||
         !wg_part_version("agent", hello->agent, err) ||
         !wg_part_name("hardware.model", hello->hardware_model, err) ||
         !wg_part_name("hardware.revision", hello->hardware_revision, err) ||
@@ -265,7 +286,15 @@ static json_t *hello_make(const struct wg_hello *hello, json_t *attributes)
     ok = ok && (hello->link == 0 || member_add(message, "link", json_integer(hello->link)));
     ok = ok &&
          (!hello->tampered[0] || member_add(message, "tampered", json_string(hello->tampered)));
+    ok = ok && (hello->erase == WG_ERASE_NONE ||
+                member_add(message, "erase", json_string(ERASE[hello->erase])));
+    if (ok && hello->certificate_ends) {
+        char text[WG_TIME_TEXT];
+        wg_time_text(hello->certificate_ends, text);
+        ok = member_add(message, "certificate_ends", json_string(text));
+    }
     ok = ok && (!hello->trial || member_add(message, "trial", json_true()));
+    ok = ok && (hello->ask == 0 || member_add(message, "ask", json_integer(hello->ask)));
     json_decref(attributes);
     if (ok) return message;
     json_decref(message);

@@ -1,5 +1,5 @@
-/* message_order.c: the director's word to one device: install this release, or forget that order.
- */
+/* message_order.c: the director's word to one device: install this release, forget that order, or
+ * destroy your keys. */
 #include "common/message_part.h"
 #include "common/signed.h"
 #include "common/window_json.h"
@@ -12,7 +12,8 @@
 #define TIMEOUT_MAX (WG_DURATION_MAX / WG_SECOND)
 
 static const char *const KINDS[] = {
-    [WG_ORDER_INSTALL] = "install", [WG_ORDER_WITHDRAW] = "withdraw"};
+    [WG_ORDER_INSTALL] = "install", [WG_ORDER_WITHDRAW] = "withdraw", [WG_ORDER_ERASE] = "erase"};
+#define EXPECTED "install, withdraw or erase"
 
 static bool kind_parse(const char *text, enum wg_order_kind *out)
 {
@@ -54,16 +55,50 @@ static bool age_check(const char *header, struct wg_error *err)
     return true;
 }
 
-static bool form_check(const struct wg_order_form *form, struct wg_error *err)
+static bool urls_check(const char *path, const char urls[WG_URLS_MAX][WG_URL_MAX], size_t count,
+                       struct wg_error *err)
 {
-    if (!wg_part_hex("artifact.forms.sha256", form->sha256, WG_SHA256_HEX - 1, err) ||
-        !wg_part_number("artifact.forms.length", form->length, 1, WG_PART_NUMBER_MAX, err) ||
-        !wg_part_number("artifact.forms.urls: count", (int64_t)form->url_count, 1, WG_URLS_MAX,
-                        err))
+    if (!wg_part_number(path, (int64_t)count, 1, WG_URLS_MAX, err)) return false;
+    for (size_t i = 0; i < count; i++)
+        if (!url_check(urls[i], err)) return false;
+    return true;
+}
+
+static bool form_check(const struct wg_order *order, const struct wg_order_form *form,
+                       struct wg_error *err)
+{
+    return wg_part_number("artifact.forms: member", (int64_t)form->member, 0,
+                          (int64_t)order->companion_count, err) &&
+           wg_part_hex("artifact.forms.sha256", form->sha256, WG_SHA256_HEX - 1, err) &&
+           wg_part_number("artifact.forms.length", form->length, 1, WG_PART_NUMBER_MAX, err) &&
+           urls_check("artifact.forms.urls: count", form->urls, form->url_count, err) &&
+           age_check(form->age, err);
+}
+
+static bool companion_check(const struct wg_order *order, size_t index, struct wg_error *err)
+{
+    const struct wg_order_companion *companion = &order->companions[index];
+    if (!wg_part_name("with.component", companion->component, err) ||
+        !wg_part_version("with.version", companion->version, err) ||
+        !wg_part_hex("with.sha256", companion->sha256, WG_SHA256_HEX - 1, err) ||
+        !wg_part_number("with.length", companion->length, 1, WG_PART_NUMBER_MAX, err) ||
+        !urls_check("with.urls: count", companion->urls, companion->url_count, err) ||
+        !age_check(companion->age, err))
         return false;
-    for (size_t i = 0; i < form->url_count; i++)
-        if (!url_check(form->urls[i], err)) return false;
-    return age_check(form->age, err);
+    bool twice = strcmp(companion->component, order->component) == 0;
+    for (size_t i = 0; i < index; i++)
+        twice = twice || strcmp(companion->component, order->companions[i].component) == 0;
+    return !twice ||
+           wg_part_bad(err, "with.component", "each component once", companion->component);
+}
+
+static bool companions_check(const struct wg_order *order, struct wg_error *err)
+{
+    if (!wg_part_number("with: count", (int64_t)order->companion_count, 0, WG_COMPANIONS_MAX, err))
+        return false;
+    for (size_t i = 0; i < order->companion_count; i++)
+        if (!companion_check(order, i, err)) return false;
+    return true;
 }
 
 static bool install_check(const struct wg_order *order, struct wg_error *err)
@@ -74,28 +109,35 @@ static bool install_check(const struct wg_order *order, struct wg_error *err)
           wg_part_name("release.hardware_model", order->hardware_model, err)) ||
         !wg_part_hex("artifact.sha256", order->sha256, WG_SHA256_HEX - 1, err) ||
         !wg_part_number("artifact.length", order->length, 1, WG_PART_NUMBER_MAX, err) ||
-        !wg_part_number("artifact.urls: count", (int64_t)order->url_count, 1, WG_URLS_MAX, err))
-        return false;
-    for (size_t i = 0; i < order->url_count; i++)
-        if (!url_check(order->urls[i], err)) return false;
-    if (!wg_part_number("artifact.forms: count", (int64_t)order->form_count, 0, WG_FORMS_MAX, err))
+        !urls_check("artifact.urls: count", order->urls, order->url_count, err) ||
+        !companions_check(order, err) ||
+        !wg_part_number("artifact.forms: count", (int64_t)order->form_count, 0, WG_FORMS_MAX, err))
         return false;
     for (size_t i = 0; i < order->form_count; i++)
-        if (!form_check(&order->forms[i], err)) return false;
+        if (!form_check(order, &order->forms[i], err)) return false;
     return age_check(order->age, err) &&
            timeout_check("timeouts.download", order->timeout_download, err) &&
            timeout_check("timeouts.install", order->timeout_install, err) &&
            timeout_check("timeouts.probation", order->timeout_probation, err);
 }
 
+/* Of which campaign; an erasure is of none. */
+static bool campaign_check(const struct wg_order *order, struct wg_error *err)
+{
+    if (order->kind == WG_ORDER_ERASE)
+        return (!order->campaign[0] && !order->digest[0] && !order->rolls_back[0]) ||
+               wg_fail(err, WG_E_BAD_INPUT, "campaign: not expected of an erasure");
+    return wg_part_name("campaign", order->campaign, err) &&
+           wg_part_hex("digest", order->digest, WG_SHA256_HEX - 1, err) &&
+           (order->rolls_back[0] == '\0' || wg_part_name("rolls_back", order->rolls_back, err));
+}
+
 static bool order_check(const struct wg_order *order, struct wg_error *err)
 {
-    if (order->kind != WG_ORDER_INSTALL && order->kind != WG_ORDER_WITHDRAW)
-        return wg_part_bad(err, "kind", "install or withdraw", "?");
+    if ((unsigned)order->kind >= sizeof KINDS / sizeof KINDS[0])
+        return wg_part_bad(err, "kind", EXPECTED, "?");
     if (!wg_part_uuid("id", order->id, err) || !wg_part_name("device", order->device, err) ||
-        !wg_part_name("campaign", order->campaign, err) ||
-        !wg_part_hex("digest", order->digest, WG_SHA256_HEX - 1, err) ||
-        !(order->rolls_back[0] == '\0' || wg_part_name("rolls_back", order->rolls_back, err)) ||
+        !campaign_check(order, err) ||
         !wg_part_number("attempt", order->attempt, 1, WG_PART_ATTEMPT_MAX, err) ||
         !wg_part_number("counter", order->counter, 1, WG_PART_NUMBER_MAX, err) ||
         !wg_part_hex("boot", order->boot, WG_PART_ID_HEX, err) ||
@@ -104,7 +146,7 @@ static bool order_check(const struct wg_order *order, struct wg_error *err)
         return false;
     if (order->expires <= order->not_before)
         return wg_fail(err, WG_E_BAD_INPUT, "expires: expected a time after not_before");
-    return order->kind == WG_ORDER_WITHDRAW || install_check(order, err);
+    return order->kind != WG_ORDER_INSTALL || install_check(order, err);
 }
 
 static bool timeout_get(const json_t *timeouts, const char *key, wg_duration *out,
@@ -114,44 +156,6 @@ static bool timeout_get(const json_t *timeouts, const char *key, wg_duration *ou
     if (!wg_json_int(timeouts, key, 1, TIMEOUT_MAX, &seconds, err))
         return wg_context(err, "timeouts");
     *out = seconds * WG_SECOND;
-    return true;
-}
-
-static bool urls_get(const json_t *artifact, char out[WG_URLS_MAX][WG_URL_MAX], size_t *count,
-                     struct wg_error *err)
-{
-    json_t *urls = NULL;
-    if (!wg_json_array(artifact, "urls", &urls, err)) return false;
-    *count = json_array_size(urls);
-    if (!wg_part_number("urls: count", (int64_t)*count, 1, WG_URLS_MAX, err)) return false;
-    for (size_t i = 0; i < *count; i++) {
-        const char *url = json_string_value(json_array_get(urls, i));
-        if (!url || !wg_copy(out[i], WG_URL_MAX, url))
-            return wg_fail(err, WG_E_BAD_INPUT, "urls[%zu]: expected text of at most %d bytes", i,
-                           WG_URL_MAX - 1);
-    }
-    return true;
-}
-
-static bool form_get(const json_t *entry, struct wg_order_form *form, struct wg_error *err)
-{
-    return wg_json_text(entry, "sha256", form->sha256, sizeof form->sha256, err) &&
-           wg_json_int(entry, "length", 1, WG_PART_NUMBER_MAX, &form->length, err) &&
-           wg_part_text_opt(entry, "age", form->age, sizeof form->age, err) &&
-           urls_get(entry, form->urls, &form->url_count, err);
-}
-
-static bool forms_get(const json_t *artifact, struct wg_order *order, struct wg_error *err)
-{
-    json_t *forms = NULL;
-    if (!wg_part_has(artifact, "forms")) return true;
-    if (!wg_json_array(artifact, "forms", &forms, err)) return false;
-    order->form_count = json_array_size(forms);
-    if (!wg_part_number("forms: count", (int64_t)order->form_count, 0, WG_FORMS_MAX, err))
-        return false;
-    for (size_t i = 0; i < order->form_count; i++)
-        if (!form_get(json_array_get(forms, i), &order->forms[i], err))
-            return wg_context(err, "forms[%zu]", i);
     return true;
 }
 
@@ -176,10 +180,10 @@ static bool install_get(const json_t *body, struct wg_order *order, struct wg_er
     if (!wg_json_text(artifact, "sha256", order->sha256, sizeof order->sha256, err) ||
         !wg_json_int(artifact, "length", 1, WG_PART_NUMBER_MAX, &order->length, err) ||
         !wg_part_text_opt(artifact, "age", order->age, sizeof order->age, err) ||
-        !urls_get(artifact, order->urls, &order->url_count, err) ||
-        !forms_get(artifact, order, err))
+        !wg_order_places_get(artifact, order, err))
         return wg_context(err, "artifact");
-    return timeout_get(timeouts, "download", &order->timeout_download, err) &&
+    return wg_order_with_get(body, order, err) &&
+           timeout_get(timeouts, "download", &order->timeout_download, err) &&
            timeout_get(timeouts, "install", &order->timeout_install, err) &&
            timeout_get(timeouts, "probation", &order->timeout_probation, err) &&
            window_get(body, order, err);
@@ -192,7 +196,15 @@ static bool kind_get(const json_t *body, struct wg_order *order, struct wg_error
     if (strcmp(type, ORDER_TYPE) != 0) return wg_part_bad(err, "_type", ORDER_TYPE, type);
     if (!wg_part_format(body, err) || !wg_json_text(body, "kind", kind, sizeof kind, err))
         return false;
-    return kind_parse(kind, &order->kind) || wg_part_bad(err, "kind", "install or withdraw", kind);
+    return kind_parse(kind, &order->kind) || wg_part_bad(err, "kind", EXPECTED, kind);
+}
+
+static bool campaign_get(const json_t *body, struct wg_order *order, struct wg_error *err)
+{
+    if (order->kind == WG_ORDER_ERASE) return true;
+    return wg_json_text(body, "campaign", order->campaign, sizeof order->campaign, err) &&
+           wg_json_text(body, "digest", order->digest, sizeof order->digest, err) &&
+           wg_part_text_opt(body, "rolls_back", order->rolls_back, sizeof order->rolls_back, err);
 }
 
 static bool order_get(const json_t *body, struct wg_order *order, struct wg_error *err)
@@ -200,15 +212,13 @@ static bool order_get(const json_t *body, struct wg_order *order, struct wg_erro
     return kind_get(body, order, err) &&
            wg_json_text(body, "id", order->id, sizeof order->id, err) &&
            wg_json_text(body, "device", order->device, sizeof order->device, err) &&
-           wg_json_text(body, "campaign", order->campaign, sizeof order->campaign, err) &&
-           wg_json_text(body, "digest", order->digest, sizeof order->digest, err) &&
-           wg_part_text_opt(body, "rolls_back", order->rolls_back, sizeof order->rolls_back, err) &&
+           campaign_get(body, order, err) &&
            wg_json_int(body, "attempt", 1, WG_PART_ATTEMPT_MAX, &order->attempt, err) &&
            wg_json_int(body, "counter", 1, WG_PART_NUMBER_MAX, &order->counter, err) &&
            wg_json_text(body, "boot", order->boot, sizeof order->boot, err) &&
            wg_part_time_get(body, "not_before", &order->not_before, err) &&
            wg_part_time_get(body, "expires", &order->expires, err) &&
-           (order->kind == WG_ORDER_WITHDRAW || install_get(body, order, err)) &&
+           (order->kind != WG_ORDER_INSTALL || install_get(body, order, err)) &&
            order_check(order, err);
 }
 
@@ -247,17 +257,6 @@ bool wg_order_decode(const char *bytes, size_t len, const struct wg_identity_pub
     return ok;
 }
 
-static json_t *urls_make(const char urls[WG_URLS_MAX][WG_URL_MAX], size_t count)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        if (json_array_append_new(list, json_string(urls[i])) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    return list;
-}
-
 /* A new reference, or NULL when it is always open. What is made is read back, as the device will.
  */
 static bool window_make(const struct wg_order *order, json_t **out, struct wg_error *err)
@@ -283,37 +282,20 @@ static const char *or_none(const char *text)
     return text[0] ? text : NULL;
 }
 
-/* Adds to the artifact; nothing when there are no forms. */
-static int forms_add(json_t *artifact, const struct wg_order *order)
-{
-    if (order->form_count == 0) return 0;
-    json_t *list = json_array();
-    for (size_t i = 0; i < order->form_count; i++) {
-        const struct wg_order_form *form = &order->forms[i];
-        json_t *entry = json_pack(
-            "{s:s, s:I, s:o, s:s*}", "sha256", form->sha256, "length", (json_int_t)form->length,
-            "urls", urls_make(form->urls, form->url_count), "age", or_none(form->age));
-        if (json_array_append_new(list, entry) == 0) continue;
-        json_decref(list);
-        return -1;
-    }
-    return json_object_set_new(artifact, "forms", list);
-}
-
 /* What an installation has and a withdrawal has not. window is taken over. */
 static int install_add(json_t *body, const struct wg_order *order, json_t *window)
 {
     json_t *install =
-        json_pack("{s:{s:s, s:s, s:s*}, s:{s:s, s:I, s:o, s:s*}, s:{s:I, s:I, s:I}, s:o*}",
-                  "release", "component", order->component, "version", order->version,
-                  "hardware_model", or_none(order->hardware_model), "artifact", "sha256",
-                  order->sha256, "length", (json_int_t)order->length, "urls",
-                  urls_make(order->urls, order->url_count), "age", or_none(order->age), "timeouts",
-                  "download", (json_int_t)(order->timeout_download / WG_SECOND), "install",
+        json_pack("{s:{s:s, s:s, s:s*}, s:{s:s, s:I, s:s*}, s:{s:I, s:I, s:I}, s:o*}", "release",
+                  "component", order->component, "version", order->version, "hardware_model",
+                  or_none(order->hardware_model), "artifact", "sha256", order->sha256, "length",
+                  (json_int_t)order->length, "age", or_none(order->age), "timeouts", "download",
+                  (json_int_t)(order->timeout_download / WG_SECOND), "install",
                   (json_int_t)(order->timeout_install / WG_SECOND), "probation",
                   (json_int_t)(order->timeout_probation / WG_SECOND), "window", window);
-    int code = install ? forms_add(json_object_get(install, "artifact"), order) : -1;
-    if (code == 0) code = json_object_update(body, install);
+    bool whole = install && wg_order_places_add(json_object_get(install, "artifact"), order) &&
+                 wg_order_with_add(install, order);
+    int code = whole ? json_object_update(body, install) : -1;
     json_decref(install);
     return code;
 }
@@ -324,12 +306,13 @@ static json_t *body_make(const struct wg_order *order, json_t *window)
     char not_before[WG_TIME_TEXT], expires[WG_TIME_TEXT];
     wg_time_text(order->not_before, not_before);
     wg_time_text(order->expires, expires);
-    json_t *body = json_pack(
-        "{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s*, s:I, s:I, s:s, s:s, s:s}", "_type", ORDER_TYPE,
-        "v", 1, "kind", KINDS[order->kind], "id", order->id, "device", order->device, "campaign",
-        order->campaign, "digest", order->digest, "rolls_back", or_none(order->rolls_back),
-        "attempt", (json_int_t)order->attempt, "counter", (json_int_t)order->counter, "boot",
-        order->boot, "not_before", not_before, "expires", expires);
+    json_t *body =
+        json_pack("{s:s, s:i, s:s, s:s, s:s, s:s*, s:s*, s:s*, s:I, s:I, s:s, s:s, s:s}", "_type",
+                  ORDER_TYPE, "v", 1, "kind", KINDS[order->kind], "id", order->id, "device",
+                  order->device, "campaign", or_none(order->campaign), "digest",
+                  or_none(order->digest), "rolls_back", or_none(order->rolls_back), "attempt",
+                  (json_int_t)order->attempt, "counter", (json_int_t)order->counter, "boot",
+                  order->boot, "not_before", not_before, "expires", expires);
     if (!body) json_decref(window);
     if (body && order->kind == WG_ORDER_INSTALL && install_add(body, order, window) != 0) {
         json_decref(body);

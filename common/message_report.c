@@ -155,12 +155,52 @@ bool wg_report_encode(const struct wg_report *report, struct wg_buf *out, struct
            wg_context(err, "report");
 }
 
+static const char *const nexts[WG_NEXTS] = {[WG_NEXT_UNKNOWN] = "",
+                                            [WG_NEXT_NONE] = "none",
+                                            [WG_NEXT_SOON] = "soon",
+                                            [WG_NEXT_LATER] = "later"};
+
+const char *wg_next_text(enum wg_next next)
+{
+    return (unsigned)next < WG_NEXTS ? nexts[next] : "";
+}
+
+bool wg_next_parse(const char *text, enum wg_next *out)
+{
+    for (size_t i = WG_NEXT_NONE; i < WG_NEXTS; i++)
+        if (strcmp(text, nexts[i]) == 0) {
+            *out = (enum wg_next)i;
+            return true;
+        }
+    return false;
+}
+
+static bool answer_get(const json_t *message, struct wg_ack *ack, struct wg_error *err)
+{
+    char next[16];
+    if (!wg_part_has(message, "answer")) return true;
+    return wg_json_int(message, "answer", 1, WG_PART_NUMBER_MAX, &ack->answer, err) &&
+           wg_json_text(message, "next", next, sizeof next, err) &&
+           (wg_next_parse(next, &ack->next) ||
+            wg_part_bad(err, "next", "none, soon or later", next));
+}
+
+static bool answer_check(const struct wg_ack *ack, struct wg_error *err)
+{
+    if (!wg_part_number("answer", ack->answer, 0, WG_PART_NUMBER_MAX, err)) return false;
+    if ((ack->answer > 0) != (ack->next != WG_NEXT_UNKNOWN))
+        return wg_fail(err, WG_E_BAD_INPUT, "next: is said with an answer, and only then");
+    return ack->answer == 0 || ack->link > 0 ||
+           wg_fail(err, WG_E_BAD_INPUT, "answer: link and boot are missing: whose question it was");
+}
+
 static bool ack_check(const struct wg_ack *ack, struct wg_error *err)
 {
     if (!wg_part_hex("journal", ack->journal, WG_PART_ID_HEX, err) ||
         !wg_part_number("seq", ack->seq, 0, WG_PART_NUMBER_MAX, err) ||
         !wg_part_number("link", ack->link, 0, WG_PART_NUMBER_MAX, err) ||
-        (ack->link > 0 && !wg_part_hex("boot", ack->boot, WG_PART_ID_HEX, err)))
+        (ack->link > 0 && !wg_part_hex("boot", ack->boot, WG_PART_ID_HEX, err)) ||
+        !answer_check(ack, err))
         return false;
     if (ack->order[0]) return wg_part_uuid("order", ack->order, err);
     return !ack->go || wg_fail(err, WG_E_BAD_INPUT, "order: missing; go true is said of an order");
@@ -176,7 +216,7 @@ static bool ack_get(const json_t *message, struct wg_ack *ack, struct wg_error *
            (!wg_part_has(message, "link") ||
             (wg_json_int(message, "link", 1, WG_PART_NUMBER_MAX, &ack->link, err) &&
              wg_json_text(message, "boot", ack->boot, sizeof ack->boot, err))) &&
-           ack_check(ack, err);
+           answer_get(message, ack, err) && ack_check(ack, err);
 }
 
 bool wg_ack_decode(const char *bytes, size_t len, struct wg_ack *out, struct wg_error *err)
@@ -192,12 +232,14 @@ bool wg_ack_decode(const char *bytes, size_t len, struct wg_ack *out, struct wg_
 bool wg_ack_encode(const struct wg_ack *ack, struct wg_buf *out, struct wg_error *err)
 {
     return (ack_check(ack, err) &&
-            wg_part_write(json_pack("{s:i, s:s, s:I, s:s*, s:o*, s:s*, s:o*}", "v", 1, "journal",
-                                    ack->journal, "seq", (json_int_t)ack->seq, "order",
+            wg_part_write(json_pack("{s:i, s:s, s:I, s:s*, s:o*, s:s*, s:o*, s:o*, s:s*}", "v", 1,
+                                    "journal", ack->journal, "seq", (json_int_t)ack->seq, "order",
                                     ack->order[0] ? ack->order : NULL, "go",
                                     ack->go ? json_true() : NULL, "boot",
                                     ack->link > 0 ? ack->boot : NULL, "link",
-                                    ack->link > 0 ? json_integer(ack->link) : NULL),
+                                    ack->link > 0 ? json_integer(ack->link) : NULL, "answer",
+                                    ack->answer > 0 ? json_integer(ack->answer) : NULL, "next",
+                                    ack->answer > 0 ? wg_next_text(ack->next) : NULL),
                           out, err)) ||
            wg_context(err, "ack");
 }

@@ -39,22 +39,13 @@ bool wg_p256_point_is_sound(const uint8_t point[WG_P256_POINT])
     return sound;
 }
 
-static bool hash_of(const void *data, size_t len, uint8_t hash[WG_SHA256_SIZE])
-{
-    struct wg_sha256 sha;
-    if (!wg_sha256_init(&sha, NULL)) return false;
-    bool ok = wg_sha256_add(&sha, data, len, NULL) && wg_sha256_end(&sha, hash, NULL);
-    wg_sha256_clear(&sha);
-    return ok;
-}
-
 bool wg_p256_verify(const uint8_t point[WG_P256_POINT], const void *data, size_t len,
                     const uint8_t *signature, size_t signature_len)
 {
     uint8_t hash[WG_SHA256_SIZE];
     ecc_key key;
     int holds = 0;
-    if (signature_len > WG_P256_SIGNATURE_MAX || !hash_of(data, len, hash) ||
+    if (signature_len > WG_P256_SIGNATURE_MAX || !wg_sha256_digest(data, len, hash, NULL) ||
         !point_import(point, &key))
         return false;
     int code =

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define LABEL "PRIVATE KEY"
-#define LABEL_ENCRYPTED "ENCRYPTED PRIVATE KEY"
+#define LABEL_ENCRYPTED WG_PEM_ENCRYPTED
 #define SALT_MAX 64
 #define ROUNDS_MAX 10000000U
 #define MEMORY_MAX ((uint64_t)256 << 20)
@@ -208,57 +208,6 @@ static bool cipher(bool encrypts, const uint8_t *key, size_t key_len, const uint
     wc_AesFree(&aes);
     explicit_bzero(&aes, sizeof aes);
     return code == 0 || wg_fail(err, WG_E_FAILED, "AES-CBC (wolfCrypt %d)", code);
-}
-
-/* ---- PEM ---- */
-
-static bool pem_line(char out[64], const char *which, const char *label)
-{
-    int len = snprintf(out, 64, "-----%s %s-----", which, label);
-    return len > 0 && len < 64;
-}
-
-static const char *find(const char *text, const char *end, const char *what)
-{
-    return text ? memmem(text, (size_t)(end - text), what, strlen(what)) : NULL;
-}
-
-bool wg_pem_get(const char *pem, size_t len, const char *label, uint8_t *der, size_t size,
-                size_t *der_len)
-{
-    char begin[64], finish[64];
-    word32 used = (word32)size;
-    if (!pem_line(begin, "BEGIN", label) || !pem_line(finish, "END", label)) return false;
-    const char *at = find(pem, pem + len, begin);
-    if (at) at += strlen(begin);
-    const char *stop = find(at, pem + len, finish);
-    if (!stop || stop == at || (size_t)(stop - at) > 2 * size ||
-        Base64_Decode((const byte *)at, (word32)(stop - at), der, &used) != 0)
-        return false;
-    *der_len = used;
-    return true;
-}
-
-bool wg_pem_put(const char *label, const void *der, size_t len, struct wg_buf *out,
-                struct wg_error *err)
-{
-    char body[2 * WG_PKCS8_MAX];
-    word32 body_len = sizeof body;
-    int code = len > WG_PKCS8_MAX ? -1 : Base64_Encode(der, (word32)len, (byte *)body, &body_len);
-    if (code == 0) {
-        wg_buf_printf(out, "-----BEGIN %s-----\n", label);
-        wg_buf_add(out, body, body_len);
-        wg_buf_printf(out, "-----END %s-----\n", label);
-    }
-    explicit_bzero(body, sizeof body);
-    return (code == 0 || wg_fail(err, WG_E_FAILED, "writing a key (wolfCrypt %d)", code)) &&
-           wg_buf_check(out, err, label);
-}
-
-bool wg_pkcs8_is_encrypted(const char *pem, size_t len)
-{
-    char begin[64];
-    return pem_line(begin, "BEGIN", LABEL_ENCRYPTED) && find(pem, pem + len, begin);
 }
 
 /* The length without padding (RFC 8018, 6.1.1); 0: it is not the padding of a key. */

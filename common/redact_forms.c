@@ -74,10 +74,10 @@ static void hide_jwt(struct redact *redact, size_t at)
 }
 
 /* Names that services put before their keys. */
-static const char *const prefixes[] = {"ghp_",     "gho_",     "ghs_",   "ghu_",  "github_pat_",
-                                       "glpat-",   "xoxb-",    "xoxp-",  "xoxa-", "sk_live_",
-                                       "rk_live_", "sk-proj-", "aiza",   "npm_",  "pypi-",
-                                       "dop_v1_",  "hvs.",     "sk-ant-"};
+static const char *const prefixes[] = {
+    "ghp_",  "gho_",     "ghs_",     "ghu_",     "github_pat_", "glpat-", "xoxb-", "xoxp-",
+    "xoxa-", "sk_live_", "rk_live_", "sk-proj-", "aiza",        "npm_",   "pypi-", "dop_v1_",
+    "hvs.",  "sk-ant-",  "wgt_",     "wgs_",     "wgo_",        "wgi_",   "wgb_"};
 
 static void hide_service_key(struct redact *redact, size_t at)
 {

@@ -180,3 +180,11 @@ void wg_text_tame(char *text)
         for (size_t i = 0; i < wild; i++) at[i] = '?';
     }
 }
+
+void wg_text_shown(char out[WG_SHOWN], const char *text)
+{
+    (void)wg_copy(out, WG_SHOWN, text);
+    wg_text_tame(out);
+    for (char *at = out; *at; at++)
+        if (*at == '\t' || *at == '\n') *at = '?';
+}

@@ -27,6 +27,10 @@ bool wg_copy_n(char *to, size_t size, const char *from, size_t len);
  * place; line breaks and tabs stay. */
 void wg_text_tame(char *text);
 
+/* A word of a stranger's, as an error may repeat it: the same in one line, cut to WG_SHOWN. */
+#define WG_SHOWN 160
+void wg_text_shown(char out[WG_SHOWN], const char *text);
+
 bool wg_text_is_utf8(const char *text, size_t len); /* RFC 3629; NUL is refused */
 
 /* Letters, digits, '.', '_', '-'; starts with a letter or digit; 1..WG_NAME_MAX bytes. What a

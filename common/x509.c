@@ -167,8 +167,21 @@ static void put_name(const char *name, struct wg_buf *out)
     wg_der_close(out, list);
 }
 
+static bool sign_with(const void *ctx, const void *data, size_t len,
+                      uint8_t out[WG_IDENTITY_SIGNATURE_MAX], size_t *out_len, struct wg_error *err)
+{
+    return wg_identity_sign(ctx, data, len, out, out_len, err);
+}
+
 bool wg_csr_make(const char *name, const struct wg_identity_key *key, struct wg_buf *out,
                  struct wg_error *err)
+{
+    const struct wg_identity_signer signer = {&key->public_key, sign_with, key};
+    return wg_csr_make_by(name, &signer, out, err);
+}
+
+bool wg_csr_make_by(const char *name, const struct wg_identity_signer *signer, struct wg_buf *out,
+                    struct wg_error *err)
 {
     struct wg_buf info;
     uint8_t signature[WG_IDENTITY_SIGNATURE_MAX];
@@ -177,15 +190,15 @@ bool wg_csr_make(const char *name, const struct wg_identity_key *key, struct wg_
     size_t body = wg_der_open(&info, WG_DER_SEQUENCE);
     wg_der_number(&info, 0);
     put_name(name, &info);
-    wg_identity_spki(&key->public_key, &info);
+    wg_identity_spki(signer->public_key, &info);
     wg_der_put(&info, WG_DER_CONTEXT_CONSTRUCTED, NULL, 0);
     wg_der_close(&info, body);
     bool ok = wg_buf_check(&info, err, "request") &&
-              wg_identity_sign(key, info.data, info.len, signature, &signature_len, err);
+              signer->sign(signer->ctx, info.data, info.len, signature, &signature_len, err);
     if (ok) {
         size_t whole = wg_der_open(out, WG_DER_SEQUENCE);
         wg_buf_add(out, info.data, info.len);
-        wg_identity_algorithm(key->public_key.kind, out);
+        wg_identity_algorithm(signer->public_key->kind, out);
         wg_der_bits(out, signature, signature_len);
         wg_der_close(out, whole);
     }

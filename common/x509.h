@@ -42,6 +42,8 @@ WG_MUST_CHECK bool wg_csr_from_pem(const char *pem, size_t pem_len, void *der, s
 WG_MUST_CHECK bool wg_csr_to_pem(const void *der, size_t len, char out[WG_X509_PEM_MAX],
                                  struct wg_error *err);
 /* Appends a request for that common name, signed by the key that it asks for. */
+WG_MUST_CHECK bool wg_csr_make_by(const char *name, const struct wg_identity_signer *signer,
+                                  struct wg_buf *out, struct wg_error *err);
 WG_MUST_CHECK bool wg_csr_make(const char *name, const struct wg_identity_key *key,
                                struct wg_buf *out, struct wg_error *err);
 /* WG_E_VERIFY when whoever made it does not hold the key; nothing that it asks for beside name and

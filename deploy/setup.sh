@@ -2,7 +2,7 @@
 # Installs what the project needs on Debian 12: the packages of deploy/packages.txt, as root or
 # through sudo; the YAML language server that tests/system/test_editor.py asks, into build/editor; and
 # the test vectors that tests/unit/age/kit_test.c goes through, into build/age_kit; and python-tuf, which
-# tests/tuf compares with, into build/python-tuf.
+# tests/tuf compares with, into build/python-tuf; and promtool, which checks metrics, into build/promtool.
 # With the name of another list of packages: those, and nothing else.
 # Does nothing, and needs no network, when all is there. No service is started or enabled by it.
 set -eu
@@ -11,6 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 list=${1:-$here/packages.txt}
 policy=/usr/sbin/policy-rc.d
 python_tuf=$here/../build/python-tuf
+promtool=$here/../build/promtool
 python_tuf_pins=$here/../tests/tuf/requirements.txt
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -102,6 +103,18 @@ install_python_tuf() {
         cp "$python_tuf_pins" "$python_tuf/installed.txt"
 }
 
+# promtool alone, which tests/system/test_api_metrics.py asks: the package would bring a server and a web page of it along.
+install_promtool() {
+    say "unpacking promtool into build/promtool"
+    fetched=$(mktemp -d) && mkdir -p "$promtool" &&
+        (cd "$fetched" && apt-get download -qq prometheus >/dev/null 2>&1 &&
+            dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x -C "$fetched" ./usr/bin/promtool) &&
+        mv "$fetched/usr/bin/promtool" "$promtool/promtool"
+    made=$?
+    rm -rf "$fetched"
+    return $made
+}
+
 missing=$(missing_packages)
 if [ -z "$missing" ]; then
     say "all packages are installed"
@@ -119,3 +132,5 @@ node_is_whole age_kit || install_age_kit ||
     say "no test vectors of age: tests/unit/age/kit_test.c will fail"
 cmp -s "$python_tuf_pins" "$python_tuf/installed.txt" || install_python_tuf ||
     say "no python-tuf: the tests that compare with it will fail"
+[ -x "$promtool/promtool" ] || install_promtool ||
+    say "no promtool: tests/system/test_api_metrics.py will fail"

@@ -221,7 +221,8 @@ static bool make_key(const struct args *args, const char *file, struct wg_error 
 
 static bool show_public(const struct args *args, const char *where, struct wg_error *err)
 {
-    const struct wg_passphrase_source secret = {args_value(args, "secret"), -1, true};
+    const struct wg_passphrase_source secret = {
+        .file = args_value(args, "secret"), .fd = -1, .ask = true};
     char pem[WG_IDENTITY_PEM_MAX];
     struct wg_signing_key *key = wg_signing_key_open(where, &secret, err);
     bool ok = key && wg_identity_public_to_pem(wg_signing_key_public(key), pem, err);

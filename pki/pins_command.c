@@ -63,7 +63,8 @@ static bool print_list(json_t *list, struct wg_error *err)
 /* A person signs these: the terminal may ask. */
 static json_t *sign(const struct args *args, const struct wg_pins *pins, struct wg_error *err)
 {
-    const struct wg_passphrase_source secret = {args_value(args, "secret"), -1, true};
+    const struct wg_passphrase_source secret = {
+        .file = args_value(args, "secret"), .fd = -1, .ask = true};
     struct wg_signing_key *key = wg_signing_key_open(args_value(args, "key"), &secret, err);
     json_t *body = key ? wg_pins_make(pins, err) : NULL;
     json_t *envelope = body ? wg_signed_by(body, key, err) : NULL;

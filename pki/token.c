@@ -188,6 +188,13 @@ static bool make_chain(struct authority *authority, const struct wg_csr *csr, wg
     return ok;
 }
 
+/* What is wrong with a key of ours is nothing that whoever asks could mend. */
+static bool ours(struct wg_error *err)
+{
+    if (err && err->code != WG_E_MEMORY) err->code = WG_E_FAILED;
+    return false;
+}
+
 static bool make_record(const char *pki, const struct wg_claim_request *request,
                         const struct wg_csr *csr, wg_time now, struct token *token,
                         struct wg_error *err)
@@ -201,6 +208,7 @@ static bool make_record(const char *pki, const struct wg_claim_request *request,
     struct wg_signing_key *key = authority_enrolment_key(pki, err);
     json_t *body = key ? wg_enrolment_make(&record, err) : NULL;
     json_t *json = body ? wg_signed_by(body, key, err) : NULL;
+    if (!key || (body && !json)) (void)ours(err);
     char *text = json ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     if (json && !text) (void)wg_fail_memory(err, "an enrolment record");
     bool ok = text && (wg_copy(token->record, sizeof token->record, text) ||
@@ -218,8 +226,9 @@ static bool says_the_same(const char *pki, const struct wg_claim_request *reques
 {
     struct wg_enrolment record;
     struct wg_signing_key *key = authority_enrolment_key(pki, err);
-    bool ok = key && wg_enrolment_read(token->record, strlen(token->record),
-                                       wg_signing_key_public(key), 1, &record, err);
+    if (!key) return ours(err);
+    bool ok = wg_enrolment_read(token->record, strlen(token->record), wg_signing_key_public(key), 1,
+                                &record, err);
     wg_signing_key_free(key);
     return ok && ((strcmp(record.age_key, request->age_key) == 0 &&
                    strcmp(record.hardware_model, request->hardware_model) == 0 &&
@@ -238,7 +247,7 @@ static bool take(const char *pki, struct authority *authority,
     if (!token->chain[0] &&
         (!name_check(DOMAIN_DEVICE, token->device, &authority->ledger, NULL, now, err) ||
          !wg_identity_id(&csr->key, token->key, err) ||
-         !make_chain(authority, csr, now, token, err)))
+         !(make_chain(authority, csr, now, token, err) || ours(err))))
         return false;
     return make_record(pki, request, csr, now, token, err) && save(pki, token, err);
 }

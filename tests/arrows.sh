@@ -21,17 +21,25 @@ common/trust           common common/tuf
 orchestrator/yaml      common
 orchestrator/engine    common
 orchestrator/campaign  common common/trust common/posix orchestrator/engine orchestrator/yaml
-orchestrator/store     common common/posix
+orchestrator/people    common common/crypt
+orchestrator/store     common common/posix orchestrator/people
 orchestrator/registry  common
 orchestrator/release   common common/trust common/tuf common/posix common/crypt common/age common/zst
-orchestrator/files     common common/posix orchestrator/release
+orchestrator/http      common common/posix
+orchestrator/files     common common/posix orchestrator/http orchestrator/release
 orchestrator/config    common common/posix orchestrator/yaml
 orchestrator/signer    common common/trust common/tuf common/posix orchestrator/campaign orchestrator/engine orchestrator/yaml orchestrator/release
 orchestrator/status    common common/posix orchestrator/store orchestrator/engine orchestrator/campaign
 orchestrator/plan      common common/trust common/posix orchestrator/status orchestrator/store orchestrator/engine orchestrator/campaign
+orchestrator/support   common
+orchestrator/show      common common/trust common/posix orchestrator/support orchestrator/plan orchestrator/status orchestrator/store orchestrator/engine orchestrator/campaign
+orchestrator/steering  common common/trust common/age common/posix orchestrator/show orchestrator/plan orchestrator/status orchestrator/store orchestrator/engine orchestrator/campaign orchestrator/yaml orchestrator/release orchestrator/config orchestrator/registry
+orchestrator/openid    common common/posix orchestrator/config orchestrator/http
 orchestrator/hook      common common/posix
 orchestrator/link      common common/posix orchestrator/engine orchestrator/store orchestrator/release orchestrator/config
-orchestrator/cli       common common/trust common/tuf common/zst common/posix orchestrator/campaign orchestrator/engine orchestrator/store orchestrator/release orchestrator/config orchestrator/yaml orchestrator/status orchestrator/plan orchestrator/registry
+orchestrator/remote    common common/posix
+orchestrator/cli       orchestrator/remote orchestrator/people common common/trust common/tuf common/zst common/posix orchestrator/campaign orchestrator/engine orchestrator/release orchestrator/config orchestrator/yaml orchestrator/registry
+orchestrator/api       orchestrator/steering orchestrator/registry orchestrator/release orchestrator/yaml common common/trust common/posix orchestrator/http orchestrator/people orchestrator/show orchestrator/support orchestrator/plan orchestrator/status orchestrator/store orchestrator/engine orchestrator/campaign orchestrator/config orchestrator/openid
 orchestrator/daemon    common common/trust common/posix orchestrator/plan orchestrator/yaml orchestrator/engine orchestrator/campaign orchestrator/store orchestrator/release orchestrator/config orchestrator/status orchestrator/link orchestrator/hook
 agent/core             common common/trust
 agent/posix            common common/trust common/tuf common/age common/zst common/crypt common/posix agent/core
@@ -42,21 +50,23 @@ broker/mosquitto       common broker
 '
 
 # Rooms that are handed the time and the events, and may not reach for the world themselves.
-PURE='orchestrator/engine agent/core common/trust common/age common/zst broker'
+PURE='orchestrator/engine orchestrator/people orchestrator/support agent/core common/trust common/age common/zst broker'
 WORLD='time.h unistd.h stdio.h fcntl.h poll.h signal.h pthread.h threads.h dirent.h netdb.h syslog.h
 sys/* netinet/* arpa/* wolfssl/* libpq* postgresql/* MQTT* mosquitto* common/log.h'
 
-# Libraries that one room keeps behind its own header.
+# Libraries that a room, or two, keep behind their own headers.
 KEEPERS='
 libpq*         orchestrator/store
 postgresql/*   orchestrator/store
 MQTT*          common/posix
 yaml.h         orchestrator/yaml
 zstd*          common/zst
+sodium*        orchestrator/people
 mosquitto*     broker/mosquitto
 openssl/*      broker/mosquitto
-microhttpd.h   orchestrator/files
-gnutls/*       orchestrator/files
+microhttpd.h   orchestrator/http orchestrator/files
+gnutls/*       orchestrator/http orchestrator/files orchestrator/api orchestrator/remote orchestrator/openid
+curl/*         orchestrator/api orchestrator/remote orchestrator/openid
 '
 
 root=${1:?usage: arrows.sh SOURCE_ROOT}
@@ -77,8 +87,12 @@ function read_tables(    lines, words, n, m, i, j) {
     for (i = 1; i <= n; i++) pure[words[i]] = 1
     world_count = split(ENVIRON["WORLD"], world, "[ \n]+")
     n = split(ENVIRON["KEEPERS"], lines, "\n")
-    for (i = 1; i <= n; i++)
-        if (split(lines[i], words, " ") == 2) { kept[++kept_count] = words[1]; keeper[words[1]] = words[2] }
+    for (i = 1; i <= n; i++) {
+        m = split(lines[i], words, " ")
+        if (m > 1) kept[++kept_count] = words[1]
+        for (j = 2; j <= m; j++) keeps[words[1], words[j]] = 1
+        if (m > 1) keeper[words[1]] = substr(lines[i], index(lines[i], words[2]))
+    }
 }
 
 # "sys/*" fits all that begins with "sys/".
@@ -107,7 +121,7 @@ function check_world(room, header,    i) {
                 return
             }
     for (i = 1; i <= kept_count; i++)
-        if (fits(header, kept[i]) && room != keeper[kept[i]]) {
+        if (fits(header, kept[i]) && !((kept[i], room) in keeps)) {
             complain(header " is for " keeper[kept[i]] " alone, not for " room)
             return
         }

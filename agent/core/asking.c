@@ -46,6 +46,7 @@ static enum core_hook_phase phase_of(enum core_phase phase)
         return CORE_HOOK_HEALTH;
     case CORE_IDLE:
     case CORE_CHECKING:
+    case CORE_ERASING:
     case CORE_PHASES:
         break;
     }
@@ -129,7 +130,7 @@ bool asking_resume(struct core_step *step)
 
 /* What is done stays, and the order in hand with it; its slot in the campaign is given to others
  * meanwhile. */
-static bool put_off(struct core_step *step, const char *why, wg_duration retry)
+bool asking_put_off(struct core_step *step, const char *why, wg_duration retry)
 {
     enum core_phase phase = step->memory->phase;
     if (phase == CORE_CHECKING || phase == CORE_ACTIVATING) return ending_put_off(step, why, retry);
@@ -170,7 +171,7 @@ bool act_hooks_later(struct core_step *step)
 {
     if (!is_asked(step)) return act_ignore(step);
     step->run->asking = false;
-    return put_off(step, text_or(step->event, "a hook said: not now"), step->event->delay);
+    return asking_put_off(step, text_or(step->event, "a hook said: not now"), step->event->delay);
 }
 
 void asking_error(const struct core_step *step, const struct core_ending *ending,

@@ -10,6 +10,8 @@
 WG_MUST_CHECK bool asking_begin(struct core_step *step, enum core_hook_moment moment);
 /* The order in hand has come again: what a hook has put off is asked anew. */
 WG_MUST_CHECK bool asking_resume(struct core_step *step);
+/* Not now: what is done stays where it can, until the order is offered again. */
+WG_MUST_CHECK bool asking_put_off(struct core_step *step, const char *why, wg_duration retry);
 /* A check of the new slot: its hooks are told what they are asked about. */
 WG_MUST_CHECK bool asking_check(struct core_step *step, enum core_action_kind kind);
 /* Of the order in hand, for asking_tell, before it is forgotten. */

@@ -22,6 +22,7 @@ static wg_duration phase_limit(const struct core_memory *memory)
     case CORE_READY:
     case CORE_REBOOTING:
     case CORE_REVERTING:
+    case CORE_ERASING:
     case CORE_PHASES:
         break;
     }
@@ -37,7 +38,7 @@ bool clock_enter(struct core_step *step, enum core_phase phase)
     wg_duration limit = phase_limit(step->memory);
     if (step->memory->put_off) limit = 0;
     if (!goes_on) run->deadline = limit > 0 ? step->now + limit : 0;
-    run->fetch_at = run->reboot_at = run->health_at = 0;
+    run->fetch_at = run->reboot_at = run->health_at = run->erase_at = 0;
     run->progress_untold = run->healthy = run->asking = false;
     return step_save(step);
 }
@@ -65,6 +66,7 @@ wg_time clock_wake(const struct core_config *config, const struct core_state *st
     wg_time wake = 0;
     earliest(&wake, run->deadline);
     earliest(&wake, run->reboot_at);
+    earliest(&wake, run->erase_at);
     earliest(&wake, run->fetch_at);
     earliest(&wake, run->health_at);
     if (run->online) earliest(&wake, run->hello_at);

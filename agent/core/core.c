@@ -18,7 +18,7 @@ const char *core_phase_text(enum core_phase phase)
         [CORE_READY] = "ready",         [CORE_ACTIVATING] = "activating",
         [CORE_REBOOTING] = "rebooting", [CORE_BOOTING] = "booting",
         [CORE_PROBATION] = "probation", [CORE_COMMITTING] = "committing",
-        [CORE_REVERTING] = "reverting",
+        [CORE_REVERTING] = "reverting", [CORE_ERASING] = "erasing",
     };
     return (unsigned)phase < CORE_PHASES ? texts[phase] : "";
 }
@@ -69,6 +69,7 @@ void core_free(struct core *core)
 {
     if (!core) return;
     memory_clear(&core->state.memory);
+    memory_clear(&core->before.memory);
     free(core);
 }
 
@@ -125,10 +126,20 @@ bool core_handle(struct core *core, const struct core_event *event, wg_time now,
         memory_clear(&work.memory);
         return false;
     }
-    memory_clear(&core->state.memory);
+    memory_clear(&core->before.memory);
+    core->before = core->state;
+    core->was_start = event->kind == CORE_EV_START;
     core->state = work;
     lend_order(core, out);
     return true;
+}
+
+void core_take_back(struct core *core)
+{
+    memory_clear(&core->state.memory);
+    core->state.memory = core->before.memory;
+    if (!core->was_start) core->state.run = core->before.run;
+    memset(&core->before, 0, sizeof core->before);
 }
 
 void core_actions_clear(struct core_actions *actions)
@@ -145,6 +156,11 @@ wg_time core_wake(const struct core *core)
 enum core_phase core_phase(const struct core *core)
 {
     return core->state.memory.phase;
+}
+
+bool core_is_erased(const struct core *core)
+{
+    return core->state.memory.erasure.done;
 }
 
 size_t core_pending(const struct core *core)

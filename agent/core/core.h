@@ -12,14 +12,14 @@
 
 #include "agent/core/hook.h"
 #include "common/message.h"
-#include "common/trust/release_facts.h"
+#include "common/trust/release_set.h"
 #include "common/trust/trust_policy.h"
 
 #define CORE_DIRECTORS_MAX 4
 #define CORE_PENDING_MAX 64          /* reports not yet acknowledged */
 #define CORE_PENDING_SHED 48         /* with more of them a new order is refused as shed */
 #define CORE_ACTIONS_MAX 96          /* of one event; pending reports plus the rest */
-#define CORE_MEMORY_MAX 425984       /* bytes of the dumped memory: CORE_PENDING_MAX long reports */
+#define CORE_MEMORY_MAX 458752       /* bytes of the dumped memory: CORE_PENDING_MAX long reports */
 #define CORE_RESEND (30 * WG_SECOND) /* usual core_config.resend */
 #define CORE_PROGRESS_EVERY (5 * WG_SECOND)
 #define CORE_CLOCK_SKEW (5 * WG_MINUTE) /* tolerated between orchestrator and device */
@@ -31,6 +31,7 @@ struct core_config {
     size_t director_count;
     struct wg_identity_public directors[CORE_DIRECTORS_MAX];
     bool hooks;               /* the device's own programs are asked (CORE_DO_HOOKS) */
+    bool asks;                /* an idle device asks what there is for it (once.h) */
     bool vouch;               /* orders need a warrant, and a release that the repository knows */
     wg_duration soak;         /* how long health must hold in probation */
     wg_duration health_every; /* between health checks in probation */
@@ -48,14 +49,16 @@ enum core_event_kind {
     CORE_EV_LOST,
     CORE_EV_ORDER,    /* bytes, len */
     CORE_EV_ACK,      /* bytes, len */
-    CORE_EV_PROGRESS, /* done, total: bytes of the form that is fetched */
-    CORE_EV_FETCHED,  /* text: in which form it came; the whole artifact is durable in the idle slot
-                         and its hash is right */
+    CORE_EV_PROGRESS, /* done, total: bytes of the forms that are fetched, of all members */
+    CORE_EV_FETCHED,  /* text: in which form it came; the whole artifact of every member is durable
+                         in its idle slot and its hash is right */
     CORE_EV_FETCH_FAILED, /* cause download, verify or timeout; text; fatal: do not try again */
+    CORE_EV_FETCH_LATER,  /* it could not go on now; what came stays; text, delay */
     CORE_EV_INSTALLED,    /* the idle slot is complete and durable */
     CORE_EV_INSTALL_FAILED,
     CORE_EV_ACTIVATED, /* boot-once marker durable */
     CORE_EV_ACTIVATE_FAILED,
+    CORE_EV_SLOTS_LATER, /* neither could be done now; text, delay */
     CORE_EV_BOOTED,      /* the payload's own boot check said yes, in a trial boot */
     CORE_EV_BOOT_FAILED, /* it said no, or did not answer */
     CORE_EV_HEALTHY,
@@ -66,13 +69,17 @@ enum core_event_kind {
     CORE_EV_HOOKS_GO,     /* all hooks of the moment that was asked for have said go */
     CORE_EV_HOOKS_FAILED, /* one said no, or did not answer; text */
     CORE_EV_HOOKS_LATER,  /* one said: not now; text, delay */
+    CORE_EV_ERASED,       /* the keys are gone, durably */
+    CORE_EV_ERASE_FAILED, /* text; not all of them */
     CORE_EV_TAMPERED,     /* text: what of the device was tampered with, from now on; "" nothing */
     CORE_EV_METRICS,      /* metrics, metric_count: how the device does, from now on */
     CORE_EV_ZONE,         /* text: name of the device's own time zone from now on; "" not known */
     CORE_EV_POLICY,       /* policy: that the repository's metadata bring, from now on */
     CORE_EV_VOUCHED,   /* bytes, len: an order, as CORE_DO_VOUCH gave it; facts: what the repository
-                          says of its release, NULL: there is none of that name */
+                          says of its release, NULL: there is none of that name; companions */
     CORE_EV_UNVOUCHED, /* bytes, len: an order; text: why nothing can be said of it now */
+    CORE_EV_STORAGE,   /* text: what keeps the memory from being saved, from now on, in a word;
+                          "" nothing */
     CORE_EV_TICK       /* the time core_wake() named has come */
 };
 
@@ -81,6 +88,7 @@ struct core_start {
     char journal[WG_JOURNAL_MAX]; /* fresh random id; used only when the memory is new */
     char slot[WG_NAME_MAX + 1];   /* running */
     bool trial;                   /* running because of the boot-once marker, not committed */
+    bool keyed;                   /* key and certificate are there: after an erasure, others */
     bool marked; /* the marker stands: the agent came back, the reboot that it is for did not */
     size_t component_count; /* of the running slot */
     struct wg_component components[WG_COMPONENTS_MAX];
@@ -97,8 +105,12 @@ struct core_event {
     const char *text;  /* borrowed; NULL for none */
     int64_t done, total;
     int64_t link; /* CORE_EV_CONNECTED: number of the connection since the start; 0: not counted */
+    wg_time certificate_ends; /* CORE_EV_CONNECTED: of the one that it showed; 0: not known */
     const struct trust_policy *policy; /* borrowed until the next one, or the core's end */
     const struct release_facts *facts; /* borrowed */
+    /* What it says of facts' companions, as many and in that order; component "": there is none of
+     * that name. Borrowed; NULL where facts has none. */
+    const struct release_facts *companions;
     wg_time issued; /* vouched: it is this late at least, as the repository says; 0: not told */
     const struct wg_metric *metrics; /* borrowed */
     size_t metric_count;
@@ -110,12 +122,12 @@ enum core_action_kind {
     CORE_DO_VOUCH,    /* refresh the repository's metadata; a policy that is new is told first; then
                          CORE_EV_VOUCHED or CORE_EV_UNVOUCHED with payload, an order. Without payload
                          the policy alone is wanted */
-    CORE_DO_FETCH,    /* start or resume the order's artifact into the idle slot; a boot-once
-                         marker that is still set goes first */
+    CORE_DO_FETCH,    /* start or resume the artifacts of all members into their idle slots; a
+                         boot-once marker that is still set goes first */
     CORE_DO_CANCEL,   /* stop fetch, install, check or hooks that run; no event follows for it.
                          Hooks that are told of an error go on */
-    CORE_DO_INSTALL,  /* run the artifact's install step in the idle slot */
-    CORE_DO_ACTIVATE, /* idle slot boots once */
+    CORE_DO_INSTALL,  /* run the install step of every member in its idle slot, in sequence */
+    CORE_DO_ACTIVATE, /* idle slots boot once, in sequence; so for all that follow */
     CORE_DO_REBOOT,
     CORE_DO_BOOT_CHECK,   /* hook: what its hooks are asked */
     CORE_DO_HEALTH_CHECK, /* the same */
@@ -123,12 +135,16 @@ enum core_action_kind {
                              follows for them, and nothing waits */
     CORE_DO_COMMIT,
     CORE_DO_DISCARD, /* idle slot's half-made content may go; a boot-once marker must */
+    CORE_DO_ERASE,   /* destroy all that the device is known by, and what opens artifacts for it:
+                        keys, certificates, in files and tokens. Again as often as it is asked for */
+    CORE_DO_END,     /* the agent ends, and is not to be started again before it has new keys */
     CORE_DO_LOG      /* text, for the device's log */
 };
 
 /* Another file that becomes what gets installed, as the repository vouches for it. Where it is, the
  * order's form with the same hash says. */
 struct core_form {
+    size_t member;              /* whose, as in the order */
     char sha256[WG_SHA256_HEX]; /* as it is fetched */
     int64_t length;
     bool is_age;
@@ -137,15 +153,32 @@ struct core_form {
     int64_t from_length;
 };
 
+/* What the order's companion of the same number brings. */
+struct core_companion {
+    char sha256[WG_SHA256_HEX]; /* all as the release's own */
+    int64_t length;
+    int64_t security;
+};
+
 /* What the order in hand brings, as the repository vouches for it; without core_config.vouch as the
  * order says. */
 struct core_release {
     char sha256[WG_SHA256_HEX]; /* of what gets installed, after decryption */
     int64_t length;
-    int64_t security; /* version; 0: nothing is said */
+    int64_t security;       /* version; 0: nothing is said */
+    size_t companion_count; /* the order's */
+    struct core_companion companions[WG_COMPANIONS_MAX];
+    /* Members as they are installed, the first one first: 0 the release itself, i companions[i -
+     * 1]; companion_count + 1 of them. */
+    size_t sequence[RELEASE_SET_MAX];
     size_t form_count;
     struct core_form forms[WG_FORMS_MAX];
 };
+
+/* What that member alone brings, 0..companion_count, with its forms; goes with wg_order_member().
+ * out is not the release. */
+void core_release_member(const struct core_release *release, size_t member,
+                         struct core_release *out);
 
 struct core_action {
     enum core_action_kind kind;
@@ -180,6 +213,10 @@ WG_MUST_CHECK bool core_dump(const struct core *core, struct wg_buf *out, struct
 WG_MUST_CHECK bool core_handle(struct core *core, const struct core_event *event, wg_time now,
                                wg_time wall, struct core_actions *out, struct wg_error *err);
 void core_actions_clear(struct core_actions *actions);
+/* The save that the last event asked for has failed, and none of its actions was carried out: the
+ * core is as it was before, so that what it knows is what is on disk. Of a start it keeps what
+ * runs, and can say hello. The event may be handed in again. */
+void core_take_back(struct core *core);
 
 wg_time core_wake(const struct core *core); /* when CORE_EV_TICK is wanted; 0: never */
 
@@ -196,9 +233,11 @@ enum core_phase {
     CORE_PROBATION,
     CORE_COMMITTING,
     CORE_REVERTING, /* reboot into the old slot asked for */
+    CORE_ERASING,   /* the keys are destroyed, or were: the agent ends */
     CORE_PHASES
 };
 enum core_phase core_phase(const struct core *core);
+bool core_is_erased(const struct core *core); /* its keys were, in phase erasing */
 const char *core_phase_text(enum core_phase phase);
 size_t core_pending(const struct core *core); /* reports not yet acknowledged */
 

@@ -15,6 +15,8 @@
 #define CORE_READY_WAIT_FIRST (2 * WG_MINUTE) /* between two hellos of a device that is ready */
 #define CORE_REFRESH_EVERY WG_MINUTE          /* for an order that nobody known has signed */
 #define CORE_NEWS_EVERY WG_MINUTE             /* between two hellos for what has changed in them */
+#define CORE_ERASE_AGAIN WG_MINUTE            /* what could not be erased is tried again */
+#define CORE_ERASE_LINGER (30 * WG_SECOND)    /* for the word that the last hello was heard */
 #define CORE_FETCH_WAIT_FIRST (2 * WG_SECOND)
 #define CORE_FETCH_WAIT_MOST (5 * WG_MINUTE)
 
@@ -33,6 +35,13 @@ struct core_ending {
 struct core_security {
     char component[WG_NAME_MAX + 1];
     int64_t version;
+};
+
+/* Of the last order to destroy the keys. */
+struct core_erasure {
+    char order[WG_ORDER_ID_MAX]; /* "": there never was one */
+    wg_time at;                  /* latest statement that was obeyed: no earlier one counts again */
+    bool done;
 };
 
 /* Survives power cuts; memory.c writes and reads it. */
@@ -57,19 +66,26 @@ struct core_memory {
     struct core_ending last;
     size_t security_count;
     struct core_security security[WG_COMPONENTS_MAX];
+    struct core_erasure erasure; /* kept when the device has new keys */
     struct outbox outbox;
 };
 
 /* Lasts until the next start. Times are monotonic; 0: not waited for. */
 struct core_run {
+    int64_t link;             /* of the connection, or of the last one */
+    wg_time certificate_ends; /* that it shows there; 0: not known */
     bool started;
     bool online;
-    int64_t link; /* of the connection, or of the last one */
-    bool stray;   /* a trial boot that no order in hand has asked for; it ends by reboot */
-    bool news;    /* zone or metrics, which the hello says, have changed since the last one */
+    bool erasing, erased; /* what the hello says of the keys */
+    bool stray;           /* a trial boot that no order in hand has asked for; it ends by reboot */
+    bool question; /* what there is for the device was asked since the last report was written */
+    bool news;     /* zone or metrics, which the hello says, have changed since the last one */
     char zone[WG_ZONE_MAX + 1];
     char tampered[WG_TAMPERED_MAX + 1];
-    char came[WG_DETAIL_MAX + 1]; /* in which form the artifact did */
+    char storage[WG_NAME_MAX + 1];       /* why nothing can be saved; "" it can */
+    char later[WG_DETAIL_MAX + 1];       /* why an order was put off last; "": none was */
+    char came[WG_DETAIL_MAX + 1];        /* in which form the artifact did */
+    char fetched_again[WG_ORDER_ID_MAX]; /* order whose content was not right once, for the slots */
     struct core_start start;
     uint64_t random;
     const struct trust_policy *policy; /* the world's; NULL: none yet */
@@ -77,15 +93,18 @@ struct core_run {
     wg_time hello_at;                  /* when to say hello again; it was not answered yet */
     struct wg_backoff hello_wait;
     struct wg_backoff ready_wait; /* in phase ready a hello asks for the word again */
+    int64_t asked;                /* number of the last question what there is for the device */
     size_t metric_count;
     struct wg_metric metrics[WG_METRICS_MAX];
     wg_time news_from; /* earliest time of a hello because of news */
     wg_time deadline;  /* of the phase */
     wg_time reboot_at; /* when to ask again */
+    wg_time erase_at;  /* the same */
     wg_time fetch_at;  /* end of the back-off */
     struct wg_backoff backoff;
     bool asking;                  /* hooks are, about the phase in hand; nothing else runs */
     enum core_hook_moment moment; /* that they are asked for */
+    enum wg_next next;            /* the answer to the last question */
     int64_t done, total;          /* bytes fetched, of so many */
     bool progress_untold;         /* done has grown since it was published */
     wg_time progress_from;        /* earliest time of the next progress report */
@@ -102,6 +121,8 @@ struct core_state {
 struct core {
     struct core_config config;
     struct core_state state;
+    struct core_state before; /* the last event, for core_take_back */
+    bool was_start;           /* that event */
 };
 
 #endif

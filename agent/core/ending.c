@@ -105,7 +105,33 @@ const char *ending_running(const struct core_step *step, const char *component)
     return "";
 }
 
+/* Does that component run in that version? lacks, if any, names it when it does not. */
+static bool runs(const struct core_step *step, const char *component, const char *version,
+                 char *lacks, size_t size)
+{
+    if (strcmp(ending_running(step, component), version) == 0) return true;
+    if (lacks) (void)wg_format(lacks, size, "%s %s", component, version);
+    return false;
+}
+
+static bool has_all(const struct core_step *step, const struct wg_order *order, char *lacks,
+                    size_t size)
+{
+    if (!runs(step, order->component, order->version, lacks, size)) return false;
+    for (size_t i = 0; i < order->companion_count; i++) {
+        const struct wg_order_companion *companion = &order->companions[i];
+        if (!runs(step, companion->component, companion->version, lacks, size)) return false;
+    }
+    return true;
+}
+
 bool ending_is_running(const struct core_step *step, const struct wg_order *order)
 {
-    return strcmp(ending_running(step, order->component), order->version) == 0;
+    return has_all(step, order, NULL, 0);
+}
+
+bool ending_lacks(const struct core_step *step, const struct wg_order *order, char *out,
+                  size_t size)
+{
+    return !has_all(step, order, out, size);
 }

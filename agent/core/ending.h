@@ -4,6 +4,9 @@
 
 #include "agent/core/step.h"
 
+/* A component and its version, with NUL. */
+#define ENDING_LACKS (WG_NAME_MAX + WG_VERSION_MAX + 2)
+
 /* The order in hand has ended: final report, phase idle. detail is cleaned and cut. */
 WG_MUST_CHECK bool ending_finish(struct core_step *step, enum wg_state state, enum wg_cause cause,
                                  const char *detail);
@@ -26,7 +29,11 @@ WG_MUST_CHECK bool ending_repeat(struct core_step *step);
 
 /* The version of the component that runs; "" when it is not known. Borrowed. */
 const char *ending_running(const struct core_step *step, const char *component);
-/* Does the running slot hold what the order brings? */
+/* Does the device run what the order brings, its companions too? */
 bool ending_is_running(const struct core_step *step, const struct wg_order *order);
+/* Or does it not? Then out, of ENDING_LACKS bytes, names the first that it lacks, with its version.
+ */
+bool ending_lacks(const struct core_step *step, const struct wg_order *order, char *out,
+                  size_t size);
 
 #endif

@@ -6,7 +6,7 @@
  * on a report about it. */
 #include "agent/core/memory.h"
 
-#include "agent/core/memory_forms.h"
+#include "agent/core/memory_release.h"
 #include "agent/core/vouch.h"
 #include "common/json.h"
 #include "common/window_json.h"
@@ -18,6 +18,11 @@
 #define NUMBER_MAX ((int64_t)9007199254740991) /* 2^53 - 1: what a message can carry */
 #define TIMEOUT_MAX WG_DURATION_MAX
 
+static bool has_order(enum core_phase phase)
+{
+    return phase != CORE_IDLE && phase != CORE_ERASING;
+}
+
 void memory_clear(struct core_memory *memory)
 {
     outbox_clear(&memory->outbox);
@@ -27,38 +32,34 @@ void memory_clear(struct core_memory *memory)
 
 static json_t *order_make(const struct wg_order *order)
 {
-    json_t *places = memory_places_make(order),
-           *urls = memory_urls_make(order->urls, order->url_count);
-    if (order->form_count > 0 && !places) {
-        json_decref(urls);
-        return NULL;
-    }
     json_t *window = order->windows.count > 0 ? wg_windows_json(&order->windows) : NULL;
-    if (order->windows.count > 0 && !window) {
-        json_decref(places);
-        json_decref(urls);
-        return NULL;
-    }
-    return json_pack(
-        "{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:I, "
-        "s:I, s:s*, s:s*, s:o*, s:o*}",
+    if (order->windows.count > 0 && !window) return NULL;
+    json_t *made = json_pack(
+        "{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, "
+        "s:s*, s:s*, s:o*}",
         "id", order->id, "device", order->device, "campaign", order->campaign, "digest",
         order->digest, "attempt", (json_int_t)order->attempt, "counter", (json_int_t)order->counter,
         "boot", order->boot, "not_before", (json_int_t)order->not_before, "expires",
         (json_int_t)order->expires, "component", order->component, "version", order->version,
         "hardware_model", order->hardware_model, "sha256", order->sha256, "length",
-        (json_int_t)order->length, "urls", urls, "timeout_download",
-        (json_int_t)order->timeout_download, "timeout_install", (json_int_t)order->timeout_install,
-        "timeout_probation", (json_int_t)order->timeout_probation, "rolls_back",
+        (json_int_t)order->length, "timeout_download", (json_int_t)order->timeout_download,
+        "timeout_install", (json_int_t)order->timeout_install, "timeout_probation",
+        (json_int_t)order->timeout_probation, "rolls_back",
         order->rolls_back[0] ? order->rolls_back : NULL, "age", order->age[0] ? order->age : NULL,
-        "window", window, "forms", places);
+        "window", window);
+    if (made && wg_order_places_add(made, order) && wg_order_with_add(made, order)) return made;
+    json_decref(made);
+    return NULL;
 }
 
 static json_t *release_make(const struct core_release *release)
 {
-    return json_pack("{s:s, s:I, s:I, s:o}", "sha256", release->sha256, "length",
-                     (json_int_t)release->length, "security", (json_int_t)release->security,
-                     "forms", memory_forms_make(release));
+    json_t *made = json_pack("{s:s, s:I, s:I, s:o}", "sha256", release->sha256, "length",
+                             (json_int_t)release->length, "security", (json_int_t)release->security,
+                             "forms", memory_forms_make(release));
+    if (made && memory_companions_add(made, release)) return made;
+    json_decref(made);
+    return NULL;
 }
 
 static json_t *security_make(const struct core_memory *memory)
@@ -111,7 +112,13 @@ static json_t *busy_make(const struct core_memory *memory)
     return NULL;
 }
 
-/* busy, last and security stand only where there is something to say. */
+static json_t *erasure_make(const struct core_erasure *erasure)
+{
+    return json_pack("{s:s, s:I, s:b}", "order", erasure->order, "at", (json_int_t)erasure->at,
+                     "done", (int)erasure->done);
+}
+
+/* busy, last, security and erase stand only where there is something to say. */
 static json_t *memory_make(const struct core_memory *memory)
 {
     json_t *body =
@@ -119,12 +126,14 @@ static json_t *memory_make(const struct core_memory *memory)
                   (json_int_t)memory->seq, "counter", (json_int_t)memory->counter, "phase",
                   core_phase_text(memory->phase), "pending", pending_make(&memory->outbox));
     int failed = body ? 0 : -1;
-    if (!failed && memory->phase != CORE_IDLE)
+    if (!failed && has_order(memory->phase))
         failed = json_object_set_new(body, "busy", busy_make(memory));
     if (!failed && memory->last.state != WG_WAITING)
         failed = json_object_set_new(body, "last", ending_make(&memory->last));
     if (!failed && memory->security_count > 0)
         failed = json_object_set_new(body, "security", security_make(memory));
+    if (!failed && memory->erasure.order[0])
+        failed = json_object_set_new(body, "erase", erasure_make(&memory->erasure));
     if (!failed) return body;
     json_decref(body);
     return NULL;
@@ -173,8 +182,7 @@ static bool artifact_get(const json_t *obj, struct wg_order *out, struct wg_erro
                         err) &&
            wg_json_text(obj, "sha256", out->sha256, sizeof out->sha256, err) &&
            wg_json_int(obj, "length", 1, NUMBER_MAX, &out->length, err) &&
-           memory_urls_get(obj, out->urls, &out->url_count, err) &&
-           memory_places_get(obj, out, err) &&
+           wg_order_places_get(obj, out, err) && wg_order_with_get(obj, out, err) &&
            wg_json_int(obj, "timeout_download", 1, TIMEOUT_MAX, &out->timeout_download, err) &&
            wg_json_int(obj, "timeout_install", 1, TIMEOUT_MAX, &out->timeout_install, err) &&
            wg_json_int(obj, "timeout_probation", 1, TIMEOUT_MAX, &out->timeout_probation, err);
@@ -210,6 +218,7 @@ static bool order_get(const json_t *obj, struct wg_order *out, struct wg_error *
                                        "age",
                                        "window",
                                        "forms",
+                                       "with",
                                        NULL};
     out->kind = WG_ORDER_INSTALL;
     return wg_json_only_keys(obj, keys, err) &&
@@ -335,7 +344,7 @@ static bool release_get(const json_t *busy, struct core_memory *memory, struct w
             wg_json_text(release, "sha256", out->sha256, sizeof out->sha256, err) &&
             wg_json_int(release, "length", 0, NUMBER_MAX, &out->length, err) &&
             wg_json_int(release, "security", 0, RELEASE_SECURITY_MAX, &out->security, err) &&
-            memory_forms_get(release, out, err)) ||
+            memory_companions_get(release, out, err) && memory_forms_get(release, out, err)) ||
            wg_context(err, "release");
 }
 
@@ -365,9 +374,10 @@ static bool busy_get(const json_t *body, struct core_memory *memory, struct wg_e
                                        "text",  "ask",     "from", "put_off", NULL};
     json_t *busy = NULL, *order = NULL;
     int64_t starts = 0;
-    if (memory->phase == CORE_IDLE)
+    if (!has_order(memory->phase))
         return !json_object_get(body, "busy") ||
-               wg_fail(err, WG_E_BAD_INPUT, "busy: not expected in phase idle");
+               wg_fail(err, WG_E_BAD_INPUT, "busy: not expected in phase %s",
+                       core_phase_text(memory->phase));
     if (!wg_json_object(body, "busy", &busy, err) || !wg_json_only_keys(busy, keys, err) ||
         !wg_json_object(busy, "order", &order, err) || !order_get(order, &memory->order, err) ||
         !release_get(busy, memory, err) ||
@@ -387,6 +397,22 @@ static bool busy_get(const json_t *body, struct core_memory *memory, struct wg_e
     (void)wg_copy(about.order, sizeof about.order, memory->order.id);
     (void)wg_copy(about.campaign, sizeof about.campaign, memory->order.campaign);
     return reportable(memory, &about, err) || wg_context(err, "busy");
+}
+
+static bool erasure_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
+{
+    static const char *const keys[] = {"order", "at", "done", NULL};
+    struct core_erasure *out = &memory->erasure;
+    json_t *erase = NULL;
+    if (!json_object_get(body, "erase"))
+        return memory->phase != CORE_ERASING ||
+               wg_fail(err, WG_E_BAD_INPUT, "erase: expected in phase erasing");
+    return (wg_json_object(body, "erase", &erase, err) && wg_json_only_keys(erase, keys, err) &&
+            wg_json_text(erase, "order", out->order, sizeof out->order, err) &&
+            wg_json_int(erase, "at", 0, NUMBER_MAX, &out->at, err) &&
+            wg_json_bool(erase, "done", &out->done, err) &&
+            (out->order[0] || wg_fail(err, WG_E_BAD_INPUT, "order: expected an id"))) ||
+           wg_context(err, "erase");
 }
 
 static bool report_get(const json_t *entry, struct core_memory *memory, struct wg_error *err)
@@ -429,13 +455,13 @@ static bool journal_get(const json_t *body, struct core_memory *memory, struct w
 static bool memory_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
 {
     static const char *const keys[] = {"journal", "seq",      "counter", "phase", "pending",
-                                       "busy",    "security", "last",    NULL};
+                                       "busy",    "security", "last",    "erase", NULL};
     return wg_json_only_keys(body, keys, err) && journal_get(body, memory, err) &&
            wg_json_int(body, "seq", 0, NUMBER_MAX, &memory->seq, err) &&
            wg_json_int(body, "counter", 0, NUMBER_MAX, &memory->counter, err) &&
            phase_get(body, &memory->phase, err) && pending_get(body, memory, err) &&
            busy_get(body, memory, err) && last_get(body, memory, err) &&
-           security_get(body, memory, err);
+           security_get(body, memory, err) && erasure_get(body, memory, err);
 }
 
 static bool file_get(const json_t *file, struct core_memory *memory, struct wg_error *err)

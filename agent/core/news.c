@@ -1,5 +1,5 @@
 /* news.c: what the hello says and may change while the agent runs: metrics, the device's zone,
- * whether it was tampered with. */
+ * whether it was tampered with, whether it can keep anything. */
 #include "agent/core/table.h"
 
 #include <string.h>
@@ -52,6 +52,13 @@ bool act_zone(struct core_step *step)
     if (!wg_copy(changed.zone, sizeof changed.zone, zone))
         return step_log(step, "the name of the time zone is longer than %d bytes", WG_ZONE_MAX);
     return change(step, &changed);
+}
+
+bool act_storage(struct core_step *step)
+{
+    struct core_run changed = *step->run;
+    step_clean(changed.storage, sizeof changed.storage, step->event->text);
+    return strcmp(changed.storage, step->run->storage) == 0 || change(step, &changed);
 }
 
 bool act_tampered(struct core_step *step)

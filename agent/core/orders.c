@@ -7,6 +7,7 @@
 #include "agent/core/asking.h"
 #include "agent/core/clock.h"
 #include "agent/core/ending.h"
+#include "agent/core/erase.h"
 #include "agent/core/order_check.h"
 #include "agent/core/ready.h"
 #include "agent/core/table.h"
@@ -89,6 +90,16 @@ static bool has_room(const struct core_step *step)
     return step->memory->outbox.count < CORE_PENDING_MAX - CORE_PENDING_KEPT;
 }
 
+/* The same files, of every member. */
+static bool brings_same(const struct wg_order *a, const struct wg_order *b)
+{
+    bool same = strcmp(a->sha256, b->sha256) == 0 && a->companion_count == b->companion_count;
+    for (size_t i = 0; same && i < a->companion_count; i++)
+        same = strcmp(a->companions[i].component, b->companions[i].component) == 0 &&
+               strcmp(a->companions[i].sha256, b->companions[i].sha256) == 0;
+    return same;
+}
+
 /* The order in hand is offered again. Its windows and addresses may have changed. The orchestrator
  * may have forgotten what it was told, or have told it apart from this offer, so when nothing waits
  * to be heard the same is said under a new number. */
@@ -96,7 +107,7 @@ static bool resume(struct core_step *step, const struct wg_order *order,
                    const struct order_judgement *judgement)
 {
     struct core_memory *memory = step->memory;
-    if (judgement->verdict == ORDER_FITS && strcmp(memory->order.sha256, order->sha256) == 0)
+    if (judgement->verdict == ORDER_FITS && brings_same(&memory->order, order))
         memory->order = *order;
     if (!use_counter(step, order)) return false;
     if (memory->phase == CORE_CHECKING) return true; /* the answer is on its way */
@@ -130,13 +141,21 @@ static bool take(struct core_step *step, const struct offer *offer,
     return accept(step, offer, release);
 }
 
+static bool is_encrypted(const struct wg_order *order)
+{
+    bool any = order->age[0] != '\0';
+    for (size_t i = 0; i < order->companion_count; i++)
+        any = any || order->companions[i].age[0] != '\0';
+    return any;
+}
+
 /* The repository is asked before anything of this device changes for it. */
 static bool take_vouched(struct core_step *step, const struct offer *offer)
 {
     struct vouch_verdict verdict = {.cause = WG_CAUSE_NONE};
     const struct wg_order *order = offer->order;
     bool asked = step->event->kind == CORE_EV_VOUCHED;
-    if (!step->config->vouch && order->age[0])
+    if (!step->config->vouch && is_encrypted(order))
         return refuse(step, order, WG_CAUSE_REFUSED,
                       "the artifact is encrypted, and no repository is set up here to check it");
     if (!step->config->vouch) vouch_plain(order, &verdict.release);
@@ -219,6 +238,8 @@ static bool obey(struct core_step *step, struct offer *offer)
         return step_log(step, "order %s: %s; saying hello again", order->id, judgement->text) &&
                step_hello(step);
     default:
+        if (order->kind == WG_ORDER_ERASE)
+            return erase_obey(step, order, offer->envelope, judgement);
         if (!is_in_hand(step, order) && !has_room(step))
             return step_log(step, "order %s: not looked at, too many reports wait", order->id);
         return order->kind == WG_ORDER_INSTALL ? install(step, offer)
@@ -260,7 +281,8 @@ bool act_unvouched(struct core_step *step)
     judge(step, &offer);
     json_decref(envelope);
     step_clean(text, sizeof text, step->event->text);
-    if (offer.judgement.verdict != ORDER_FITS || is_in_hand(step, &order) || !has_room(step))
+    if (order.kind == WG_ORDER_ERASE || offer.judgement.verdict != ORDER_FITS ||
+        is_in_hand(step, &order) || !has_room(step))
         return step_log(step, "order %s: %s", order.id, text);
     return ending_answer(step, &order, WG_DEFERRED, WG_CAUSE_DEFERRED, text);
 }

@@ -5,6 +5,7 @@
 #include "agent/core/asking.h"
 #include "agent/core/clock.h"
 #include "agent/core/ending.h"
+#include "agent/core/erase.h"
 #include "agent/core/order_check.h"
 #include "agent/core/table.h"
 
@@ -107,12 +108,11 @@ static bool go_back(struct core_step *step)
 
 static bool stays(struct core_step *step)
 {
-    const struct wg_order *order = &step->memory->order;
-    char text[WG_DETAIL_MAX + 1];
-    if (ending_is_running(step, order))
+    char text[WG_DETAIL_MAX + 1], lacks[ENDING_LACKS];
+    if (!ending_lacks(step, &step->memory->order, lacks, sizeof lacks))
         return ending_finish(step, WG_SUCCEEDED, WG_CAUSE_NONE, NULL);
-    (void)wg_format(text, sizeof text, "slot %s was committed but does not hold %s %s",
-                    step->run->start.slot, order->component, order->version);
+    (void)wg_format(text, sizeof text, "slot %s was committed but does not hold %s",
+                    step->run->start.slot, lacks);
     return ending_finish(step, WG_FAILED, WG_CAUSE_BOOT, text);
 }
 
@@ -193,6 +193,7 @@ bool act_start(struct core_step *step)
     if (!start_check(step, step->run)) return false;
     if (memory->journal[0] == '\0')
         (void)wg_copy(memory->journal, sizeof memory->journal, start->journal);
+    if (memory->phase == CORE_ERASING) return erase_start(step);
     enum where where = where_runs(step);
     return start->marked && where == AT_HOME ? on_the_way(step) : ways[memory->phase][where](step);
 }

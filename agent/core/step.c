@@ -1,6 +1,7 @@
 /* step.c: turns what an event causes into the list of actions for the world. */
 #include "agent/core/step.h"
 
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,23 @@ static bool publish(struct core_step *step, enum wg_topic topic, const char *pay
     return true;
 }
 
+/* The attribute "storage", beside those of the device's settings. One that does not fit is told in
+ * the log alone. */
+static bool add_storage(const char *word, struct wg_hello *hello, struct wg_error *err)
+{
+    char *text = hello->attributes;
+    json_t *all = json_loads(text[0] ? text : "{}", 0, NULL);
+    char *made = all && json_object_set_new(all, "storage", json_string(word)) == 0
+                     ? json_dumps(all, JSON_COMPACT)
+                     : NULL;
+    bool ok = made || wg_fail_memory(err, "saying hello");
+    if (made && strlen(made) < sizeof hello->attributes)
+        (void)wg_copy(text, sizeof hello->attributes, made);
+    free(made);
+    json_decref(all);
+    return ok;
+}
+
 bool step_hello_encode(const struct core_config *config, const struct core_run *run,
                        const char *journal, int64_t seq, struct wg_buf *out, struct wg_error *err)
 {
@@ -87,6 +105,7 @@ bool step_hello_encode(const struct core_config *config, const struct core_run *
     struct wg_hello hello = config->identity;
     hello.online = true;
     hello.link = run->link;
+    hello.certificate_ends = run->certificate_ends;
     hello.seq = seq;
     (void)wg_copy(hello.journal, sizeof hello.journal, journal);
     (void)wg_copy(hello.boot, sizeof hello.boot, start->boot);
@@ -95,10 +114,28 @@ bool step_hello_encode(const struct core_config *config, const struct core_run *
     hello.component_count = start->component_count;
     memcpy(hello.components, start->components, sizeof hello.components);
     (void)wg_copy(hello.zone, sizeof hello.zone, run->zone);
+    if (run->erasing) hello.erase = run->erased ? WG_ERASE_DONE : WG_ERASE_STARTED;
     (void)wg_copy(hello.tampered, sizeof hello.tampered, run->tampered);
     hello.metric_count = run->metric_count;
     memcpy(hello.metrics, run->metrics, sizeof hello.metrics);
-    return wg_hello_encode(&hello, out, err);
+    hello.ask = run->question && run->next == WG_NEXT_UNKNOWN ? run->asked : 0;
+    return (!run->storage[0] || add_storage(run->storage, &hello, err)) &&
+           wg_hello_encode(&hello, out, err);
+}
+
+/* Whoever has something to report is asked for the answer after it: what comes next may follow from
+ * that. */
+static bool wants_answer(const struct core_step *step)
+{
+    const struct core_run *run = step->run;
+    bool settled = run->question && (run->next == WG_NEXT_NONE || run->next == WG_NEXT_LATER);
+    return step->config->asks && step->memory->phase == CORE_IDLE &&
+           step->memory->outbox.count == 0 && !settled;
+}
+
+bool step_ask(struct core_step *step)
+{
+    return step->run->question || !wants_answer(step) || step_hello(step);
 }
 
 bool step_hello(struct core_step *step)
@@ -106,6 +143,11 @@ bool step_hello(struct core_step *step)
     struct core_run *run = step->run;
     if (!run->online) return true;
     struct wg_buf bytes;
+    if (wants_answer(step)) {
+        run->asked++;
+        run->question = true;
+        run->next = WG_NEXT_UNKNOWN;
+    }
     run->hello_at = step->now + wg_backoff_next(&run->hello_wait, step_random(step));
     run->news = false;
     run->news_from = step->now + CORE_NEWS_EVERY;
@@ -199,6 +241,9 @@ bool step_report(struct core_step *step, const struct core_ending *about)
     }
     if (!outbox_add(&memory->outbox, &report, step->now, step->err)) return false;
     memory->seq = report.seq;
+    step->run->question = false;
+    if (report.state == WG_DEFERRED)
+        (void)wg_copy(step->run->later, sizeof step->run->later, report.detail);
     return step_save(step) && step_send(step, memory->outbox.count - 1);
 }
 

@@ -31,6 +31,8 @@ WG_MUST_CHECK bool step_log(struct core_step *step, const char *format, ...) WG_
 
 /* Nothing while offline. Until it is answered it is said again, ever less often. */
 WG_MUST_CHECK bool step_hello(struct core_step *step);
+/* Says hello if that asks what there is for the device, and it has not asked yet. */
+WG_MUST_CHECK bool step_ask(struct core_step *step);
 /* Publishes a report of the outbox again; nothing while offline. */
 WG_MUST_CHECK bool step_send(struct core_step *step, size_t index);
 /* Says hello when what it says has changed, not more often than CORE_NEWS_EVERY. */

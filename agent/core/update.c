@@ -5,6 +5,8 @@
 #include "agent/core/ready.h"
 #include "agent/core/table.h"
 
+#include <string.h>
+
 /* The cause that the world gives, if it is one that this failure can have. */
 static enum wg_cause cause_or(const struct core_event *event, enum wg_cause otherwise)
 {
@@ -30,11 +32,22 @@ static bool is_resting(const struct core_step *step)
     return step->run->asking || step->memory->put_off;
 }
 
+/* Bytes of all artifacts of the order. */
+static int64_t length_of(const struct wg_order *order)
+{
+    int64_t length = order->length;
+    for (size_t i = 0; i < order->companion_count; i++) {
+        int64_t more = order->companions[i].length;
+        length = more < INT64_MAX - length ? length + more : INT64_MAX;
+    }
+    return length;
+}
+
 bool act_progress(struct core_step *step)
 {
     struct core_run *run = step->run;
     if (is_resting(step)) return act_ignore(step);
-    int64_t length = step->event->total > 0 ? step->event->total : step->memory->order.length;
+    int64_t length = step->event->total > 0 ? step->event->total : length_of(&step->memory->order);
     int64_t done = step->event->done < length ? step->event->done : length;
     if (done < 0) done = 0;
     run->total = length;
@@ -68,11 +81,24 @@ bool act_installed(struct core_step *step)
     return is_resting(step) ? act_ignore(step) : asking_begin(step, CORE_HOOK_LEAVE);
 }
 
+/* What was right when it came is not any more, or was kept wrong: once, that is no reason to fail.
+ */
+static bool fetch_again(struct core_step *step, const char *text)
+{
+    (void)wg_copy(step->run->fetched_again, sizeof step->run->fetched_again,
+                  step->memory->order.id);
+    return clock_enter(step, CORE_FETCHING) && step_log(step, "fetching again: %s", text) &&
+           step_do(step, CORE_DO_DISCARD) && asking_begin(step, CORE_HOOK_ENTER);
+}
+
 bool act_install_failed(struct core_step *step)
 {
+    enum wg_cause cause = cause_or(step->event, WG_CAUSE_INSTALL);
+    const char *text = text_or(step->event, "the install step failed");
     if (is_resting(step)) return act_ignore(step);
-    return ending_abandon(step, cause_or(step->event, WG_CAUSE_INSTALL),
-                          text_or(step->event, "the install step failed"));
+    if (cause == WG_CAUSE_VERIFY && strcmp(step->run->fetched_again, step->memory->order.id) != 0)
+        return fetch_again(step, text);
+    return ending_abandon(step, cause, text);
 }
 
 bool act_activated(struct core_step *step)
@@ -88,13 +114,28 @@ bool act_activate_failed(struct core_step *step)
                           text_or(step->event, "the new slot could not be set to boot"));
 }
 
+/* What came stays, and the limit of the download is of no use while nobody can download. */
+bool act_fetch_later(struct core_step *step)
+{
+    if (is_resting(step)) return act_ignore(step);
+    return asking_put_off(step, text_or(step->event, "the download cannot go on now"),
+                          step->event->delay);
+}
+
+/* An installer could not work now: it may find a better time. */
+bool act_slots_later(struct core_step *step)
+{
+    if (is_resting(step)) return act_ignore(step);
+    return asking_put_off(step, text_or(step->event, "the installer said: not now"),
+                          step->event->delay);
+}
+
 bool act_booted(struct core_step *step)
 {
-    const struct wg_order *order = &step->memory->order;
-    char text[WG_DETAIL_MAX + 1];
-    if (!ending_is_running(step, order)) {
-        (void)wg_format(text, sizeof text, "slot %s started but does not hold %s %s",
-                        step->run->start.slot, order->component, order->version);
+    char text[WG_DETAIL_MAX + 1], lacks[ENDING_LACKS];
+    if (ending_lacks(step, &step->memory->order, lacks, sizeof lacks)) {
+        (void)wg_format(text, sizeof text, "slot %s started but does not hold %s",
+                        step->run->start.slot, lacks);
         return ending_revert(step, WG_CAUSE_BOOT, text);
     }
     return clock_enter(step, CORE_PROBATION) && step_tell(step, WG_PROBATION) &&

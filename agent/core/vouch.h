@@ -26,7 +26,7 @@ WG_MUST_CHECK bool vouch_judge(const struct core_step *step, const struct wg_ord
 
 /* What is installed without anybody vouching. */
 void vouch_plain(const struct wg_order *order, struct core_release *out);
-/* The order in hand is committed: its security version is the least from now on. */
+/* The order in hand is committed: its security versions are the least from now on. */
 void vouch_committed(struct core_memory *memory);
 
 #endif

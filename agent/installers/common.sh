@@ -100,9 +100,11 @@ durable() {
     [ "$(size_of content)" -ge "$have" ] || have=0
 }
 
-# The new release is gone; what ran before runs.
+# The new release is gone; what ran before runs, in a slot from the next boot on: until then it is
+# known what is there.
 drop() {
-    component='' version='' sha256='' length='' note='' boot='' tried=''
+    if [ "$boots" = no ] || [ "$(running)" = "$home" ]; then component='' version=''; fi
+    sha256='' length='' note='' boot='' tried=''
     save idle
     rm -f content have
     forget
@@ -174,8 +176,13 @@ judge_boot() {
     esac
 }
 
+# Where nothing boots, what is confirmed and what is on trial have names all the same: a and b in turn.
+side() {
+    if [ "$1" = a ]; then echo b; else echo a; fi
+}
+
 verb_status() {
-    trial=false marked=false c=$now_component v=$now_version
+    trial=false marked=false reboot=true c=$now_component v=$now_version
     if [ "$boots" = yes ]; then
         runs=$(running)
         [ -n "$runs" ] || die "the boot loader does not say which slot runs"
@@ -187,12 +194,14 @@ verb_status() {
             marked=true
         fi
     else
-        runs=current idle=next
-        [ "$phase" != trial ] || trial=true c=$component v=$version
+        reboot=false runs=${home:-a} idle=$(side "${home:-a}")
+        if [ "$phase" = trial ]; then
+            idle=$runs runs=$(side "$runs") trial=true c=$component v=$version
+        fi
     fi
     [ -z "$c" ] || c="\"$c\":\"$v\""
-    printf '{"protocol":1,"running":"%s","idle":"%s","trial":%s,"marked":%s,"components":{%s}}\n' \
-        "$runs" "$idle" "$trial" "$marked" "$c"
+    printf '{"protocol":1,"running":"%s","idle":"%s","trial":%s,"marked":%s,"reboot":%s,"components":{%s}}\n' \
+        "$runs" "$idle" "$trial" "$marked" "$reboot" "$c"
 }
 
 verb_probe() {
@@ -287,7 +296,7 @@ verb_confirm() {
     esac
     keep
     now_component=$component now_version=$version
-    [ "$boots" = no ] || home=$(running)
+    if [ "$boots" = yes ]; then home=$(running); else home=$(side "${home:-a}"); fi
     component='' version='' sha256='' length='' boot='' tried=''
     save settled
     settle

@@ -14,6 +14,8 @@
 #define ENOUGH ((int64_t)256 * 1024) /* an answer that broke off behind so much was worth it */
 #define SHORT_MAX 3                  /* answers in a row that brought less */
 #define LOOK_EVERY 200               /* ms between looks at cancel */
+#define METERED_LOOKS 2              /* of metered_every, before a download gives way */
+#define METERED_WORDS "the network is metered"
 
 struct work {
     struct bring *bring;
@@ -83,18 +85,22 @@ static bool on_body(void *ctx, const char *data, size_t len, struct wg_error *er
     job->progress(job->ctx, len);
     if (!ok) return false;
     work->paused = metered_waits(&work->metered, job->part->length, wg_monotonic());
-    return !work->paused || wg_fail(err, WG_E_INTERRUPTED, "the network is metered");
+    return !work->paused || wg_fail(err, WG_E_INTERRUPTED, METERED_WORDS);
 }
 
-/* Without a connection, without a try being counted. */
+/* Without a connection, without a try being counted. What lasts is not for this download to wait
+ * out: nobody would know of it. */
 static bool wait_unmetered(struct work *work)
 {
     const atomic_bool *cancel = work->job->config->cancel;
+    wg_time enough = wg_monotonic() + METERED_LOOKS * work->bring->settings->metered_every;
     bool told = false;
     while (metered_waits(&work->metered, work->job->part->length, wg_monotonic())) {
-        if (!told) wg_log(WG_LOG_INFO, "the download waits: the network is metered", NULL);
+        if (!told) wg_log(WG_LOG_INFO, "the download waits: " METERED_WORDS, NULL);
         told = true;
         if (atomic_load(cancel)) return wg_fail(work->err, WG_E_INTERRUPTED, "cancelled");
+        work->bring->metered = wg_monotonic() >= enough;
+        if (work->bring->metered) return wg_fail(work->err, WG_E_INTERRUPTED, METERED_WORDS);
         (void)poll(NULL, 0, LOOK_EVERY);
     }
     if (told) wg_log(WG_LOG_INFO, "the download goes on", NULL);
@@ -104,8 +110,8 @@ static bool wait_unmetered(struct work *work)
 static bool is_over(const struct work *work)
 {
     const struct part *part = work->job->part;
-    return part->disk || part->wrong || atomic_load(work->job->config->cancel) ||
-           part->at >= part->length;
+    return part->disk || part->wrong || work->bring->metered ||
+           atomic_load(work->job->config->cancel) || part->at >= part->length;
 }
 
 /* One answer. */
@@ -220,6 +226,7 @@ bool bring_rest(struct bring *bring, const struct bring_job *job, struct wg_erro
     work->config.own = (const char(*)[WG_URL_MAX])job->order->urls;
     work->config.own_count = job->order->url_count;
     pace_limit_init(&work->limit, bring->settings->rate, wg_monotonic());
+    bring->metered = false;
     metered_init(&work->metered, bring->settings, job->config->cancel);
     bool ok = bring_all(work);
     free(work);

@@ -17,6 +17,7 @@ struct bring {
     bool alone;                 /* bytes of two servers are not mixed any more */
     int wrong;                  /* copies so far that were not what was ordered */
     char last[WG_URL_MAX];      /* whose bytes came last */
+    bool metered;               /* it gave way to a network that stays metered */
 };
 
 void bring_start(struct bring *bring); /* with another order, or another form */
@@ -31,7 +32,7 @@ struct bring_job {
 };
 
 /* True: the part is as long as it has to be. Else err is what the last server did; part->disk,
- * part->wrong and cancel are looked at by the caller. */
+ * part->wrong, bring->metered and cancel are looked at by the caller. */
 WG_MUST_CHECK bool bring_rest(struct bring *bring, const struct bring_job *job,
                               struct wg_error *err);
 /* What was brought is not what was ordered, and is gone. resumed: its beginning was of an earlier

@@ -5,6 +5,7 @@
 #include "common/posix/file.h"
 #include "common/posix/identity_file.h"
 #include "common/posix/secrets.h"
+#include "common/posix/token_uri.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,28 +61,35 @@ static bool read_pair_file(const char *file, struct wg_buf *out, struct wg_error
     return wg_file_read(file, out, err);
 }
 
-static bool read_key(struct claim *claim, struct wg_error *err)
+static bool write_key(const char *file, const struct device_key *key, struct wg_error *err)
 {
     struct wg_buf text;
-    const char *file = claim->settings->key;
-    if (!wg_secret_path_check(file, err)) return false;
-    bool ok = read_pair_file(file, &text, err) &&
-              (wg_identity_from_pem(wg_buf_str(&text), text.len, &claim->key, err) ||
-               wg_context(err, "%s", file));
+    wg_buf_init(&text, PAIR_BYTES_MAX);
+    bool ok = make_folder_of(file, err) && device_key_write(key, &text, err) &&
+              wg_file_replace(file, text.data, text.len, 0600, err);
     wipe(&text);
     return ok;
 }
 
 static bool make_key(struct claim *claim, struct wg_error *err)
 {
-    char pem[WG_IDENTITY_PEM_MAX];
-    const char *file = claim->settings->key;
-    bool ok = make_folder_of(file, err) &&
-              wg_identity_make(WG_IDENTITY_ED25519, &claim->key, err) &&
-              wg_identity_to_pem(&claim->key, pem, err) &&
-              wg_file_replace(file, pem, strlen(pem), 0600, err);
-    explicit_bzero(pem, sizeof pem);
-    return ok;
+    const char *where = claim->settings->key;
+    bool in_token = wg_token_uri_is(where);
+    return device_key_make(in_token ? where : NULL, WG_IDENTITY_ED25519, &claim->key, err) &&
+           (in_token || write_key(where, &claim->key, err));
+}
+
+/* *has: it is there, and read. */
+static bool read_key(struct claim *claim, bool *has, struct wg_error *err)
+{
+    struct wg_error problem = {0};
+    const char *where = claim->settings->key;
+    *has = wg_token_uri_is(where) || is_there(where);
+    if (!*has || device_key_load(where, &claim->key, &problem)) return true;
+    *has = false;
+    if (wg_token_uri_is(where) && problem.code == WG_E_NOT_FOUND) return true;
+    *err = problem;
+    return false;
 }
 
 static bool make_age_key(const char *file, struct age_identity *age, struct wg_error *err)
@@ -142,8 +150,9 @@ static bool make_request(struct claim *claim, struct wg_error *err)
     (void)wg_copy(request->hardware_revision, sizeof request->hardware_revision,
                   hardware->hardware_revision);
     wg_buf_init(&der, sizeof request->csr);
-    bool ok = wg_csr_make(request->device, &claim->key, &der, err) &&
-              wg_buf_check(&der, err, "a request");
+    const struct wg_identity_signer signer = device_key_signer(&claim->key);
+    bool ok =
+        wg_csr_make_by(request->device, &signer, &der, err) && wg_buf_check(&der, err, "a request");
     if (ok) memcpy(request->csr, der.data, request->csr_len = der.len);
     wg_buf_clear(&der);
     return ok;
@@ -193,11 +202,12 @@ static bool look_at_certificate(struct claim *claim, struct wg_error *err)
 static bool prepare(struct claim *claim, struct wg_error *err)
 {
     const struct settings *settings = claim->settings;
-    bool has_key = is_there(settings->key);
+    bool has_key = false;
+    if (!read_key(claim, &has_key, err)) return false;
     if (!has_key && is_there(settings->certificate))
         return wg_fail(err, WG_E_CONFLICT, "%s: there is a certificate, and no key in %s",
                        settings->certificate, settings->key);
-    if (has_key && (!read_key(claim, err) || !look_at_certificate(claim, err))) return false;
+    if (has_key && !look_at_certificate(claim, err)) return false;
     if (claim->done) return true;
     return read_token(claim, err) && (has_key || make_key(claim, err)) &&
            have_age_key(claim, err) && make_request(claim, err);
@@ -217,7 +227,7 @@ void claim_close(struct claim *claim)
 {
     if (claim->lock >= 0) (void)close(claim->lock);
     claim->lock = -1;
-    wg_identity_clear(&claim->key);
+    device_key_clear(&claim->key);
     explicit_bzero(claim->request.token, sizeof claim->request.token);
 }
 
@@ -267,17 +277,14 @@ static bool check_record(const struct claim *claim, const char *record, struct w
 static bool write_certificate(const struct claim *claim, const char *chain, struct wg_error *err)
 {
     const struct settings *settings = claim->settings;
-    char pem[WG_IDENTITY_PEM_MAX];
     struct wg_buf text;
     if (strcmp(settings->certificate, settings->key) != 0)
         return make_folder_of(settings->certificate, err) &&
                wg_file_replace(settings->certificate, chain, strlen(chain), 0644, err);
     wg_buf_init(&text, PAIR_BYTES_MAX);
-    bool ok = wg_identity_to_pem(&claim->key, pem, err);
-    if (ok) wg_buf_printf(&text, "%s%s", chain, pem);
-    ok = ok && wg_buf_check(&text, err, "identity") &&
-         wg_file_replace(settings->key, text.data, text.len, 0600, err);
-    explicit_bzero(pem, sizeof pem);
+    wg_buf_text(&text, chain);
+    bool ok = device_key_write(&claim->key, &text, err) &&
+              wg_file_replace(settings->key, text.data, text.len, 0600, err);
     wipe(&text);
     return ok;
 }

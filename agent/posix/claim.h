@@ -9,6 +9,7 @@
 #ifndef WG_AGENT_POSIX_CLAIM_H
 #define WG_AGENT_POSIX_CLAIM_H
 
+#include "agent/posix/device_key.h"
 #include "agent/posix/settings.h"
 #include "common/message_claim.h"
 
@@ -19,7 +20,7 @@ struct claim {
     bool done; /* the certificate is there: step 3 alone is left */
     wg_time not_after;
     struct wg_claim_request request; /* when it is not done */
-    struct wg_identity_key key;
+    struct device_key key;
 };
 
 /* Locks the state folder and does step 1. WG_E_CONFLICT: an agent runs here, or there is a

@@ -3,6 +3,7 @@
 
 #include "agent/posix/claim.h"
 #include "agent/posix/https.h"
+#include "agent/posix/pin_store.h"
 #include "common/backoff.h"
 #include "common/p256.h"
 #include "common/posix/file.h"
@@ -24,6 +25,7 @@
 
 struct asking {
     struct claim *claim;
+    struct pin_store pins; /* of the factory; none: tls is NULL */
     char url[WG_URL_MAX];
     wg_time deadline; /* monotonic */
     atomic_bool cancel;
@@ -80,6 +82,7 @@ static bool ask(struct asking *asking, bool *again, wg_duration *retry)
     int status = 0;
     int64_t seconds = 0;
     const struct https_config config = {.ca_file = asking->claim->settings->ca,
+                                        .pins = asking->pins.tls,
                                         .settings = &asking->claim->settings->download,
                                         .cancel = &asking->cancel};
     const struct https_sink sink = {.begin = begin, .body = take_body, .ctx = &body};
@@ -216,31 +219,51 @@ static bool read_flags(const struct args *args, struct settings *settings, struc
                    "who the device is: expected \"id\" in the configuration, or --claim-id ID");
 }
 
-static bool claim_all(struct asking *asking, struct wg_error *err)
+static bool claim_all(struct asking *asking, struct claim_done *done, struct wg_error *err)
 {
-    char text[WG_TIME_TEXT];
     struct claim *claim = asking->claim;
-    bool before = claim->done;
-    if (!before && !ask_in_thread(asking, err)) return false;
+    done->before = claim->done;
+    if (!done->before && !ask_in_thread(asking, err)) return false;
     if (!claim_finish(claim, err)) return false;
-    wg_time_text(claim->not_after, text);
-    return printf("%s %s: %s, until %s\n", claim->settings->core.device,
-                  before ? "was claimed before" : "is claimed", claim->settings->certificate,
-                  text) > 0;
+    done->not_after = claim->not_after;
+    (void)wg_copy(done->certificate, sizeof done->certificate, claim->settings->certificate);
+    return true;
 }
 
-bool claim_command(const struct args *args, const char *config, struct wg_error *err)
+/* The same key signs both lists: none is believed here that the agent would not believe. */
+static bool open_pins(struct asking *asking, const struct settings *settings, struct wg_error *err)
+{
+    return !settings->pins[0] || pin_store_open(&asking->pins, settings->state, settings->pins,
+                                                settings->pins_key, settings->core.resend, err);
+}
+
+bool claim_credentials(const struct args *args, const char *config, wg_duration within,
+                       struct claim_done *done, struct wg_error *err)
 {
     static struct settings settings; /* large */
     struct claim claim = {.lock = -1};
     struct asking asking = {.claim = &claim, .stop = -1, .ended = -1, .signals = -1};
+    memset(done, 0, sizeof *done);
     if (!settings_load_unclaimed(&settings, config, err) ||
         !read_flags(args, &settings, &asking, err))
         return false;
+    if (within > 0) asking.deadline = wg_monotonic() + within;
+    (void)wg_copy(done->device, sizeof done->device, settings.core.device);
     wg_log_setup("wavegate-agent", settings.log);
-    bool ok =
-        claim_open(&claim, &settings, args_value(args, "claim"), err) && claim_all(&asking, err);
+    bool ok = claim_open(&claim, &settings, args_value(args, "claim"), err) &&
+              open_pins(&asking, &settings, err) && claim_all(&asking, done, err);
     claim_close(&claim);
+    pin_store_clear(&asking.pins);
     close_fds(&asking);
     return ok;
+}
+
+bool claim_command(const struct args *args, const char *config, struct wg_error *err)
+{
+    char text[WG_TIME_TEXT];
+    struct claim_done done;
+    if (!claim_credentials(args, config, 0, &done, err)) return false;
+    wg_time_text(done.not_after, text);
+    return printf("%s %s: %s, until %s\n", done.device,
+                  done.before ? "was claimed before" : "is claimed", done.certificate, text) > 0;
 }

@@ -1,9 +1,11 @@
 /* download_settings.c: reads the keys proxy, proxy_credentials, no_proxy, mirrors and download. */
 #include "agent/posix/download_settings.h"
 
+#include "common/buf.h"
 #include "common/json.h"
 #include "common/posix/file.h"
 #include "common/posix/secrets.h"
+#include "common/zst/unpack.h"
 
 #include <string.h>
 
@@ -11,15 +13,18 @@
 #define DAY ((wg_duration)24 * 60 * WG_MINUTE)
 
 static const char *const download_keys[] = {
-    "rate",         "slowest",     "patience",      "metered",           "metered_program",
-    "metered_file", "metered_max", "metered_every", "certificate_hosts", NULL};
+    "rate",         "slowest",     "patience",      "metered",       "metered_program",
+    "metered_file", "metered_max", "metered_every", "metered_retry", "certificate_hosts",
+    "window",       NULL};
 
 void download_settings_init(struct download_settings *out)
 {
-    memset(out, 0, sizeof *out);
+    wg_zero(out, sizeof *out);
     out->slowest = 256;
     out->patience = 30 * WG_SECOND;
+    out->window_log = ZST_WINDOW_LOG;
     out->metered_every = 15 * WG_SECOND;
+    out->metered_retry = 5 * WG_MINUTE;
 }
 
 bool download_size_parse(const char *text, bool rate, int64_t *out)
@@ -143,7 +148,8 @@ static bool read_metered(const json_t *json, const char *folder, struct download
         !read_path(json, "metered_program", folder, out->metered_program, err) ||
         !read_path(json, "metered_file", folder, out->metered_file, err) ||
         !read_size(json, "metered_max", false, &out->metered_max, err) ||
-        !read_time(json, "metered_every", WG_SECOND, &out->metered_every, err))
+        !read_time(json, "metered_every", WG_SECOND, &out->metered_every, err) ||
+        !read_time(json, "metered_retry", WG_SECOND, &out->metered_retry, err))
         return false;
     out->wait_metered = strcmp(rule, "wait") == 0;
     if (!out->wait_metered && strcmp(rule, "allow") != 0)
@@ -153,6 +159,21 @@ static bool read_metered(const json_t *json, const char *folder, struct download
         return wg_fail(err, WG_E_BAD_FILE, "metered_program and metered_file: expected one");
     return !out->wait_metered || program || file ||
            wg_fail(err, WG_E_BAD_FILE, "metered: wait: expected metered_program or metered_file");
+}
+
+/* What a frame may want is a power of two; the memory that one takes is about twice that. */
+static bool read_window(const json_t *json, int *out, struct wg_error *err)
+{
+    int64_t size = (int64_t)1 << *out;
+    if (!read_size(json, "window", false, &size, err)) return false;
+    for (int log = ZST_WINDOW_LOG_MIN; log <= ZST_WINDOW_LOG_MAX; log++) {
+        if (size != (int64_t)1 << log) continue;
+        *out = log;
+        return true;
+    }
+    return wg_fail(err, WG_E_BAD_FILE,
+                   "window: expected a power of two from 1KiB to 128MiB, like 8MiB, got %lld bytes",
+                   (long long)size);
 }
 
 static bool read_download(const json_t *json, const char *folder, struct download_settings *out,
@@ -167,6 +188,7 @@ static bool read_download(const json_t *json, const char *folder, struct downloa
             read_time(download, "patience", WG_SECOND, &out->patience, err) &&
             read_list(download, "certificate_hosts", out->hosts[0], sizeof out->hosts[0],
                       DOWNLOAD_HOSTS_MAX, &out->host_count, err) &&
+            read_window(download, &out->window_log, err) &&
             read_metered(download, folder, out, err)) ||
            wg_context(err, "download");
 }

@@ -21,10 +21,12 @@ struct download_settings {
     int64_t rate;                                 /* bytes a second at most; 0: no limit */
     int64_t slowest;      /* bytes a second at least, over patience; else the server is left */
     wg_duration patience; /* also for each of connecting, TLS, and the head of an answer */
+    int window_log; /* a compressed form may want 2^this bytes of memory for it (common/zst) */
     bool wait_metered;
     char metered_program[PATH_MAX], metered_file[PATH_MAX]; /* one of them, "" the other */
     int64_t metered_max;       /* longest artifact that is fetched all the same, bytes */
     wg_duration metered_every; /* between two looks */
+    wg_duration metered_retry; /* when an update that was put off for it is best offered again */
 };
 
 void download_settings_init(struct download_settings *out); /* what holds without a word */

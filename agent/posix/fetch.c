@@ -4,7 +4,9 @@
 
 #include "agent/posix/base.h"
 #include "agent/posix/bring.h"
+#include "agent/posix/members.h"
 #include "agent/posix/part.h"
+#include "agent/posix/slot/plan.h"
 #include "common/age/header.h"
 #include "common/log.h"
 #include "common/posix/file.h"
@@ -24,7 +26,8 @@
 struct fetch {
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
     char identity[PATH_MAX]; /* "": none */
-    char nonce_file[PATH_MAX], mark_file[PATH_MAX], stamps_file[PATH_MAX];
+    char nonce[PATH_MAX], mark[PATH_MAX],
+        stamps[PATH_MAX]; /* names of files, for the first member */
     struct slot_backend *slots;
     char next_certificate[PATH_MAX], next_key[PATH_MAX]; /* for the next fetch; "" as before */
     struct tls_pins *pins;
@@ -33,19 +36,27 @@ struct fetch {
     pthread_t thread;
     bool started;
     atomic_bool cancel;
-    struct wg_order order;
+    struct wg_order ordered; /* all of it */
+    struct core_release brings;
+    struct slot_status status; /* what runs */
+    struct members members;
+    /* the thread's own: */
+    bool needed[SLOT_MEMBERS_MAX];
+    size_t number;        /* of the member in hand, as in the order */
+    int64_t done, coming; /* bytes of the members that came, and of those that are still to come */
+    char nonce_file[PATH_MAX], mark_file[PATH_MAX], stamps_file[PATH_MAX];
+    struct wg_order order; /* these are of the member in hand alone */
     struct slot_release release;
     struct core_release offered;
     char base_path[PATH_MAX]; /* "": none */
-    /* the thread's own: */
     struct part part;
-    char given_up_for[WG_ORDER_ID_MAX]; /* order whose forms are given up */
-    bool given_up[WG_FORMS_MAX];        /* by number in the release */
-    int64_t fetched;                    /* bytes, for this order, since the agent began */
-    struct zst_base base;               /* of the form in hand */
-    const struct core_form *form;       /* in hand; NULL: the artifact itself */
-    const struct wg_order_form *place;  /* where the form is */
-    struct wg_order wanted;             /* the order, as if for the form in hand alone */
+    char given_up_for[WG_ORDER_ID_MAX];            /* order whose forms are given up */
+    bool given_up[SLOT_MEMBERS_MAX][WG_FORMS_MAX]; /* by number, of member and form */
+    int64_t fetched;                   /* bytes, for this order, since the agent began */
+    struct zst_base base;              /* of the form in hand */
+    const struct core_form *form;      /* in hand; NULL: the artifact itself */
+    const struct wg_order_form *place; /* where the form is */
+    struct wg_order wanted;            /* the order, as if for the form in hand alone */
     struct bring bring;
     wg_time told_at;
 };
@@ -64,9 +75,9 @@ struct fetch *fetch_new(const struct fetch_config *config, struct wg_error *err)
     }
     fetch->pins = config->pins;
     fetch->slots = config->slots;
-    (void)wg_copy(fetch->nonce_file, sizeof fetch->nonce_file, config->nonce_file);
-    (void)wg_copy(fetch->mark_file, sizeof fetch->mark_file, config->mark_file);
-    (void)wg_copy(fetch->stamps_file, sizeof fetch->stamps_file, config->stamps_file);
+    (void)wg_copy(fetch->nonce, sizeof fetch->nonce, config->nonce_file);
+    (void)wg_copy(fetch->mark, sizeof fetch->mark, config->mark_file);
+    (void)wg_copy(fetch->stamps, sizeof fetch->stamps, config->stamps_file);
     download_settings_init(&fetch->usual);
     fetch->bring.settings = config->download ? config->download : &fetch->usual;
     if (config->device)
@@ -114,14 +125,22 @@ static void tell_progress(struct fetch *fetch)
     wg_time now = wg_monotonic();
     if (now < fetch->told_at + PROGRESS_EVERY) return;
     fetch->told_at = now;
-    struct fetch_event event = {
-        .kind = FETCH_PROGRESS, .done = fetch->part.at, .total = fetch->part.length};
+    struct fetch_event event = {.kind = FETCH_PROGRESS,
+                                .done = fetch->done + fetch->part.at,
+                                .total = fetch->done + fetch->part.length + fetch->coming};
     tell(fetch, &event);
 }
 
 static void tell_failed(struct fetch *fetch, enum wg_cause cause, bool fatal, const char *text)
 {
     struct fetch_event event = {.kind = FETCH_FAILED, .cause = cause, .fatal = fatal};
+    (void)wg_copy(event.text, sizeof event.text, text);
+    tell(fetch, &event);
+}
+
+static void tell_later(struct fetch *fetch, const char *text)
+{
+    struct fetch_event event = {.kind = FETCH_LATER, .delay = fetch->bring.settings->metered_retry};
     (void)wg_copy(event.text, sizeof event.text, text);
     tell(fetch, &event);
 }
@@ -175,6 +194,7 @@ static bool open_part(struct fetch *fetch, bool fresh, struct wg_error *err)
                                  .length = fetch->form ? fetch->form->length : fetch->order.length,
                                  .form = fetch->form,
                                  .base = fetch->base,
+                                 .window_log = fetch->bring.settings->window_log,
                                  .cancel = &fetch->cancel};
     const char *header = fetch->place ? fetch->place->age : fetch->order.age;
     bool is_age = header[0] != '\0';
@@ -247,13 +267,13 @@ static bool choose(struct fetch *fetch)
     for (;;) {
         const struct core_form *best = NULL;
         for (size_t i = 0; i < release->form_count; i++)
-            if (!fetch->given_up[i] && place_of(fetch, &release->forms[i]) &&
+            if (!fetch->given_up[fetch->number][i] && place_of(fetch, &release->forms[i]) &&
                 is_better(&release->forms[i], best))
                 best = &release->forms[i];
         fetch->form = best;
         fetch->place = best ? place_of(fetch, best) : NULL;
         if (!best || can_use(fetch, best)) return best != NULL;
-        fetch->given_up[best - release->forms] = !atomic_load(&fetch->cancel);
+        fetch->given_up[fetch->number][best - release->forms] = !atomic_load(&fetch->cancel);
         if (atomic_load(&fetch->cancel)) return false;
     }
 }
@@ -282,34 +302,116 @@ static enum outcome try_forms(struct fetch *fetch, struct wg_error *err)
         outcome = try_servers(fetch, err);
         base_close(&fetch->base);
         if (!packed || outcome != OUTCOME_OTHER_CONTENT) break;
-        fetch->given_up[fetch->form - fetch->offered.forms] = true;
+        fetch->given_up[fetch->number][fetch->form - fetch->offered.forms] = true;
         wg_log(WG_LOG_WARN, "this form of the artifact is of no use, taking another", "sha256",
                fetch->form->sha256, "reason", err->text, NULL);
     }
     return outcome;
 }
 
+/* "came as a patch: 12 bytes fetched, 345 installed", "3 components came: ..." */
 static void tell_done(struct fetch *fetch)
 {
-    struct fetch_event event = {
-        .kind = FETCH_DONE, .done = fetch->part.at, .total = fetch->part.length};
+    struct fetch_event event = {.kind = FETCH_DONE,
+                                .done = fetch->done,
+                                .total = fetch->done,
+                                .in_place = fetch->status.in_place};
     const char *form = !fetch->form ? "whole" : fetch->form->from[0] ? "as a patch" : "compressed";
-    (void)wg_format(event.text, sizeof event.text, "came %s: %lld bytes fetched, %lld installed",
-                    form, (long long)fetch->fetched, (long long)fetch->release.length);
+    char came[64];
+    size_t count = 0;
+    int64_t installed = 0;
+    for (size_t i = 0; i < fetch->members.count; i++) {
+        count += fetch->needed[i];
+        if (fetch->needed[i]) installed += fetch->members.releases[i].length;
+    }
+    (void)wg_format(came, sizeof came, "came %s", form);
+    if (fetch->members.count > 1)
+        (void)wg_format(came, sizeof came, "%zu of %zu components came", count,
+                        fetch->members.count);
+    (void)wg_format(event.text, sizeof event.text, "%s: %lld bytes fetched, %lld installed", came,
+                    (long long)fetch->fetched, (long long)installed);
     tell(fetch, &event);
+}
+
+/* Each companion has files of its own: what is kept of one that came in part outlives another. */
+static bool member_file(const struct fetch *fetch, const char *name, char out[PATH_MAX],
+                        struct wg_error *err)
+{
+    char number[16] = "";
+    if (fetch->number > 0) (void)wg_format(number, sizeof number, ".%zu", fetch->number);
+    int len = snprintf(out, PATH_MAX, "%s%s", name, number);
+    return (len >= 0 && len < PATH_MAX) || wg_fail(err, WG_E_LIMIT, "%s: too long", name);
+}
+
+static bool take_member(struct fetch *fetch, size_t at, struct wg_error *err)
+{
+    struct slot_backend *slots = fetch->slots;
+    fetch->number = fetch->members.numbers[at];
+    fetch->release = fetch->members.releases[at];
+    wg_order_member(&fetch->ordered, fetch->number, &fetch->order);
+    core_release_member(&fetch->brings, fetch->number, &fetch->offered);
+    fetch->part = (struct part){0};
+    fetch->form = NULL;
+    fetch->coming -= fetch->order.length;
+    /* without old content there are other forms */
+    if (!slots->ops->base || !slots->ops->base(slots, &fetch->release, fetch->base_path, err))
+        fetch->base_path[0] = '\0';
+    return member_file(fetch, fetch->nonce, fetch->nonce_file, err) &&
+           member_file(fetch, fetch->mark, fetch->mark_file, err) &&
+           member_file(fetch, fetch->stamps, fetch->stamps_file, err);
+}
+
+/* What is whole already stays as it is. */
+static enum outcome bring_member(struct fetch *fetch, size_t at, struct wg_error *err)
+{
+    const struct slot_backend_ops *ops = fetch->slots->ops;
+    if (!take_member(fetch, at, err)) return OUTCOME_FAILED;
+    if (ops->is_whole && ops->is_whole(fetch->slots, &fetch->release)) {
+        fetch->done += fetch->order.length;
+        return OUTCOME_GOOD;
+    }
+    enum outcome outcome = try_forms(fetch, err);
+    if (outcome != OUTCOME_GOOD) return outcome;
+    fetch->done += fetch->part.length;
+    fetch->part.disk = ops->note_whole && !ops->note_whole(fetch->slots, &fetch->release, err);
+    return fetch->part.disk ? OUTCOME_FAILED : OUTCOME_GOOD;
+}
+
+static enum outcome bring_members(struct fetch *fetch, struct wg_error *err)
+{
+    enum outcome outcome = OUTCOME_GOOD;
+    fetch->done = fetch->coming = 0;
+    for (size_t i = 0; i < fetch->members.count; i++) {
+        size_t number = fetch->members.numbers[i];
+        if (fetch->needed[i])
+            fetch->coming +=
+                number ? fetch->ordered.companions[number - 1].length : fetch->ordered.length;
+    }
+    for (size_t i = 0; outcome == OUTCOME_GOOD && i < fetch->members.count; i++)
+        if (fetch->needed[i]) outcome = bring_member(fetch, i, err);
+    if (outcome != OUTCOME_GOOD && fetch->members.count > 1)
+        (void)wg_context(err, "%s", fetch->release.component);
+    return outcome;
 }
 
 static void *run(void *ctx)
 {
     struct fetch *fetch = ctx;
     struct wg_error err = {0};
-    enum outcome outcome = try_forms(fetch, &err);
+    if (!slot_plan(fetch->slots, &fetch->status, fetch->members.releases, fetch->members.count,
+                   fetch->needed, &err)) {
+        tell_failed(fetch, WG_CAUSE_INSTALL, true, err.text);
+        return NULL;
+    }
+    enum outcome outcome = bring_members(fetch, &err);
     if (outcome == OUTCOME_GOOD)
         tell_done(fetch);
     else if (outcome == OUTCOME_OTHER_CONTENT)
         tell_failed(fetch, WG_CAUSE_VERIFY, true, err.text);
+    else if (!atomic_load(&fetch->cancel) && fetch->bring.metered)
+        tell_later(fetch, err.text);
     else if (!atomic_load(&fetch->cancel))
-        tell_failed(fetch, WG_CAUSE_DOWNLOAD, fetch->part.disk, err.text);
+        tell_failed(fetch, WG_CAUSE_DOWNLOAD, fetch->part.disk && !fetch->part.later, err.text);
     return NULL;
 }
 
@@ -323,25 +425,28 @@ static void begin_order(struct fetch *fetch, const struct wg_order *order)
 }
 
 bool fetch_start(struct fetch *fetch, const struct wg_order *order,
-                 const struct slot_release *release, const struct core_release *offered,
+                 const struct core_release *release, const struct slot_status *status,
                  struct wg_error *err)
 {
-    const struct slot_backend_ops *ops = fetch->slots->ops;
     fetch_stop(fetch);
     take_pair(fetch);
-    fetch->order = *order;
-    fetch->release = *release;
-    fetch->offered = offered ? *offered : (struct core_release){.form_count = 0};
+    fetch->ordered = *order;
+    fetch->brings = release ? *release : (struct core_release){.length = 0};
+    fetch->status = status ? *status : (struct slot_status){.running = ""};
+    members_init(&fetch->members, order, release);
     memset(&fetch->part, 0, sizeof fetch->part);
     fetch->told_at = 0;
     begin_order(fetch, order);
-    /* without old content there are other forms */
-    if (!ops->base || !ops->base(fetch->slots, fetch->base_path, err)) fetch->base_path[0] = '\0';
     atomic_store(&fetch->cancel, false);
     int code = pthread_create(&fetch->thread, NULL, run, fetch);
     if (code != 0) return wg_fail(err, WG_E_FAILED, "starting the download: %s", strerror(code));
     fetch->started = true;
     return true;
+}
+
+bool fetch_is_on(const struct fetch *fetch)
+{
+    return fetch->started;
 }
 
 void fetch_stop(struct fetch *fetch)
@@ -354,12 +459,28 @@ void fetch_stop(struct fetch *fetch)
     while (fetch_next(fetch, &event)) continue;
 }
 
+void fetch_forget(struct fetch *fetch)
+{
+    const char *const names[] = {fetch->nonce, fetch->mark, fetch->stamps};
+    char path[PATH_MAX];
+    fetch_stop(fetch);
+    for (fetch->number = 0; fetch->number <= WG_COMPANIONS_MAX; fetch->number++)
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+            if (member_file(fetch, names[i], path, NULL)) (void)unlink(path);
+    fetch->number = 0;
+}
+
 int fetch_fd(const struct fetch *fetch)
 {
     return fetch->pipe[0];
 }
 
+/* With the last event the thread ends: from then on the slots are the owner's again. */
 bool fetch_next(struct fetch *fetch, struct fetch_event *out)
 {
-    return read(fetch->pipe[0], out, sizeof *out) == (ssize_t)sizeof *out;
+    if (read(fetch->pipe[0], out, sizeof *out) != (ssize_t)sizeof *out) return false;
+    if (out->kind == FETCH_PROGRESS || !fetch->started) return true;
+    (void)pthread_join(fetch->thread, NULL);
+    fetch->started = false;
+    return true;
 }

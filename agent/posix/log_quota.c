@@ -3,8 +3,8 @@
 
 #include "common/json.h"
 #include "common/posix/file.h"
+#include "common/posix/kept.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define FILE_MAX 1024
@@ -12,15 +12,13 @@
 
 bool log_quota_open(struct log_quota *quota, const char *state, struct wg_error *err)
 {
-    struct wg_buf text;
+    static const char *const keys[] = {"day", "spent", "order", NULL};
     struct wg_error ignored = {0};
     struct log_quota read = {.day = 0};
+    enum kept_found found;
     *quota = read;
     if (!wg_path_join(quota->path, sizeof quota->path, state, "logs.json", err)) return false;
-    wg_buf_init(&text, FILE_MAX);
-    json_t *json = wg_file_read(quota->path, &text, &ignored)
-                       ? wg_json_parse(wg_buf_str(&text), text.len, FILE_MAX, &ignored)
-                       : NULL;
+    json_t *json = kept_json_load(quota->path, FILE_MAX, keys, &found);
     if (json && wg_json_int(json, "day", 0, NUMBER_MAX, &read.day, &ignored) &&
         wg_json_int(json, "spent", 0, NUMBER_MAX, &read.spent, &ignored) &&
         wg_json_text(json, "order", read.order, sizeof read.order, &ignored)) {
@@ -28,7 +26,6 @@ bool log_quota_open(struct log_quota *quota, const char *state, struct wg_error 
         *quota = read;
     }
     json_decref(json);
-    wg_buf_clear(&text);
     return true;
 }
 
@@ -36,10 +33,8 @@ static bool save(const struct log_quota *quota, struct wg_error *err)
 {
     json_t *json = json_pack("{s:I,s:I,s:s}", "day", (json_int_t)quota->day, "spent",
                              (json_int_t)quota->spent, "order", quota->order);
-    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    bool ok = text ? wg_file_replace(quota->path, text, strlen(text), 0600, err)
+    bool ok = json ? kept_json_save(quota->path, json, err)
                    : wg_fail_memory(err, "saving what logs were sent");
-    free(text);
     json_decref(json);
     return ok;
 }

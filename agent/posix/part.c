@@ -9,20 +9,38 @@
 #include <unistd.h>
 
 #define READ_CHUNK 65536
-#define SYNC_EVERY ((int64_t)4 * 1024 * 1024) /* bytes that a power cut may cost */
+/* What a power cut may cost: so many bytes, or so much time where bytes come faster than that. */
+#define SYNC_EVERY ((int64_t)4 * 1024 * 1024)
+#define SYNC_PAUSE (WG_SECOND / 4)
+#define SYNC_MOST ((int64_t)64 * 1024 * 1024)
 
-/* What the slot answers is its own affair, never the network's. */
-static bool from_slot(struct part *part, bool ok)
+/* What the slot answers is its own affair, never the network's; but an installer may find that the
+ * content is wrong. */
+static bool from_slot(struct part *part, bool ok, const struct wg_error *err)
 {
-    part->disk = part->disk || !ok;
-    return ok;
+    if (ok) return true;
+    if (err->code == WG_E_VERIFY) {
+        part->wrong = true;
+    } else {
+        part->disk = true;
+        part->later = err->code == WG_E_CONFLICT;
+    }
+    return false;
 }
 
 static bool sync_slot(struct part *part, struct wg_error *err)
 {
     part->synced = part->have;
-    return from_slot(part, part->slots->ops->sync(part->slots, err)) &&
-           (!part->is_packed || from_slot(part, unpack_keep(&part->unpack, err)));
+    part->synced_at = wg_monotonic();
+    return from_slot(part, part->slots->ops->sync(part->slots, err), err) &&
+           (!part->is_packed || from_slot(part, unpack_keep(&part->unpack, err), err));
+}
+
+static bool is_sync_due(const struct part *part)
+{
+    int64_t more = part->have - part->synced;
+    return more >= SYNC_MOST ||
+           (more >= SYNC_EVERY && wg_monotonic() >= part->synced_at + SYNC_PAUSE);
 }
 
 static size_t least(int64_t a, size_t b)
@@ -42,12 +60,12 @@ static bool keep_content(void *ctx, const void *data, size_t len, struct wg_erro
     part->arrived += (int64_t)len;
     len -= twice;
     if (len == 0) return true;
-    if (!wg_sha256_add(&part->sha, bytes, len, err) ||
-        !from_slot(part, part->slots->ops->write(part->slots, bytes, len, err)))
+    if (!hashing_add(part->hashing, bytes, len, err) ||
+        !from_slot(part, part->slots->ops->write(part->slots, bytes, len, err), err))
         return false;
     part->have += (int64_t)len;
     /* a loss is said once: the sync at the end would know nothing of it */
-    return part->have - part->synced < SYNC_EVERY || sync_slot(part, err);
+    return !is_sync_due(part) || sync_slot(part, err);
 }
 
 /* What decryption gives, or the server. */
@@ -76,8 +94,9 @@ static bool take_over(struct part *part, int64_t have, struct wg_error *err)
     bool ok = chunk || wg_fail_memory(err, "reading the part");
     while (ok && part->have < have) {
         size_t len = least(have - part->have, READ_CHUNK);
-        ok = from_slot(part, part->slots->ops->read(part->slots, part->have, chunk, len, err)) &&
-             wg_sha256_add(&part->sha, chunk, len, err);
+        ok = from_slot(part, part->slots->ops->read(part->slots, part->have, chunk, len, err),
+                       err) &&
+             hashing_add(part->hashing, chunk, len, err);
         if (ok) part->have += (int64_t)len;
         if (ok && atomic_load(part->cancel)) ok = wg_fail(err, WG_E_INTERRUPTED, "cancelled");
     }
@@ -93,10 +112,11 @@ static bool begin(struct part *part, bool fresh, int64_t *have, struct wg_error 
     part->at = part->arrived = part->have = part->synced = 0;
     part->resumed = false;
     part->is_open = false;
-    wg_sha256_clear(&part->sha);
-    if (!wg_sha256_init(&part->sha, err)) return false;
+    hashing_free(part->hashing);
+    part->hashing = hashing_new(err);
+    if (!part->hashing) return false;
     part->is_open = ops->begin(part->slots, &part->release, fresh || !ops->read, have, err);
-    return from_slot(part, part->is_open);
+    return from_slot(part, part->is_open, err);
 }
 
 bool part_restart(struct part *part, struct wg_error *err)
@@ -176,6 +196,7 @@ static void set_form(struct part *part, const struct part_source *source)
     const struct unpack_config config = {.mark = source->mark_file,
                                          .form = source->form->sha256,
                                          .base = source->base,
+                                         .window_log = source->window_log,
                                          .sink = {keep_content, part}};
     part->packed_length = source->form->packed_length;
     unpack_init(&part->unpack, &config);
@@ -205,7 +226,8 @@ void part_close(struct part *part)
     struct wg_error why = {0};
     age_decryptor_free(part->decryptor);
     age_file_key_clear(&part->key);
-    wg_sha256_clear(&part->sha);
+    hashing_free(part->hashing);
+    part->hashing = NULL;
     if (part->is_open && !part->disk && !part->wrong && part->have > part->synced &&
         !sync_slot(part, &why))
         wg_log_error("what came last comes again", &why);
@@ -220,7 +242,7 @@ static bool keep_nonce(struct part *part, struct wg_error *err)
     const uint8_t *nonce = age_decryptor_nonce(part->decryptor);
     if (part->nonce_kept || !nonce) return true;
     part->nonce_kept = wg_file_replace(part->nonce_file, nonce, AGE_NONCE, 0600, err);
-    return from_slot(part, part->nonce_kept);
+    return from_slot(part, part->nonce_kept, err);
 }
 
 /* What is not as it was made will not be so the next time; nor will a frame want less memory. */
@@ -258,7 +280,7 @@ bool part_end(struct part *part, struct wg_error *err)
         part->wrong = true;
         return false;
     }
-    if (!wg_sha256_end(&part->sha, digest, err)) return false;
+    if (!hashing_end(part->hashing, digest, err)) return false;
     wg_hex(digest, sizeof digest, hex);
     part->wrong = part->have != part->release.length || strcmp(hex, part->release.sha256) != 0;
     if (part->wrong)

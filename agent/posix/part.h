@@ -11,6 +11,7 @@
 #define WG_AGENT_POSIX_PART_H
 
 #include "agent/core/core.h"
+#include "agent/posix/hashing.h"
 #include "agent/posix/slot/backend.h"
 #include "agent/posix/unpack.h"
 #include "common/age/body.h"
@@ -28,13 +29,15 @@ struct part {
     int64_t at, arrived, have;
     bool resumed; /* began with bytes of an earlier try */
     bool disk;    /* a failure was the slot's, not the network's */
+    bool later;   /* and the slot said: not now */
     bool wrong;   /* a failure was that of the content: it is not what was ordered */
     const atomic_bool *cancel;
     /* for part.c: */
     int64_t synced;
+    wg_time synced_at;
     bool is_open, is_age, nonce_kept, is_packed;
     struct unpack unpack;
-    struct wg_sha256 sha;
+    struct hashing *hashing;
     struct age_file_key key;
     struct age_decryptor *decryptor;
 };
@@ -47,6 +50,7 @@ struct part_source {
     const struct age_file_key *key; /* NULL: it is not encrypted */
     const struct core_form *form;   /* NULL: after decryption it is the content; copied */
     struct zst_base base;           /* a patch is over this */
+    int window_log;                 /* as in common/zst/unpack.h */
     const atomic_bool *cancel;
 };
 

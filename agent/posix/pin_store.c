@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "common/message_csr.h"
 #include "common/posix/file.h"
+#include "common/posix/kept.h"
 
 #include <string.h>
 
@@ -12,15 +13,22 @@
  * session may stand for months. */
 #define ASK_MOST WG_DAY
 
-static bool load(const struct pin_store *store, const char *file, struct wg_pins *out,
-                 struct wg_error *err)
+static bool read_list(void *ctx, const char *bytes, size_t len, struct wg_error *err)
+{
+    struct pin_store *store = ctx;
+    struct wg_pins list;
+    /* number 0: whether it is newer than the factory's is not the question of the copies */
+    if (!wg_pins_read(bytes, len, &store->key, 1, 0, &list, err)) return false;
+    if (list.number > store->list.number) store->list = list;
+    return true;
+}
+
+static bool load_factory(struct pin_store *store, const char *file, struct wg_error *err)
 {
     struct wg_buf text;
     wg_buf_init(&text, WG_PINS_BYTES_MAX);
-    bool ok =
-        wg_file_read(file, &text, err) &&
-        (wg_pins_read(wg_buf_str(&text), text.len, &store->key, 1, store->list.number, out, err) ||
-         wg_context(err, "%s", file));
+    bool ok = wg_file_read(file, &text, err) &&
+              (read_list(store, wg_buf_str(&text), text.len, err) || wg_context(err, "%s", file));
     wg_buf_clear(&text);
     return ok;
 }
@@ -28,12 +36,11 @@ static bool load(const struct pin_store *store, const char *file, struct wg_pins
 /* The newest of both; a device that does not start for one that is damaged is of no use. */
 static bool load_newest(struct pin_store *store, const char *factory, struct wg_error *err)
 {
-    struct wg_error first = {0}, problem = {0};
-    if (!load(store, factory, &store->list, &first))
+    struct wg_error first = {0};
+    if (!load_factory(store, factory, &first))
         wg_log_error("the factory's pins are not used", &first);
-    if (!load(store, store->file, &store->list, &problem) && problem.code != WG_E_NOT_FOUND &&
-        problem.code != WG_E_CONFLICT)
-        wg_log_error("pins of the state folder are not used", &problem);
+    if (kept_load(store->file, WG_PINS_BYTES_MAX, read_list, store, err) == KEPT_FAILED)
+        return false;
     if (store->list.number == 0 && err) *err = first;
     return store->list.number > 0;
 }
@@ -77,7 +84,7 @@ bool pin_store_take(struct pin_store *store, const char *bytes, size_t len, cons
         return wg_fail(err, WG_E_CONFLICT,
                        "pins: list %lld would end this connection, whose server is of %s",
                        (long long)list.number, issuer[0] ? issuer : "an unknown authority");
-    if (!wg_file_replace(store->file, bytes, len, 0600, err)) return wg_context(err, "pins");
+    if (!kept_save(store->file, bytes, len, err)) return wg_context(err, "pins");
     store->list = list;
     tls_pins_set(store->tls, &list);
     log_taken(&list);

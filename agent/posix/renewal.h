@@ -5,7 +5,10 @@
  *
  * Before the first renewal the present pair is the factory's, where the settings say; and again
  * when that one has become the newer of the two: somebody has provisioned the device anew. A pair
- * is one file, so that it is replaced as a whole: a power cut leaves the old or the new one. */
+ * is one file, so that it is replaced as a whole: a power cut leaves the old or the new one.
+ *
+ * Where the settings' key is in a token, new ones are made there too, under two names in turns
+ * (device_key.h), and the files hold their URI in the place of the key. */
 #ifndef WG_AGENT_POSIX_RENEWAL_H
 #define WG_AGENT_POSIX_RENEWAL_H
 
@@ -16,12 +19,14 @@
 #include <limits.h>
 
 struct renewal_pair {
-    char certificate[PATH_MAX], key[PATH_MAX]; /* files; the same one after the first renewal */
+    char certificate[PATH_MAX]; /* files; the same one after the first renewal */
+    char key[PATH_MAX];         /* of the settings it may be a pkcs11: URI */
 };
 
 struct renewal_store {
     char state[PATH_MAX];
     char device[WG_NAME_MAX + 1];
+    char token[PATH_MAX]; /* the URI of the settings' key; "" the keys are in files */
     struct renewal_pair present, next;
     struct wg_x509 present_x509; /* what the present certificate says */
     enum renewal_next has_next;
@@ -32,6 +37,8 @@ struct renewal_store {
  * right. factory: the pair of the settings, borrowed. */
 WG_MUST_CHECK bool renewal_store_open(struct renewal_store *store, const char *state,
                                       const struct renewal_pair *factory, struct wg_error *err);
+/* When the certificate of the pair ends; 0: it cannot be read. */
+wg_time renewal_store_ends(const struct renewal_store *store, bool of_next);
 /* A new key of the present one's kind, on disk when it returns. */
 WG_MUST_CHECK bool renewal_store_make_key(struct renewal_store *store, struct wg_error *err);
 /* Appends the request for it. */

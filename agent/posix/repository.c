@@ -214,16 +214,15 @@ static bool ask_policy(struct repository *repository, struct wg_error *err)
 }
 
 /* Forms that cannot be read, or that are of something else, are as good as not there. */
-static bool ask_forms(struct repository *repository, struct wg_error *err)
+static bool ask_forms(struct repository *repository, struct release_facts *facts,
+                      struct wg_error *err)
 {
-    const struct question *question = &repository->question;
-    struct release_facts *facts = &repository->event->facts;
     const struct tuf_target *target = NULL;
     char path[WG_NAME_MAX + WG_VERSION_MAX + WG_NAME_MAX + 8];
     for (size_t i = 0; i < facts->form_name_count; i++) {
         struct release_form form = {.kind = RELEASE_ZSTD};
         struct wg_error why = {0};
-        (void)wg_format(path, sizeof path, "%s/%s/%s", question->component, question->version,
+        (void)wg_format(path, sizeof path, "%s/%s/%s", facts->component, facts->version,
                         facts->form_names[i]);
         if (!tuf_run_find(&repository->run, repository->client, path, &target, err)) return false;
         const char *sha256 =
@@ -238,22 +237,39 @@ static bool ask_forms(struct repository *repository, struct wg_error *err)
     return true;
 }
 
-static bool ask_release(struct repository *repository, struct wg_error *err)
+static bool ask_release(struct repository *repository, const char *component, const char *version,
+                        struct release_facts *facts, bool *found, struct wg_error *err)
 {
-    const struct question *question = &repository->question;
-    struct repository_event *event = repository->event;
     const struct tuf_target *target = NULL;
     char path[WG_NAME_MAX + WG_VERSION_MAX + 16];
-    if (!question->component[0]) return true;
-    (void)wg_format(path, sizeof path, "%s/%s/artifact", question->component, question->version);
+    *found = false;
+    (void)wg_format(path, sizeof path, "%s/%s/artifact", component, version);
     if (!tuf_run_find(&repository->run, repository->client, path, &target, err)) return false;
     const char *sha256 =
         target ? json_string_value(json_object_get(target->hashes, "sha256")) : NULL;
-    if (!sha256 || !wg_copy(event->facts.sha256, sizeof event->facts.sha256, sha256)) return true;
-    event->facts.length = target->length;
-    event->found = target->custom && release_facts_read(target->custom, &event->facts, err);
-    if (!event->found) return wg_context(err, "%s", path);
-    return ask_forms(repository, err);
+    if (!sha256 || !wg_copy(facts->sha256, sizeof facts->sha256, sha256)) return true;
+    facts->length = target->length;
+    *found = target->custom && release_facts_read(target->custom, facts, err);
+    if (!*found) return wg_context(err, "%s", path);
+    return ask_forms(repository, facts, err);
+}
+
+static bool ask_releases(struct repository *repository, struct wg_error *err)
+{
+    const struct question *question = &repository->question;
+    struct repository_event *event = repository->event;
+    if (!question->component[0]) return true;
+    if (!ask_release(repository, question->component, question->version, &event->facts,
+                     &event->found, err))
+        return false;
+    for (size_t i = 0; i < event->facts.companion_count; i++) {
+        const struct wg_component *companion = &event->facts.companions[i];
+        bool found;
+        if (!ask_release(repository, companion->name, companion->version, &event->companions[i],
+                         &found, err))
+            return false;
+    }
+    return true;
 }
 
 static bool ask_all(struct repository *repository, struct wg_error *err)
@@ -263,7 +279,7 @@ static bool ask_all(struct repository *repository, struct wg_error *err)
     bool ok = repository->client && tuf_run_plant(&repository->run, repository->root_file, err) &&
               tuf_run_go(&repository->run, repository->client, err);
     if (ok) repository->event->issued = tuf_client_issued(repository->client);
-    ok = ok && ask_policy(repository, err) && ask_release(repository, err);
+    ok = ok && ask_policy(repository, err) && ask_releases(repository, err);
     tuf_client_free(repository->client);
     repository->client = NULL;
     return ok;

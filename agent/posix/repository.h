@@ -30,6 +30,7 @@ struct repository_event {
     struct trust_policy *policy; /* NULL: as before, or there is none; the owner may take it */
     bool found;                  /* there is a release of that name; then: */
     struct release_facts facts;
+    struct release_facts companions[WG_COMPANIONS_MAX]; /* of facts; component "": not there */
     char *payload; /* as it was asked with; NULL: only the policy was asked for */
     size_t len;
 };

@@ -12,6 +12,7 @@
 #define CONNECT_TIMEOUT_S 15
 #define GOODBYE_MS 2000
 #define WILL_MAX 128
+#define TROUBLE_MAX 256
 
 static const enum wg_topic topics[] = {WG_TOPIC_DOWN_ORDER, WG_TOPIC_DOWN_ACK, WG_TOPIC_DOWN_CERT};
 #define TOPICS (sizeof topics / sizeof topics[0])
@@ -27,6 +28,7 @@ struct session {
     int64_t link; /* number of the connection that was begun last */
     char boot[WG_BOOT_MAX];
     char will[WILL_MAX];
+    char trouble[TROUBLE_MAX];
 };
 
 static bool make_will(struct session *session, struct wg_error *err)
@@ -93,6 +95,11 @@ const char *session_issuer(const struct session *session)
     return mqtt_issuer(session->mqtt);
 }
 
+const char *session_trouble(const struct session *session)
+{
+    return session->trouble;
+}
+
 int session_fd(const struct session *session)
 {
     return mqtt_fd(session->mqtt);
@@ -129,6 +136,7 @@ wg_time session_keep(struct session *session, wg_time now)
     if (!make_will(session, &err) || !show_pair(session, now, &err) ||
         !mqtt_set_will(session->mqtt, session->will, &err) || !mqtt_connect(session->mqtt, &err)) {
         wg_log_error("connect failed", &err);
+        (void)wg_copy(session->trouble, sizeof session->trouble, err.text);
         (void)connect_later(session, now);
     }
     return session->connect_at;
@@ -153,6 +161,7 @@ static bool subscribed(struct session *session, wg_time now, struct session_even
 {
     if (++session->subscribed < TOPICS) return false;
     session->up = true;
+    session->trouble[0] = '\0';
     identity_up(session->identity, now);
     wg_backoff_reset(&session->backoff);
     wg_log(WG_LOG_INFO, "connected", "broker", session->settings->broker, NULL);
@@ -164,6 +173,7 @@ static bool subscribed(struct session *session, wg_time now, struct session_even
 static bool lost(struct session *session, const char *text, wg_time now, struct session_event *out)
 {
     wg_log(WG_LOG_WARN, "not connected", "error", text, NULL);
+    (void)wg_copy(session->trouble, sizeof session->trouble, text);
     out->kind = SESSION_DOWN;
     return connect_later(session, now);
 }

@@ -32,6 +32,8 @@ wg_time session_keep(struct session *session, wg_time now);
 bool session_next(struct session *session, wg_time now, struct session_event *out);
 void session_event_clear(struct session_event *event);
 
+/* Why there is no connection; "": there is one, or none was tried. */
+const char *session_trouble(const struct session *session);
 /* Hex SHA-256 of the key that signed the broker's certificate; "": not known. */
 const char *session_issuer(const struct session *session);
 

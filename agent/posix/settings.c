@@ -1,12 +1,16 @@
 /* settings.c: reads the agent's configuration. */
 #include "agent/posix/settings.h"
 
+#include "agent/posix/device_key.h"
 #include "agent/posix/hooks.h"
+#include "agent/posix/slot_settings.h"
 #include "common/json.h"
 #include "common/message_log.h"
 #include "common/posix/certificate.h"
 #include "common/posix/file.h"
 #include "common/posix/secrets.h"
+#include "common/posix/token_turn.h"
+#include "common/posix/token_uri.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,18 +22,25 @@
 #define LOGS_PER_DAY_MOST 1000
 #define KEEP_ALIVE_MOST (65535 * WG_SECOND) /* of an MQTT connection */
 
-static const char *const keys[] = {"id",          "broker",       "ca",
-                                   "certificate", "key",          "directors",
-                                   "state",       "component",    "hardware",
-                                   "region",      "zone",         "position",
-                                   "attributes",  "soak",         "health_every",
-                                   "resend",      "reconnect",    "keep_alive",
-                                   "reboot",      "log",          "metrics",
-                                   "repository",  "age_key",      "watchdog",
-                                   "pins",        "pins_key",     "slots",
-                                   "hooks",       "hook_timeout", "tamper",
-                                   "logs",        "proxy",        "proxy_credentials",
-                                   "no_proxy",    "mirrors",      "download",
+static const char *const keys[] = {"id",         "broker",
+                                   "ca",         "certificate",
+                                   "key",        "key_secret",
+                                   "directors",  "state",
+                                   "component",  "hardware",
+                                   "region",     "zone",
+                                   "position",   "attributes",
+                                   "soak",       "health_every",
+                                   "resend",     "reconnect",
+                                   "keep_alive", "reboot",
+                                   "log",        "metrics",
+                                   "repository", "age_key",
+                                   "watchdog",   "pins",
+                                   "pins_key",   "slots",
+                                   "hooks",      "hook_timeout",
+                                   "tamper",     "logs",
+                                   "proxy",      "proxy_credentials",
+                                   "no_proxy",   "mirrors",
+                                   "download",   "components",
                                    NULL};
 
 struct reader {
@@ -44,8 +55,6 @@ static const char *const hardware_keys[] = {"model", "revision", NULL};
 static const char *const position_keys[] = {"lat", "lon", NULL};
 static const char *const repository_keys[] = {"url", "root", NULL};
 static const char *const watchdog_keys[] = {"device", "timeout", NULL};
-static const char *const slots_keys[] = {"backend", "a",    "b",   "running",
-                                         "cmdline", "boot", "env", NULL};
 static const char *const logs_keys[] = {"program", "max", "per_day", NULL};
 static const char *const reconnect_keys[] = {"first", "most", NULL};
 
@@ -106,14 +115,47 @@ static bool read_pins(const struct reader *reader)
                      read_path(reader, reader->json, "pins_key", reader->out->pins_key));
 }
 
+/* Nobody can be asked for the PIN: the file of key_secret is named where the URI names none. */
+static bool add_pin(const struct reader *reader, char uri[PATH_MAX])
+{
+    char file[PATH_MAX] = "", out[PATH_MAX];
+    if (!json_object_get(reader->json, "key_secret")) return true;
+    if (strstr(uri, "pin-source="))
+        return wg_fail(reader->err, WG_E_BAD_FILE, "key_secret: the URI of key has a pin-source");
+    if (!read_path(reader, reader->json, "key_secret", file)) return false;
+    if (file[strcspn(file, "%?&#;")])
+        return wg_fail(reader->err, WG_E_BAD_FILE, "key_secret: expected a path without %%?&#;");
+    if (!wg_format(out, sizeof out, "%s%cpin-source=file:%s", uri, strchr(uri, '?') ? '&' : '?',
+                   file))
+        return wg_fail(reader->err, WG_E_LIMIT, "key: too long");
+    return wg_copy(uri, PATH_MAX, out);
+}
+
+static bool read_key(const struct reader *reader)
+{
+    const char *given = json_string_value(json_object_get(reader->json, "key"));
+    char *key = reader->out->key, name[PATH_MAX];
+    struct wg_token_uri uri;
+    bool in_token = given && wg_token_uri_is(given);
+    if (!in_token && json_object_get(reader->json, "key_secret"))
+        return wg_fail(reader->err, WG_E_BAD_FILE, "key_secret: the key is in no token");
+    if (!in_token) return read_path(reader, reader->json, "key", key);
+    if (!wg_copy(key, sizeof reader->out->key, given))
+        return wg_fail(reader->err, WG_E_LIMIT, "key: too long");
+    if (!token_turn_has(reader->err) || !wg_token_uri_parse(key, &uri, reader->err) ||
+        !add_pin(reader, key) || !device_key_numbered(key, 1, name, reader->err))
+        return wg_context(reader->err, "key");
+    return uri.id_len == 0 ||
+           wg_fail(reader->err, WG_E_BAD_FILE, "key: expected a URI with object= and no id=");
+}
+
 static bool read_files(const struct reader *reader)
 {
     struct settings *out = reader->out;
     json_t *directors = NULL, *entry;
     size_t i;
     if (!read_path(reader, reader->json, "ca", out->ca) ||
-        !read_path(reader, reader->json, "certificate", out->certificate) ||
-        !read_path(reader, reader->json, "key", out->key) ||
+        !read_path(reader, reader->json, "certificate", out->certificate) || !read_key(reader) ||
         !read_path(reader, reader->json, "state", out->state) ||
         (json_object_get(reader->json, "metrics") &&
          !read_path(reader, reader->json, "metrics", out->metrics)) ||
@@ -157,7 +199,7 @@ static bool read_identity(const struct reader *reader)
         return wg_json_text_opt(reader->json, "id", out->core.device, sizeof out->core.device,
                                 reader->err);
     wg_buf_init(&pem, CERTIFICATE_PEM_MAX);
-    bool ok = wg_secret_path_check(out->key, reader->err) &&
+    bool ok = (wg_token_uri_is(out->key) || wg_secret_path_check(out->key, reader->err)) &&
               wg_file_read(out->certificate, &pem, reader->err) &&
               certificate_read(wg_buf_str(&pem), &certificate, reader->err);
     wg_buf_clear(&pem);
@@ -297,58 +339,15 @@ static bool read_rest(const struct reader *reader)
            wg_fail(reader->err, WG_E_BAD_FILE, "component: \"%s\" is no name", out->component);
 }
 
-/* A path, or what stands for it when it is left out. */
-static bool read_path_or(const struct reader *reader, const json_t *object, const char *key,
-                         const char *standard, char *out)
-{
-    if (json_object_get(object, key)) return read_path(reader, object, key, out);
-    return wg_copy(out, PATH_MAX, standard);
-}
-
-static bool read_block(const struct reader *reader, const json_t *slots)
-{
-    struct slot_settings *out = &reader->out->slots;
-    struct block_settings *block = &out->block;
-    char boot[16] = "";
-    (void)wg_copy(block->key, sizeof block->key, "wg.slot");
-    if (!read_path(reader, slots, "a", block->a) || !read_path(reader, slots, "b", block->b) ||
-        !wg_json_text_opt(slots, "running", block->key, sizeof block->key, reader->err) ||
-        !read_path_or(reader, slots, "cmdline", "/proc/cmdline", block->cmdline) ||
-        !wg_json_text(slots, "boot", boot, sizeof boot, reader->err))
-        return false;
-    out->boot = strcmp(boot, "grub") == 0 ? SLOT_GRUB : SLOT_UBOOT;
-    if (out->boot == SLOT_UBOOT && strcmp(boot, "uboot") != 0)
-        return wg_fail(reader->err, WG_E_BAD_FILE, "boot: expected grub or uboot, got \"%s\"",
-                       boot);
-    return read_path_or(reader, slots, "env",
-                        out->boot == SLOT_GRUB ? "/boot/grub/grubenv" : "/etc/fw_env.config",
-                        out->environment);
-}
-
-static bool read_slots(const struct reader *reader)
-{
-    static const char *const dir_keys[] = {"backend", NULL};
-    struct slot_settings *out = &reader->out->slots;
-    char backend[16] = "dir";
-    json_t *slots = NULL;
-    if (!read_object(reader, "slots", slots_keys, &slots)) return false;
-    if (!slots) return true;
-    if (!wg_json_text_opt(slots, "backend", backend, sizeof backend, reader->err))
-        return wg_context(reader->err, "slots");
-    out->kind = strcmp(backend, "block") == 0 ? SLOT_BLOCK : SLOT_DIR;
-    bool ok = out->kind == SLOT_BLOCK ? read_block(reader, slots)
-              : strcmp(backend, "dir") == 0
-                  ? wg_json_only_keys(slots, dir_keys, reader->err)
-                  : wg_fail(reader->err, WG_E_BAD_FILE,
-                            "backend: expected dir or block, got \"%s\"", backend);
-    return ok || wg_context(reader->err, "slots");
-}
-
 static bool read_all(const struct reader *reader)
 {
     return wg_json_only_keys(reader->json, keys, reader->err) && read_connection(reader) &&
-           read_rest(reader) && read_slots(reader) && read_files(reader) && read_identity(reader) &&
-           read_inventory(reader) &&
+           read_rest(reader) &&
+           slot_settings_read(reader->json, reader->folder, &reader->out->slots, reader->err) &&
+           slot_places_read(reader->json, reader->folder, &reader->out->places, reader->err) &&
+           slot_places_check(&reader->out->slots, &reader->out->places, reader->out->component,
+                             reader->err) &&
+           read_files(reader) && read_identity(reader) && read_inventory(reader) &&
            download_settings_read(reader->json, reader->folder, &reader->out->download,
                                   reader->err);
 }
@@ -368,7 +367,7 @@ static bool load(struct settings *out, const char *file, bool unclaimed, struct 
     struct reader reader = {.out = out, .unclaimed = unclaimed, .err = err};
     char real[PATH_MAX];
     struct wg_buf bytes;
-    memset(out, 0, sizeof *out);
+    wg_zero(out, sizeof *out);
     out->core.soak = 60 * WG_SECOND;
     out->core.health_every = 5 * WG_SECOND;
     out->core.resend = CORE_RESEND;

@@ -36,6 +36,7 @@ struct settings {
     struct download_settings download;
     char reboot[PATH_MAX]; /* program that reboots the device; "": exec of the agent itself */
     struct slot_settings slots;
+    struct slot_places places; /* of components that do not lie in the slots */
     enum wg_log_level log;
     struct last_logs_settings logs;
 };

@@ -40,7 +40,8 @@ static bool read_mark(const struct unpack *unpack, struct zst_place *out)
 
 void unpack_init(struct unpack *unpack, const struct unpack_config *config)
 {
-    *unpack = (struct unpack){.sink = config->sink, .base = config->base};
+    *unpack = (struct unpack){
+        .sink = config->sink, .base = config->base, .window_log = config->window_log};
     (void)wg_copy(unpack->mark, sizeof unpack->mark, config->mark);
     (void)wg_copy(unpack->form, sizeof unpack->form, config->form);
     if (!read_mark(unpack, &unpack->marked)) unpack->marked = (struct zst_place){0, 0};
@@ -64,8 +65,10 @@ bool unpack_begin(struct unpack *unpack, int64_t have, int64_t first, struct wg_
 {
     struct zst_place at = {0, 0};
     if (unpack_resume(unpack, have) > 0) at = unpack->marked;
-    const struct zst_unpack_config config = {
-        .sink = {pass_on, unpack}, .base = unpack->base, .at = at};
+    const struct zst_unpack_config config = {.sink = {pass_on, unpack},
+                                             .base = unpack->base,
+                                             .window_log = unpack->window_log,
+                                             .at = at};
     unpack->marked = at;
     unpack->drop = at.packed - first;
     unpack->skip = have - at.content;

@@ -12,6 +12,7 @@
 struct unpack {
     struct zst_sink sink;
     struct zst_base base;
+    int window_log;
     struct zst_unpacker *unpacker;
     char mark[PATH_MAX];
     char form[WG_SHA256_HEX];
@@ -25,6 +26,7 @@ struct unpack_config {
     const char
         *form; /* SHA-256 of the file that is fetched: a mark of another counts for nothing */
     struct zst_base base; /* old content, of a patch; borrowed */
+    int window_log;       /* as in common/zst/unpack.h */
     struct zst_sink sink; /* where content goes */
 };
 

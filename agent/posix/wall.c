@@ -1,28 +1,23 @@
 /* wall.c: a number in a file. */
 #include "agent/posix/wall.h"
 
+#include "common/json.h"
 #include "common/posix/file.h"
-#include "common/text.h"
+#include "common/posix/kept.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#define TEXT_MAX 24
+#define FILE_MAX 256
 #define LATEST ((wg_time)253402300799999) /* the last moment of the year 9999 */
 
 bool wall_open(struct wall *wall, const char *state, struct wg_error *err)
 {
-    struct wg_error ignored = {0};
-    struct wg_buf text;
+    static const char *const keys[] = {"time", NULL};
+    enum kept_found found;
+    int64_t floor = 0;
     *wall = (struct wall){.floor = 0};
-    if (!wg_path_join(wall->path, sizeof wall->path, state, "time", err)) return false;
-    wg_buf_init(&text, TEXT_MAX);
-    if (wg_file_read(wall->path, &text, &ignored)) {
-        char *end = NULL;
-        long long floor = strtoll(wg_buf_str(&text), &end, 10);
-        if (*end == '\0' && floor > 0 && floor <= LATEST) wall->floor = floor;
-    }
-    wg_buf_clear(&text);
+    if (!wg_path_join(wall->path, sizeof wall->path, state, "time.json", err)) return false;
+    json_t *json = kept_json_load(wall->path, FILE_MAX, keys, &found);
+    if (json && wg_json_int(json, "time", 1, LATEST, &floor, NULL)) wall->floor = floor;
+    json_decref(json);
     return true;
 }
 
@@ -40,10 +35,11 @@ wg_time wall_least(const struct wall *wall)
 
 bool wall_raise(struct wall *wall, wg_time verified, struct wg_error *err)
 {
-    char text[TEXT_MAX];
     if (verified < wall->floor + WG_MINUTE || verified > LATEST) return true;
-    (void)wg_format(text, sizeof text, "%lld", (long long)verified);
-    if (!wg_file_replace(wall->path, text, strlen(text), 0600, err)) return false;
-    wall->floor = verified;
-    return true;
+    json_t *json = json_pack("{s:I}", "time", (json_int_t)verified);
+    bool ok =
+        json ? kept_json_save(wall->path, json, err) : wg_fail_memory(err, "keeping the time");
+    json_decref(json);
+    if (ok) wall->floor = verified;
+    return ok;
 }

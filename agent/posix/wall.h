@@ -1,6 +1,6 @@
 /* wall.h: the device's clock, as far as it can be trusted. Time never stands before what was
  * verified: a clock that does has lost its battery, or was set back. What was verified comes from
- * the repository's metadata, and is kept in STATE/time. */
+ * the repository's metadata, and is kept in STATE/time.json. */
 #ifndef WG_AGENT_POSIX_WALL_H
 #define WG_AGENT_POSIX_WALL_H
 

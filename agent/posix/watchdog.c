@@ -94,6 +94,13 @@ void watchdog_ready(struct watchdog *watchdog)
     tell(watchdog, "READY=1");
 }
 
+void watchdog_extend(const struct watchdog *watchdog, wg_duration by)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "EXTEND_TIMEOUT_USEC=%lld", (long long)by * 1000);
+    tell(watchdog, text);
+}
+
 void watchdog_beat(struct watchdog *watchdog, bool beats, wg_time now)
 {
     if (watchdog->every == 0) return;
@@ -124,5 +131,11 @@ void watchdog_close(struct watchdog *watchdog, bool disarm)
     if (disarm && write(watchdog->fd, "V", 1) != 1)
         wg_log(WG_LOG_WARN, "the watchdog was not stopped", "reason", strerror(errno), NULL);
     (void)close(watchdog->fd);
+    watchdog->fd = -1;
+}
+
+void watchdog_pass(struct watchdog *watchdog)
+{
+    if (watchdog->fd >= 0) (void)close(watchdog->fd);
     watchdog->fd = -1;
 }

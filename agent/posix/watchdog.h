@@ -28,6 +28,8 @@ WG_MUST_CHECK bool watchdog_open(struct watchdog *watchdog,
                                  const struct watchdog_settings *settings, struct wg_error *err);
 /* The agent is up: systemd goes on. */
 void watchdog_ready(struct watchdog *watchdog);
+/* It comes up, and will say so, or say this again, within that time: systemd waits so long. */
+void watchdog_extend(const struct watchdog *watchdog, wg_duration by);
 /* Feeds when it is time and the heart beats; says once that it does not. */
 void watchdog_beat(struct watchdog *watchdog, bool beats, wg_time now);
 /* When to call watchdog_beat() next; monotonic; 0: no need. */
@@ -35,5 +37,7 @@ wg_time watchdog_wake(const struct watchdog *watchdog);
 /* The end of the agent. disarm: in good order, nobody need feed it any more; else the timer runs
  * on, and whoever starts next must feed it. */
 void watchdog_close(struct watchdog *watchdog, bool disarm);
+/* The agent starts anew, as the same process: the timer runs on, systemd is told nothing. */
+void watchdog_pass(struct watchdog *watchdog);
 
 #endif

@@ -1,11 +1,14 @@
 /* world.c: one loop over broker, download, payload, signals and time. */
+#include "agent/posix/erase.h"
 #include "agent/posix/memory_file.h"
 #include "agent/posix/world_part.h"
 #include "common/p256.h"
 #include "common/posix/file.h"
 #include "common/posix/signals.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,12 +18,15 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#define LOCK_TRIES 40
+#define LOCK_PAUSE 50        /* milliseconds */
 #define NEWS_EVERY WG_MINUTE /* between two looks at metrics and time zone */
 
 void world_tell(struct world *world, const struct core_event *event)
 {
+    struct wg_error unsaved = {0};
     struct core_actions *actions = calloc(1, sizeof *actions);
-    if (world->failed || world->reboot) {
+    if (world->failed || world->reboot || world->ended) {
         free(actions);
         return;
     }
@@ -30,10 +36,16 @@ void world_tell(struct world *world, const struct core_event *event)
         world->failed = true;
     } else {
         heart_look(&world->heart, core_phase(world->core), wg_monotonic());
-        world_carry_out(world, actions);
+        bool saved = world_carry_out(world, actions, &unsaved);
         core_actions_clear(actions);
+        if (!saved) world_unsaved(world, event, &unsaved);
     }
-    if (event->bytes) wg_p256_rest(); /* signatures may have been checked */
+    if (event->bytes) {
+        wg_p256_rest(); /* signatures may have been checked */
+#ifdef __GLIBC__
+        (void)malloc_trim(0);
+#endif
+    }
     free(actions);
 }
 
@@ -59,9 +71,15 @@ static void on_fetch(struct world *world)
         if (event.kind == FETCH_FAILED) {
             world_tell_fetch_failed(world, event.cause, event.fatal, event.text);
         } else {
+            if (event.kind == FETCH_LATER) {
+                told.kind = CORE_EV_FETCH_LATER;
+                told.text = event.text;
+                told.delay = event.delay;
+            }
             if (event.kind == FETCH_DONE) {
                 told.kind = CORE_EV_FETCHED;
                 told.text = event.text;
+                world->slot.in_place = event.in_place;
             }
             world_tell(world, &told);
         }
@@ -101,7 +119,7 @@ static void tell_news(struct world *world)
 static void on_tick(struct world *world)
 {
     wg_time now = wg_monotonic(), wake = core_wake(world->core);
-    bool due = wake && wake <= now;
+    bool due = wake && wake <= now && !world->storage.retry_at;
     if (due || world->news_at <= now) tell_news(world);
     if (due) world_tell_text(world, CORE_EV_TICK, NULL);
 }
@@ -109,19 +127,23 @@ static void on_tick(struct world *world)
 static void tell_session(struct world *world, const struct session_event *event)
 {
     const struct core_event told = {
-        .kind = event->kind == SESSION_UP ? CORE_EV_CONNECTED : CORE_EV_LOST, .link = event->link};
+        .kind = event->kind == SESSION_UP ? CORE_EV_CONNECTED : CORE_EV_LOST,
+        .link = event->link,
+        .certificate_ends = renewal_store_ends(&world->identity.store, world->identity.on_next)};
     if (event->kind == SESSION_UP)
         pin_store_up(&world->pins, wg_monotonic());
     else
         pin_store_down(&world->pins);
     last_logs_link(&world->logs, event->kind == SESSION_UP);
+    world->online = event->kind == SESSION_UP;
+    world->link = event->link;
     world_tell(world, &told);
 }
 
 static void on_session(struct world *world)
 {
     struct session_event event;
-    while (!world->reboot && !world->failed &&
+    while (!world->reboot && !world->failed && !world->ended &&
            session_next(world->session, wg_monotonic(), &event)) {
         if (event.kind == SESSION_UP) tell_news(world);
         if (event.kind == SESSION_MESSAGE)
@@ -138,6 +160,8 @@ static int wait_time(struct world *world)
     wg_time connect = session_keep(world->session, now);
     wg_time feed = watchdog_wake(&world->watchdog);
     wg_time renew = identity_wake(&world->identity, wall_now(&world->wall), now);
+    if (world->storage.retry_at)
+        wake = world->storage.retry_at; /* until then it could do nothing */
     if (wake && wake < next) next = wake;
     if (connect && connect < next) next = connect;
     if (renew && renew < next) next = renew;
@@ -149,6 +173,7 @@ static int wait_time(struct world *world)
     if (errors && errors < next) next = errors;
     if (world->logs.program.pid && world->logs.program.deadline < next)
         next = world->logs.program.deadline;
+    if (world->once && world->once->until < next) next = world->once->until;
     return next > now ? (int)(next - now) : 0;
 }
 
@@ -167,7 +192,8 @@ static void look(struct world *world)
         {.fd = world->errors.runner.process_fd, .events = POLLIN},
         {.fd = world->errors.runner.output_fd, .events = POLLIN},
         {.fd = world->logs.program.process_fd, .events = POLLIN},
-        {.fd = world->logs.program.output_fd, .events = POLLIN}};
+        {.fd = world->logs.program.output_fd, .events = POLLIN},
+        {.fd = worker_fd(world->worker), .events = POLLIN}};
     if (poll(set, sizeof set / sizeof set[0], wait_time(world)) < 0) return;
     struct signalfd_siginfo info;
     if (read(world->signals, &info, sizeof info) == (ssize_t)sizeof info) world->stop = true;
@@ -175,12 +201,16 @@ static void look(struct world *world)
         world_on_runner(world);
     world_on_hooks(world);
     on_fetch(world);
+    world_on_slots(world);
     world_on_repository(world);
     on_session(world);
     last_logs_look(&world->logs, wg_monotonic());
-    if (!world->failed && !world->reboot) world_renew(world);
+    if (!world->failed && !world->reboot && core_phase(world->core) != CORE_ERASING)
+        world_renew(world);
+    world_try_storage(world);
     on_tick(world);
-    watchdog_beat(&world->watchdog, heart_beats(&world->heart, wg_monotonic()), wg_monotonic());
+    world_once_look(world);
+    (void)world_beat(world);
 }
 
 static bool random_id(char out[WG_BOOT_MAX], struct wg_error *err)
@@ -191,6 +221,17 @@ static bool random_id(char out[WG_BOOT_MAX], struct wg_error *err)
     return true;
 }
 
+/* A child of an agent that was killed may hold it too, until it becomes the program that it is for.
+ */
+static bool take_lock(int fd)
+{
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+        (void)poll(NULL, 0, LOCK_PAUSE);
+    }
+    return false;
+}
+
 static bool lock_state(struct world *world, struct wg_error *err)
 {
     char path[PATH_MAX];
@@ -198,8 +239,9 @@ static bool lock_state(struct world *world, struct wg_error *err)
         !wg_path_join(path, sizeof path, world->settings->state, "lock", err))
         return false;
     world->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (world->lock < 0 && errno == EROFS) world->lock = open(path, O_RDONLY | O_CLOEXEC);
     if (world->lock < 0) return wg_fail_errno(err, "%s", path);
-    return flock(world->lock, LOCK_EX | LOCK_NB) == 0 ||
+    return take_lock(world->lock) ||
            wg_fail(err, WG_E_CONFLICT, "%s is in use by another agent", world->settings->state);
 }
 
@@ -218,25 +260,22 @@ static bool open_signals(struct world *world, struct wg_error *err)
 static void start_core(struct world *world, const char *journal)
 {
     const struct slot_status *slot = &world->slot;
-    struct core_start start = {
-        .trial = slot->trial, .marked = slot->marked, .component_count = slot->component_count};
-    struct core_event event = {.kind = CORE_EV_START, .start = &start};
-    (void)wg_copy(start.boot, sizeof start.boot, world->boot);
-    (void)wg_copy(start.journal, sizeof start.journal, journal);
-    (void)wg_copy(start.slot, sizeof start.slot, slot->running);
-    memcpy(start.components, slot->components, sizeof start.components);
+    struct core_start *start = &world->start;
+    struct core_event event = {.kind = CORE_EV_START, .start = start};
+    *start = (struct core_start){.trial = slot->trial,
+                                 .marked = slot->marked,
+                                 .keyed = core_phase(world->core) == CORE_ERASING &&
+                                          erase_has_keys(world->settings),
+                                 .component_count = slot->component_count};
+    (void)wg_copy(start->boot, sizeof start->boot, world->boot);
+    (void)wg_copy(start->journal, sizeof start->journal, journal);
+    (void)wg_copy(start->slot, sizeof start->slot, slot->running);
+    memcpy(start->components, slot->components, sizeof start->components);
     wg_log(WG_LOG_INFO, "started", "device", world->settings->core.device, "slot", slot->running,
            "version", slot->component_count ? slot->components[0].version : "none", "trial",
            slot->trial ? "yes" : "no", NULL);
     world_tell(world, &event);
     tell_news(world);
-}
-
-static bool open_slots(struct world *world, struct wg_error *err)
-{
-    const struct settings *settings = world->settings;
-    world->slots = slot_open(&settings->slots, settings->state, err);
-    return world->slots && world->slots->ops->probe(world->slots, &world->slot, err);
 }
 
 static bool open_fetch(struct world *world, struct wg_error *err)
@@ -307,6 +346,20 @@ static bool open_logs(struct world *world, struct wg_error *err)
     return world->logs_open;
 }
 
+/* What is left of an erasure is done without a connection: there may be no keys for one. */
+static bool needs_no_keys(const struct world *world)
+{
+    return core_phase(world->core) == CORE_ERASING &&
+           !(core_is_erased(world->core) && erase_has_keys(world->settings));
+}
+
+static bool finish_erasing(struct world *world, const char *journal, struct wg_error *err)
+{
+    start_core(world, journal);
+    return world->ended || world->failed ||
+           wg_fail(err, WG_E_IO, "the keys are not all erased: it is tried again");
+}
+
 static bool open_world(struct world *world, struct wg_error *err)
 {
     const struct settings *settings = world->settings;
@@ -319,9 +372,12 @@ static bool open_world(struct world *world, struct wg_error *err)
     heart_init(&world->heart, WORLD_CHECK_TIMEOUT, settings->core.health_every, wg_monotonic());
     if (!open_signals(world, err) || !lock_state(world, err) || !open_logs(world, err) ||
         !watchdog_open(&world->watchdog, &settings->watchdog, err) ||
-        !wall_open(&world->wall, settings->state, err) || !open_slots(world, err) ||
-        !random_id(world->boot, err) || !random_id(journal, err) || !open_core(world, err) ||
-        !world_open_pins(world, err) || !open_fetch(world, err) ||
+        !storage_open(&world->storage, settings->state, err) ||
+        !wall_open(&world->wall, settings->state, err) || !world_open_slots(world, err) ||
+        !random_id(world->boot, err) || !random_id(journal, err) || !open_core(world, err))
+        return false;
+    if (needs_no_keys(world)) return finish_erasing(world, journal, err);
+    if (!world_open_pins(world, err) || !open_fetch(world, err) ||
         !world_open_repository(world, err) || !world_open_identity(world, err) ||
         !(world->session =
               session_new(settings, world->boot, &world->identity, world->pins.tls, err)))
@@ -337,48 +393,90 @@ static void close_world(struct world *world)
     hooks_stop(&world->hooks);
     hooks_stop(&world->errors);
     if (world->logs_open) last_logs_close(&world->logs);
-    fetch_free(world->fetch);
-    if (world->slots) world->slots->ops->free(world->slots);
+    world_close_slots(world);
     session_free(world->session);
     repository_free(world->repository);
     pin_store_clear(&world->pins);
     core_free(world->core);
     free(world->policy);
     zones_free(world->zones);
+    wg_p256_rest(); /* keys were read, also where nothing else was done */
     if (world->signals >= 0) (void)close(world->signals);
     if (world->lock >= 0) (void)close(world->lock);
 }
 
-static bool reboot(const struct settings *settings, char *const argv[], struct wg_error *err)
+static void run_world(struct world *world)
 {
-    wg_log(WG_LOG_INFO, "rebooting", NULL);
-    (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); /* what libraries left open */
-    if (!settings->reboot[0]) {
-        (void)execv("/proc/self/exe", argv);
-        return wg_fail_errno(err, "reboot");
-    }
-    wg_signals_default();
-    (void)execl(settings->reboot, settings->reboot, (char *)NULL);
-    return wg_fail_errno(err, "reboot program %s", settings->reboot);
+    while (!world->stop && !world->failed && !world->reboot && !world->ended) look(world);
+    if (world->session) session_leave(world->session);
+    if (world->once) world_once_close(world);
 }
 
-bool world_run(const struct settings *settings, char *const argv[], struct wg_error *err)
+/* How it ended, where that went well. */
+struct ended {
+    bool again;    /* to be rebooted */
+    bool in_place; /* for that it is enough that the agent begins anew */
+    bool erased;   /* its keys are */
+};
+
+static bool run(const struct settings *settings, char *const argv[], struct world_once *once,
+                struct ended *ended, struct wg_error *err)
 {
     struct world *world = calloc(1, sizeof *world);
     if (!world) return wg_fail_memory(err, "starting");
     world->settings = settings;
     world->argv = argv;
-    world->signals = world->lock = world->watchdog.fd = -1;
-    bool ok = open_world(world, err);
-    while (ok && !world->stop && !world->failed && !world->reboot) look(world);
-    if (ok) session_leave(world->session);
-    if (ok && world->failed) {
+    world->once = once;
+    world->signals = world->lock = world->stop_fd = world->watchdog.fd = -1;
+    bool opened = open_world(world, err), ok = opened || world->stop || world->reboot;
+    if (opened) run_world(world);
+    if (opened && world->failed) {
         *err = world->err;
         ok = false;
     }
-    bool again = ok && world->reboot && !world->stop;
-    watchdog_close(&world->watchdog, ok && !again && !world->slot.trial);
+    *ended = (struct ended){.again = ok && world->reboot && !world->stop,
+                            .in_place = world->slot.in_place,
+                            .erased = ok && world->ended};
+    if (ended->again && ended->in_place)
+        watchdog_pass(&world->watchdog);
+    else
+        watchdog_close(&world->watchdog, opened && ok && !ended->again && !world->slot.trial);
     close_world(world);
     free(world);
-    return again ? reboot(settings, argv, err) : ok;
+    return ok;
+}
+
+bool world_is_erasing(const struct settings *settings)
+{
+    struct wg_error ignored = {0};
+    struct core *core = core_new(&settings->core, &ignored);
+    bool erasing = core && memory_file_load(settings->state, core, &ignored) &&
+                   core_phase(core) == CORE_ERASING;
+    core_free(core);
+    return erasing;
+}
+
+bool world_run(const struct settings *settings, char *const argv[], bool *erased,
+               struct wg_error *err)
+{
+    struct ended ended = {.again = false};
+    if (!run(settings, argv, NULL, &ended, err)) return false;
+    *erased = ended.erased;
+    if (ended.erased)
+        return wg_fail(err, WG_E_DENIED,
+                       "the keys of this device were erased, as it was told: claim it anew");
+    if (!ended.again) return true;
+    wg_log(WG_LOG_INFO, ended.in_place ? "starting anew" : "rebooting", NULL);
+    return world_restart(ended.in_place ? "" : settings->reboot, argv, err);
+}
+
+bool world_run_once(const struct settings *settings, char *const argv[], struct world_once *once,
+                    struct wg_error *err)
+{
+    struct ended ended = {.again = false};
+    once->line.result = ONCE_INTERRUPTED;
+    if (!run(settings, argv, once, &ended, err)) return false;
+    if (ended.erased) return wg_fail(err, WG_E_DENIED, "the keys of this device were erased");
+    once->again = ended.again && (ended.in_place || !settings->reboot[0]);
+    return true;
 }

@@ -1,4 +1,5 @@
 /* world_check.c: the programs that an update asks: the payload's own, and the device's hooks. */
+#include "agent/posix/slot/plan.h"
 #include "agent/posix/world_part.h"
 #include "common/posix/file.h"
 
@@ -31,6 +32,10 @@ static bool start_program(struct world *world, bool idle, const char *verb, wg_d
                           const struct slot_program *program, struct wg_error *err)
 {
     const struct slot_status *slot = &world->slot;
+    const struct wg_component *runs = &slot->components[world->asked_of];
+    const struct slot_release *coming = &world->members.releases[world->member];
+    const char *component = idle ? coming->component : runs->name;
+    const char *version = idle ? coming->version : runs->version;
     char state[PATH_MAX + 32], values[3][WG_VERSION_MAX + 64];
     const char *const environment[] = {values[0], values[1], values[2], state, NULL};
     const struct runner_job job = {.program = program->path,
@@ -40,71 +45,63 @@ static bool start_program(struct world *world, bool idle, const char *verb, wg_d
                                    .timeout = timeout};
     (void)snprintf(values[0], sizeof values[0], "WAVEGATE_SLOT=%s",
                    idle ? slot->idle : slot->running);
-    (void)snprintf(values[1], sizeof values[1], "WAVEGATE_COMPONENT=%s",
-                   idle ? world->release.component : slot->components[0].name);
-    (void)snprintf(values[2], sizeof values[2], "WAVEGATE_VERSION=%s",
-                   idle ? world->release.version : slot->components[0].version);
+    (void)snprintf(values[1], sizeof values[1], "WAVEGATE_COMPONENT=%s", component);
+    (void)snprintf(values[2], sizeof values[2], "WAVEGATE_VERSION=%s", version);
     (void)snprintf(state, sizeof state, "WAVEGATE_STATE=%s", world->settings->state);
-    last_logs_begin(&world->logs, verb, idle ? world->release.component : slot->components[0].name,
-                    idle ? world->release.version : slot->components[0].version,
-                    wall_now(&world->wall));
+    last_logs_begin(&world->logs, verb, component, version, wall_now(&world->wall));
     return runner_start(&world->runner, &job, wg_monotonic(), err);
-}
-
-/* *runs: false when the slot has no program, or hooks answer for it. */
-static bool run_payload(struct world *world, bool idle, const char *verb, wg_duration timeout,
-                        bool *runs, struct wg_error *err)
-{
-    struct slot_program program;
-    *runs = world->slots->ops->program != NULL;
-    if (!*runs) return true;
-    if (!world->slots->ops->program(world->slots, idle, &world->release, &program, err))
-        return false;
-    *runs = payload_answers(world, program.path);
-    return !*runs || start_program(world, idle, verb, timeout, &program, err);
-}
-
-/* Has the slot nobody but hooks to ask, although its kind could hold a program? */
-static bool is_mute(struct world *world)
-{
-    struct slot_program program;
-    struct wg_error ignored = {0};
-    return world->slots->ops->program &&
-           !(world->slots->ops->program(world->slots, false, &world->release, &program, &ignored) &&
-             is_program(program.path));
-}
-
-static void installed(struct world *world, bool ok, const char *text)
-{
-    struct wg_error err = {0};
-    if (!ok)
-        world_tell_text(world, CORE_EV_INSTALL_FAILED, text);
-    else if (!world->slots->ops->finish(world->slots, &world->release, &err))
-        world_tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
-    else
-        world_tell_text(world, CORE_EV_INSTALLED, NULL);
-}
-
-void world_install(struct world *world, const struct wg_order *order,
-                   const struct core_release *release)
-{
-    struct wg_error err = {0};
-    bool runs = true;
-    world_take_order(world, order, release);
-    world->running = CORE_DO_INSTALL;
-    if (!run_payload(world, true, "install", order->timeout_install, &runs, &err))
-        world_tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
-    else if (!runs)
-        installed(world, true, NULL); /* what was placed is all there is to it */
 }
 
 static void tell_check(struct world *world, bool ok, const char *text)
 {
+    if (world->once && world->once->checking) {
+        world_once_checked(world, ok, text);
+        return;
+    }
     if (ok) heart_well(&world->heart, wg_monotonic());
     if (world->running == CORE_DO_BOOT_CHECK)
         world_tell_text(world, ok ? CORE_EV_BOOTED : CORE_EV_BOOT_FAILED, text);
     else
         world_tell_text(world, ok ? CORE_EV_HEALTHY : CORE_EV_UNHEALTHY, text);
+}
+
+/* The member in hand, or the next one that is needed. What came is put into its place, and
+ * asked if it is a program that can be. */
+static void install_next(struct world *world)
+{
+    bool wanted[SLOT_MEMBERS_MAX];
+    slot_needs(&world->slot, world->members.releases, world->members.count, wanted);
+    while (world->member < world->members.count && !wanted[world->member]) world->member++;
+    if (world->member == world->members.count)
+        world_tell_text(world, CORE_EV_INSTALLED, NULL);
+    else
+        world_slots_do(world, world->slots->ops->program ? WORKER_PROGRAM : WORKER_FINISH, true);
+}
+
+void world_install(struct world *world, const struct wg_order *order,
+                   const struct core_release *release)
+{
+    world_take_order(world, order, release);
+    world->running = CORE_DO_INSTALL;
+    install_next(world);
+}
+
+void world_installed(struct world *world)
+{
+    world->member++;
+    install_next(world);
+}
+
+static void install_program(struct world *world, const struct worker_end *end)
+{
+    struct wg_error err = {0};
+    if (!end->ok)
+        world_tell_text(world, CORE_EV_INSTALL_FAILED, end->err.text);
+    else if (!end->program.path[0] || !payload_answers(world, end->program.path))
+        world_slots_do(world, WORKER_FINISH, true); /* what was placed is all there is to it */
+    else if (!start_program(world, true, "install", world->order.timeout_install, &end->program,
+                            &err))
+        world_tell_text(world, CORE_EV_INSTALL_FAILED, err.text);
 }
 
 static void ask(struct world *world, enum core_action_kind kind, const struct core_hook *hook)
@@ -121,20 +118,57 @@ void world_ask_hooks(struct world *world, const struct core_action *action)
         ask(world, action->kind, &action->hook);
 }
 
+/* Without a program in the slot hooks alone answer; without hooks nobody need. */
+static void check_hooks(struct world *world)
+{
+    if (world->settings->hooks[0])
+        ask(world, world->running, &world->check);
+    else
+        tell_check(world, true, NULL);
+}
+
+/* Each component that has a place of its own is asked too, if it is a program. */
+static void check_next(struct world *world)
+{
+    if (world->slots->ops->plan && ++world->asked_of < world->slot.component_count)
+        world_slots_do(world, WORKER_PROGRAM, false);
+    else
+        check_hooks(world);
+}
+
 /* The payload first; when it is well, the hooks. */
 void world_check(struct world *world, const struct core_action *action)
 {
-    const char *verb = action->kind == CORE_DO_BOOT_CHECK ? "boot" : "health";
-    struct wg_error err = {0};
-    bool runs = true;
     world->running = action->kind;
     world->check = action->hook;
-    if (!run_payload(world, false, verb, WORLD_CHECK_TIMEOUT, &runs, &err))
+    world->asked_of = 0;
+    if (world->slots->ops->program)
+        world_slots_do(world, WORKER_PROGRAM, false);
+    else
+        check_hooks(world);
+}
+
+static void check_program(struct world *world, const struct worker_end *end)
+{
+    const char *verb = world->running == CORE_DO_BOOT_CHECK ? "boot" : "health";
+    const char *path = end->program.path;
+    bool first = world->asked_of == 0, none = end->ok && !path[0];
+    struct wg_error err = {0};
+    if (first) world->answers = none || (end->ok && is_program(path));
+    if (!end->ok)
+        tell_check(world, false, end->err.text);
+    else if (none || !(first ? payload_answers(world, path) : is_program(path)))
+        check_next(world);
+    else if (!start_program(world, false, verb, WORLD_CHECK_TIMEOUT, &end->program, &err))
         tell_check(world, false, err.text);
-    else if (!runs && !world->settings->hooks[0])
-        tell_check(world, true, NULL);
-    else if (!runs)
-        ask(world, action->kind, &world->check);
+}
+
+void world_on_program(struct world *world, const struct worker_end *end)
+{
+    if (end->idle)
+        install_program(world, end);
+    else
+        check_program(world, end);
 }
 
 void world_on_runner(struct world *world)
@@ -143,21 +177,25 @@ void world_on_runner(struct world *world)
     if (!runner_look(&world->runner, wg_monotonic(), &end)) return;
     /* before what follows from it: a reset, perhaps */
     if (end.code != 0) trail_sync(&world->logs.trail);
-    if (world->running == CORE_DO_INSTALL)
-        installed(world, end.code == 0, end.text);
-    else if (end.code == 0 && world->settings->hooks[0])
-        ask(world, world->running, &world->check);
+    if (world->running == CORE_DO_INSTALL && end.code == 0)
+        world_slots_do(world, WORKER_FINISH, true);
+    else if (world->running == CORE_DO_INSTALL)
+        world_tell_text(world, CORE_EV_INSTALL_FAILED, end.text);
+    else if (end.code == 0)
+        check_next(world);
     else
-        tell_check(world, end.code == 0, end.text);
+        tell_check(world, false, end.text);
 }
 
 /* Somebody has to say it: a payload without a program, and nobody asked, is not well. */
 static void on_check(struct world *world, const struct hooks_answer *answer)
 {
-    bool spoken = answer->any || !is_mute(world);
+    bool mute = world->slots->ops->program && !world->answers;
+    bool spoken = answer->any || !mute;
     const struct core_event later = {
         .kind = CORE_EV_HEALTH_LATER, .text = answer->text, .delay = answer->delay};
-    if (answer->verdict == HOOKS_LATER && world->asked == CORE_DO_HEALTH_CHECK)
+    bool once = world->once && world->once->checking;
+    if (answer->verdict == HOOKS_LATER && world->asked == CORE_DO_HEALTH_CHECK && !once)
         world_tell(world, &later);
     else if (answer->verdict != HOOKS_GO)
         tell_check(world, false, answer->text);

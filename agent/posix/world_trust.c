@@ -50,7 +50,8 @@ void world_on_repository(struct world *world)
                                    .len = answer->len,
                                    .text = answer->text,
                                    .issued = answer->issued,
-                                   .facts = answer->found ? &answer->facts : NULL};
+                                   .facts = answer->found ? &answer->facts : NULL,
+                                   .companions = answer->found ? answer->companions : NULL};
         take_policy(world, answer);
         if (!answer->ok) wg_log(WG_LOG_WARN, answer->text, NULL);
         if (answer->payload) world_tell(world, &event);

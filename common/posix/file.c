@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,17 +50,6 @@ static bool write_all(int fd, const char *data, size_t len)
     return true;
 }
 
-static bool write_new(const char *path, const void *data, size_t len, mode_t mode,
-                      struct wg_error *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    if (fd < 0) return wg_fail_errno(err, "creating %s", path);
-    bool ok = (fchmod(fd, mode) == 0 && write_all(fd, data, len) && fsync(fd) == 0) ||
-              wg_fail_errno(err, "writing %s", path);
-    if (close(fd) != 0 && ok) ok = wg_fail_errno(err, "writing %s", path);
-    return ok;
-}
-
 static bool folder_of(const char *path, char out[PATH_MAX], struct wg_error *err)
 {
     const char *slash = strrchr(path, '/');
@@ -67,6 +57,28 @@ static bool folder_of(const char *path, char out[PATH_MAX], struct wg_error *err
     if (len >= PATH_MAX) return wg_fail(err, WG_E_LIMIT, "%s: the path is too long", path);
     (void)snprintf(out, PATH_MAX, "%.*s", slash ? (int)(len ? len : 1) : 1, slash ? path : ".");
     return true;
+}
+
+/* After a call that has failed. */
+static bool fail_write(const char *path, size_t len, struct wg_error *err)
+{
+    char folder[PATH_MAX];
+    int number = errno;
+    if ((number == ENOSPC || number == EDQUOT) && folder_of(path, folder, NULL))
+        return wg_fail_room((int64_t)len, folder, err) || wg_context(err, "%s", path);
+    errno = number;
+    return wg_fail_errno(err, "writing %s", path);
+}
+
+static bool write_new(const char *path, const void *data, size_t len, mode_t mode,
+                      struct wg_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    if (fd < 0) return fail_write(path, len, err);
+    bool ok = (fchmod(fd, mode) == 0 && write_all(fd, data, len) && fsync(fd) == 0) ||
+              fail_write(path, len, err);
+    if (close(fd) != 0 && ok) ok = fail_write(path, len, err);
+    return ok;
 }
 
 bool wg_file_replace(const char *path, const void *data, size_t len, mode_t mode,
@@ -82,6 +94,26 @@ bool wg_file_replace(const char *path, const void *data, size_t len, mode_t mode
     }
     if (rename(incoming, path) != 0) return wg_fail_errno(err, "replacing %s", path);
     return folder_of(path, folder, err) && wg_folder_sync(folder, err);
+}
+
+int64_t wg_room(const char *folder)
+{
+    struct statvfs info;
+    if (statvfs(folder, &info) != 0) return -1;
+    return (int64_t)(info.f_bavail * info.f_frsize);
+}
+
+bool wg_fail_room(int64_t wanted, const char *folder, struct wg_error *err)
+{
+    int64_t left = wg_room(folder);
+    return wg_fail(err, WG_E_IO, "no room: %lld bytes wanted, %lld free in %s", (long long)wanted,
+                   (long long)(left > 0 ? left : 0), folder);
+}
+
+bool wg_room_check(int64_t wanted, const char *folder, struct wg_error *err)
+{
+    int64_t left = wg_room(folder);
+    return left < 0 || left >= wanted || wg_fail_room(wanted, folder, err);
 }
 
 bool wg_folder_make(const char *path, mode_t mode, struct wg_error *err)

@@ -13,6 +13,12 @@ WG_MUST_CHECK bool wg_file_read(const char *path, struct wg_buf *out, struct wg_
  * the new content is there, whole. */
 WG_MUST_CHECK bool wg_file_replace(const char *path, const void *data, size_t len, mode_t mode,
                                    struct wg_error *err);
+/* Bytes that may still be written in the folder's file system; -1: not known. */
+int64_t wg_room(const char *folder);
+/* "no room: N bytes wanted, M free in FOLDER", WG_E_IO; always false. */
+bool wg_fail_room(int64_t wanted, const char *folder, struct wg_error *err);
+/* False, as wg_fail_room: so many bytes will not fit. */
+WG_MUST_CHECK bool wg_room_check(int64_t wanted, const char *folder, struct wg_error *err);
 /* Makes the folder and its parents; existing ones are fine. */
 WG_MUST_CHECK bool wg_folder_make(const char *path, mode_t mode, struct wg_error *err);
 WG_MUST_CHECK bool wg_folder_sync(const char *path, struct wg_error *err); /* fsync of the folder */

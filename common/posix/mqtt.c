@@ -3,7 +3,9 @@
 #include "common/posix/mqtt.h"
 
 #include "common/posix/inbox.h"
+#include "common/posix/paho_rest.h"
 #include "common/posix/paho_tls.h"
+#include "common/posix/paho_trace.h"
 #include "common/posix/tls_pins.h"
 #include "common/text.h"
 
@@ -215,6 +217,8 @@ static void on_disconnect_failed5(void *ctx, MQTTAsync_failureData5 *data)
 static void init_library(void)
 {
     MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
+    paho_trace_none();
+    paho_rest_link();
     options.do_openssl_init = 0;
     MQTTAsync_global_init(&options);
 }

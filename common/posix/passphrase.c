@@ -130,10 +130,15 @@ static bool from_terminal(const char *what, struct wg_passphrase *out, struct wg
 bool wg_passphrase_read(const struct wg_passphrase_source *source, const char *what,
                         struct wg_passphrase *out, struct wg_error *err)
 {
+    if (source->kept && source->kept->len > 0) {
+        *out = *source->kept;
+        return true;
+    }
     bool ok = source->file      ? from_file(source->file, what, out, err)
               : source->fd >= 0 ? read_line(source->fd, what, out, err)
               : source->ask     ? from_terminal(what, out, err)
                             : wg_fail(err, WG_E_DENIED, "the %s is needed and was not given", what);
+    if (ok && source->kept) *source->kept = *out;
     if (!ok) wg_passphrase_clear(out);
     return ok;
 }

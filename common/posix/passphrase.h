@@ -6,15 +6,16 @@
 
 #include "common/pkcs8.h"
 
-struct wg_passphrase_source {
-    const char *file; /* NULL: none */
-    int fd;           /* below 0: none; read to its end, once */
-    bool ask;         /* with neither of the two: on the terminal */
-};
-
 struct wg_passphrase {
     size_t len;
     char text[WG_PASSPHRASE_MAX + 1];
+};
+
+struct wg_passphrase_source {
+    const char *file;           /* NULL: none */
+    int fd;                     /* below 0: none; read to its end, once */
+    bool ask;                   /* with neither of the two: on the terminal */
+    struct wg_passphrase *kept; /* what was read once is kept here, for its second use; NULL: not */
 };
 
 /* The first line, or all that there is. what: "passphrase of FILE", for the prompt and errors.

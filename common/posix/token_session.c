@@ -85,7 +85,7 @@ static bool log_in(struct wg_token_session *session, const struct wg_token_uri *
     struct wg_passphrase_source source = *given;
     char what[WG_TOKEN_TEXT_MAX + 32];
     (void)snprintf(what, sizeof what, "PIN of token %s", uri->token);
-    if (uri->pin_file[0]) source = (struct wg_passphrase_source){uri->pin_file, -1, false};
+    if (uri->pin_file[0]) source = (struct wg_passphrase_source){.file = uri->pin_file, .fd = -1};
     if (!source.file && source.fd < 0 && !source.ask)
         return wg_fail(err, WG_E_DENIED, "the %s is needed: add pin-source=file:/PATH to the URI",
                        what);

@@ -32,7 +32,8 @@ WG_MUST_CHECK bool wg_token_session_find(const struct wg_token_session *session,
                                          CK_OBJECT_HANDLE *out, struct wg_error *err);
 
 /* Ends the module's work, and every session that this process has with it: a module that lost its
- * token often finds it again only so. Other holders of sessions must not go on using them. */
+ * token often finds it again only so. Other holders of sessions must not go on using them; a
+ * wg_token_key notices, and opens its own again. */
 void wg_token_module_end(const struct wg_token_uri *uri);
 
 /* "the token: WHAT (PKCS#11 error ...)", WG_E_IO; always returns false. */

@@ -58,6 +58,28 @@ static bool read_depends(const json_t *custom, struct release_facts *out, struct
     return true;
 }
 
+static bool read_with(const json_t *custom, struct release_facts *out, struct wg_error *err)
+{
+    json_t *with = json_object_get(custom, "with"), *version;
+    const char *component;
+    if (!with) return true;
+    if (!json_is_object(with) || json_object_size(with) > WG_COMPANIONS_MAX)
+        return wg_fail(err, WG_E_BAD_INPUT, "with: expected an object of at most %d components",
+                       WG_COMPANIONS_MAX);
+    json_object_foreach(with, component, version)
+    {
+        struct wg_component *companion = &out->companions[out->companion_count++];
+        if (!wg_name_is_valid(component) || strcmp(component, out->component) == 0 ||
+            !wg_copy(companion->name, sizeof companion->name, component))
+            return wg_fail(err, WG_E_BAD_INPUT, "with: \"%.64s\" is no other component", component);
+        if (!wg_json_text(with, component, companion->version, sizeof companion->version, err))
+            return wg_context(err, "with");
+        if (!companion->version[0])
+            return wg_fail(err, WG_E_BAD_INPUT, "with: %s: expected a version", component);
+    }
+    return true;
+}
+
 static bool read_papers(const json_t *custom, struct release_facts *out, struct wg_error *err)
 {
     json_t *papers = NULL;
@@ -182,8 +204,8 @@ static bool read_custom(const json_t *custom, struct release_facts *out, struct 
     if (!wg_name_is_valid(out->component) || !out->version[0])
         return wg_fail(err, WG_E_BAD_INPUT, "component, version: expected a name and a version");
     return read_hardware(custom, out, err) && read_depends(custom, out, err) &&
-           read_papers(custom, out, err) && read_plain(custom, out, err) &&
-           read_form_names(custom, out, err);
+           read_with(custom, out, err) && read_papers(custom, out, err) &&
+           read_plain(custom, out, err) && read_form_names(custom, out, err);
 }
 
 bool release_facts_read(const json_t *custom, struct release_facts *facts, struct wg_error *err)
@@ -232,9 +254,32 @@ static bool in_range(enum wg_scheme scheme, const char *text, const char *versio
     return ok;
 }
 
+bool release_depends_hold(const struct release_dependency *dependency, const char *version)
+{
+    return in_range(WG_SCHEME_SEMVER, dependency->range, version);
+}
+
 static const char *or_none(const char *version)
 {
     return version ? version : "none";
+}
+
+static const char *coming(const struct release_device *device, const char *component)
+{
+    return device->coming ? device->coming(device->ctx, component) : NULL;
+}
+
+/* What there is once all that comes is there. */
+static const char *there_is(const struct release_device *device, const char *component)
+{
+    const char *version = coming(device, component);
+    return version ? version : device->version(device->ctx, component);
+}
+
+static bool fits_dependency(const struct release_device *device,
+                            const struct release_dependency *dependency)
+{
+    return release_depends_hold(dependency, there_is(device, dependency->component));
 }
 
 bool release_facts_fit(const struct release_facts *facts, const struct release_device *device,
@@ -247,17 +292,19 @@ bool release_facts_fit(const struct release_facts *facts, const struct release_d
         return false;
     }
     const char *runs = device->version(device->ctx, facts->component);
-    if (facts->from[0] && !in_range(facts->scheme, facts->from, runs)) {
+    bool stays = runs && strcmp(runs, facts->version) == 0;
+    if (facts->from[0] && !stays && !in_range(facts->scheme, facts->from, runs)) {
         (void)wg_format(why, size, "%s/%s can be installed over %s, here runs %s", facts->component,
                         facts->version, facts->from, or_none(runs));
         return false;
     }
     for (size_t i = 0; i < facts->depends_count; i++) {
         const struct release_dependency *dependency = &facts->depends[i];
-        const char *version = device->version(device->ctx, dependency->component);
-        if (in_range(WG_SCHEME_SEMVER, dependency->range, version)) continue;
-        (void)wg_format(why, size, "%s/%s needs %s %s, here runs %s", facts->component,
-                        facts->version, dependency->component, dependency->range, or_none(version));
+        if (fits_dependency(device, dependency)) continue;
+        (void)wg_format(why, size, "%s/%s needs %s %s, here %s %s", facts->component,
+                        facts->version, dependency->component, dependency->range,
+                        coming(device, dependency->component) ? "comes" : "runs",
+                        or_none(there_is(device, dependency->component)));
         return false;
     }
     return true;

@@ -4,10 +4,11 @@
  *   {"wavegate": {"component": "brake-controller", "version": "2.4.1", "scheme": "semver",
  *                 "hardware": [{"model": "brake-controller", "revision": ">=C"}],
  *                 "from": ">=2.3.0 <2.4.1", "depends": {"gateway": "^5"}, "security_version": 3,
- *                 "papers": ["sbom", "provenance"], "plain": {"sha256": "...", "length": 1234},
- *                 "forms": ["artifact.zst", "from-2.4.0.zst"]}}
+ *                 "with": {"gateway": "5.0.1"}, "papers": ["sbom", "provenance"], "plain":
+ * {"sha256": "...", "length": 1234}, "forms": ["artifact.zst", "from-2.4.0.zst"]}}
  *
- * Without "hardware" it fits every device; without "from" it can follow on any version; without
+ * "with": releases of the repository that are installed together with it (release_set.h). Without
+ * "hardware" it fits every device; without "from" it can follow on any version; without
  * "plain" the target itself is what gets installed, with it the target is an age body that opens to
  * that. "papers" are further targets beside it, and so are "forms", by name: other files that
  * become what gets installed, each a target with a custom part of its own:
@@ -23,6 +24,7 @@
 
 #include "common/crypto.h"
 #include "common/json.h"
+#include "common/message.h"
 #include "common/text.h"
 #include "common/version.h"
 
@@ -76,6 +78,8 @@ struct release_facts {
     struct release_hardware hardware[RELEASE_HARDWARE_MAX];
     size_t depends_count;
     struct release_dependency depends[RELEASE_DEPENDS_MAX];
+    size_t companion_count;
+    struct wg_component companions[WG_COMPANIONS_MAX];
     size_t form_name_count; /* targets beside this one */
     char form_names[RELEASE_FORMS_MAX][WG_NAME_MAX + 1];
     size_t form_count; /* those that were found; filled by the caller */
@@ -95,15 +99,22 @@ WG_MUST_CHECK bool release_form_read(const json_t *custom, struct release_form *
 bool release_facts_add_form(struct release_facts *facts, const struct release_form *form);
 const char *release_form_text(enum release_form_kind kind);
 
+/* Is that a version that a dependency's range holds? NULL, none, is not. */
+bool release_depends_hold(const struct release_dependency *dependency, const char *version);
+
 /* A device as it is. Borrowed. */
 struct release_device {
     const char *model, *revision; /* revision "": not known */
     /* The version of a component that runs there; NULL: it has none. */
     const char *(*version)(void *ctx, const char *component);
+    /* The version that there will be of a component that comes with it; NULL: none comes. NULL,
+     * also as the function. */
+    const char *(*coming)(void *ctx, const char *component);
     void *ctx;
 };
 
-/* May it go to that device? False: why says why not, for a person. */
+/* May it go to that device, alone? What runs there already is not held against "from". False: why
+ * says why not, for a person. */
 bool release_facts_fit(const struct release_facts *facts, const struct release_device *device,
                        char *why, size_t size);
 

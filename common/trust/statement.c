@@ -11,7 +11,8 @@
 static const char *const kinds[] = {[STATEMENT_APPLY] = "apply",
                                     [STATEMENT_APPROVE] = "approve",
                                     [STATEMENT_RELEASE] = "release",
-                                    [STATEMENT_DOWNGRADE] = "downgrade"};
+                                    [STATEMENT_DOWNGRADE] = "downgrade",
+                                    [STATEMENT_ERASE] = "erase"};
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 const char *statement_kind_text(enum statement_kind kind)
@@ -42,11 +43,12 @@ static json_t *body_make(const struct statement *statement)
 {
     char at[WG_TIME_TEXT];
     wg_time_text(statement->at, at);
-    return json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:s*,s:s*,s:o*}", "_type", TYPE, "v", 1,
+    return json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:s*,s:s*,s:s*,s:o*}", "_type", TYPE, "v", 1,
                      "kind", kinds[statement->kind], "campaign", statement->campaign, "digest",
                      statement->digest, "wave", statement->wave, "operator",
                      statement->operator_name, "at", at, "release", or_none(statement->release),
-                     "rollback_to", or_none(statement->rollback), "waves", waves_make(statement));
+                     "rollback_to", or_none(statement->rollback), "device",
+                     or_none(statement->device), "waves", waves_make(statement));
 }
 
 json_t *statement_body(const struct statement *statement, struct wg_error *err)
@@ -79,7 +81,7 @@ static bool read_kind(const json_t *body, struct statement *out, struct wg_error
             return true;
         }
     return wg_fail(err, WG_E_BAD_INPUT,
-                   "kind: expected apply, approve, release or downgrade, got \"%s\"", text);
+                   "kind: expected apply, approve, release, downgrade or erase, got \"%s\"", text);
 }
 
 static bool read_waves(const json_t *body, struct statement *out, struct wg_error *err)
@@ -115,6 +117,7 @@ bool statement_read(const json_t *body, struct statement *out, struct wg_error *
         !wg_json_text(body, "at", at, sizeof at, err) ||
         !wg_json_text_opt(body, "release", read.release, sizeof read.release, err) ||
         !wg_json_text_opt(body, "rollback_to", read.rollback, sizeof read.rollback, err) ||
+        !wg_json_text_opt(body, "device", read.device, sizeof read.device, err) ||
         !read_waves(body, &read, err))
         return false;
     if (strcmp(type, TYPE) != 0 || !wg_time_parse(at, &read.at))

@@ -1,6 +1,6 @@
 /* statement.h: what a person says about a campaign, signed with that person's own key: who applied
- * it, who approved it, who permits it to go back in security; and of a release: who published it.
- * A signed envelope (common/signed.h). Pure. */
+ * it, who approved it, who permits it to go back in security; of a release: who published it; of a
+ * device: who wants its keys erased. A signed envelope (common/signed.h). Pure. */
 #ifndef WG_COMMON_TRUST_STATEMENT_H
 #define WG_COMMON_TRUST_STATEMENT_H
 
@@ -18,7 +18,8 @@ enum statement_kind {
     STATEMENT_APPLY,
     STATEMENT_APPROVE,
     STATEMENT_RELEASE,
-    STATEMENT_DOWNGRADE /* a release of a lower security version may be installed */
+    STATEMENT_DOWNGRADE, /* a release of a lower security version may be installed */
+    STATEMENT_ERASE      /* the device is to destroy its keys */
 };
 
 /* How many devices a wave has, as its approver saw it. */
@@ -29,8 +30,9 @@ struct statement_wave {
 
 struct statement {
     enum statement_kind kind;
-    char campaign[WG_NAME_MAX + 1];        /* all but release */
+    char campaign[WG_NAME_MAX + 1];        /* all but release and erase */
     char digest[WG_SHA256_HEX];            /* of the campaign; of the release's artifact */
+    char device[WG_NAME_MAX + 1];          /* erase */
     char wave[WG_NAME_MAX + 1];            /* approve; "" its start */
     char release[STATEMENT_RELEASE_TEXT];  /* COMPONENT/VERSION; "" in statements of old */
     char rollback[STATEMENT_RELEASE_TEXT]; /* that a rollback of the campaign installs; "" none */

@@ -118,16 +118,17 @@ static bool read_classes(const json_t *root, struct trust_policy *out, struct wg
     return true;
 }
 
-static bool read_downgrade(const json_t *root, struct trust_policy *out, struct wg_error *err)
+/* What nobody may where the policy does not say who. */
+static bool read_permission(const json_t *root, const char *key, const struct trust_policy *policy,
+                            bool *has, struct trust_quorum *out, struct wg_error *err)
 {
-    json_t *downgrade = NULL;
-    if (!json_object_get(root, "downgrade")) return true;
-    if (!wg_json_object(root, "downgrade", &downgrade, err)) return false;
-    out->has_downgrade = true;
-    if (!read_quorum(downgrade, &out->downgrade, err) || !check_reach(out, &out->downgrade, err))
-        return wg_context(err, "downgrade");
-    return out->downgrade.count > 0 ||
-           wg_fail(err, WG_E_BAD_INPUT, "downgrade: count: expected at least 1");
+    json_t *entry = NULL;
+    if (!json_object_get(root, key)) return true;
+    if (!wg_json_object(root, key, &entry, err)) return false;
+    *has = true;
+    if (!read_quorum(entry, out, err) || !check_reach(policy, out, err))
+        return wg_context(err, "%s", key);
+    return out->count > 0 || wg_fail(err, WG_E_BAD_INPUT, "%s: count: expected at least 1", key);
 }
 
 static bool read_require(const json_t *root, struct trust_policy *out, struct wg_error *err)
@@ -157,7 +158,9 @@ static bool read_policy(const json_t *root, struct trust_policy *out, struct wg_
         return wg_fail(err, WG_E_BAD_INPUT, "_type: expected " TYPE ", found \"%s\"", type);
     return wg_json_int(root, "v", 1, 1, &format, err) && read_directors(root, out, err) &&
            read_people(root, out, err) && read_classes(root, out, err) &&
-           read_downgrade(root, out, err) && read_require(root, out, err);
+           read_permission(root, "downgrade", out, &out->has_downgrade, &out->downgrade, err) &&
+           read_permission(root, "erase", out, &out->has_erase, &out->erase, err) &&
+           read_require(root, out, err);
 }
 
 bool trust_policy_read(const char *bytes, size_t len, struct trust_policy *out,

@@ -7,11 +7,12 @@
  *    "people": [{"name": "alice", "role": "rollout-admin", "key": KEY}, ...],
  *    "approvals": [{"hardware": ["brake-*"], "role": "rollout-admin", "count": 2}, ...],
  *    "downgrade": {"role": "rollout-admin", "count": 2},
+ *    "erase": {"role": "deployment-admin", "count": 2},
  *    "require": ["sbom", "provenance"]}                          of every release; may be left out
  *
  * KEY is a key object of TUF. The first entry of "approvals" with a pattern that fits a device's
  * hardware model decides; a model that none fits is never updated. Without "downgrade" nobody may
- * permit one. */
+ * permit one; without "erase" nobody may have a device destroy its keys. */
 #ifndef WG_COMMON_TRUST_TRUST_POLICY_H
 #define WG_COMMON_TRUST_TRUST_POLICY_H
 
@@ -52,6 +53,8 @@ struct trust_policy {
     struct trust_class classes[TRUST_CLASSES_MAX];
     bool has_downgrade;
     struct trust_quorum downgrade;
+    bool has_erase;
+    struct trust_quorum erase;
     bool requires_sbom, requires_provenance;
 };
 

@@ -37,21 +37,13 @@ bool rsa_key_is_sound(const uint8_t *der, size_t der_len)
     return true;
 }
 
-static bool hash_of(const void *data, size_t len, uint8_t hash[WG_SHA256_SIZE])
-{
-    struct wg_sha256 sha;
-    if (!wg_sha256_init(&sha, NULL)) return false;
-    bool ok = wg_sha256_add(&sha, data, len, NULL) && wg_sha256_end(&sha, hash, NULL);
-    wg_sha256_clear(&sha);
-    return ok;
-}
-
 bool rsa_pss_verify(const uint8_t *der, size_t der_len, const void *data, size_t len,
                     const uint8_t *signature, size_t signature_len)
 {
     uint8_t in[MODULUS_MAX], out[MODULUS_MAX], hash[WG_SHA256_SIZE];
     RsaKey key;
-    if (signature_len > sizeof in || !hash_of(data, len, hash) || !key_import(der, der_len, &key))
+    if (signature_len > sizeof in || !wg_sha256_digest(data, len, hash, NULL) ||
+        !key_import(der, der_len, &key))
         return false;
     memcpy(in, signature, signature_len);
     bool holds = wc_RsaEncryptSize(&key) == (int)signature_len &&

@@ -21,17 +21,27 @@ if test "${wg_once}" = "a" -o "${wg_once}" = "b"; then
 fi
 
 # The slot's system. panic=10 and a hardware watchdog bring back a system that does not come up.
-setenv wg_part 2
+# Where it cannot be loaded the other slot is, and wg.fallback says so to the agent there, which makes
+# that one the default.
+setenv wg_other b
 if test "${wg_slot}" = "b"; then
-    setenv wg_part 3
+    setenv wg_other a
 fi
-setenv bootargs console=ttyS0,115200 root=/dev/mmcblk0p${wg_part} rootwait ro panic=10 wg.slot=${wg_slot}
-if load mmc 0:${wg_part} ${kernel_addr_r} /boot/Image; then
-    if load mmc 0:${wg_part} ${fdt_addr_r} /boot/board.dtb; then
-        booti ${kernel_addr_r} - ${fdt_addr_r}
+setenv wg_fallback
+for wg_slot in ${wg_slot} ${wg_other}; do
+    setenv wg_part 2
+    if test "${wg_slot}" = "b"; then
+        setenv wg_part 3
     fi
-fi
+    setenv bootargs console=ttyS0,115200 root=/dev/mmcblk0p${wg_part} rootwait ro panic=10 wg.slot=${wg_slot} ${wg_fallback}
+    if load mmc 0:${wg_part} ${kernel_addr_r} /boot/Image; then
+        if load mmc 0:${wg_part} ${fdt_addr_r} /boot/board.dtb; then
+            booti ${kernel_addr_r} - ${fdt_addr_r}
+        fi
+    fi
+    setenv wg_fallback wg.fallback=yes
+done
 
-# It could not be loaded: the next start takes the default again.
+# Neither could be loaded: the next start tries again.
 sleep 10
 reset

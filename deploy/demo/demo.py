@@ -5,10 +5,13 @@ Everything a person would do is done with the wavegate command and shown as type
 that the database and the devices' own slots hold exactly what the story says.
 """
 
+import contextlib
 import shlex
+import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,11 +47,12 @@ class Demo:
 
     def wavegate(self, *words, who=None, expect=0):
         """Shows the command as typed, runs it on this terminal, checks its exit code."""
+        self.world.orchestrator.serve()
         prompt = f"{who}$" if who else "$"
         print(f"\n{prompt} wavegate {shlex.join(map(str, words))}", flush=True)
         code = subprocess.run(self.world.orchestrator.command(*words, operator=who), cwd=ROOT,
                               stdin=subprocess.DEVNULL, check=False,
-                              env=programs.environment(self.world.folder)).returncode
+                              env=programs.environment(self.world.folder, WAVEGATE_PAGER="cat")).returncode
         if code != expect:
             raise LabError(f"exit code {code}, expected {expect}\n{self.world.logs()}")
         if code:
@@ -61,6 +65,8 @@ def prepare(ground, world):
     world.trust(approvals=1)
     world.start_signer()
     world.start_orchestrator()
+    world.orchestrator.api["web"] = str(programs.DASHBOARD)
+    world.orchestrator.serve()
     for device in devices:
         world.add_agent(device, payload.make(ground.folder, fleet.COMPONENT, device.version))
     world.start_agents()
@@ -69,7 +75,14 @@ def prepare(ground, world):
                  health=payload.fails("pedal sensor does not answer"))
 
 
-def releases(demo, ground):
+def tell_dashboard(demo):
+    server = demo.world.orchestrator.server
+    demo.step("The dashboard shows all of it, live. This link makes its first owner, once:")
+    print(f"\n   {server.setup_link()}\n")
+    demo.say(f"a browser asks whether to trust the certificate, unless it knows the authority {server.root}")
+
+
+def publish(demo, ground):
     demo.step("Releases: signed offline into a TUF repository, which devices and signer ask, and registered.")
     world = demo.world
     for version, notes in (("2.4.1", "shorter reaction time"), ("2.5.0", "new pedal sensor")):
@@ -78,6 +91,9 @@ def releases(demo, ground):
         demo.wavegate(*release, "--repository", world.repository.folder)
         demo.wavegate("release", "sign", "--repository", world.repository.folder)
         demo.wavegate(*release, who="rita")
+
+
+def quiet(demo):
     demo.step("The fleet, and one device that shall be left in peace.")
     demo.wavegate("device", "tag", fleet.QUIET, f"+{fleet.QUIET_TAG}", who="dave")
     demo.wavegate("device", "list")
@@ -188,6 +204,25 @@ def check_devices(checks, world, devices):
                  world.db.inconsistencies(), [])
 
 
+def check_dashboard(checks, world):
+    """Over HTTPS, as a browser asks: the files that were built, nobody's data without a name, and what a person is shown."""
+    server = world.orchestrator.server
+    nobody, carol = server.as_nobody(), server.as_operator("carol")
+    files = {file.name: nobody.get(f"/{file.name}", prefix="") for file in programs.DASHBOARD.iterdir()}
+    page = nobody.get("/", prefix="")
+    checks.that(f"{server.url} is the dashboard, as it was built", page.body == (programs.DASHBOARD / "index.html").read_bytes() and all(
+        answer.body == (programs.DASHBOARD / name).read_bytes() for name, answer in files.items()), "the files are others")
+    checks.that("its page lets no other host in", "default-src 'none'" in (page.headers["Content-Security-Policy"] or ""), page.headers)
+    checks.equal("who is not signed in sees no campaign", nobody.get("/campaigns").status, 401)
+    checks.equal("signed in, carol sees how both campaigns ended",
+                 {row["campaign"]: (row["state"], row["faults"] > 0) for row in carol.read("/campaigns")["items"]},
+                 {GOOD: ("finished", False), BAD: ("aborted", True)})
+    fleet_now = carol.read("/fleet")
+    checks.equal("and the fleet, on the versions that its slots boot",
+                 ({row["version"]: row["devices"] for row in fleet_now["versions"]}, fleet_now["devices"]),
+                 (dict(Counter(world.db.versions().values())), len(world.agents)))
+
+
 def check(demo):
     demo.step("Does the database say exactly this?")
     world, devices, checks = demo.world, fleet.devices(), Checks()
@@ -198,6 +233,7 @@ def check(demo):
     check_good(checks, world, devices)
     check_bad(checks, world, devices)
     check_devices(checks, world, devices)
+    check_dashboard(checks, world)
     found = world.sanitizer_report()
     if found:
         print(found)
@@ -209,11 +245,25 @@ def tell(ground, world):
     print(f"Run folder: {ground.folder}")
     demo.step("24 agents: four regions, two hardware revisions, two starting versions.")
     prepare(ground, world)
-    releases(demo, ground)
+    tell_dashboard(demo)
+    publish(demo, ground)
+    quiet(demo)
     good_campaign(demo)
     bad_campaign(demo)
     explanations(demo)
     return check(demo)
+
+
+def stay(world):
+    """On a terminal there is somebody who may want to look."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    server = world.orchestrator.server
+    link = server.setup_link() if server.as_nobody().read("/sign-in-ways")["setup"] else server.url
+    print(f"\nAll of it holds. The dashboard stays until Ctrl-C: {link}", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        signal.pause()
+    print()
 
 
 def main():
@@ -221,11 +271,14 @@ def main():
     began = time.monotonic()
     print("Starting a private PostgreSQL, Mosquitto and nginx, and an authority for them ...",
           flush=True)
-    held, interrupted, ground, world = False, False, None, None
+    held, interrupted, seconds, ground, world = False, False, 0, None, None
     try:
         ground = Ground([device.id for device in fleet.devices()])
         world = World(ground, "demo")
         held = tell(ground, world)
+        seconds = time.monotonic() - began
+        if held:
+            stay(world)
     except KeyboardInterrupt:
         interrupted = True
         print("\nInterrupted: ending what was started.")
@@ -243,7 +296,7 @@ def main():
     if interrupted:
         return 130
     print(f"\n{'All of it holds' if held else 'It does not hold'}, "
-          f"{time.monotonic() - began:.0f} seconds.")
+          f"{seconds or time.monotonic() - began:.0f} seconds.")
     return 0 if held else 1
 
 

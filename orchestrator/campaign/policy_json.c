@@ -112,7 +112,7 @@ static json_t *pace_json(const struct policy *policy)
     return out;
 }
 
-static json_t *budget_json(const struct policy_budget *budget)
+json_t *policy_budget_json(const struct policy_budget *budget)
 {
     json_t *out = json_pack("{s:o,s:I,s:s}", "failures", amount_json(&budget->failures), "at_least",
                             (json_int_t)budget->at_least, "on_exceeded",
@@ -178,8 +178,8 @@ json_t *policy_json(const struct policy *policy)
     const struct policy_approvals *start = &policy->start;
     const struct policy_emergency *emergency = &policy->emergency;
     json_t *out = json_pack("{s:o,s:o,s:o,s:o}", "pace", pace_json(policy), "budget",
-                            budget_json(&policy->budget), "retry", retry_json(&policy->retry),
-                            "timeout", timeout_json(&policy->timeout));
+                            policy_budget_json(&policy->budget), "retry",
+                            retry_json(&policy->retry), "timeout", timeout_json(&policy->timeout));
     if (policy->window.count) add(&out, "window", window_list_json(&policy->window));
     if (policy->schedule.start || policy->schedule.end)
         add(&out, "schedule", schedule_json(&policy->schedule));

@@ -9,6 +9,7 @@
 
 /* New references; NULL: out of memory. */
 json_t *policy_gate_json(const struct policy_gate *gate);
+json_t *policy_budget_json(const struct policy_budget *budget);
 /* pace, budget, retry, timeout; window, schedule, approvals, emergency. Not the gates, which stand
  * in the waves. */
 json_t *policy_json(const struct policy *policy);

@@ -70,10 +70,18 @@ static bool is_below(const char *path, const char *folder)
     return strncmp(path, folder, len) == 0 && path[len] == '/';
 }
 
+/* Where a campaign lies, and what it names there. */
+struct beside {
+    const char *folder;
+    json_t *files; /* texts by name; NULL: not kept */
+};
+
 /* Names beside the campaign are taken from its folder. */
 static bool load_beside(void *ctx, const char *name, struct wg_buf *out, struct wg_error *err)
 {
-    const char *folder = ctx;
+    const struct beside *beside = ctx;
+    const char *folder = beside->folder;
+    size_t before = out->len;
     char path[PATH_MAX];
     struct found found;
     if (!wg_path_join(path, sizeof path, folder, name, err) || !find(path, name, &found, err))
@@ -82,11 +90,14 @@ static bool load_beside(void *ctx, const char *name, struct wg_buf *out, struct 
                   ? read_found(&found, name, out, err)
                   : wg_fail(err, WG_E_DENIED, "%s: leads out of the campaign's folder", name);
     (void)close(found.fd);
-    return ok;
+    if (!ok || !beside->files) return ok;
+    json_t *text = json_stringn(wg_buf_str(out) + before, out->len - before);
+    return json_object_set_new(beside->files, name, text) == 0 ||
+           wg_fail(err, WG_E_BAD_FILE, "%s: expected UTF-8", name);
 }
 
-static struct campaign *load(const char *file, struct wg_buf *text, struct yaml_doc *doc,
-                             struct wg_error *err)
+static struct campaign *load(const char *file, struct wg_buf *text, json_t *files,
+                             struct yaml_doc *doc, struct wg_error *err)
 {
     struct campaign *campaign = NULL;
     struct found found;
@@ -94,22 +105,31 @@ static struct campaign *load(const char *file, struct wg_buf *text, struct yaml_
     if (read_found(&found, file, text, err)) {
         char *slash = strrchr(found.path, '/');
         if (slash) *slash = '\0';
+        struct beside beside = {.folder = found.path, .files = files};
         campaign =
-            campaign_check(file, wg_buf_str(text), text->len, load_beside, found.path, doc, err);
+            campaign_check(file, wg_buf_str(text), text->len, load_beside, &beside, doc, err);
     }
     (void)close(found.fd);
     return campaign;
 }
 
-struct campaign *campaign_file_read(const char *file, struct wg_buf *text, struct wg_error *err)
+struct campaign *campaign_file_read(const char *file, json_t **sent, struct wg_error *err)
 {
-    struct wg_buf own;
+    struct wg_buf text;
     struct yaml_doc doc = {0};
-    wg_buf_init(&own, CAMPAIGN_FILE_MAX);
-    struct campaign *campaign = load(file, &own, &doc, err);
-    if (text && campaign) wg_buf_add(text, wg_buf_str(&own), own.len);
+    json_t *files = json_object();
+    wg_buf_init(&text, CAMPAIGN_FILE_MAX);
+    struct campaign *campaign = load(file, &text, files, &doc, err);
+    *sent = campaign ? json_pack("{s:s%,s:O}", "file", wg_buf_str(&text), text.len, "files", files)
+                     : NULL;
+    if (campaign && !*sent) {
+        campaign_free(campaign);
+        campaign = NULL;
+        (void)wg_fail(err, WG_E_BAD_FILE, "%s: expected UTF-8", file);
+    }
+    json_decref(files);
     yaml_doc_clear(&doc);
-    wg_buf_clear(&own);
+    wg_buf_clear(&text);
     return campaign;
 }
 
@@ -117,7 +137,7 @@ struct campaign *campaign_file_check(const char *file, struct yaml_doc *doc, str
 {
     struct wg_buf text;
     wg_buf_init(&text, CAMPAIGN_FILE_MAX);
-    struct campaign *campaign = load(file, &text, doc, err);
+    struct campaign *campaign = load(file, &text, NULL, doc, err);
     wg_buf_clear(&text);
     return campaign;
 }

@@ -4,11 +4,13 @@
 #ifndef WG_ORCHESTRATOR_CLI_CAMPAIGN_FILE_H
 #define WG_ORCHESTRATOR_CLI_CAMPAIGN_FILE_H
 
+#include "common/json.h"
 #include "orchestrator/campaign/campaign.h"
 #include "orchestrator/yaml/yaml_doc.h"
 
-/* text (may be NULL): receives the file's bytes as written. NULL on failure. */
-struct campaign *campaign_file_read(const char *file, struct wg_buf *text, struct wg_error *err);
+/* sent: receives what the API takes, {"file": TEXT, "files": {"lab.txt": TEXT}}: a new reference.
+ * NULL on failure. */
+struct campaign *campaign_file_read(const char *file, json_t **sent, struct wg_error *err);
 
 /* The same; doc (zeroed by the caller, who clears it) receives the problems of a file that could be
  * read; it has none when the failure is another. */

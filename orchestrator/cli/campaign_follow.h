@@ -1,11 +1,13 @@
-/* campaign_follow.h: which campaign sends the devices of another one back. */
+/* campaign_follow.h: campaigns that follow from another one: the server writes them, the operator
+ * signs them, once they were held against what was asked for. */
 #ifndef WG_ORCHESTRATOR_CLI_CAMPAIGN_FOLLOW_H
 #define WG_ORCHESTRATOR_CLI_CAMPAIGN_FOLLOW_H
 
-#include "orchestrator/store/campaign_row.h"
+#include "orchestrator/cli/command.h"
 
-/* "" when there is none. */
-WG_MUST_CHECK bool campaign_follow_rollback(struct db *db, const char *name,
-                                            char out[WG_NAME_MAX + 1], struct wg_error *err);
+/* `device retry` of one that has ended: a campaign of exactly that device, which takes up where
+ * `campaign` left it. With --print the file is shown, and nothing changed. */
+WG_MUST_CHECK bool campaign_retry_device(struct cli *cli, const char *device, const char *campaign,
+                                         const char *reason, struct wg_error *err);
 
 #endif

@@ -1,149 +1,44 @@
 /* campaign_gate.c: `campaign advance | hold | unhold NAME`: a person's hand on the gate of a wave.
  */
+#include "orchestrator/cli/document.h"
 #include "orchestrator/cli/steer.h"
 
-#include <string.h>
-
-#define NAMES_TEXT 256
-
-static bool is_at_work(enum wave_state state)
+static bool report(struct cli *cli, json_t *gate, struct wg_error *err)
 {
-    return state == WAVE_OPEN || state == WAVE_SOAKING || state == WAVE_AT_GATE;
-}
-
-static bool named_wave(const struct steer *steer, const char *name, size_t *wave,
-                       struct wg_error *err)
-{
-    for (size_t i = 0; i < steer->view.wave_count; i++)
-        if (strcmp(steer->view.waves[i].name, name) == 0) {
-            *wave = i;
-            return true;
-        }
-    return wg_fail(err, WG_E_NOT_FOUND, "%s has no wave \"%.64s\"", steer->row.name, name);
-}
-
-/* The one that --wave names, or the only one that is at work, or held. */
-static bool find_wave(const struct steer *steer, bool held, size_t *wave, struct wg_error *err)
-{
-    const char *name = args_value(steer->cli->args, "wave");
-    char names[NAMES_TEXT] = "";
-    size_t found = 0;
-    if (name) return named_wave(steer, name, wave, err);
-    for (size_t i = 0; i < steer->view.wave_count; i++) {
-        const struct engine_wave *at = &steer->view.waves[i];
-        if (held ? at->manual != ENGINE_MANUAL_HOLD : !is_at_work(at->state)) continue;
-        size_t len = strlen(names);
-        (void)wg_format(names + len, sizeof names - len, "%s%s", found ? ", " : "", at->name);
-        *wave = i;
-        found++;
-    }
-    if (found == 1) return true;
-    if (found == 0)
-        return wg_fail(err, WG_E_CONFLICT, "no wave of %s is %s now", steer->row.name,
-                       held ? "held" : "at work");
-    return wg_fail(err, WG_E_CONFLICT, "%zu waves of %s are %s (%s): name one with --wave", found,
-                   steer->row.name, held ? "held" : "at work", names);
-}
-
-/* It takes who comes to match later, and has no gate while it does. */
-static bool stays_open(const struct steer *steer, size_t wave)
-{
-    const struct engine_view *view = &steer->view;
-    return steer->campaign->policy.continuous && wave + 1 == view->wave_count &&
-           (!view->is_rollback || view->source_runs);
-}
-
-static bool has_gate(const struct steer *steer, size_t wave, struct wg_error *err)
-{
-    const struct engine_wave *at = &steer->view.waves[wave];
-    if (at->state == WAVE_PASSED || at->state == WAVE_FAILED)
-        return wg_fail(err, WG_E_CONFLICT, "wave %s has %s its gate already", at->name,
-                       wave_state_text(at->state));
-    return !stays_open(steer, wave) ||
-           wg_fail(err, WG_E_CONFLICT,
-                   "wave %s stays open for devices that come to match: it has no gate", at->name);
-}
-
-static bool may_set(const struct steer *steer, size_t wave, enum engine_manual manual,
-                    struct wg_error *err)
-{
-    const struct engine_wave *at = &steer->view.waves[wave];
-    if (!has_gate(steer, wave, err)) return false;
-    if (manual == ENGINE_MANUAL_NONE)
-        return at->manual == ENGINE_MANUAL_HOLD ||
-               wg_fail(err, WG_E_CONFLICT, "the gate of wave %s is not held", at->name);
-    if (manual == ENGINE_MANUAL_ADVANCE && at->state == WAVE_PENDING)
-        return wg_fail(err, WG_E_CONFLICT, "wave %s has not opened: there is nothing to advance",
-                       at->name);
-    return at->manual != manual ||
-           wg_fail(err, WG_E_CONFLICT, "the gate of wave %s is %s already, %s", at->name,
-                   manual == ENGINE_MANUAL_HOLD ? "held" : "advanced", at->manual_words);
-}
-
-static bool report(struct steer *steer, size_t wave, const char *manual, const char *done,
-                   struct wg_error *err)
-{
-    struct cli *cli = steer->cli;
-    const struct engine_wave *at = &steer->view.waves[wave];
-    char reason[ENGINE_CAUSE_MAX];
-    engine_wave_reason(&steer->campaign->policy, &steer->view, wave, steer->now, reason);
-    if (cli->screen.json)
-        return screen_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "campaign", steer->row.name, "wave",
-                                     at->name, "manual", manual, "words", steer->cause, "waits_for",
-                                     reason),
-                           err);
-    screen_text(&cli->screen, "The gate of wave %s of %s is %s %s.\n", at->name, steer->row.name,
-                done, steer->cause);
-    if (reason[0]) screen_text(&cli->screen, "The wave now: %s\n", reason);
-    if (steer->state == CAMPAIGN_PAUSED)
+    if (!gate) return false;
+    if (cli->screen.json) return screen_json(gate, err);
+    const char *campaign = document_text(gate, "campaign"),
+               *waits = document_text(gate, "waits_for");
+    screen_text(&cli->screen, "The gate of wave %s of %s is %s %s.\n", document_text(gate, "wave"),
+                campaign, document_text(gate, "done"), document_text(gate, "words"));
+    if (waits[0]) screen_text(&cli->screen, "The wave now: %s\n", waits);
+    if (document_is(gate, "paused"))
         screen_text(&cli->screen, "The campaign is paused: wavegate campaign resume %s\n",
-                    steer->row.name);
+                    campaign);
+    json_decref(gate);
     return screen_flush(&cli->screen, err);
 }
 
-static bool set(struct steer *steer, enum engine_manual manual, struct wg_error *err)
+static bool run(struct cli *cli, const char *action, bool needs_reason, struct wg_error *err)
 {
-    static const char *const texts[] = {[ENGINE_MANUAL_NONE] = "",
-                                        [ENGINE_MANUAL_ADVANCE] = "advance",
-                                        [ENGINE_MANUAL_HOLD] = "hold"};
-    static const char *const done[] = {[ENGINE_MANUAL_NONE] = "no longer held,",
-                                       [ENGINE_MANUAL_ADVANCE] = "advanced",
-                                       [ENGINE_MANUAL_HOLD] = "held"};
-    enum campaign_state next = steer->state;
-    size_t wave = 0;
-    if (!engine_command_allowed(ENGINE_ADVANCE, steer->state, &next, err) ||
-        !find_wave(steer, manual == ENGINE_MANUAL_NONE, &wave, err) ||
-        !may_set(steer, wave, manual, err))
-        return false;
-    struct engine_wave *at = &steer->view.waves[wave];
-    if (!wave_row_set_manual(steer->cli->db, steer->row.id, wave, wave_state_text(at->state),
-                             texts[manual], steer->cause, steer->who.name, steer->now, err) ||
-        !db_commit(steer->cli->db, err))
-        return false;
-    at->manual = manual;
-    (void)wg_copy(at->manual_words, sizeof at->manual_words, steer->cause);
-    return report(steer, wave, texts[manual], done[manual], err);
-}
-
-static bool run(struct cli *cli, enum engine_manual manual, struct wg_error *err)
-{
-    struct steer *steer = steer_new(cli, manual != ENGINE_MANUAL_NONE, err);
-    bool ok = steer && set(steer, manual, err);
-    steer_free(steer);
-    return ok;
+    const char *name, *wave = args_value(cli->args, "wave");
+    if (!command_name_argument(cli, 0, "campaign name", &name, err)) return false;
+    json_t *request = steer_request(cli, needs_reason, err);
+    if (request && wave) (void)json_object_set_new(request, "wave", json_string(wave));
+    return report(cli, steer_send(cli, name, action, request, err), err);
 }
 
 bool campaign_advance_run(struct cli *cli, struct wg_error *err)
 {
-    return run(cli, ENGINE_MANUAL_ADVANCE, err);
+    return run(cli, "advance", true, err);
 }
 
 bool campaign_hold_run(struct cli *cli, struct wg_error *err)
 {
-    return run(cli, ENGINE_MANUAL_HOLD, err);
+    return run(cli, "hold", true, err);
 }
 
 bool campaign_unhold_run(struct cli *cli, struct wg_error *err)
 {
-    return run(cli, ENGINE_MANUAL_NONE, err);
+    return run(cli, "unhold", false, err);
 }

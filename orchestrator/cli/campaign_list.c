@@ -1,58 +1,39 @@
 /* campaign_list.c: `campaign list`. */
 #include "orchestrator/cli/command.h"
-#include "orchestrator/store/campaign_row.h"
+#include "orchestrator/cli/list.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-static bool list_json(const struct campaign_row *rows, size_t count, struct wg_error *err)
+/* What stops or has ended lets nobody switch over anyway. */
+static bool is_under_way(const char *state)
 {
-    json_t *out = json_array();
-    for (size_t i = 0; i < count; i++)
-        (void)json_array_append_new(
-            out, json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:o,s:b,s:b,s:I,s:I,s:o}", "campaign",
-                           rows[i].name, "state", rows[i].state, "cause", rows[i].cause,
-                           "component", rows[i].component, "version", rows[i].version, "members",
-                           (json_int_t)rows[i].members, "author", rows[i].author, "created_at",
-                           screen_json_time(rows[i].created_at), "held", rows[i].held, "emergency",
-                           rows[i].emergency, "priority", (json_int_t)rows[i].priority, "revision",
-                           (json_int_t)rows[i].revision, "rolls_back",
-                           rows[i].rolls_back[0] ? json_string(rows[i].rolls_back) : json_null()));
-    return screen_json(out, err);
+    return strcmp(state, "paused") == 0 || strcmp(state, "running") == 0;
 }
 
-/* What stops or has ended lets nobody switch over anyway. */
-static bool is_under_way(const struct campaign_row *row)
+static void add_state(const json_t *row, struct wg_buf *out)
 {
-    return strcmp(row->state, "paused") == 0 || strcmp(row->state, "running") == 0;
+    const char *state = list_text(row, "state");
+    bool held = json_is_true(list_value(row, "held")) && is_under_way(state);
+    wg_buf_printf(out, "%s%s%s", state, held ? ", held" : "",
+                  json_is_true(list_value(row, "emergency")) ? ", emergency" : "");
 }
+
+static void add_release(const json_t *row, struct wg_buf *out)
+{
+    wg_buf_printf(out, "%s %s", list_text(row, "component"), list_text(row, "version"));
+}
+
+static const struct list_column columns[] = {
+    {"campaign", .key = "campaign"},   {"state", .write = add_state},
+    {"release", .write = add_release}, {"devices", .key = "members", .kind = LIST_NUMBER},
+    {"author", .key = "author"},       {NULL}};
+const struct list campaign_list = {
+    "campaign", "list", columns, .empty = "There is no campaign yet: wavegate campaign apply FILE"};
 
 bool campaign_list_run(struct cli *cli, struct wg_error *err)
 {
-    static const char *const heads[] = {"CAMPAIGN", "STATE", "RELEASE", "DEVICES", "AUTHOR"};
-    struct campaign_row *rows = NULL;
-    size_t count = 0;
-    if (!campaign_row_list(cli->db, &rows, &count, err)) return false;
-    bool ok = true;
-    if (cli->screen.json) {
-        ok = list_json(rows, count, err);
-    } else if (count == 0) {
-        screen_text(&cli->screen, "There is no campaign yet: wavegate campaign apply FILE\n");
-    } else {
-        struct screen_table table;
-        screen_table_init(&table, 5);
-        for (size_t i = 0; i < 5; i++) screen_table_cell(&table, "%s", heads[i]);
-        for (size_t i = 0; i < count; i++) {
-            screen_table_cell(&table, "%s", rows[i].name);
-            screen_table_cell(&table, "%s%s%s", rows[i].state,
-                              rows[i].held && is_under_way(&rows[i]) ? ", held" : "",
-                              rows[i].emergency ? ", emergency" : "");
-            screen_table_cell(&table, "%s %s", rows[i].component, rows[i].version);
-            screen_table_cell(&table, "%lld", (long long)rows[i].members);
-            screen_table_cell(&table, "%s", rows[i].author);
-        }
-        screen_table_write(&cli->screen, &table);
-    }
-    free(rows);
-    return ok && screen_flush(&cli->screen, err);
+    struct remote_path path;
+    remote_path(&path, "/campaigns");
+    return list_show(&cli->screen, &campaign_list, remote_list(cli->remote, &path, 0, NULL, err),
+                     err);
 }

@@ -1,162 +1,189 @@
 /* campaign_standing_view.c: a campaign for people. What moves without anything happening (ages,
  * counts of the last minute, ends of leases) is not shown: a picture that is watched stays calm. */
-#include "orchestrator/cli/campaign_standing.h"
+#include "orchestrator/cli/campaign_standing_view.h"
 
-#include "orchestrator/cli/steer.h"
+#include "common/state.h"
+#include "orchestrator/cli/document.h"
 
 #include <string.h>
 
 #define BAR_MAX 40
 
-static enum screen_colour state_colour(const char *state)
+static bool is_any(const char *state, const char *const *of)
 {
-    if (!strcmp(state, "finished") || !strcmp(state, "passed")) return SCREEN_GOOD;
-    if (!strcmp(state, "aborted") || !strcmp(state, "failed") || !strcmp(state, "stopping"))
-        return SCREEN_BAD;
-    if (!strcmp(state, "pending") || !strcmp(state, "draft")) return SCREEN_DIM;
-    return SCREEN_BUSY;
+    for (; *of; of++)
+        if (strcmp(state, *of) == 0) return true;
+    return false;
 }
 
-static void show_counts(struct screen *screen, const struct wave_row *wave)
+bool campaign_standing_is_final(const json_t *standing)
+{
+    static const char *const final[] = {"finished", "aborted", "rolled-back", NULL};
+    return is_any(document_text(standing, "state"), final);
+}
+
+bool campaign_standing_is_bad(const json_t *standing)
+{
+    static const char *const bad[] = {"aborted", "rolled-back", NULL};
+    return is_any(document_text(standing, "state"), bad);
+}
+
+bool campaign_standing_waits(const json_t *standing)
+{
+    const json_t *wave;
+    size_t i;
+    if (strcmp(document_text(standing, "state"), "awaiting-approval") == 0)
+        return document_number(standing, "approvals.given") <
+               document_number(standing, "approvals.needed");
+    json_array_foreach(document_at(standing, "waves"), i, wave)
+    {
+        if (strcmp(document_text(wave, "state"), "at-gate") == 0 &&
+            document_number(wave, "approvals") < document_number(wave, "approvals_needed"))
+            return true;
+    }
+    return false;
+}
+
+static enum screen_colour state_colour(const char *state)
+{
+    static const char *const good[] = {"finished", "passed", NULL};
+    static const char *const bad[] = {"aborted", "failed", "stopping", NULL};
+    static const char *const dim[] = {"pending", "draft", NULL};
+    return is_any(state, good)  ? SCREEN_GOOD
+           : is_any(state, bad) ? SCREEN_BAD
+           : is_any(state, dim) ? SCREEN_DIM
+                                : SCREEN_BUSY;
+}
+
+static long long count_of(const json_t *wave, enum wg_state state)
+{
+    return document_number(json_object_get(wave, "devices"), wg_state_text(state));
+}
+
+long long campaign_standing_done(const json_t *wave)
+{
+    return count_of(wave, WG_SUCCEEDED) + count_of(wave, WG_SATISFIED);
+}
+
+static void show_counts(struct screen *screen, const json_t *wave)
 {
     bool first = true;
     for (int state = 0; state < WG_STATES; state++) {
-        if (!wave->count[state]) continue;
-        screen_text(screen, "%s%lld %s", first ? "" : ", ", (long long)wave->count[state],
+        long long count = count_of(wave, (enum wg_state)state);
+        if (!count) continue;
+        screen_text(screen, "%s%lld %s", first ? "" : ", ", count,
                     wg_state_text((enum wg_state)state));
         first = false;
     }
 }
 
-static void show_wave(struct screen *screen, const struct campaign_standing *standing, size_t index)
+static void show_wave(struct screen *screen, const json_t *wave)
 {
-    const struct wave_row *wave = &standing->row.waves[index];
-    char reason[ENGINE_CAUSE_MAX];
-    int64_t busy = 0, done = wave->count[WG_SUCCEEDED] + wave->count[WG_SATISFIED];
+    const char *reason = document_text(wave, "waits_for"), *state = document_text(wave, "state");
+    long long busy = 0, done = campaign_standing_done(wave);
+    long long members = document_number(wave, "members");
     size_t cells = screen->width > 100 ? BAR_MAX : 20;
-    for (int state = 0; state < WG_STATES; state++)
-        if (wg_state_is_in_flight((enum wg_state)state)) busy += wave->count[state];
-    screen_text(screen, "  %-12s ", wave->name);
-    screen_bar(screen, cells, done, wave->faults, busy, wave->members);
-    screen_text(screen, " %3lld/%-3lld ", (long long)done, (long long)wave->members);
-    screen_coloured(screen, state_colour(wave->state), "%-8s", wave->state);
+    for (int i = 0; i < WG_STATES; i++)
+        if (wg_state_is_in_flight((enum wg_state)i)) busy += count_of(wave, (enum wg_state)i);
+    screen_text(screen, "  %-12s ", document_text(wave, "name"));
+    screen_bar(screen, cells, done, document_number(wave, "faults"), busy, members);
+    screen_text(screen, " %3lld/%-3lld ", done, members);
+    screen_coloured(screen, state_colour(state), "%-8s", state);
     screen_text(screen, "\n               ");
     show_counts(screen, wave);
-    engine_wave_reason(&standing->campaign->policy, &standing->view, index, standing->now, reason);
     if (reason[0]) screen_coloured(screen, SCREEN_DIM, " - %s", reason);
     screen_text(screen, "\n");
 }
 
-static void show_head(struct screen *screen, const struct campaign_standing *standing)
+static void show_head(struct screen *screen, const json_t *standing)
 {
-    const struct campaign_row *row = &standing->row;
-    char reason[ENGINE_CAUSE_MAX];
-    screen_coloured(screen, SCREEN_BOLD, "%s", row->name);
-    screen_text(screen, "  %s %s  ", row->component, row->version);
-    screen_coloured(screen, state_colour(row->state), "%s", row->state);
+    const char *state = document_text(standing, "state"), *cause = document_text(standing, "cause");
+    const char *reason = document_text(standing, "waits_for");
+    const char *back = document_text(standing, "rolls_back");
+    const char *by = document_text(standing, "rolled_back_by");
+    screen_coloured(screen, SCREEN_BOLD, "%s", document_text(standing, "campaign"));
+    screen_text(screen, "  %s %s  ", document_text(standing, "component"),
+                document_text(standing, "version"));
+    screen_coloured(screen, state_colour(state), "%s", state);
     screen_text(screen, "  since ");
-    screen_time(screen, row->state_at);
-    screen_text(screen, "%s\n", row->emergency ? "  emergency" : "");
-    if (row->cause[0] && strcmp(row->cause, "applied") != 0)
-        screen_text(screen, "  because: %s\n", row->cause);
-    campaign_standing_reason(standing, reason);
-    if (reason[0]) screen_text(screen, "  now: %s\n", reason);
-    if (row->rolls_back[0])
-        screen_text(screen, "  sends devices of campaign %s back\n", row->rolls_back);
-    if (standing->rolled_back_by[0])
-        screen_text(screen, "  campaign %s sends its devices back\n", standing->rolled_back_by);
+    screen_time(screen, document_time(standing, "state_at"));
+    screen_text(screen, "%s\n", document_is(standing, "emergency") ? "  emergency" : "");
+    if (cause[0] && strcmp(cause, "applied") != 0) screen_text(screen, "  because: %s\n", cause);
+    /* unless the cause says so already */
+    if (reason[0] && !strstr(cause, reason)) screen_text(screen, "  now: %s\n", reason);
+    if (back[0]) screen_text(screen, "  sends devices of campaign %s back\n", back);
+    if (by[0]) screen_text(screen, "  campaign %s sends its devices back\n", by);
 }
 
-static void show_pace(struct screen *screen, const struct campaign_standing *standing)
+static void show_pace(struct screen *screen, const json_t *standing)
 {
-    const struct engine_pace *pace = &standing->pace;
-    char at[WG_TIME_TEXT];
-    if (pace->rate < 0) return;
-    screen_text(screen, ", at most %lld a minute", (long long)pace->rate);
-    if (pace->next == 0 || standing->view.state != CAMPAIGN_RUNNING) return;
-    wg_time_text(pace->next, at);
-    screen_text(screen, " (used up until %s)", at);
+    const char *next = document_text(standing, "rate.next");
+    if (!json_is_object(document_at(standing, "rate"))) return;
+    screen_text(screen, ", at most %lld a minute", document_number(standing, "rate.in_a_minute"));
+    if (next[0] && strcmp(document_text(standing, "state"), "running") == 0)
+        screen_text(screen, " (used up until %s)", next);
 }
 
-static void show_window(struct screen *screen, const struct campaign_standing *standing)
+static void show_window(struct screen *screen, const json_t *standing)
 {
-    const struct campaign_window *window = &standing->window;
-    struct wg_windows windows = standing->campaign->policy.window;
-    char words[WG_WINDOWS_WORDS];
-    if (windows.count == 0 || campaign_state_is_final(standing->view.state)) return;
-    screen_text(screen, "  window: ");
-    if (window->zones == 0) {
-        screen_text(screen, "no time zone is known that it could be open in\n");
-        return;
-    }
-    if (windows.kind != WG_WINDOW_NAMED)
-        screen_text(screen, "open in %zu of %zu time zones%s", window->open, window->zones,
-                    window->next ? ", next " : "");
-    if (windows.kind == WG_WINDOW_NAMED || window->next) {
-        const char *zone = windows.kind == WG_WINDOW_NAMED ? windows.zone : window->zone;
-        const struct wg_tz *tz = zone_files_get(standing->zones, zone, NULL);
-        (void)wg_copy(windows.zone, sizeof windows.zone, zone);
-        wg_windows_words(&windows, tz, standing->now, words);
-        screen_text(screen, "%s", words);
-    }
-    screen_text(screen, "\n");
+    const char *words = document_text(standing, "window.words");
+    if (words[0] && !campaign_standing_is_final(standing))
+        screen_text(screen, "  window: %s\n", words);
 }
 
 /* A lease's holder is host, process and a random number that tells processes apart. */
-static void show_ticker(struct screen *screen, const struct campaign_standing *standing)
+static void show_ticker(struct screen *screen, const json_t *standing)
 {
-    enum campaign_state state = standing->view.state;
-    const char *holder = standing->lease.holder, *end = strrchr(holder, ':');
-    if (campaign_state_is_final(state) || state == CAMPAIGN_DRAFT) return;
-    if (campaign_standing_is_ticked(standing))
+    const char *holder = document_text(standing, "lease.holder"), *end = strrchr(holder, ':');
+    if (campaign_standing_is_final(standing) ||
+        strcmp(document_text(standing, "state"), "draft") == 0)
+        return;
+    if (json_is_object(document_at(standing, "lease")))
         screen_text(screen, "  looked after by %.*s\n",
                     end ? (int)(end - holder) : (int)strlen(holder), holder);
     else
         screen_coloured(screen, SCREEN_BAD, "  no orchestrator looks after it\n");
 }
 
-static void show_hold(struct screen *screen, const struct campaign_standing *standing)
+static void show_hold(struct screen *screen, const json_t *standing)
 {
-    const struct campaign_row *row = &standing->row;
-    struct steer_recall recall;
-    char over[STEER_RECALL_TEXT];
-    if (row->ready > 0)
-        screen_text(screen, "  %lld %s installed and wait%s for the word to switch over\n",
-                    (long long)row->ready, row->ready == 1 ? "device has" : "devices have",
-                    row->ready == 1 ? "s" : "");
-    if (standing->view.state != CAMPAIGN_STOPPING) return;
-    steer_recall_of(row, &recall);
-    steer_recall_words(&recall, over);
-    if (over[0]) screen_text(screen, "  %s\n", over);
+    long long ready = document_number(standing, "ready");
+    const char *over = document_text(standing, "not_recalled.words");
+    if (ready > 0)
+        screen_text(screen, "  %lld %s installed and wait%s for the word to switch over\n", ready,
+                    ready == 1 ? "device has" : "devices have", ready == 1 ? "s" : "");
+    if (over[0] && strcmp(document_text(standing, "state"), "stopping") == 0)
+        screen_text(screen, "  %s\n", over);
 }
 
-static void show_unsigned(struct screen *screen, const struct campaign_standing *standing)
+static void show_unsigned(struct screen *screen, const json_t *standing)
 {
-    int64_t count = standing->unsigned_orders;
+    long long count = document_number(standing, "unsigned.orders");
     if (count > 0)
-        screen_coloured(screen, SCREEN_BAD, "  %lld %s not signed: %s\n", (long long)count,
-                        count == 1 ? "order is" : "orders are", standing->unsigned_why);
+        screen_coloured(screen, SCREEN_BAD, "  %lld %s not signed: %s\n", count,
+                        count == 1 ? "order is" : "orders are",
+                        document_text(standing, "unsigned.why"));
 }
 
-static void show_reasons(struct screen *screen, const struct campaign_standing *standing)
+static void show_reasons(struct screen *screen, const json_t *standing)
 {
-    const struct place_reasons *reasons = &standing->reasons;
-    if (reasons->put_off[0])
-        screen_text(screen, "  put off by the devices themselves, the last one: %s\n",
-                    reasons->put_off);
-    if (reasons->failed[0])
-        screen_text(screen, "  the last that failed: %s: %s\n", reasons->failed, reasons->failure);
+    const char *put_off = document_text(standing, "said_last.put_off");
+    const char *failed = document_text(standing, "said_last.failed");
+    if (put_off[0])
+        screen_text(screen, "  put off by the devices themselves, the last one: %s\n", put_off);
+    if (failed[0])
+        screen_text(screen, "  the last that failed: %s: %s\n", failed,
+                    document_text(standing, "said_last.failure"));
 }
 
-void campaign_standing_show(struct screen *screen, const struct campaign_standing *standing)
+void campaign_standing_show(struct screen *screen, const json_t *standing)
 {
-    const struct campaign_row *row = &standing->row;
-    const struct policy *policy = &standing->campaign->policy;
+    const json_t *wave;
+    size_t i;
     show_head(screen, standing);
     screen_text(screen, "  in flight %lld of %lld, failures %lld of %lld tolerated",
-                (long long)standing_in_flight(row), (long long)policy->in_flight,
-                (long long)standing_faults(row),
-                (long long)policy_budget_tolerates(&policy->budget, row->members));
+                document_number(standing, "in_flight"), document_number(standing, "in_flight_max"),
+                document_number(standing, "faults"), document_number(standing, "faults_tolerated"));
     show_pace(screen, standing);
     screen_text(screen, "\n");
     show_unsigned(screen, standing);
@@ -164,5 +191,5 @@ void campaign_standing_show(struct screen *screen, const struct campaign_standin
     show_hold(screen, standing);
     show_window(screen, standing);
     show_ticker(screen, standing);
-    for (size_t i = 0; i < row->wave_count; i++) show_wave(screen, standing, i);
+    json_array_foreach(document_at(standing, "waves"), i, wave) show_wave(screen, wave);
 }

@@ -17,13 +17,6 @@ struct findings {
     json_t *list;            /* NULL: for people */
 };
 
-static bool stderr_has_colour(void)
-{
-    const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
-    return isatty(STDERR_FILENO) == 1 && !(no_colour && *no_colour) && term &&
-           strcmp(term, "dumb") != 0;
-}
-
 /* A bad file outweighs one that could not be read. */
 static void count(struct findings *findings, size_t problems, enum wg_error_code code)
 {
@@ -99,7 +92,7 @@ static void tell_sum(const struct findings *findings)
 
 bool campaign_validate_run(struct cli *cli, struct wg_error *err)
 {
-    struct findings findings = {.colour = stderr_has_colour()};
+    struct findings findings = {.colour = screen_wants_colour(STDERR_FILENO)};
     bool ok = true;
     if (cli->screen.json && !(findings.list = json_array()))
         return wg_fail_memory(err, "the report");

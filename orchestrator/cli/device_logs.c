@@ -1,60 +1,37 @@
 /* device_logs.c: `device logs ID`: what a device's logs said last before an update failed. */
 #include "orchestrator/cli/device_logs.h"
 
-#include "orchestrator/store/campaign_row.h"
-#include "orchestrator/store/device_log.h"
-#include "orchestrator/store/device_row.h"
+#include "orchestrator/cli/command.h"
+#include "orchestrator/cli/document.h"
+#include "orchestrator/cli/limit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define LIST_DEFAULT 3 /* of one failure: agent, payload, program */
+#define LIST_MAX 20    /* so many are kept */
 
-bool device_logs_know(struct cli *cli, const char *device, struct device_logs_known *out,
-                      struct wg_error *err)
+void device_logs_known_show(struct screen *screen, const json_t *document)
 {
-    return device_log_count(cli->db, device, NULL, &out->count, &out->newest, err);
-}
-
-json_t *device_logs_known_json(const struct device_logs_known *known)
-{
-    return json_pack("{s:I,s:o}", "count", (json_int_t)known->count, "newest",
-                     screen_json_time(known->newest));
-}
-
-void device_logs_known_show(struct screen *screen, const char *device,
-                            const struct device_logs_known *known)
-{
-    if (known->count == 0) return;
+    if (document_number(document, "logs.count") == 0) return;
     screen_text(screen, "\nIts logs of failures, the last of ");
-    screen_time(screen, known->newest);
-    screen_text(screen, ": wavegate device logs %s\n", device);
+    screen_time(screen, document_time(document, "logs.newest"));
+    screen_text(screen, ": wavegate device logs %s\n", document_text(document, "id"));
 }
 
-static bool read_limit(const struct args *args, size_t *limit, struct wg_error *err)
-{
-    const char *text = args_value(args, "limit");
-    char *end = NULL;
-    *limit = LIST_DEFAULT;
-    if (!text) return true;
-    long number = strtol(text, &end, 10);
-    if (end == text || *end || number < 1 || number > DEVICE_LOG_KEPT)
-        return wg_fail(err, WG_E_USAGE, "--limit: expected 1 to %d, got \"%.40s\"", DEVICE_LOG_KEPT,
-                       text);
-    *limit = (size_t)number;
-    return true;
-}
-
-static json_t *logs_json(const struct device_log_row *rows, size_t count)
+/* The newest last. */
+static json_t *logs_json(const json_t *items)
 {
     json_t *out = json_array();
-    for (size_t i = count; i-- > 0;)
+    for (size_t i = json_array_size(items); i-- > 0;) {
+        const json_t *log = json_array_get(items, i);
         (void)json_array_append_new(
-            out, json_pack("{s:o,s:o,s:s,s:I,s:s,s:s,s:b,s:s}", "received",
-                           screen_json_time(rows[i].received), "at", screen_json_time(rows[i].at),
-                           "campaign", rows[i].campaign, "attempt", (json_int_t)rows[i].attempt,
-                           "order", rows[i].order, "source", rows[i].source, "cut",
-                           rows[i].cut ? 1 : 0, "text", rows[i].text));
+            out, json_pack("{s:O,s:O,s:O,s:O,s:O,s:O,s:O,s:O}", "received", document_at(log, "at"),
+                           "at", document_at(log, "device_at"), "campaign",
+                           document_at(log, "campaign"), "attempt", document_at(log, "attempt"),
+                           "order", document_at(log, "order"), "source", document_at(log, "source"),
+                           "cut", document_at(log, "cut"), "text", document_at(log, "text")));
+    }
     return out;
 }
 
@@ -70,70 +47,64 @@ static void show_text(struct screen *screen, const char *text)
 {
     while (*text) {
         size_t len = strcspn(text, "\n");
-        screen_text(screen, "  | %.*s\n", (int)len, text);
+        screen_text(screen, "  | ");
+        screen_foreign(screen, text, len);
+        screen_text(screen, "\n");
         text += len + (text[len] == '\n');
     }
 }
 
-/* The newest stands last, where a reader's eye is. */
-static void show_logs(struct screen *screen, struct device_log_row *rows, size_t count)
+static void show_log(struct screen *screen, const json_t *log)
 {
-    for (size_t i = count; i-- > 0;) {
-        struct device_log_row *row = &rows[i];
-        screen_coloured(screen, SCREEN_BOLD, "%s", row->campaign);
-        screen_text(screen, ", attempt %lld: %s, came ", (long long)row->attempt,
-                    source_words(row->source));
-        screen_time(screen, row->received);
-        screen_text(screen, "%s\n", row->cut ? " (the beginning is left out)" : "");
-        wg_text_tame(row->text);
-        show_text(screen, row->text);
-        screen_text(screen, "\n");
+    char *text = strdup(document_text(log, "text"));
+    screen_coloured(screen, SCREEN_BOLD, "%s", document_text(log, "campaign"));
+    screen_text(screen, ", attempt %lld: %s, came ", document_number(log, "attempt"),
+                source_words(document_text(log, "source")));
+    screen_time(screen, document_time(log, "at"));
+    screen_text(screen, "%s\n", document_is(log, "cut") ? " (the beginning is left out)" : "");
+    if (text) {
+        wg_text_tame(text);
+        show_text(screen, text);
     }
+    screen_text(screen, "\n");
+    free(text);
 }
 
-static bool show(struct cli *cli, const char *id, const char *campaign, struct device_log_row *rows,
-                 size_t count, struct wg_error *err)
+/* The newest stands last, where a reader's eye is. */
+static bool show(struct cli *cli, const char *id, const char *campaign, const json_t *page,
+                 struct wg_error *err)
 {
-    int64_t all = 0;
-    wg_time newest = 0;
     struct screen *screen = &cli->screen;
-    if (screen->json) return screen_json(logs_json(rows, count), err);
-    if (!device_log_count(cli->db, id, campaign, &all, &newest, err)) return false;
+    const json_t *items = document_at(page, "items");
+    size_t count = json_array_size(items);
+    long long all = document_number(page, "count");
     if (count == 0)
         screen_text(screen,
                     "There are no logs of %s%s%s: a device sends them when an update "
                     "fails.\n",
                     id, campaign ? " in " : "", campaign ? campaign : "");
-    show_logs(screen, rows, count);
-    if (all > (int64_t)count)
-        screen_text(screen, "There are %lld older ones: --limit %d\n",
-                    (long long)(all - (int64_t)count), DEVICE_LOG_KEPT);
+    for (size_t i = count; i-- > 0;) show_log(screen, json_array_get(items, i));
+    if (all > (long long)count)
+        screen_text(screen, "There are %lld older ones: --limit %d\n", all - (long long)count,
+                    LIST_MAX);
     return screen_flush(screen, err);
-}
-
-/* A name that is mistyped must not look like a device without logs. */
-static bool is_known(struct cli *cli, const char *id, const char *campaign, struct wg_error *err)
-{
-    struct device_row *device = calloc(1, sizeof *device);
-    struct campaign_row *row = calloc(1, sizeof *row);
-    bool ok = device && row ? device_row_get(cli->db, id, device, err) &&
-                                  (!campaign || campaign_row_get(cli->db, campaign, row, err))
-                            : wg_fail_memory(err, "showing logs");
-    free(row);
-    free(device);
-    return ok;
 }
 
 bool device_logs_run(struct cli *cli, struct wg_error *err)
 {
     const char *id, *campaign = args_value(cli->args, "campaign");
-    struct device_log_row *rows = NULL;
-    size_t count = 0, limit;
+    struct remote_path path;
+    size_t limit;
     if (!command_name_argument(cli, 0, "device id", &id, err) ||
-        !read_limit(cli->args, &limit, err) || !is_known(cli, id, campaign, err) ||
-        !device_log_list(cli->db, id, campaign, limit, &rows, &count, err))
+        !limit_read(cli->args, "limit", LIST_MAX, &limit, err))
         return false;
-    bool ok = show(cli, id, campaign, rows, count, err);
-    free(rows);
+    remote_path(&path, "/devices/{}/logs", id);
+    remote_query(&path, "campaign", campaign);
+    remote_query_number(&path, "limit", limit ? (int64_t)limit : LIST_DEFAULT);
+    json_t *page = remote_get(cli->remote, &path, err);
+    if (!page) return false;
+    bool ok = cli->screen.json ? screen_json(logs_json(document_at(page, "items")), err)
+                               : show(cli, id, campaign, page, err);
+    json_decref(page);
     return ok;
 }

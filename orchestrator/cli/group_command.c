@@ -1,7 +1,8 @@
 /* group_command.c: `group list`, `add`, `remove`, `show`, `delete`. */
 #include "orchestrator/cli/command.h"
-#include "orchestrator/store/campaign_row.h"
-#include "orchestrator/store/group_row.h"
+#include "orchestrator/cli/file_sending.h"
+#include "orchestrator/cli/limit.h"
+#include "orchestrator/cli/list.h"
 
 #include "common/posix/file.h"
 
@@ -12,82 +13,62 @@
 #define SHOW_DEFAULT 1000
 #define SHOW_MAX 1000000
 
-/* Ids borrowed from the command line and from the text of a file. */
-struct ids {
-    const char **list;
-    size_t count, cap;
-    struct wg_buf text;
-};
-
-static bool add_id(struct ids *ids, const char *id, struct wg_error *err)
+/* Takes the answer over. */
+static bool show_change(struct cli *cli, json_t *answer, const char *word, struct wg_error *err)
 {
-    if (ids->count == ids->cap) {
-        size_t cap = ids->cap > 0 ? ids->cap * 2 : 64;
-        const char **list = realloc(ids->list, cap * sizeof *list);
-        if (!list) return wg_fail_memory(err, "reading device ids");
-        ids->list = list;
-        ids->cap = cap;
+    if (!answer) return false;
+    if (cli->screen.json) return screen_json(answer, err);
+    long long changed = (long long)json_integer_value(json_object_get(answer, "changed"));
+    screen_text(&cli->screen, "%s: %lld %s %s\n", list_text(answer, "group"), changed,
+                changed == 1 ? "device" : "devices", word);
+    json_decref(answer);
+    return screen_flush(&cli->screen, err);
+}
+
+/* The file as it is, so that its lines keep their numbers, and behind it the ids that are named. */
+static bool gather(struct cli *cli, const char *file, struct wg_buf *out, struct wg_error *err)
+{
+    const char *id;
+    if (file && !wg_file_read(file, out, err)) return false;
+    if (out->len > 0) wg_buf_char(out, '\n');
+    for (size_t i = 1; i < cli->args->positional_count; i++) {
+        if (!command_name_argument(cli, i, "device id", &id, err)) return false;
+        wg_buf_printf(out, "%s\n", id);
     }
-    ids->list[ids->count++] = id;
-    return true;
+    return wg_buf_check(out, err, file ? file : "device ids");
 }
 
-/* One id a line; empty lines and what follows '#' do not count. */
-static bool read_file(const char *file, struct ids *ids, struct wg_error *err)
-{
-    wg_buf_init(&ids->text, FILE_MAX);
-    if (!wg_file_read(file, &ids->text, err)) return false;
-    char *rest = ids->text.data;
-    for (int64_t line = 1; rest && *rest; line++) {
-        char *id = strsep(&rest, "\n");
-        id[strcspn(id, "#")] = '\0';
-        id += strspn(id, " \t\r");
-        id[strcspn(id, " \t\r")] = '\0';
-        if (!*id) continue;
-        if (!wg_name_is_valid(id))
-            return wg_fail(err, WG_E_BAD_FILE, "%s:%lld: error: \"%.80s\" is no device id", file,
-                           (long long)line, id);
-        if (!add_id(ids, id, err)) return false;
-    }
-    return true;
-}
-
-static bool read_ids(struct cli *cli, struct ids *ids, struct wg_error *err)
-{
-    const char *file = args_value(cli->args, "file"), *id;
-    for (size_t i = 1; i < cli->args->positional_count; i++)
-        if (!command_name_argument(cli, i, "device id", &id, err) || !add_id(ids, id, err))
-            return false;
-    if (file && !read_file(file, ids, err)) return false;
-    return ids->count > 0 || wg_fail(err, WG_E_USAGE, "expected device ids, or --file FILE");
-}
-
-static bool show_change(struct cli *cli, const char *name, const char *word, int64_t changed,
+static json_t *send_ids(struct cli *cli, const struct remote_path *path, struct wg_buf *text,
                         struct wg_error *err)
 {
-    if (!store_notify(cli->db, err)) return false;
-    if (cli->screen.json)
-        return screen_json(json_pack("{s:s,s:I}", "group", name, "changed", (json_int_t)changed),
-                           err);
-    screen_text(&cli->screen, "%s: %lld devices %s\n", name, (long long)changed, word);
-    return screen_flush(&cli->screen, err);
+    FILE *stream = fmemopen(text->data, text->len, "r");
+    if (!stream) {
+        (void)wg_fail_memory(err, "sending device ids");
+        return NULL;
+    }
+    json_t *answer =
+        remote_upload(cli->remote, "POST", path, "text/plain", stream, (int64_t)text->len, err);
+    (void)fclose(stream);
+    return answer;
 }
 
 static bool change(struct cli *cli, bool add, struct wg_error *err)
 {
-    const char *name;
-    struct ids ids = {NULL, 0, 0, {0}};
-    int64_t changed = 0;
-    bool ok = command_name_argument(cli, 0, "group", &name, err) && read_ids(cli, &ids, err) &&
-              db_begin(cli->db, err) &&
-              (add ? group_row_add : group_row_remove)(cli->db, name, ids.list, ids.count, &changed,
-                                                       err) &&
-              db_commit(cli->db, err) &&
-              show_change(cli, name, add ? "added" : "removed", changed, err);
-    db_rollback(cli->db);
-    free(ids.list);
-    wg_buf_clear(&ids.text);
-    return ok;
+    const char *name, *file = args_value(cli->args, "file");
+    struct remote_path path;
+    struct wg_buf text;
+    json_t *answer = NULL;
+    if (!command_name_argument(cli, 0, "group", &name, err)) return false;
+    if (!file && cli->args->positional_count < 2)
+        return wg_fail(err, WG_E_USAGE, "expected device ids, or --file FILE");
+    wg_buf_init(&text, FILE_MAX);
+    remote_path(&path, add ? "/groups/{}/add" : "/groups/{}/remove", name);
+    bool ok = gather(cli, file, &text, err);
+    if (ok && text.len == 0) ok = wg_fail(err, WG_E_USAGE, "expected device ids, or --file FILE");
+    if (ok) answer = send_ids(cli, &path, &text, err);
+    if (ok && !answer && file) (void)file_sending_problem(cli, file, err);
+    wg_buf_clear(&text);
+    return show_change(cli, answer, add ? "added" : "removed", err);
 }
 
 bool group_add_run(struct cli *cli, struct wg_error *err)
@@ -103,82 +84,80 @@ bool group_remove_run(struct cli *cli, struct wg_error *err)
 bool group_delete_run(struct cli *cli, struct wg_error *err)
 {
     const char *name;
-    int64_t changed = 0;
-    bool ok = command_name_argument(cli, 0, "group", &name, err) && db_begin(cli->db, err) &&
-              group_row_delete(cli->db, name, &changed, err) && db_commit(cli->db, err) &&
-              show_change(cli, name, "removed", changed, err);
-    db_rollback(cli->db);
-    return ok;
+    struct remote_path path;
+    if (!command_name_argument(cli, 0, "group", &name, err)) return false;
+    remote_path(&path, "/groups/{}", name);
+    return show_change(cli, remote_send(cli->remote, "DELETE", &path, json_null(), err), "removed",
+                       err);
 }
+
+static const struct list_column columns[] = {
+    {"group", .key = "group"}, {"devices", .key = "devices", .kind = LIST_NUMBER}, {NULL}};
+const struct list group_list = {"group", "list", columns,
+                                .empty = "There is no group yet: wavegate group add NAME ID..."};
 
 bool group_list_run(struct cli *cli, struct wg_error *err)
 {
-    struct group_row *rows = NULL;
-    size_t count = 0;
-    struct screen_table table;
-    if (!group_row_list(cli->db, &rows, &count, err)) return false;
-    bool ok = true;
-    if (cli->screen.json) {
-        json_t *out = json_array();
-        for (size_t i = 0; i < count; i++)
-            (void)json_array_append_new(out, json_pack("{s:s,s:I}", "group", rows[i].name,
-                                                       "devices", (json_int_t)rows[i].devices));
-        ok = screen_json(out, err);
-    } else {
-        screen_table_init(&table, 2);
-        screen_table_cell(&table, "GROUP");
-        screen_table_cell(&table, "DEVICES");
-        for (size_t i = 0; i < count; i++) {
-            screen_table_cell(&table, "%s", rows[i].name);
-            screen_table_cell(&table, "%lld", (long long)rows[i].devices);
-        }
-        screen_table_write(&cli->screen, &table);
-    }
-    free(rows);
-    return ok && screen_flush(&cli->screen, err);
+    struct remote_path path;
+    remote_path(&path, "/groups");
+    return list_show(&cli->screen, &group_list, remote_list(cli->remote, &path, 0, NULL, err), err);
 }
 
-static bool read_limit(const struct args *args, size_t *limit, struct wg_error *err)
+static const struct list_column member_columns[] = {{"device", .key = "device"}, {NULL}};
+const struct list group_members = {"group", "show", member_columns, .empty = NULL};
+
+static json_t *ids_of(const json_t *members)
 {
-    const char *text = args_value(args, "limit");
-    char *end = NULL;
-    *limit = SHOW_DEFAULT;
-    if (!text) return true;
-    long number = strtol(text, &end, 10);
-    if (end == text || *end || number < 1 || number > SHOW_MAX)
-        return wg_fail(err, WG_E_USAGE, "--limit: expected 1 to %d, got \"%.40s\"", SHOW_MAX, text);
-    *limit = (size_t)number;
-    return true;
+    size_t i;
+    json_t *member, *list = json_array();
+    json_array_foreach(members, i, member)(void)
+        json_array_append(list, json_object_get(member, "device"));
+    return list;
 }
 
-static bool show_members(struct cli *cli, const char *name, const struct group_member *rows,
-                         size_t count, int64_t total, struct wg_error *err)
+static bool show_members(struct cli *cli, const char *name, long long total, const json_t *members,
+                         struct wg_error *err)
 {
-    if (cli->screen.json) {
-        json_t *list = json_array();
-        for (size_t i = 0; i < count; i++)
-            (void)json_array_append_new(list, json_string(rows[i].id));
+    size_t i, count = json_array_size(members);
+    json_t *member;
+    struct screen *screen = &cli->screen;
+    if (screen->json)
         return screen_json(json_pack("{s:s,s:I,s:o}", "group", name, "devices", (json_int_t)total,
-                                     "members", list),
+                                     "members", ids_of(members)),
                            err);
-    }
-    for (size_t i = 0; i < count; i++) screen_text(&cli->screen, "%s\n", rows[i].id);
-    if ((int64_t)count < total && count > 0)
-        screen_coloured(&cli->screen, SCREEN_DIM, "%zu of %lld; go on with --after %s\n", count,
-                        (long long)total, rows[count - 1].id);
-    return screen_flush(&cli->screen, err);
+    if (screen->csv || screen->quiet) list_add(screen, &group_members, members);
+    json_array_foreach(members, i, member) screen_text(screen, "%s\n", list_text(member, "device"));
+    if ((long long)count < total && count > 0)
+        list_note(screen, "%zu of %lld; go on with --after %s", count, total,
+                  list_text(json_array_get(members, count - 1), "device"));
+    return screen_flush(screen, err);
+}
+
+/* Its first page tells it, and that there is such a group. */
+static bool size_of(struct cli *cli, const char *name, long long *total, struct wg_error *err)
+{
+    struct remote_path path;
+    remote_path(&path, "/groups/{}", name);
+    remote_query_number(&path, "limit", 1);
+    json_t *page = remote_get(cli->remote, &path, err);
+    *total = (long long)json_integer_value(json_object_get(page, "devices"));
+    json_decref(page);
+    return page != NULL;
 }
 
 bool group_show_run(struct cli *cli, struct wg_error *err)
 {
-    const char *name, *after = args_value(cli->args, "after");
-    struct group_member *rows = NULL;
-    size_t limit, count = 0;
-    int64_t total = 0;
-    bool ok =
-        command_name_argument(cli, 0, "group", &name, err) && read_limit(cli->args, &limit, err) &&
-        group_row_members(cli->db, name, after ? after : "", limit, &rows, &count, &total, err) &&
-        show_members(cli, name, rows, count, total, err);
-    free(rows);
+    const char *name;
+    struct remote_path path;
+    size_t limit;
+    long long total = 0;
+    if (!command_name_argument(cli, 0, "group", &name, err) ||
+        !limit_read(cli->args, "limit", SHOW_MAX, &limit, err) || !size_of(cli, name, &total, err))
+        return false;
+    remote_path(&path, "/groups/{}", name);
+    json_t *members = remote_list_after(cli->remote, &path, args_value(cli->args, "after"),
+                                        limit ? limit : SHOW_DEFAULT, NULL, err);
+    bool ok = members && show_members(cli, name, total, members, err);
+    json_decref(members);
     return ok;
 }

@@ -30,6 +30,17 @@ bool operator_choose(struct cli *cli, struct wg_error *err)
     return true;
 }
 
+/* The server checks it, against the authority that it has. */
+static bool read_unchecked(const char *chain, struct operator_identity *who, struct wg_error *err)
+{
+    struct certificate certificate;
+    return certificate_read(chain, &certificate, err) &&
+           ((wg_copy(who->name, sizeof who->name, certificate.name) &&
+             wg_copy(who->role, sizeof who->role, certificate.role) &&
+             wg_copy(who->chain, sizeof who->chain, chain)) ||
+            wg_fail(err, WG_E_LIMIT, "the certificate is too long"));
+}
+
 static bool check(const struct cli *cli, const char *chain, struct operator_identity *who,
                   struct wg_error *err)
 {
@@ -37,6 +48,7 @@ static bool check(const struct cli *cli, const char *chain, struct operator_iden
     wg_buf_init(&root, AUTHORITY_MAX);
     wg_buf_init(&crl, AUTHORITY_MAX);
     bool has_crl = cli->settings->operators_crl[0] != '\0';
+    if (!cli->settings->operators_root[0]) return read_unchecked(chain, who, err);
     bool ok = wg_file_read(cli->settings->operators_root, &root, err) &&
               (!has_crl || wg_file_read(cli->settings->operators_crl, &crl, err)) &&
               operator_check(chain, wg_buf_str(&root), has_crl ? wg_buf_str(&crl) : NULL, who, err);
@@ -59,8 +71,10 @@ static bool fits(const struct operator_identity *who, const struct wg_signing_ke
 /* Once, so that nobody is asked for a passphrase twice. */
 static bool open_key(const struct cli *cli, struct wg_error *err)
 {
-    const struct wg_passphrase_source secret = {
-        .file = args_value(cli->args, "operator-secret"), .fd = -1, .ask = true};
+    const struct wg_passphrase_source secret = {.file = args_value(cli->args, "operator-secret"),
+                                                .fd = -1,
+                                                .ask = true,
+                                                .kept = cli->passphrase};
     if (!*cli->operator_key)
         *cli->operator_key = wg_signing_key_open(cli->settings->operator_key, &secret, err);
     return *cli->operator_key != NULL;
@@ -70,6 +84,7 @@ bool operator_load(const struct cli *cli, struct operator_identity *who,
                    struct wg_signing_key **key, struct wg_error *err)
 {
     struct wg_buf chain;
+    if (!settings_need(cli->settings, SETTINGS_OPERATOR, err)) return false;
     wg_buf_init(&chain, OPERATOR_CHAIN_MAX);
     bool ok = wg_file_read(cli->settings->operator_certificate, &chain, err) &&
               check(cli, wg_buf_str(&chain), who, err) && open_key(cli, err) &&
@@ -79,20 +94,30 @@ bool operator_load(const struct cli *cli, struct operator_identity *who,
     return ok;
 }
 
-bool operator_allowed(struct cli *cli, const struct command *command, struct wg_error *err)
+/* Said here, for TLS would only say that there is no handshake. */
+static bool check_pair(const struct cli *cli, struct wg_error *err)
 {
     struct wg_signing_key *key = NULL;
-    if (!command->roles) return true;
     struct operator_identity *who = calloc(1, sizeof *who);
     if (!who) return wg_fail_memory(err, "checking the operator");
     bool ok = operator_load(cli, who, &key, err);
-    bool allowed = false;
-    for (const char *const *role = command->roles; ok && *role; role++)
-        allowed = allowed || strcmp(*role, who->role) == 0;
-    if (ok && !allowed)
-        ok = wg_fail(err, WG_E_DENIED, "%s has role %s: %s %s is for %s", who->name, who->role,
-                     command->noun, command->verb, command->roles[0]);
-    (void)wg_copy(cli->actor, sizeof cli->actor, ok ? who->name : "");
     free(who);
     return ok;
+}
+
+bool operator_connect(struct cli *cli, struct wg_error *err)
+{
+    const struct settings *settings = cli->settings;
+    if (!settings->server.token_file[0] && !check_pair(cli, err)) return false;
+    const struct remote_way way = {.server = settings->server.url,
+                                   .ca = settings->server.ca,
+                                   .certificate = settings->operator_certificate,
+                                   .key = settings->operator_key,
+                                   .token_file = settings->server.token_file,
+                                   .secret = {.file = args_value(cli->args, "operator-secret"),
+                                              .fd = -1,
+                                              .ask = true,
+                                              .kept = cli->passphrase}};
+    cli->remote = remote_new(&way, err);
+    return cli->remote != NULL;
 }

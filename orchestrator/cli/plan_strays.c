@@ -1,87 +1,24 @@
-/* plan_strays.c: ids that a wave lists and does not get: not registered, or left out. Mostly slips
- * of the pen, so they are told where the wave is told. */
+/* plan_strays.c: ids that a wave lists and does not get, in words. Mostly slips of the pen, so they
+ * are told where the wave is told. */
+#include "orchestrator/cli/document.h"
 #include "orchestrator/cli/plan_view.h"
-
-#include <stdlib.h>
 
 #define SHOWN 3
 
-static bool add(struct plan_view *view, int wave, const struct plan_device *found, size_t count,
-                struct wg_error *err)
+void plan_strays_text(struct screen *screen, const struct campaign_wave *wave, const json_t *strays)
 {
-    if (count == 0) return true;
-    struct plan_device *all =
-        realloc(view->strays, (view->stray_count + count) * sizeof *view->strays);
-    if (!all) return wg_fail_memory(err, "planning");
-    view->strays = all;
-    for (size_t i = 0; i < count; i++) {
-        all[view->stray_count] = found[i];
-        all[view->stray_count++].wave = wave;
-    }
-    return true;
-}
-
-bool plan_strays_init(struct plan_view *view, struct db *db, struct wg_error *err)
-{
-    const struct campaign *campaign = view->plan->campaign;
-    for (size_t i = 0; i < campaign->policy.wave_count; i++) {
-        struct plan_device *found = NULL;
-        size_t count = 0;
-        if (campaign->waves[i].kind != WAVE_DEVICES) continue;
-        char *ids = target_array(&campaign->waves[i].devices);
-        bool ok = ids ? plan_strays(db, &view->plan->query, ids, &found, &count, err)
-                      : wg_fail_memory(err, "planning");
-        ok = ok && add(view, (int)i, found, count, err);
-        free(found);
-        free(ids);
-        if (!ok) return false;
-    }
-    return true;
-}
-
-void plan_stray_words(const struct plan *plan, const struct plan_device *stray,
-                      char out[PLAN_REASON_TEXT])
-{
-    if (stray->code == PLAN_MATCHED)
-        (void)wg_copy(out, PLAN_REASON_TEXT, "the wave has opened without it");
-    else
-        plan_reason_words(plan, stray->code, out);
-}
-
-static size_t count_of(const struct plan_view *view, size_t wave)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < view->stray_count; i++) count += view->strays[i].wave == (int)wave;
-    return count;
-}
-
-void plan_strays_text(struct screen *screen, const struct plan_view *view, size_t wave)
-{
-    size_t count = count_of(view, wave), shown = 0;
+    size_t count = json_array_size(strays), i;
+    const json_t *stray;
     if (count == 0) return;
     screen_coloured(screen, SCREEN_BAD, "      %zu of the %zu listed %s not in it:", count,
-                    view->plan->campaign->waves[wave].devices.count, count == 1 ? "is" : "are");
-    for (size_t i = 0; i < view->stray_count && shown < SHOWN; i++) {
-        char words[PLAN_REASON_TEXT];
-        if (view->strays[i].wave != (int)wave) continue;
-        plan_stray_words(view->plan, &view->strays[i], words);
-        screen_text(screen, "%s %s (%s)", shown++ ? "," : "", view->strays[i].id, words);
+                    wave->devices.count, count == 1 ? "is" : "are");
+    json_array_foreach(strays, i, stray)
+    {
+        if (i == SHOWN) break;
+        screen_text(screen, "%s %s (%s)", i ? "," : "", document_text(stray, "id"),
+                    document_text(stray, "reason"));
     }
-    if (count > shown)
-        screen_text(screen, " and %zu more: --devices %s lists them", count - shown,
-                    view->plan->campaign->waves[wave].name);
+    if (count > SHOWN)
+        screen_text(screen, " and %zu more: --devices %s lists them", count - SHOWN, wave->name);
     screen_text(screen, "\n");
-}
-
-json_t *plan_strays_json(const struct plan_view *view, size_t wave)
-{
-    json_t *out = json_array();
-    for (size_t i = 0; i < view->stray_count; i++) {
-        char words[PLAN_REASON_TEXT];
-        if (view->strays[i].wave != (int)wave) continue;
-        plan_stray_words(view->plan, &view->strays[i], words);
-        (void)json_array_append_new(
-            out, json_pack("{s:s,s:s}", "id", view->strays[i].id, "reason", words));
-    }
-    return out;
 }

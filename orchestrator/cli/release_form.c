@@ -1,8 +1,7 @@
-/* release_form.c: `release pack FILE`, `release add-form FILE` in the database. */
-#include "orchestrator/cli/operator.h"
-#include "orchestrator/cli/release_seal.h"
+/* release_form.c: `release pack FILE`, `release add-form FILE` at the server. */
+#include "orchestrator/cli/document.h"
+#include "orchestrator/cli/release_sending.h"
 #include "orchestrator/cli/repository_form.h"
-#include "orchestrator/release/artifact.h"
 #include "orchestrator/release/artifact_form.h"
 
 #include "common/posix/file.h"
@@ -38,38 +37,45 @@ bool release_pack_run(struct cli *cli, struct wg_error *err)
     return artifact_form_pack(file, base, out, &form, err) && report(cli, out, &form, err);
 }
 
-static bool store(struct cli *cli, const char *component, const char *version,
-                  struct release_row *row, bool *added, struct wg_error *err)
+static json_t *publish(struct cli *cli, const char *component, const char *version,
+                       struct wg_error *err)
 {
-    struct artifact artifact;
-    struct wg_signing_key *key = NULL;
-    struct operator_identity *who = calloc(1, sizeof *who);
-    bool ok = who ? operator_load(cli, who, &key, err) : wg_fail_memory(err, "adding a form");
-    ok = ok &&
-         artifact_add(cli->settings->artifacts_folder, cli->args->positionals[0], &artifact, err);
-    if (ok) {
-        (void)wg_copy(row->component, sizeof row->component, component);
-        (void)wg_copy(row->version, sizeof row->version, version);
-        (void)wg_copy(row->sha256, sizeof row->sha256, artifact.sha256);
-        (void)wg_copy(row->added_by, sizeof row->added_by, who->name);
-        row->length = artifact.length;
-        row->added_at = wg_now();
-        ok = release_take_header(cli, row, err) && release_form_add(cli->db, row, added, err);
+    struct remote_path path;
+    const char *file = cli->args->positionals[0];
+    json_t *request = json_object(), *answer = NULL;
+    remote_path(&path, "/releases/{}/{}/forms", component, version);
+    if (!request)
+        (void)wg_fail_memory(err, "adding a form");
+    else if (release_sending_hash(cli, file, request, err))
+        answer = release_send(cli, &path, file, request, err);
+    if (answer) (void)json_object_set(answer, "form", json_object_get(request, "sha256"));
+    json_decref(request);
+    return answer;
+}
+
+static const json_t *form_of(const json_t *release, const char *sha256)
+{
+    size_t i;
+    json_t *form;
+    json_array_foreach(json_object_get(release, "forms"), i, form)
+    {
+        if (strcmp(document_text(form, "sha256"), sha256) == 0) return form;
     }
-    free(who);
-    return ok;
+    return NULL;
 }
 
 bool release_add_form_run(struct cli *cli, struct wg_error *err)
 {
     char component[WG_NAME_MAX + 1], version[WG_VERSION_MAX + 1];
-    struct release_row row = {.length = 0};
-    bool added = false;
     if (args_has(cli->args, "repository")) return repository_add_form_run(cli, err);
-    if (!repository_names(cli->args, component, version, err) ||
-        !store(cli, component, version, &row, &added, err))
-        return false;
+    if (!repository_names(cli->args, component, version, err)) return false;
+    json_t *answer = publish(cli, component, version, err);
+    if (!answer) return false;
+    if (cli->screen.json) return screen_json(answer, err);
+    const char *sha256 = document_text(answer, "form");
     screen_text(&cli->screen, "%s/%s %s form of %lld bytes, sha256 %s\n", component, version,
-                added ? "has a" : "had this", (long long)row.length, row.sha256);
+                document_is(answer, "added") ? "has a" : "had this",
+                document_number(form_of(answer, sha256), "length"), sha256);
+    json_decref(answer);
     return screen_flush(&cli->screen, err);
 }

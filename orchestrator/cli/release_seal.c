@@ -1,16 +1,12 @@
-/* release_seal.c: `release seal FILE --for RECIPIENT`, `release add --header`, `device age-key`. */
-#include "orchestrator/cli/release_seal.h"
+/* release_seal.c: `release seal FILE --for RECIPIENT`. */
+#include "orchestrator/cli/command.h"
 
-#include "orchestrator/cli/kek_command.h"
 #include "orchestrator/release/seal.h"
 
 #include "common/posix/file.h"
-#include "common/posix/identity_file.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define HEADER_MAX 4096
 
 struct sealing {
     const char *file;
@@ -62,51 +58,4 @@ bool release_seal_run(struct cli *cli, struct wg_error *err)
         report(cli, with, err);
     free(with);
     return ok;
-}
-
-static bool take(const struct cli *cli, const char *sha256, const struct wg_buf *header,
-                 struct wg_error *err)
-{
-    const struct settings *settings = cli->settings;
-    struct age_identity identity;
-    if (!settings->artifact_keys[0] || !settings->artifact_identity[0])
-        return wg_fail(err, WG_E_USAGE,
-                       "%s: artifacts.keys, kek and identity are needed for encrypted artifacts",
-                       settings->file);
-    struct sealer *sealer = kek_sealer(cli, err);
-    bool ok = sealer && identity_file_load(settings->artifact_identity, &identity, err);
-    if (ok) {
-        ok = sealer_take(sealer, sha256, header->data, header->len, &identity, err);
-        age_identity_clear(&identity);
-    }
-    sealer_free(sealer);
-    return ok;
-}
-
-bool release_take_header(const struct cli *cli, struct release_row *row, struct wg_error *err)
-{
-    const char *file = args_value(cli->args, "header");
-    struct wg_buf header;
-    if (!file) return true;
-    row->sealed = true;
-    wg_buf_init(&header, HEADER_MAX);
-    bool ok = wg_file_read(file, &header, err) && take(cli, row->sha256, &header, err);
-    wg_buf_clear(&header);
-    return ok || wg_context(err, "--header");
-}
-
-bool device_age_key_run(struct cli *cli, struct wg_error *err)
-{
-    const char *id, *text = cli->args->positionals[1];
-    struct age_recipient recipient;
-    if (!command_name_argument(cli, 0, "device id", &id, err)) return false;
-    if (!age_recipient_read(text, &recipient, err)) return wg_context(err, "RECIPIENT");
-    bool ok = db_begin(cli->db, err) && device_row_age_key(cli->db, id, text, err) &&
-              db_commit(cli->db, err);
-    db_rollback(cli->db);
-    if (!ok) return false;
-    if (cli->screen.json)
-        return screen_json(json_pack("{s:s,s:s}", "device", id, "age_recipient", text), err);
-    screen_text(&cli->screen, "%s: encrypted artifacts are for %s\n", id, text);
-    return screen_flush(&cli->screen, err);
 }

@@ -26,7 +26,8 @@ bool repository_secret(const struct args *args, struct wg_passphrase_source *out
                        struct wg_error *err)
 {
     const char *fd = args_value(args, "passphrase-fd");
-    *out = (struct wg_passphrase_source){args_value(args, "passphrase-file"), -1, true};
+    *out = (struct wg_passphrase_source){
+        .file = args_value(args, "passphrase-file"), .fd = -1, .ask = true};
     if (!fd) return true;
     char *end = NULL;
     long number = strtol(fd, &end, 10);

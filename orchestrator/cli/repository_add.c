@@ -1,16 +1,19 @@
 /* repository_add.c: `release add` into a repository, `release revoke`, `release add-policy`. */
+#include "orchestrator/cli/progress.h"
+#include "orchestrator/cli/release_with.h"
 #include "orchestrator/cli/repository_form.h"
+#include "orchestrator/cli/repository_with.h"
 #include "orchestrator/release/repo_evidence.h"
 
 #include "common/posix/file.h"
 #include "common/text.h"
 #include "common/trust/release_facts.h"
+#include "common/trust/trust_policy.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define POLICY_PATH "policy.json"
-#define POLICY_MAX ((size_t)1 << 20)
 #define NOTES_MAX 4096
 #define REASON_MAX 512
 
@@ -43,26 +46,21 @@ static bool add_hardware(void *ctx, const char *part, struct wg_error *err)
     return json_array_append_new((json_t *)ctx, entry) == 0 || wg_fail_memory(err, "--hardware");
 }
 
-static bool add_depends(void *ctx, const char *part, struct wg_error *err)
+/* value is taken over; NULL: nothing was given, unless err says otherwise. */
+static bool put_object(json_t *facts, const char *key, json_t *value, struct wg_error *err)
 {
-    char name[WG_NAME_MAX + 1];
-    const char *range = NULL;
-    return (split(part, name, &range) &&
-            json_object_set_new((json_t *)ctx, name, json_string(*range ? range : "*")) == 0) ||
-           wg_fail(err, WG_E_USAGE,
-                   "--depends: \"%.80s\": expected COMPONENT:RANGE, like 'gateway:^5'", part);
+    return value ? put(facts, key, value, err) : err->code == WG_OK;
 }
 
 static bool put_lists(const struct args *args, json_t *facts, struct wg_error *err)
 {
-    const char *hardware = args_value(args, "hardware"), *depends = args_value(args, "depends");
+    const char *hardware = args_value(args, "hardware");
     if (hardware &&
         (!put(facts, "hardware", json_array(), err) ||
          !repository_parts(hardware, add_hardware, json_object_get(facts, "hardware"), err)))
         return false;
-    return !depends ||
-           (put(facts, "depends", json_object(), err) &&
-            repository_parts(depends, add_depends, json_object_get(facts, "depends"), err));
+    return put_object(facts, "depends", release_depends_read(args, err), err) &&
+           put_object(facts, "with", release_with_read(args, err), err);
 }
 
 static bool read_number(const char *text, const char *flag, int64_t min, int64_t max, int64_t *out,
@@ -105,7 +103,7 @@ static bool put_texts(const struct args *args, json_t *facts, struct wg_error *e
 
 /* Read back by the code that devices use: what they would refuse is refused here, before anything
  * is stored. Digest and length are not known yet; any will do. */
-static bool check_facts(const json_t *custom, struct wg_error *err)
+static bool check_facts(const struct repo *repo, const json_t *custom, struct wg_error *err)
 {
     char key[WG_SORT_KEY_MAX];
     struct release_facts *facts = calloc(1, sizeof *facts);
@@ -115,6 +113,7 @@ static bool check_facts(const json_t *custom, struct wg_error *err)
     bool ok = release_facts_read(custom, facts, err);
     if (ok && facts->scheme != WG_SCHEME_OPAQUE)
         ok = wg_scheme_key(facts->scheme, facts->version, key, err) || wg_context(err, "--version");
+    ok = ok && (repository_with_check(repo, facts, err) || wg_context(err, "--with"));
     free(facts);
     return ok;
 }
@@ -207,6 +206,19 @@ static bool add_evidence(const struct adding *adding, const char *what, const ch
     return info && add_target(adding, adding->component, path, info, false, err);
 }
 
+static json_t *copy_artifact(const struct adding *adding, const char *path, const char *file,
+                             struct wg_error *err)
+{
+    struct progress progress;
+    const struct artifact_told told = {progress_told, &progress};
+    progress_begin(&progress, adding->screen, file);
+    adding->repo->told = &told;
+    json_t *info = repo_target_add(adding->repo, path, file, err);
+    adding->repo->told = NULL;
+    progress_end(&progress);
+    return info;
+}
+
 /* Evidence is looked at before anything is staged: the artifact's digest is known by then. */
 static bool add_artifact(struct adding *adding, const struct args *args, struct wg_error *err)
 {
@@ -214,8 +226,8 @@ static bool add_artifact(struct adding *adding, const struct args *args, struct 
     const char *file = args->positionals[0];
     if (!path_of(adding, "artifact", path, err)) return false;
     json_t *custom = make_custom(args, adding->component, adding->version, err);
-    bool ok = custom && check_facts(custom, err);
-    json_t *info = ok ? repo_target_add(adding->repo, path, file, err) : NULL;
+    bool ok = custom && check_facts(adding->repo, custom, err);
+    json_t *info = ok ? copy_artifact(adding, path, file, err) : NULL;
     if (info && json_object_set(info, "custom", custom) != 0) {
         (void)wg_fail_memory(err, "adding a release");
         json_decref(info);
@@ -271,6 +283,17 @@ bool repository_add_run(struct cli *cli, struct wg_error *err)
 
 /* ---- revoke ---- */
 
+/* What comes with it can no longer be installed either. */
+static void show_users(struct screen *screen, const struct repo *repo, const char *component,
+                       const char *version)
+{
+    json_t *users = repository_with_users(repo, component, version);
+    for (size_t i = 0; i < json_array_size(users) && !screen->json; i++)
+        screen_text(screen, "%s comes with %s/%s and can no longer be installed: revoke it too\n",
+                    json_string_value(json_array_get(users, i)), component, version);
+    json_decref(users);
+}
+
 bool release_revoke_run(struct cli *cli, struct wg_error *err)
 {
     struct repo repo = {.lock = -1};
@@ -282,24 +305,29 @@ bool release_revoke_run(struct cli *cli, struct wg_error *err)
         return wg_fail(err, WG_E_USAGE, "--reason TEXT is needed, of at most %d bytes", REASON_MAX);
     bool ok = repository_release_name(cli->args->positionals[0], component, version, err) &&
               repository_open(cli, true, &repo, err) &&
-              repo_draft_revoke(&draft, component, version, reason, err) &&
-              repository_save_and_show(cli, &repo, err);
+              repo_draft_revoke(&draft, component, version, reason, err);
+    if (ok) show_users(&cli->screen, &repo, component, version);
+    ok = ok && repository_save_and_show(cli, &repo, err);
     repo_close(&repo);
     return ok;
 }
 
 /* ---- policy ---- */
 
-static bool check_json(const char *file, struct wg_error *err)
+/* As devices and signers will read it: a policy that they cannot use would stop every order. */
+static bool check_policy(const char *file, struct wg_error *err)
 {
     struct wg_buf bytes;
-    wg_buf_init(&bytes, POLICY_MAX);
-    json_t *value = NULL;
-    bool ok = wg_file_read(file, &bytes, err) &&
-              ((value = wg_json_parse(wg_buf_str(&bytes), bytes.len, POLICY_MAX, err)) != NULL ||
-               wg_context(err, "%s", file));
-    json_decref(value);
+    struct trust_policy *policy = malloc(sizeof *policy);
+    wg_buf_init(&bytes, TRUST_POLICY_MAX);
+    bool ok = policy ? wg_file_read(file, &bytes, err) &&
+                           (trust_policy_read(wg_buf_str(&bytes), bytes.len, policy, err) ||
+                            wg_context(err, "%s", file))
+                     : wg_fail_memory(err, file);
+    if (ok && policy && policy->director_count == 0)
+        ok = wg_fail(err, WG_E_BAD_INPUT, "%s: directors: nobody could sign an order", file);
     wg_buf_clear(&bytes);
+    free(policy);
     return ok;
 }
 
@@ -310,7 +338,7 @@ bool release_add_policy_run(struct cli *cli, struct wg_error *err)
     struct adding adding = {.repo = &repo, .draft = &draft, .screen = &cli->screen};
     const char *file = cli->args->positionals[0];
     json_t *info = NULL;
-    bool ok = check_json(file, err) && repository_open(cli, true, &repo, err) &&
+    bool ok = check_policy(file, err) && repository_open(cli, true, &repo, err) &&
               (info = repo_target_add(&repo, POLICY_PATH, file, err)) != NULL &&
               add_target(&adding, "targets", POLICY_PATH, info, true, err) &&
               repository_save_and_show(cli, &repo, err);

@@ -1,6 +1,7 @@
 /* repository_form.c: makes forms and takes them in, each a target beside the artifact. */
 #include "orchestrator/cli/repository_form.h"
 
+#include "orchestrator/cli/repository_with.h"
 #include "orchestrator/release/artifact_form.h"
 
 #include "common/posix/file.h"
@@ -17,47 +18,18 @@ static bool path_of(const char *component, const char *version, const char *name
            wg_fail(err, WG_E_LIMIT, "%s: the path of the target is too long", name);
 }
 
-/* The target of a release's artifact, staged or published: a new reference. */
-static json_t *artifact_of(const struct repo *repo, const char *component, const char *version,
-                           struct wg_error *err)
-{
-    char path[TUF_PATH_MAX + 1];
-    json_t *map = repo_overlay(&repo->state);
-    json_t *info =
-        path_of(component, version, "artifact", path, err)
-            ? json_object_get(json_object_get(repo_body(map, component), "targets"), path)
-            : NULL;
-    info = json_deep_copy(info);
-    json_decref(map);
-    if (!info)
-        (void)wg_fail(err, WG_E_NOT_FOUND, "the repository has no release %s/%s", component,
-                      version);
-    return info;
-}
-
-static bool read_facts(const json_t *info, struct release_facts *out, struct wg_error *err)
-{
-    const char *sha256 =
-        json_string_value(json_object_get(json_object_get(info, "hashes"), "sha256"));
-    out->length = json_integer_value(json_object_get(info, "length"));
-    return (sha256 && wg_copy(out->sha256, sizeof out->sha256, sha256) &&
-            release_facts_read(json_object_get(info, "custom"), out, err)) ||
-           wg_fail(err, WG_E_BAD_INPUT, "the release's metadata cannot be read");
-}
-
 /* What the release's artifact becomes in the slot. */
 static bool content_of(const struct repo *repo, const char *component, const char *version,
                        bool *is_age, struct release_content *out, struct wg_error *err)
 {
     struct release_facts *facts = calloc(1, sizeof *facts);
-    json_t *info = artifact_of(repo, component, version, err);
-    bool ok = info && (facts ? read_facts(info, facts, err) : wg_fail_memory(err, "a release"));
+    if (!facts) return wg_fail_memory(err, "a release");
+    bool ok = repository_facts(repo, component, version, facts, err);
     if (ok) {
         (void)wg_copy(out->sha256, sizeof out->sha256, facts->plain_sha256);
         out->length = facts->plain_length;
         *is_age = facts->is_age;
     }
-    json_decref(info);
     free(facts);
     return ok;
 }
@@ -66,7 +38,7 @@ static bool content_of(const struct repo *repo, const char *component, const cha
 static bool name_form(const struct repository_forms *forms, const char *name, struct wg_error *err)
 {
     char path[TUF_PATH_MAX + 1];
-    json_t *info = artifact_of(forms->repo, forms->component, forms->version, err);
+    json_t *info = repository_artifact(forms->repo, forms->component, forms->version, err);
     json_t *facts = json_object_get(json_object_get(info, "custom"), "wavegate");
     if (!info || !path_of(forms->component, forms->version, "artifact", path, err)) {
         json_decref(info);

@@ -143,7 +143,7 @@ static bool take_removed(void *ctx, const char *part, struct wg_error *err)
 {
     struct removing *removing = ctx;
     struct repo_key key;
-    const struct wg_passphrase_source nobody = {NULL, -1, false};
+    const struct wg_passphrase_source nobody = {.fd = -1};
     if (removing->count == REMOVE_MAX)
         return wg_fail(err, WG_E_LIMIT, "--remove: more than %d keys", REMOVE_MAX);
     char *id = removing->ids[removing->count];

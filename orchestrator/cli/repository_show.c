@@ -1,5 +1,7 @@
 /* repository_show.c: `release list` of a repository, `release show`, `release verify`. */
-#include "orchestrator/cli/repository.h"
+#include "orchestrator/cli/list.h"
+#include "orchestrator/cli/release_approve.h"
+#include "orchestrator/cli/repository_with.h"
 #include "orchestrator/release/repo_audit.h"
 #include "orchestrator/release/repo_evidence.h"
 
@@ -33,24 +35,28 @@ static json_t *target_in(const json_t *map, const char *role, const char *path)
 
 /* ---- list ---- */
 
-static json_t *row(const struct repo_state *state, const char *role, const char *path,
-                   const json_t *info)
+static json_t *row(const struct repo *repo, const char *role, const char *path, const json_t *info)
 {
+    const struct repo_state *state = &repo->state;
+    char why[256];
+    repository_with_fault(repo, json_object_get(info, "custom"), why, sizeof why);
     const json_t *facts = facts_of(info);
     bool live = target_in(state->live, role, path) != NULL;
     bool kept = !repo_body(state->staged, role) || target_in(state->staged, role, path);
-    return json_pack("{s:s,s:s,s:O,s:s,s:I,s:s}", "component", role, "version",
+    return json_pack("{s:s,s:s,s:O,s:s,s:I,s:s,s:s*}", "component", role, "version",
                      text_of(facts, "version", "?"), "facts", facts, "sha256", sha256_of(info),
                      "length", (json_int_t)json_integer_value(json_object_get(info, "length")),
                      "state",
                      !live  ? "staged"
                      : kept ? "published"
-                            : "published, to be revoked");
+                            : "published, to be revoked",
+                     "unusable", why[0] ? why : NULL);
 }
 
-static void add_rows(const struct repo_state *state, const json_t *map, const char *role,
-                     bool only_new, json_t *out)
+static void add_rows(const struct repo *repo, const json_t *map, const char *role, bool only_new,
+                     json_t *out)
 {
+    const struct repo_state *state = &repo->state;
     const char *path = NULL;
     json_t *info = NULL;
     json_object_foreach(json_object_get(repo_body(map, role), "targets"), path, info)
@@ -58,7 +64,7 @@ static void add_rows(const struct repo_state *state, const json_t *map, const ch
         size_t len = strlen(path);
         bool is_artifact = facts_of(info) && len > 9 && strcmp(path + len - 9, "/artifact") == 0;
         if (is_artifact && !(only_new && target_in(state->live, role, path)))
-            (void)json_array_append_new(out, row(state, role, path, info));
+            (void)json_array_append_new(out, row(repo, role, path, info));
     }
 }
 
@@ -76,68 +82,69 @@ static void add_revoked(const struct repo_state *state, const char *role, json_t
     }
 }
 
-static json_t *all_rows(const struct repo_state *state)
+static json_t *all_rows(const struct repo *repo)
 {
+    const struct repo_state *state = &repo->state;
     json_t *out = json_array(), *envelope = NULL;
     const char *role = NULL;
     json_object_foreach(state->live, role, envelope)
     {
         if (tuf_role_is_top_level(role)) continue;
-        add_rows(state, state->live, role, false, out);
+        add_rows(repo, state->live, role, false, out);
         add_revoked(state, role, out);
     }
     json_object_foreach(state->staged, role, envelope)
     {
-        if (!tuf_role_is_top_level(role)) add_rows(state, state->staged, role, true, out);
+        if (!tuf_role_is_top_level(role)) add_rows(repo, state->staged, role, true, out);
     }
     return out;
 }
 
-static void show_hardware(struct screen_table *table, const json_t *facts)
+static void add_name(const json_t *one, struct wg_buf *out)
 {
-    struct wg_buf text;
-    const json_t *list = json_object_get(facts, "hardware");
-    wg_buf_init(&text, 4096);
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *one = json_array_get(list, i);
-        wg_buf_printf(&text, "%s%s %s", i ? ", " : "", text_of(one, "model", "?"),
-                      text_of(one, "revision", ""));
-    }
-    screen_table_cell(table, "%s", text.len ? wg_buf_str(&text) : facts ? "any" : "");
-    wg_buf_clear(&text);
+    wg_buf_printf(out, "%s/%s", text_of(one, "component", ""), text_of(one, "version", ""));
 }
 
-static void show_rows(struct screen *screen, const json_t *rows)
+static void add_hardware(const json_t *one, struct wg_buf *out)
 {
-    static const char *const heads[] = {"RELEASE", "HARDWARE", "BYTES", "SHA256", "STATE"};
-    struct screen_table table;
-    screen_table_init(&table, 5);
-    for (size_t i = 0; i < 5; i++) screen_table_cell(&table, "%s", heads[i]);
-    for (size_t i = 0; i < json_array_size(rows); i++) {
-        const json_t *one = json_array_get(rows, i);
-        const char *reason = text_of(one, "reason", "");
-        screen_table_cell(&table, "%s/%s", text_of(one, "component", ""),
-                          text_of(one, "version", ""));
-        show_hardware(&table, json_object_get(one, "facts"));
-        screen_table_cell(&table, "%lld",
-                          (long long)json_integer_value(json_object_get(one, "length")));
-        screen_table_cell(&table, "%.16s", text_of(one, "sha256", ""));
-        screen_table_cell(&table, "%s%s%s", text_of(one, "state", ""), *reason ? ": " : "", reason);
+    const json_t *facts = json_object_get(one, "facts");
+    const json_t *list = json_object_get(facts, "hardware");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *fits = json_array_get(list, i);
+        wg_buf_printf(out, "%s%s %s", i ? ", " : "", text_of(fits, "model", "?"),
+                      text_of(fits, "revision", ""));
     }
-    screen_table_write(screen, &table);
+    if (facts && json_array_size(list) == 0) wg_buf_text(out, "any");
 }
+
+static void add_state(const json_t *one, struct wg_buf *out)
+{
+    const char *reason = text_of(one, "reason", text_of(one, "unusable", ""));
+    wg_buf_printf(out, "%s%s%s%s", text_of(one, "state", ""),
+                  json_object_get(one, "unusable") ? ", unusable" : "", *reason ? ": " : "",
+                  reason);
+}
+
+static const struct list_column columns[] = {{"release", .write = add_name},
+                                             {"hardware", .write = add_hardware},
+                                             {"bytes", .key = "length", .kind = LIST_NUMBER},
+                                             {"sha256", .key = "sha256", .shown = 16},
+                                             {"state", .write = add_state},
+                                             {NULL}};
+/* of a repository; the database's is release_list */
+static const struct list repository_list = {"release", "list", columns, .empty = NULL};
 
 bool repository_list_run(struct cli *cli, struct wg_error *err)
 {
     struct repo repo;
     bool ok = repository_open(cli, false, &repo, err);
-    json_t *rows = ok ? all_rows(&repo.state) : NULL;
+    json_t *rows = ok ? all_rows(&repo) : NULL;
     if (ok && cli->screen.json) {
         json_t *standing = repo_standing(&repo.state, err);
         ok = standing &&
              screen_json(json_pack("{s:O,s:o}", "releases", rows, "staged", standing), err);
     } else if (ok) {
-        show_rows(&cli->screen, rows);
+        list_add(&cli->screen, &repository_list, rows);
         if (json_object_size(repo.state.staged) > 0) screen_text(&cli->screen, "\nstaged:\n");
         ok = repository_show_standing(&cli->screen, &repo.state, err) &&
              screen_flush(&cli->screen, err);
@@ -218,12 +225,20 @@ static void show_form(struct screen *screen, const json_t *facts)
     show_content(screen, "to", json_object_get(facts, "to"));
 }
 
+static void show_fault(struct screen *screen, const struct repo *repo, const json_t *artifact)
+{
+    char why[256];
+    repository_with_fault(repo, json_object_get(artifact, "custom"), why, sizeof why);
+    if (why[0]) screen_text(screen, "  %-18s %s\n", "unusable", why);
+}
+
 static void show_release(struct screen *screen, const struct repo *repo, const json_t *map,
                          const char *component, const char *prefix, const json_t *artifact)
 {
     const char *key = NULL, *path = NULL;
     json_t *value = NULL, *info = NULL;
     json_object_foreach((json_t *)facts_of(artifact), key, value) show_fact(screen, key, value);
+    show_fault(screen, repo, artifact);
     json_object_foreach(json_object_get(repo_body(map, component), "targets"), path, info)
     {
         char summary[EVIDENCE_SUMMARY_MAX];
@@ -242,6 +257,9 @@ static bool show_json(const struct repo *repo, const json_t *map, const char *co
 {
     json_t *out = json_pack("{s:O,s:{}}", "facts", facts_of(artifact), "targets"), *info = NULL;
     const char *path = NULL;
+    char why[256];
+    repository_with_fault(repo, json_object_get(artifact, "custom"), why, sizeof why);
+    if (why[0]) (void)json_object_set_new(out, "unusable", json_string(why));
     json_object_foreach(json_object_get(repo_body(map, component), "targets"), path, info)
     {
         char summary[EVIDENCE_SUMMARY_MAX];
@@ -285,6 +303,7 @@ bool release_show_run(struct cli *cli, struct wg_error *err)
 {
     struct repo repo = {.lock = -1};
     char component[WG_NAME_MAX + 1], version[WG_VERSION_MAX + 1];
+    if (!args_has(cli->args, "repository")) return release_show_server(cli, err);
     bool ok = repository_release_name(cli->args->positionals[0], component, version, err) &&
               repository_open(cli, false, &repo, err) && show(cli, &repo, component, version, err);
     repo_close(&repo);
@@ -335,12 +354,30 @@ static bool audit_json(const struct repo_audit *audit, struct wg_error *err)
                        err);
 }
 
+/* Releases that no device would install, for want of a companion. */
+static bool add_unusable(struct repo_audit *audit, const struct repo *repo, struct wg_error *err)
+{
+    json_t *rows = all_rows(repo);
+    bool ok = rows || wg_fail_memory(err, "checking a repository");
+    for (size_t i = 0; ok && i < json_array_size(rows); i++) {
+        const json_t *one = json_array_get(rows, i);
+        const char *why = json_string_value(json_object_get(one, "unusable"));
+        if (why && json_array_append_new(audit->problems,
+                                         json_sprintf("%s/%s cannot be installed: %s",
+                                                      text_of(one, "component", ""),
+                                                      text_of(one, "version", ""), why)) != 0)
+            ok = wg_fail_memory(err, "checking a repository");
+    }
+    json_decref(rows);
+    return ok;
+}
+
 bool release_verify_run(struct cli *cli, struct wg_error *err)
 {
     struct repo repo;
     struct repo_audit audit = {NULL, NULL, 0, 0};
     bool ok = repository_open(cli, false, &repo, err) &&
-              repo_audit_run(&audit, &repo, wg_now(), err) &&
+              repo_audit_run(&audit, &repo, wg_now(), err) && add_unusable(&audit, &repo, err) &&
               (cli->screen.json ? audit_json(&audit, err) : show_audit(&cli->screen, &audit, err));
     if (ok && json_array_size(audit.problems) > 0) {
         ok = false;

@@ -1,47 +1,27 @@
 /* saved_plan.c: writes and compares saved plans. */
 #include "orchestrator/cli/saved_plan.h"
 
-#include "common/json.h"
 #include "common/posix/file.h"
+#include "orchestrator/cli/document.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define FILE_MAX ((size_t)256 * 1024 * 1024)
-#define MEMBERS_MAX 2000000
-#define ARRAY_MAX ((size_t)256 * 1024 * 1024)
+#define PPM 1000000
 
-static json_t *waves_json(const struct plan *plan, const struct plan_device *members, size_t count)
+bool saved_plan_write(const json_t *plan, const char *file, struct wg_error *err)
 {
-    json_t *waves = json_object();
-    for (size_t i = 0; i < plan->campaign->policy.wave_count; i++)
-        (void)json_object_set_new(waves, plan->campaign->waves[i].name, json_array());
-    for (size_t i = 0; i < count; i++)
-        (void)json_array_append_new(
-            json_object_get(waves, plan->campaign->waves[members[i].wave].name),
-            json_string(members[i].id));
-    return waves;
-}
-
-bool saved_plan_write(struct db *db, const struct plan *plan, const char *file,
-                      struct wg_error *err)
-{
-    struct plan_device *members = NULL;
     struct wg_buf text;
-    size_t count = 0;
-    if (!file) return true;
-    if (!plan_members_list(db, -1, MEMBERS_MAX, &members, &count, err)) return false;
     wg_buf_init(&text, FILE_MAX);
-    json_t *json =
-        json_pack("{s:i,s:s,s:s,s:o}", "wavegate_plan", 1, "campaign", plan->campaign->name,
-                  "digest", plan->digest, "waves", waves_json(plan, members, count));
+    json_t *json = json_pack(
+        "{s:i,s:O,s:O,s:O}", "wavegate_plan", 1, "campaign", json_object_get(plan, "campaign"),
+        "digest", json_object_get(plan, "digest"), "waves", json_object_get(plan, "member_ids"));
     bool ok = json ? wg_json_canonical(json, &text, err) : wg_fail_memory(err, "saving the plan");
     wg_buf_char(&text, '\n');
     ok = ok && wg_buf_check(&text, err, "the saved plan") &&
          wg_file_replace(file, wg_buf_str(&text), text.len, 0644, err);
     json_decref(json);
     wg_buf_clear(&text);
-    free(members);
     return ok;
 }
 
@@ -66,66 +46,72 @@ static json_t *read_saved(const char *file, struct wg_error *err)
     return NULL;
 }
 
-static bool check_digest(const struct plan *plan, const json_t *saved, const char *file,
+static bool check_digest(const json_t *plan, const json_t *saved, const char *file,
                          struct wg_error *err)
 {
-    const char *digest = json_string_value(json_object_get(saved, "digest"));
-    return (digest && strcmp(digest, plan->digest) == 0) ||
+    return strcmp(document_text(saved, "digest"), document_text(plan, "digest")) == 0 ||
            wg_fail(err, WG_E_CONFLICT,
                    "%s was made of another campaign file: plan again, look, and apply that", file);
 }
 
-/* Ids and waves as two array literals; ids are names and need no escaping. */
-static bool members_arrays(const struct plan *plan, const json_t *waves, struct wg_buf *ids,
-                           struct wg_buf *numbers)
+/* Members with the name of their wave; *count counts them. A new reference. */
+static json_t *by_device(const json_t *waves, int64_t *count)
 {
-    size_t count = 0;
-    for (size_t w = 0; w < plan->campaign->policy.wave_count; w++) {
-        const json_t *list = json_object_get(waves, plan->campaign->waves[w].name);
-        for (size_t i = 0; i < json_array_size(list); i++) {
-            const char *id = json_string_value(json_array_get(list, i));
-            if (!id || !wg_name_is_valid(id)) return false;
-            wg_buf_printf(ids, "%c%s", count ? ',' : '{', id);
-            wg_buf_printf(numbers, "%c%zu", count ? ',' : '{', w);
-            count++;
+    json_t *out = json_object(), *list, *id;
+    const char *wave;
+    size_t i;
+    *count = 0;
+    json_object_foreach((json_t *)(uintptr_t)waves, wave, list)
+    {
+        json_array_foreach(list, i, id)
+        {
+            if (!json_is_string(id)) continue;
+            (void)json_object_set_new(out, json_string_value(id), json_string(wave));
+            ++*count;
         }
     }
-    wg_buf_text(ids, count ? "}" : "{}");
-    wg_buf_text(numbers, count ? "}" : "{}");
-    return true;
+    return out;
 }
 
-static bool check_drift(struct db *db, const struct plan *plan, const json_t *saved,
-                        const char *file, int64_t most_ppm, struct wg_error *err)
+/* New, gone or in another wave. */
+static int64_t drift_of(const json_t *now, const json_t *saved, int64_t *members)
 {
-    struct wg_buf ids, numbers;
-    int64_t drift = 0, members = plan_members(plan);
-    wg_buf_init(&ids, ARRAY_MAX);
-    wg_buf_init(&numbers, ARRAY_MAX);
-    bool ok = members_arrays(plan, json_object_get(saved, "waves"), &ids, &numbers) ||
-              wg_fail(err, WG_E_BAD_FILE, "%s names a device that can be none", file);
-    ok = ok && wg_buf_check(&ids, err, file) && wg_buf_check(&numbers, err, file) &&
-         plan_drift(db, wg_buf_str(&ids), wg_buf_str(&numbers), &drift, err);
-    wg_buf_clear(&ids);
-    wg_buf_clear(&numbers);
-    if (!ok) return false;
+    int64_t then_count = 0, same = 0, moved = 0;
+    json_t *then = by_device(saved, &then_count), *present = by_device(now, members), *wave;
+    const char *id;
+    json_object_foreach(present, id, wave)
+    {
+        const char *before = json_string_value(json_object_get(then, id));
+        if (before && strcmp(before, json_string_value(wave)) == 0)
+            same++;
+        else if (before)
+            moved++;
+    }
+    json_decref(then);
+    json_decref(present);
+    return *members - same + then_count - same - moved;
+}
+
+static bool check_drift(const json_t *plan, const json_t *saved, const char *file, int64_t most_ppm,
+                        struct wg_error *err)
+{
+    int64_t members = 0;
+    int64_t drift =
+        drift_of(json_object_get(plan, "member_ids"), json_object_get(saved, "waves"), &members);
     /* against the larger of both, so that a fleet that is gone is a drift too */
     int64_t whole = members > drift ? members : drift;
-    if (drift == 0 || drift * POLICY_PPM <= most_ppm * whole) return true;
+    if (drift == 0 || drift * PPM <= most_ppm * whole) return true;
     return wg_fail(err, WG_E_CONFLICT,
                    "the fleet has changed since %s: %lld of %lld members are new, gone or in "
                    "another wave; plan again, or allow it with --drift",
                    file, (long long)drift, (long long)whole);
 }
 
-bool saved_plan_check(struct db *db, const struct plan *plan, const char *file, int64_t most_ppm,
-                      struct wg_error *err)
+bool saved_plan_check(const json_t *plan, const char *file, int64_t most_ppm, struct wg_error *err)
 {
-    if (!file) return true;
     json_t *saved = read_saved(file, err);
     if (!saved) return false;
-    bool ok =
-        check_digest(plan, saved, file, err) && check_drift(db, plan, saved, file, most_ppm, err);
+    bool ok = check_digest(plan, saved, file, err) && check_drift(plan, saved, file, most_ppm, err);
     json_decref(saved);
     return ok;
 }

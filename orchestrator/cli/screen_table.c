@@ -12,11 +12,12 @@ void screen_table_init(struct screen_table *table, size_t columns)
 
 void screen_table_cell(struct screen_table *table, const char *format, ...)
 {
-    char text[1024];
+    char given[1024], text[1024];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    (void)vsnprintf(given, sizeof given, format, args);
     va_end(args);
+    screen_time_local(given, text, sizeof text); /* before widths are known */
     if (table->count == table->cap) {
         size_t cap = table->cap ? table->cap * 2 : 64;
         char **cells = realloc(table->cells, cap * sizeof *cells);

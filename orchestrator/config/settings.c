@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define SETTINGS_FILE_MAX ((size_t)256 * 1024)
+#define UPLOAD_MAX ((int64_t)64 * 1024 * 1024 * 1024)
 
 struct reader {
     struct yaml_doc doc;
@@ -28,6 +29,19 @@ static void set_defaults(struct settings *settings)
     settings->order_resend = 30 * WG_SECOND;
     settings->order_lifetime = WG_DAY;
     settings->log = WG_LOG_INFO;
+    settings->api = (struct settings_api){.connections = 512,
+                                          .per_address = 64,
+                                          .database_connections = 8,
+                                          .rate = 1200,
+                                          .burst = 300,
+                                          .body_max = (int64_t)8 * 1024 * 1024,
+                                          .file_max = (int64_t)1024 * 1024 * 1024,
+                                          .files = "/var/tmp",
+                                          .upload_max = UPLOAD_MAX,
+                                          .patience = 30 * WG_SECOND,
+                                          .webhook_retry = 5 * WG_SECOND,
+                                          .webhook_retry_most = WG_HOUR,
+                                          .webhook_give_up = WG_DAY};
 }
 
 /* A path in the file is relative to the folder that the file is in. */
@@ -90,6 +104,20 @@ static void read_brokers(struct reader *reader, const struct yaml_value *at)
     for (size_t i = 0; i < at->count; i++) read_broker(reader, at->items[i]);
 }
 
+static void read_server(struct reader *reader, const struct yaml_value *at)
+{
+    static const char *const known[] = {"url", "ca", "token_file", NULL};
+    struct settings_server *out = &reader->out->server;
+    if (!is_map(reader, at, "server")) return;
+    yaml_check_keys(&reader->doc, at, "server", known);
+    yaml_read_text(&reader->doc, yaml_get(at, "url"), "url", out->url, sizeof out->url);
+    if (strncmp(out->url, "https://", 8) != 0)
+        yaml_doc_problem(&reader->doc, at, "url: expected https://HOST[:PORT], got \"%s\"",
+                         out->url);
+    read_path(reader, at, "ca", out->ca);
+    read_path(reader, at, "token_file", out->token_file);
+}
+
 static void read_files(struct reader *reader, const struct yaml_value *root)
 {
     static const char *const tls_keys[] = {"ca", "certificate", "key", NULL};
@@ -115,12 +143,14 @@ static void read_files(struct reader *reader, const struct yaml_value *root)
         read_path(reader, operator_, "certificate", out->operator_certificate);
         read_path(reader, operator_, "key", out->operator_key);
     }
+    read_server(reader, yaml_get(root, "server"));
     read_path(reader, root, "director", out->director_key);
     read_path(reader, root, "signer", out->signer);
     if (out->signer[0] && out->director_key[0])
         yaml_doc_problem(&reader->doc, yaml_get(root, "director"),
                          "director: the signer has the key: leave this out");
     read_path(reader, root, "enrolment", out->enrolment);
+    read_path(reader, root, "repository", out->repository);
     read_path(reader, root, "gate_hooks", out->gate_hooks);
     read_path(reader, root, "gate_hooks_ca", out->gate_hooks_ca);
 }
@@ -220,6 +250,95 @@ static void read_numbers(struct reader *reader, const struct yaml_value *root)
     }
 }
 
+static void read_webhooks(struct reader *reader, const struct yaml_value *at)
+{
+    struct yaml_doc *doc = &reader->doc;
+    struct settings_api *out = &reader->out->api;
+    yaml_read_bool(doc, yaml_get(at, "webhook_http"), "webhook_http", &out->webhook_http);
+    yaml_read_bool(doc, yaml_get(at, "webhook_private"), "webhook_private", &out->webhook_private);
+    read_path(reader, at, "webhook_ca", out->webhook_ca);
+    yaml_read_duration(doc, yaml_get(at, "webhook_retry"), "webhook_retry", 100, WG_HOUR,
+                       &out->webhook_retry);
+    yaml_read_duration(doc, yaml_get(at, "webhook_retry_most"), "webhook_retry_most", 100, WG_DAY,
+                       &out->webhook_retry_most);
+    yaml_read_duration(doc, yaml_get(at, "webhook_give_up"), "webhook_give_up", WG_SECOND,
+                       30 * WG_DAY, &out->webhook_give_up);
+}
+
+static void read_limits(struct reader *reader, const struct yaml_value *at)
+{
+    struct yaml_doc *doc = &reader->doc;
+    struct settings_api *out = &reader->out->api;
+    yaml_read_int(doc, yaml_get(at, "connections"), "connections", 4, 100000, &out->connections);
+    yaml_read_int(doc, yaml_get(at, "per_address"), "per_address", 1, 100000, &out->per_address);
+    yaml_read_int(doc, yaml_get(at, "database_connections"), "database_connections", 1, 100,
+                  &out->database_connections);
+    yaml_read_int(doc, yaml_get(at, "rate"), "rate", 0, 10000000, &out->rate);
+    yaml_read_int(doc, yaml_get(at, "burst"), "burst", 1, 1000000, &out->burst);
+    yaml_read_int(doc, yaml_get(at, "body_max"), "body_max", 65536, (int64_t)256 * 1024 * 1024,
+                  &out->body_max);
+    yaml_read_int(doc, yaml_get(at, "file_max"), "file_max", 65536,
+                  (int64_t)64 * 1024 * 1024 * 1024, &out->file_max);
+    read_path(reader, at, "files", out->files);
+    yaml_read_int(doc, yaml_get(at, "upload_max"), "upload_max", 1, UPLOAD_MAX, &out->upload_max);
+    yaml_read_duration(doc, yaml_get(at, "patience"), "patience", 2 * WG_SECOND, 10 * WG_MINUTE,
+                       &out->patience);
+}
+
+static void read_api(struct reader *reader, const struct yaml_value *at)
+{
+    static const char *const known[] = {"listen",
+                                        "certificate",
+                                        "key",
+                                        "database",
+                                        "web",
+                                        "url",
+                                        "connections",
+                                        "per_address",
+                                        "database_connections",
+                                        "rate",
+                                        "burst",
+                                        "body_max",
+                                        "file_max",
+                                        "files",
+                                        "upload_max",
+                                        "patience",
+                                        "metrics_listen",
+                                        "webhook_http",
+                                        "webhook_private",
+                                        "webhook_ca",
+                                        "webhook_retry",
+                                        "webhook_retry_most",
+                                        "webhook_give_up",
+                                        "oidc",
+                                        NULL};
+    struct yaml_doc *doc = &reader->doc;
+    struct settings_api *out = &reader->out->api;
+    if (!is_map(reader, at, "api")) return;
+    yaml_check_keys(doc, at, "api", known);
+    yaml_read_text(doc, yaml_get(at, "listen"), "listen", out->listen, sizeof out->listen);
+    read_path(reader, at, "certificate", out->certificate);
+    read_path(reader, at, "key", out->key);
+    read_path(reader, at, "web", out->web);
+    yaml_read_text(doc, yaml_get(at, "database"), "database", out->database, sizeof out->database);
+    yaml_read_text(doc, yaml_get(at, "url"), "url", out->url, sizeof out->url);
+    yaml_read_text(doc, yaml_get(at, "metrics_listen"), "metrics_listen", out->metrics_listen,
+                   sizeof out->metrics_listen);
+    read_webhooks(reader, at);
+    if (out->metrics_listen[0] && strncmp(out->metrics_listen, "127.", 4) != 0 &&
+        strncmp(out->metrics_listen, "[::1]:", 6) != 0)
+        yaml_doc_problem(
+            doc, yaml_get(at, "metrics_listen"),
+            "metrics_listen: expected 127.0.0.1:PORT or [::1]:PORT: it has neither TLS "
+            "nor sign-in; from elsewhere GET /metrics of api.listen with a token");
+    settings_openid_read(doc, yaml_get(at, "oidc"), reader->folder, &out->oidc);
+    if (out->oidc.issuer[0] && strncmp(out->url, "https://", 8) != 0)
+        yaml_doc_problem(doc, yaml_get(at, "oidc"),
+                         "oidc: url is missing beside it: https://HOST, as browsers reach us: the "
+                         "provider sends them back there");
+    read_limits(reader, at);
+}
+
 static void read_quarantine(struct reader *reader, const char *key, bool *tolerate)
 {
     static const char *const known[] = {"quarantine", NULL};
@@ -231,12 +350,22 @@ static void read_quarantine(struct reader *reader, const char *key, bool *tolera
     *tolerate = !quarantine;
 }
 
+static void read_releases(struct reader *reader, const struct yaml_value *at)
+{
+    static const char *const known[] = {"approvals", NULL};
+    if (!is_map(reader, at, "releases")) return;
+    yaml_check_keys(&reader->doc, at, "releases", known);
+    yaml_read_int(&reader->doc, yaml_get(at, "approvals"), "approvals", 0, 20,
+                  &reader->out->release_approvals);
+}
+
 static void read_root(struct reader *reader)
 {
     static const char *const known[] = {
         "database",      "brokers",   "tls",       "director", "operator", "operators",
         "intake",        "artifacts", "tick",      "orders",   "log",      "gate_hooks",
-        "gate_hooks_ca", "signer",    "enrolment", "clones",   "tamper",   NULL};
+        "gate_hooks_ca", "signer",    "enrolment", "clones",   "tamper",   "repository",
+        "api",           "server",    "releases",  NULL};
     struct settings *out = reader->out;
     const struct yaml_value *root = reader->doc.root;
     if (!is_map(reader, root, "the file")) return;
@@ -247,6 +376,8 @@ static void read_root(struct reader *reader)
     read_files(reader, root);
     read_artifacts(reader, yaml_get(root, "artifacts"));
     read_numbers(reader, root);
+    read_api(reader, yaml_get(root, "api"));
+    read_releases(reader, yaml_get(root, "releases"));
     read_quarantine(reader, "clones", &out->tolerate_clones);
     read_quarantine(reader, "tamper", &out->tolerate_tampered);
     const struct yaml_value *log = yaml_get(root, "log");
@@ -318,6 +449,17 @@ bool settings_need(const struct settings *settings, unsigned need, struct wg_err
          "the folder of wrapped file keys"},
         {SETTINGS_OPERATORS, settings->operators_root[0] != 0, "operators.root",
          "the operator authority to trust"},
+        {SETTINGS_API, settings->api.listen[0] != 0, "api.listen",
+         "where the API listens: 0.0.0.0:8443"},
+        {SETTINGS_API, settings->api.certificate[0] != 0, "api.certificate",
+         "the API's certificate"},
+        {SETTINGS_API, settings->api.key[0] != 0, "api.key", "the API's key"},
+        {SETTINGS_SERVER, settings->server.url[0] != 0, "server.url",
+         "where wavegate-api is: https://HOST:8443"},
+        {SETTINGS_SERVER, settings->server.token_file[0] || settings->operator_certificate[0],
+         "operator.certificate", "who you are (or give --operator)"},
+        {SETTINGS_SERVER, settings->server.token_file[0] || settings->operator_key[0],
+         "operator.key", "its key (or give --operator)"},
         {SETTINGS_OPERATOR, settings->operator_certificate[0] != 0, "operator.certificate",
          "who you are (or give --operator)"},
         {SETTINGS_OPERATOR, settings->operator_key[0] != 0, "operator.key",

@@ -5,6 +5,7 @@
 
 #include "common/log.h"
 #include "common/message.h"
+#include "orchestrator/config/settings_openid.h"
 
 #include <limits.h>
 
@@ -14,6 +15,35 @@
 struct settings_broker {
     char name[WG_NAME_MAX + 1];
     char url[WG_URL_MAX];
+};
+
+/* Of the command: where the API is. */
+struct settings_server {
+    char url[WG_URL_MAX];      /* "https://HOST[:PORT]"; "" the section is not there */
+    char ca[PATH_MAX];         /* who vouches for it; "" the system's */
+    char token_file[PATH_MAX]; /* a token instead of the operator's certificate; "" none */
+};
+
+/* Of wavegate-api. */
+struct settings_api {
+    char listen[64]; /* "ADDRESS:PORT"; "" the section is not there */
+    char certificate[PATH_MAX], key[PATH_MAX];
+    char database[SETTINGS_DATABASE_MAX]; /* "" that of all */
+    char web[PATH_MAX];                   /* folder of the dashboard's built files; "" none */
+    char metrics_listen[64];              /* loopback, without TLS; "" none */
+    char url[WG_URL_MAX];                 /* as people reach it; "" https:// and listen */
+    int64_t connections, per_address;     /* at a time */
+    int64_t database_connections;
+    int64_t rate, burst;  /* requests a minute of one address; 0: any */
+    int64_t body_max;     /* bytes */
+    int64_t file_max;     /* bytes of a file that is sent: devices, boundaries, records, ids */
+    char files[PATH_MAX]; /* folder that such a file is kept in while it is taken in */
+    int64_t upload_max;   /* bytes of an artifact */
+    wg_duration patience;
+    bool webhook_http, webhook_private; /* URLs without TLS; addresses of our own network */
+    char webhook_ca[PATH_MAX];          /* authorities of their servers; "" the system's */
+    wg_duration webhook_retry, webhook_retry_most, webhook_give_up;
+    struct settings_openid oidc;
 };
 
 struct settings {
@@ -37,7 +67,9 @@ struct settings {
     char enrolment[PATH_MAX]; /* public key of enrolment records; "": the database is believed */
     size_t artifact_url_count;
     char artifact_urls[WG_URLS_MAX][WG_URL_MAX]; /* without the last '/' */
-    char gate_hooks[PATH_MAX];    /* folder of programs that gates may ask; "" none */
+    int64_t release_approvals; /* by others than its publisher, before a campaign may install one */
+    char repository[PATH_MAX]; /* folder of the TUF repository, whose policy plans tell; "" none */
+    char gate_hooks[PATH_MAX]; /* folder of programs that gates may ask; "" none */
     char gate_hooks_ca[PATH_MAX]; /* authorities of web services that gates ask; "" the system's */
     int64_t intake_batch;         /* messages in one transaction at most */
     wg_duration intake_wait;      /* a batch is committed after this, full or not */
@@ -46,6 +78,8 @@ struct settings {
     bool tolerate_clones;   /* devices that look cloned are offered updates all the same */
     bool tolerate_tampered; /* the same, of devices that say that they were tampered with */
     enum wg_log_level log;
+    struct settings_server server;
+    struct settings_api api;
 };
 
 /* Which parts the caller cannot do without. */
@@ -56,7 +90,9 @@ enum settings_need {
     SETTINGS_OPERATORS = 8,
     SETTINGS_OPERATOR = 16,
     SETTINGS_ARTIFACTS = 32,
-    SETTINGS_KEYS = 64 /* wrapped file keys, and what they are wrapped under */
+    SETTINGS_API = 128,
+    SETTINGS_SERVER = 256, /* the API, and how to come in: the operator or a token */
+    SETTINGS_KEYS = 64     /* wrapped file keys, and what they are wrapped under */
 };
 
 /* WG_E_BAD_FILE with file:line:col for each problem; WG_E_NOT_FOUND names the file and how to give

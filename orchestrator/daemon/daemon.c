@@ -9,9 +9,14 @@
 #include "orchestrator/daemon/asking.h"
 #include "orchestrator/daemon/ticker.h"
 #include "orchestrator/link/brokers.h"
-#include "orchestrator/link/dispatch.h"
+#include "orchestrator/link/dispatch_erase.h"
+#include "orchestrator/store/audit_find.h"
+#include "orchestrator/store/audit_row.h"
+#include "orchestrator/store/change_row.h"
+#include "orchestrator/store/health_row.h"
 #include "orchestrator/store/lease_row.h"
 #include "orchestrator/store/migrate.h"
+#include "orchestrator/store/question_row.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -25,7 +30,11 @@
 #define DATABASE_FIRST (200 * (wg_duration)1)
 #define DATABASE_MOST (10 * WG_SECOND)
 #define TICK_APART (20 * (wg_duration)1) /* between two ticks on change */
+#define AUDIT_EVERY (30 * WG_SECOND)
+#define SWEEP_APART (10 * WG_SECOND) /* between two looks for changes that are old */
 #define HOLDER_TEXT 96
+#define FLEET_APART (10 * WG_MINUTE) /* between two looks whether today is written down */
+#define FLEET_COUNTED 100000         /* as `fleet health` counts */
 
 struct daemon {
     const struct settings *settings;
@@ -48,7 +57,10 @@ struct daemon {
     wg_time asking_at;        /* to look after hooks; 0: no need */
     wg_time tick_at;
     wg_time ticked_at;
+    wg_time audit_at;     /* to look for refusals that were repeated */
     wg_time reconnect_at; /* of a broker; 0: none waits */
+    wg_time fleet_at;     /* to look whether today is written down */
+    wg_time sweep_at;
     int signals;
     bool stop;
 };
@@ -102,6 +114,17 @@ static void database_failed(struct daemon *daemon, const struct wg_error *err, w
     daemon->db_retry_at = now + wg_backoff_next(&daemon->db_backoff, random);
 }
 
+static bool look_at_log(struct db *db, struct wg_error *err)
+{
+    bool is_protected;
+    char login[AUDIT_LOGIN_MAX];
+    if (!audit_find_protected(db, &is_protected, login, err)) return false;
+    if (!is_protected)
+        wg_log(WG_LOG_WARN, "the audit log is not protected: this login could change it", "login",
+               login, "see", "deploy/postgres/roles.sql", NULL);
+    return true;
+}
+
 static bool open_database(struct daemon *daemon, struct wg_error *err)
 {
     if (!daemon->db)
@@ -112,7 +135,8 @@ static bool open_database(struct daemon *daemon, struct wg_error *err)
     /* who stalls in the middle of a transaction is given up by the database: others take over */
     static const char impatient[] = "set idle_in_transaction_session_timeout = '5s'";
     if (!daemon->db || !migrate(daemon->db, &applied, err) || !db_listen(daemon->db, err) ||
-        !db_run_script(daemon->db, impatient, err))
+        !db_run_script(daemon->db, impatient, err) || !audit_row_actor(daemon->db, "engine", err) ||
+        !audit_row_origin(daemon->db, "engine", err) || !look_at_log(daemon->db, err))
         return false;
     char count[16];
     (void)snprintf(count, sizeof count, "%d", applied);
@@ -197,6 +221,23 @@ static bool tell(struct daemon *daemon, const struct dispatch *dispatch, wg_time
             dispatch_answers(dispatch, daemon->answers, now, err));
 }
 
+/* What was refused again and again has its row soon after its minute. */
+static bool settle_audit(struct daemon *daemon, wg_time now, struct wg_error *err)
+{
+    if (now < daemon->audit_at) return true;
+    daemon->audit_at = now + AUDIT_EVERY;
+    return audit_row_settle(daemon->db, err);
+}
+
+/* Behind the orders: who hears that one is on its way may have it already. */
+static bool answer_questions(struct daemon *daemon, const struct dispatch *dispatch, wg_time now,
+                             struct wg_error *err)
+{
+    return !daemon->looked->questions ||
+           (question_row_answer(daemon->db, now, daemon->answers, err) &&
+            dispatch_answers(dispatch, daemon->answers, now, err));
+}
+
 static void look_after_hooks(struct daemon *daemon, wg_time now)
 {
     struct wg_error err = {0};
@@ -224,7 +265,9 @@ static void tick(struct daemon *daemon, wg_time now)
     daemon->ticked_at = now;
     daemon->tick_at = now + daemon->settings->tick;
     if (!ticker_run(&ticker, now, result, &err) || !tell(daemon, &dispatch, now, &err) ||
-        !dispatch_orders(&dispatch, NULL, now, &more, &err)) {
+        !dispatch_orders(&dispatch, NULL, now, &more, &err) ||
+        !dispatch_erasures(&dispatch, now, &err) ||
+        !answer_questions(daemon, &dispatch, now, &err) || !settle_audit(daemon, now, &err)) {
         database_failed(daemon, &err, now);
         return;
     }
@@ -232,6 +275,31 @@ static void tick(struct daemon *daemon, wg_time now)
     if ((more || result->orders) && now + TICK_APART < daemon->tick_at)
         daemon->tick_at = now + TICK_APART;
     if (daemon->tick_at < now + TICK_APART) daemon->tick_at = now + TICK_APART;
+}
+
+/* The first orchestrator that comes on a day counts the fleet: trends are held against it. */
+static void keep_days(struct daemon *daemon, wg_time now)
+{
+    struct wg_error err = {0};
+    bool made = false;
+    if (!daemon->ready || now < daemon->fleet_at || now < daemon->db_retry_at) return;
+    daemon->fleet_at = now + FLEET_APART;
+    if (health_row_snapshot(daemon->db, now, FLEET_COUNTED, &made, &err)) return;
+    if (db_is_up(daemon->db))
+        wg_log_error("the fleet's day not written", &err);
+    else
+        database_failed(daemon, &err, now);
+}
+
+/* Part by part, between other work. */
+static void sweep(struct daemon *daemon, wg_time now)
+{
+    struct wg_error err = {0};
+    bool more = false;
+    if (!daemon->ready || now < daemon->sweep_at || now < daemon->db_retry_at) return;
+    daemon->sweep_at = now + SWEEP_APART;
+    if (!change_row_sweep(daemon->db, &more, &err)) database_failed(daemon, &err, now);
+    if (more) daemon->sweep_at = now;
 }
 
 static void hear_database(struct daemon *daemon, wg_time now)
@@ -292,6 +360,8 @@ static void run_loop(struct daemon *daemon)
         put_logs(daemon, now);
         look_after_hooks(daemon, wg_now());
         tick(daemon, wg_now());
+        keep_days(daemon, wg_now());
+        sweep(daemon, wg_now());
         wait_for_events(daemon, wg_now());
     }
     if (daemon->ready && batch_count(daemon->batch) > 0) commit_batch(daemon, wg_now());

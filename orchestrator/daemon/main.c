@@ -3,8 +3,12 @@
 #include "common/posix/secrets.h"
 #include "common/text.h"
 #include "orchestrator/daemon/daemon.h"
+#include "orchestrator/daemon/kek.h"
+#include "orchestrator/store/migrate.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define DEFAULT_CONFIG "/etc/wavegate/wavegated.yaml"
 
@@ -12,6 +16,12 @@ static const struct flag flags[] = {
     {"config", "FILE", "configuration (default " DEFAULT_CONFIG ")"},
     {"database", "CONNINFO", "overrides the file's database"},
     {"log", "LEVEL", "error, warn, info or debug; overrides the file"},
+    {"migrate", NULL, "bring the database's schema forward, end; --database is the owner's login"},
+    {"kek-list", NULL, "print which key-encryption keys are in use, and what is under each, end"},
+    {"kek-rewrap", NULL, "bring all file keys under the first of kek:, end"},
+    {"passphrase-file", "FILE", "PIN of such a key in a token, from a file of mode 600"},
+    {"passphrase-fd", "N", "the same from a descriptor; else the terminal asks"},
+    {"json", NULL, "print what these say as JSON"},
     {"check", NULL, "read the configuration, say what is wrong, end"},
     {"version", NULL, "print the version, end"},
     {"help", NULL, "print this, end"},
@@ -28,19 +38,53 @@ static bool usage(struct wg_error *err)
     return ok;
 }
 
+static bool asks_for_keks(const struct args *args)
+{
+    return args_has(args, "kek-list") || args_has(args, "kek-rewrap");
+}
+
+/* A schema is brought forward where nothing else of wavegated need be. */
 static bool configure(const struct args *args, struct settings *settings, struct wg_error *err)
 {
     const char *config = args_value(args, "config"), *level = args_value(args, "log");
     const char *database = args_value(args, "database");
-    if (!settings_load(settings, config ? config : DEFAULT_CONFIG, err)) return false;
+    bool migrates = args_has(args, "migrate");
+    if (!(migrates && database && !config) &&
+        !settings_load(settings, config ? config : DEFAULT_CONFIG, err))
+        return false;
     if (database && !wg_copy(settings->database, sizeof settings->database, database))
         return wg_fail(err, WG_E_USAGE, "--database: too long");
     if (level && !wg_log_level_parse(level, &settings->log))
         return wg_fail(err, WG_E_USAGE, "--log: expected error, warn, info or debug, got \"%.40s\"",
                        level);
-    return settings_need(
-        settings, SETTINGS_DATABASE | SETTINGS_BROKERS | SETTINGS_DIRECTOR | SETTINGS_OPERATORS,
-        err);
+    if (asks_for_keks(args)) return settings_need(settings, SETTINGS_KEYS, err);
+    unsigned runs = SETTINGS_BROKERS | SETTINGS_DIRECTOR | SETTINGS_OPERATORS;
+    return settings_need(settings, SETTINGS_DATABASE | (migrates ? 0 : runs), err);
+}
+
+static bool bring_forward(const struct settings *settings, struct wg_error *err)
+{
+    int applied = 0;
+    struct db *db = db_open(settings->database, "wavegated --migrate", err);
+    bool ok = db && migrate(db, &applied, err) &&
+              printf("%d migrations applied: the schema is the one of wavegated " WG_VERSION "\n",
+                     applied) > 0;
+    db_close(db);
+    return ok;
+}
+
+static bool look_after_keks(const struct args *args, const struct settings *settings,
+                            struct wg_error *err)
+{
+    const char *fd = args_value(args, "passphrase-fd");
+    struct kek_asked asked = {
+        .settings = settings,
+        .secret = {.file = args_value(args, "passphrase-file"), .fd = -1, .ask = true},
+        .json = args_has(args, "json")};
+    if (fd && (strspn(fd, "0123456789") != strlen(fd) || !fd[0] || strlen(fd) > 5))
+        return wg_fail(err, WG_E_USAGE, "--passphrase-fd: expected the number of a descriptor");
+    if (fd) asked.secret.fd = (int)strtol(fd, NULL, 10);
+    return args_has(args, "kek-rewrap") ? kek_rewrap(&asked, err) : kek_list(&asked, err);
 }
 
 static bool run(int argc, char **argv, struct wg_error *err)
@@ -57,6 +101,8 @@ static bool run(int argc, char **argv, struct wg_error *err)
     if (!configure(&args, &settings, err)) return false;
     if (args_has(&args, "check"))
         return printf("%s: the configuration is fine\n", settings.file) > 0;
+    if (asks_for_keks(&args)) return look_after_keks(&args, &settings, err);
+    if (args_has(&args, "migrate")) return bring_forward(&settings, err);
     wg_log_setup("wavegated", settings.log);
     return daemon_run(&settings, err);
 }

@@ -6,8 +6,11 @@
 #include "orchestrator/daemon/ticker.h"
 #include "orchestrator/engine/engine.h"
 #include "orchestrator/store/campaign_row.h"
+#include "orchestrator/store/question_row.h"
 
 #define TICK_ACTOR "engine"
+
+struct tick_questions;
 
 struct tick {
     const struct ticker *ticker;
@@ -17,10 +20,11 @@ struct tick {
     struct engine_view view;
     struct engine_actions actions;
     wg_time now;
-    int64_t token;  /* of the lease */
-    int64_t slots;  /* that claims of this look may still take */
-    bool orders;    /* some may have become due */
-    bool roll_back; /* the campaign that sends devices back is wanted */
+    int64_t token;                    /* of the lease */
+    int64_t slots;                    /* that claims of this look may still take */
+    bool orders;                      /* some may have become due */
+    bool roll_back;                   /* the campaign that sends devices back is wanted */
+    struct tick_questions *questions; /* owned; NULL: nobody asks */
     struct ticker_result *result;
 };
 
@@ -35,5 +39,16 @@ WG_MUST_CHECK bool tick_claim(struct tick *tick, const struct engine_action *act
 /* The gate's hook. */
 void tick_hook_key(const struct tick *tick, size_t wave, char out[TICKER_KEY_MAX]);
 WG_MUST_CHECK bool tick_ask_hook(struct tick *tick, size_t wave, struct wg_error *err);
+/* Devices that ask what there is for them, and whom this campaign has not looked at since. */
+WG_MUST_CHECK bool tick_hear(struct tick *tick, struct wg_error *err);
+bool tick_is_asked(const struct tick *tick);
+/* Those who match get places in this wave, and are seen by this look. */
+WG_MUST_CHECK bool tick_join_asking(struct tick *tick, const struct plan_query *query, size_t wave,
+                                    struct wg_error *err);
+/* Whom of them it takes once it can. */
+WG_MUST_CHECK bool tick_judge_later(struct tick *tick, const struct plan_query *query,
+                                    struct wg_error *err);
+/* They have been looked at. */
+WG_MUST_CHECK bool tick_answer(struct tick *tick, struct wg_error *err);
 
 #endif

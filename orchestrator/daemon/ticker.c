@@ -47,7 +47,8 @@ static bool join(const struct ticker *ticker, struct tick *tick, bool all, int64
     bool sweep = all || tick->now - *joining.swept_at >= JOIN_SWEEP;
     if (!sweep && tick->now - *joining.looked_at < JOIN_APART) return true;
     wg_time since = sweep ? 0 : *joining.looked_at - JOIN_OVERLAP;
-    if (!plan_join(ticker->db, joining.query, wave, JOIN_MAX, since, joined, err)) return false;
+    if (!plan_join(ticker->db, joining.query, wave, JOIN_MAX, since, NULL, joined, err))
+        return false;
     if (*joined == JOIN_MAX) return true; /* there are more: the next look goes on */
     *joining.looked_at = tick->now;
     if (sweep) *joining.swept_at = tick->now;
@@ -128,6 +129,21 @@ static bool join_last(const struct ticker *ticker, struct tick *tick, struct wg_
     return ok;
 }
 
+/* Devices that ask join before this look, which may offer them the update already. */
+static bool join_asking(const struct ticker *ticker, struct tick *tick, struct wg_error *err)
+{
+    struct joining joining;
+    size_t wave = 0;
+    if (!tick_is_asked(tick) || !tick->policy->continuous || tick->view.state == CAMPAIGN_STOPPING)
+        return true;
+    if (!policies_joining(ticker->policies, ticker->db, tick->row.id, tick->row.digest, &joining,
+                          err))
+        return false;
+    if (tick->view.state != CAMPAIGN_RUNNING || !open_wave(tick, &wave))
+        return tick_judge_later(tick, joining.query, err);
+    return tick_join_asking(tick, joining.query, wave, err);
+}
+
 static bool tick_locked(const struct ticker *ticker, struct tick *tick, struct wg_error *err)
 {
     int64_t joined = 0;
@@ -138,8 +154,9 @@ static bool tick_locked(const struct ticker *ticker, struct tick *tick, struct w
     tick->policy = policies_get(ticker->policies, ticker->db, tick->row.id, tick->row.digest, err);
     if (!tick->policy || !standing_view(&tick->row, tick->policy, tick->now, &tick->view, err))
         return false;
-    return join_last(ticker, tick, err) && look(tick, err) && quarantine(tick, err) &&
-           join(ticker, tick, false, &joined, err);
+    return join_last(ticker, tick, err) && tick_hear(tick, err) && join_asking(ticker, tick, err) &&
+           look(tick, err) && quarantine(tick, err) && join(ticker, tick, false, &joined, err) &&
+           tick_answer(tick, err);
 }
 
 /* What cannot be made now is wanted again by the next look. */
@@ -183,6 +200,7 @@ static bool tick_all(const struct ticker *ticker, const int64_t *ids, size_t cou
     for (size_t i = 0; i < count && ok; i++) {
         struct wg_error problem = {0};
         size_t told = out->told_count;
+        free(tick->questions);
         *tick = (struct tick){.ticker = ticker, .db = ticker->db, .now = now, .result = out};
         if (tick_campaign(ticker, ids[i], tick, &problem)) {
             wg_time wake = tick->actions.wake;
@@ -194,6 +212,7 @@ static bool tick_all(const struct ticker *ticker, const int64_t *ids, size_t cou
         out->told_count = told;
         ok = goes_on(ticker, "campaign not ticked", &problem, err);
     }
+    free(tick->questions);
     free(tick);
     return ok;
 }
@@ -211,6 +230,9 @@ bool ticker_run(const struct ticker *ticker, wg_time now, struct ticker_result *
                                             .tampered = !ticker->settings->tolerate_tampered};
     if (!alarm_row_quarantine(ticker->db, &policy, now, &out->quarantine, &problem) &&
         !goes_on(ticker, "quarantine not looked at", &problem, err))
+        return false;
+    if (!question_row_any(ticker->db, &out->questions, &problem) &&
+        !goes_on(ticker, "questions of devices not looked at", &problem, err))
         return false;
     int64_t *ids = calloc(CAMPAIGNS_MAX, sizeof *ids);
     if (!ids) return wg_fail_memory(err, "listing campaigns");

@@ -41,6 +41,7 @@ struct ticker_result {
     wg_time wake;      /* when time alone changes something; 0: nothing does */
     bool orders;       /* orders may have become due */
     bool quarantine;   /* some devices are in quarantine */
+    bool questions;    /* some devices have asked what there is for them */
     size_t told_count; /* devices that may switch over without having asked again: tell them */
     char told[TICKER_TOLD_MAX][WG_NAME_MAX + 1];
 };

@@ -3,9 +3,9 @@
 #include "orchestrator/files/files.h"
 
 #include "common/posix/file.h"
-#include "orchestrator/files/http.h"
 #include "orchestrator/files/server.h"
 #include "orchestrator/files/verify.h"
+#include "orchestrator/http/mhd.h"
 
 #include <errno.h>
 #include <poll.h>

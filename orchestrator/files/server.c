@@ -7,9 +7,9 @@
 #include "common/posix/listen.h"
 #include "common/text.h"
 #include "orchestrator/files/delivery.h"
-#include "orchestrator/files/http.h"
 #include "orchestrator/files/peer.h"
-#include "orchestrator/files/watch.h"
+#include "orchestrator/http/mhd.h"
+#include "orchestrator/http/watch.h"
 
 #include <inttypes.h>
 #include <netinet/in.h>

@@ -2,8 +2,8 @@
 #include "orchestrator/files/verify.h"
 
 #include "common/posix/file.h"
-#include "orchestrator/files/http.h"
 #include "orchestrator/files/peer.h"
+#include "orchestrator/http/mhd.h"
 
 #include <pthread.h>
 #include <stdio.h>

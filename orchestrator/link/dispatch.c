@@ -3,6 +3,7 @@
 #include "orchestrator/link/dispatch.h"
 
 #include "common/enrolment.h"
+#include "orchestrator/link/order_size.h"
 #include "orchestrator/release/url_token.h"
 #include "orchestrator/store/campaign_row.h"
 #include "orchestrator/store/warrant_row.h"
@@ -11,14 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ORDERS_MAX 500 /* signed and sent in one call */
+#define ORDERS_MAX 500    /* signed and sent in one call */
+#define ENVELOPE_MAX 1024 /* bytes around what is signed */
 #define URL_ALLOWANCE_TIMES 3
 #define URL_ALLOWANCE_MORE ((int64_t)1024 * 1024)
 
 static bool acknowledge(const struct dispatch *dispatch, const struct intake_answer *answer,
                         struct wg_error *err)
 {
-    struct wg_ack ack = {.seq = answer->seq, .go = answer->go, .link = answer->link};
+    struct wg_ack ack = {.seq = answer->seq,
+                         .go = answer->go,
+                         .link = answer->link,
+                         .answer = answer->answer,
+                         .next = answer->next};
     struct wg_buf bytes;
     char topic[WG_TOPIC_MAX];
     (void)wg_copy(ack.journal, sizeof ack.journal, answer->journal);
@@ -89,6 +95,12 @@ static bool add_urls(const struct dispatch *dispatch, struct wg_order *order, st
         const struct folder_file file = {form->sha256, form->length};
         if (!make_urls(dispatch, order, file, form->urls, err)) return false;
         form->url_count = order->url_count;
+    }
+    for (size_t i = 0; i < order->companion_count; i++) {
+        struct wg_order_companion *companion = &order->companions[i];
+        const struct folder_file file = {companion->sha256, companion->length};
+        if (!make_urls(dispatch, order, file, companion->urls, err)) return false;
+        companion->url_count = order->url_count;
     }
     return true;
 }
@@ -174,6 +186,8 @@ static bool is_sealed(const struct order_due *due)
 {
     bool sealed = due->sealed;
     for (size_t i = 0; i < due->order.form_count; i++) sealed = sealed || due->form_sealed[i];
+    for (size_t i = 0; i < due->order.companion_count; i++)
+        sealed = sealed || due->companion_sealed[i];
     return sealed;
 }
 
@@ -193,7 +207,20 @@ static bool seal(const struct dispatch *dispatch, struct order_due *due, struct 
         if (due->form_sealed[i] && !sealer_header(dispatch->sealer, order->forms[i].sha256,
                                                   recipient, order->forms[i].age, err))
             return false;
+    for (size_t i = 0; i < order->companion_count; i++)
+        if (due->companion_sealed[i] &&
+            !sealer_header(dispatch->sealer, order->companions[i].sha256, recipient,
+                           order->companions[i].age, err))
+            return false;
     return true;
+}
+
+static bool prepare(const struct dispatch *dispatch, struct order_due *due, const json_t *warrant,
+                    struct wg_error *err)
+{
+    return due->order.kind == WG_ORDER_WITHDRAW ||
+           (seal(dispatch, due, err) &&
+            order_size_fit(&due->order, warrant, WG_MESSAGE_MAX - ENVELOPE_MAX, err));
 }
 
 static bool send_order(const struct dispatch *dispatch, struct order_due *due,
@@ -217,7 +244,7 @@ static bool send_order(const struct dispatch *dispatch, struct order_due *due,
         request.gates = entitled->gates;
     }
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
-    bool ok = (order->kind == WG_ORDER_WITHDRAW || seal(dispatch, due, err)) &&
+    bool ok = prepare(dispatch, due, request.warrant, err) &&
               director_sign(dispatch->director, &request, &bytes, err);
     if (ok && wg_topic_make(WG_TOPIC_DOWN_ORDER, order->device, topic) &&
         dispatch->publish(dispatch->link, topic, bytes.data, bytes.len)) {

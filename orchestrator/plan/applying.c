@@ -147,6 +147,8 @@ bool applying_check(struct applying *applying, struct db *db, struct wg_error *e
         [PLAN_ROLLBACK_FITS] = NULL};
     const struct plan *plan = &applying->plan;
     const struct campaign *campaign = plan->campaign;
+    if (plan->unready[0])
+        return wg_fail(err, WG_E_CONFLICT, "%s: nothing was stored", plan->unready);
     if (plan_members(plan) == 0 && !campaign->policy.continuous)
         return wg_fail(err, WG_E_CONFLICT,
                        "the campaign hits no device: nothing was stored; see wavegate campaign "

@@ -37,6 +37,12 @@ static bool goes_over(const struct release_row *release, const char *version)
     return ok;
 }
 
+/* The first one that is not published is told. */
+static void note_unready(struct plan *plan, const struct release_row *release)
+{
+    if (!plan->unready[0]) release_row_unready(release, plan->unready);
+}
+
 static bool look_up_rollback(struct plan *plan, struct db *db, struct wg_error *err)
 {
     const struct campaign *campaign = plan->campaign;
@@ -45,6 +51,7 @@ static bool look_up_rollback(struct plan *plan, struct db *db, struct wg_error *
     if (!campaign->rollback[0]) return true;
     if (release_row_get(db, campaign->component, campaign->rollback, &release, &problem)) {
         (void)wg_copy(plan->rollback_from, sizeof plan->rollback_from, release.from_range);
+        note_unready(plan, &release);
         bool fits = !release.hardware_model[0] ||
                     strcmp(release.hardware_model, plan->release.hardware_model) == 0;
         plan->rollback = !fits                                    ? PLAN_ROLLBACK_UNFIT
@@ -80,10 +87,22 @@ static bool compile_wave(struct plan *plan, size_t i, struct wg_error *err)
     return plan->conditions[i] || (n && wg_fail_memory(err, "planning"));
 }
 
-static bool compile(struct plan *plan, struct wg_error *err)
+/* What comes along must fit the device too. */
+static bool compile_together(struct plan *plan, struct db *db, struct wg_error *err)
+{
+    struct together *together = together_read(db, &plan->release, err);
+    bool ok = together && together_fits(together, &plan->target, plan->fits, &plan->fit_count, err);
+    for (size_t i = 0; ok && i < together->count; i++) note_unready(plan, &together->rows[i]);
+    for (size_t i = 0; ok && i < plan->fit_count; i++) plan->fit_sql[i] = plan->fits[i].sql;
+    free(together);
+    return ok;
+}
+
+static bool compile(struct plan *plan, struct db *db, struct wg_error *err)
 {
     const struct campaign *campaign = plan->campaign;
-    bool ok = target_compile(campaign->target, &plan->target, err) && compile_path(plan, err);
+    bool ok = target_compile(campaign->target, &plan->target, err) && compile_path(plan, err) &&
+              compile_together(plan, db, err);
     for (size_t i = 0; ok && i < campaign->policy.wave_count; i++) ok = compile_wave(plan, i, err);
     if (ok && campaign->excludes.count) {
         plan->excludes = target_array(&campaign->excludes);
@@ -157,6 +176,8 @@ static void fill_query(struct plan *plan)
         .version = plan->campaign->version,
         .hardware_model = plan->release.hardware_model,
         .path = plan->path,
+        .fit_count = plan->fit_count,
+        .fits = plan->fit_sql,
         .excludes = plan->excludes,
         /* the campaign's name is the seed: canary duty rotates from campaign to campaign */
         .seed = plan->campaign->name,
@@ -193,7 +214,7 @@ static bool prepare(struct plan *plan, struct db *db, int64_t revises, size_t ke
     plan->clauses = calloc(1, sizeof *plan->clauses);
     if (!plan->clauses) return wg_fail_memory(err, "planning");
     if (!release_row_get(db, campaign->component, campaign->version, &plan->release, err) ||
-        !compile(plan, err) || !compile_joined(plan, err))
+        !compile(plan, db, err) || !compile_joined(plan, err))
         return false;
     fill_query(plan);
     return true;
@@ -231,6 +252,7 @@ void plan_clear(struct plan *plan)
     target_clear(&plan->target);
     plan_counts_clear(&plan->counts);
     free(plan->path);
+    together_fits_clear(plan->fits, plan->fit_count);
     free(plan->excludes);
     for (size_t i = 0; plan->clauses && i < TARGET_CLAUSES_MAX; i++) free(plan->clauses->joined[i]);
     free(plan->clauses);
@@ -273,7 +295,9 @@ void plan_reason_words(const struct plan *plan, int code, char out[PLAN_REASON_T
     else if (code == PLAN_REVOKED)
         (void)wg_copy(out, PLAN_REASON_TEXT, "is revoked");
     else if (code == PLAN_QUARANTINED)
-        (void)wg_copy(out, PLAN_REASON_TEXT, "is in quarantine: it looks cloned or tampered with");
+        (void)wg_copy(
+            out, PLAN_REASON_TEXT,
+            "is in quarantine: it looks cloned or tampered with, or a person holds it back");
     else if (code == PLAN_ON_RELEASE)
         (void)snprintf(out, PLAN_REASON_TEXT, "runs %s %s already", campaign->component,
                        campaign->version);
@@ -284,6 +308,8 @@ void plan_reason_words(const struct plan *plan, int code, char out[PLAN_REASON_T
         (void)snprintf(out, PLAN_REASON_TEXT,
                        "no path from its version: the release is installed over %s",
                        plan->release.from_range);
+    else if (code >= PLAN_UNFIT && (size_t)(code - PLAN_UNFIT) < plan->fit_count)
+        (void)wg_copy(out, PLAN_REASON_TEXT, plan->fits[code - PLAN_UNFIT].words);
     else if (code == PLAN_EXCLUDED)
         (void)wg_copy(out, PLAN_REASON_TEXT, "is in a campaign that this one excludes");
     else if (code == PLAN_UNREGISTERED)

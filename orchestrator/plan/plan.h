@@ -6,6 +6,7 @@
 #include "orchestrator/campaign/campaign.h"
 #include "orchestrator/campaign/target.h"
 #include "orchestrator/plan/outlook.h"
+#include "orchestrator/plan/together.h"
 #include "orchestrator/store/device_row.h"
 #include "orchestrator/store/plan_row.h"
 
@@ -28,6 +29,9 @@ struct plan {
     char *path;                         /* SQL; NULL: any version may be updated */
     char *excludes;                     /* array text; NULL: none */
     char *conditions[POLICY_WAVES_MAX]; /* SQL of waves that name their devices */
+    size_t fit_count;
+    struct together_fit fits[TOGETHER_FITS_MAX]; /* what its companions ask, and what it needs */
+    const char *fit_sql[TOGETHER_FITS_MAX];
     size_t spread_count;
     char *spread[PLAN_SPREAD_MAX]; /* SQL of what some wave is spread over */
     char spread_names[PLAN_SPREAD_MAX][CAMPAIGN_SPREAD_TEXT];
@@ -40,8 +44,10 @@ struct plan {
     char rollback_from[WG_SORT_KEY_MAX];   /* the versions that it can be installed over; "" any */
     char rollback_signer[WG_NAME_MAX + 1]; /* who signed it; signature.h fills this and the next */
     char rollback_unsigned[PLAN_REASON_TEXT]; /* why it counts as not signed; "" it was not asked */
-    struct campaign_row *standing;            /* of that name; NULL: a new campaign */
-    struct campaign *before;                  /* its file */
+    char unready[RELEASE_UNREADY_TEXT]; /* a release of it that waits for approvals, or was refused;
+                                           "" none: it can be applied */
+    struct campaign_row *standing;      /* of that name; NULL: a new campaign */
+    struct campaign *before;            /* its file */
 };
 
 /* Reads the release and compiles the campaign; asks the fleet nothing. revises, kept_waves: of a

@@ -13,12 +13,14 @@
 #define FIRST_PERCENT "10"
 #define NUMBERS_MAX 100
 
-/* The source's file without what belongs to it alone. */
-static json_t *shared_part(const struct campaign *source, struct wg_error *err)
+/* The source's file without what belongs to it alone. once_more: the same release again, which the
+ * same people have to approve: the repository's policy asks for no less. Back goes what they
+ * approved with the campaign. */
+static json_t *shared_part(const struct campaign *source, bool once_more, struct wg_error *err)
 {
     static const char *const own[] = {"campaign", "release",    "rollback_to", "target",
                                       "waves",    "gate",       "schedule",    "after",
-                                      "excludes", "supersedes", "approvals",   "emergency"};
+                                      "excludes", "supersedes", "emergency"};
     struct wg_buf text;
     json_t *json = NULL;
     wg_buf_init(&text, CANONICAL_MAX);
@@ -27,6 +29,7 @@ static json_t *shared_part(const struct campaign *source, struct wg_error *err)
     wg_buf_clear(&text);
     for (size_t i = 0; json && i < sizeof own / sizeof own[0]; i++)
         (void)json_object_del(json, own[i]);
+    if (json && !once_more) (void)json_object_del(json, "approvals");
     return json;
 }
 
@@ -73,7 +76,7 @@ static bool numbered_text(const struct campaign *source, int number, struct wg_b
                        "campaign %s names no rollback_to: apply a campaign with an older release "
                        "instead",
                        source->name);
-    json_t *json = shared_part(source, err);
+    json_t *json = shared_part(source, false, err);
     if (!json) return false;
     rollback_name(source->name, number, name);
     (void)wg_format(release, sizeof release, "%s/%s", source->component, source->version);
@@ -95,17 +98,19 @@ bool rollback_text(const struct campaign *source, struct wg_buf *out, struct wg_
     return numbered_text(source, 1, out, err);
 }
 
-bool retry_text(const struct campaign *source, int number, struct wg_buf *out, struct wg_error *err)
+bool retry_text(const struct campaign *source, const char *device, int number, struct wg_buf *out,
+                struct wg_error *err)
 {
     char name[WG_NAME_MAX + 1], suffix[24], back[WG_NAME_MAX + WG_VERSION_MAX + 2];
-    json_t *json = shared_part(source, err);
+    json_t *json = shared_part(source, true, err);
     if (!json) return false;
     (void)wg_format(suffix, sizeof suffix, number > 1 ? "-retry-%d" : "-retry", number);
     derive_name(source->name, suffix, name);
     int bad = json_object_set_new(json, "membership", json_string("snapshot"));
     (void)wg_format(back, sizeof back, "%s/%s", source->component, source->rollback);
     if (source->rollback[0]) bad |= json_object_set_new(json, "rollback_to", json_string(back));
-    json_t *target = json_pack("{s:[s]}", "failed_in", source->name);
+    json_t *target =
+        json_pack("{s:[s]}", device ? "device" : "failed_in", device ? device : source->name);
     json_t *waves = json_pack("[{s:s,s:b}]", "name", "failed", "remaining", 1);
     bool ok = finish(json, name, source->component, source->version, target, waves, out, err);
     return bad ? wg_fail_memory(err, "writing a campaign") : ok;

@@ -10,10 +10,10 @@
  * other one may still leave updated devices. WG_E_CONFLICT when it names no rollback_to. */
 WG_MUST_CHECK bool rollback_text(const struct campaign *source, struct wg_buf *out,
                                  struct wg_error *err);
-/* Appends the file of a campaign of exactly the devices that failed: its name with "-retry" and the
- * first number from 1 that is told. */
-WG_MUST_CHECK bool retry_text(const struct campaign *source, int number, struct wg_buf *out,
-                              struct wg_error *err);
+/* Appends the file of a campaign of exactly the devices that failed, or of the one device that is
+ * named (NULL: of all of them): its name with "-retry" and the first number from 1 that is told. */
+WG_MUST_CHECK bool retry_text(const struct campaign *source, const char *device, int number,
+                              struct wg_buf *out, struct wg_error *err);
 
 /* Makes the rollback campaign unless it is there, on the word of the author of the one that is
  * rolled back: whoever signed that signed its rollback_to too. When its name is another campaign's

@@ -241,7 +241,7 @@ json_t *repo_target_add(const struct repo *repo, const char *path, const char *f
         (void)wg_fail(err, WG_E_LIMIT, "%s: the path is too long", path);
         return NULL;
     }
-    if (!artifact_add(folder, file, &artifact, err) ||
+    if (!artifact_add_told(folder, file, repo->told, &artifact, err) ||
         !wg_path_join(copied, sizeof copied, folder, artifact.sha256, err) ||
         !repo_target_file(repo, path, artifact.sha256, final, err))
         return NULL;

@@ -7,6 +7,7 @@
 #ifndef WG_ORCHESTRATOR_RELEASE_REPO_FOLDER_H
 #define WG_ORCHESTRATOR_RELEASE_REPO_FOLDER_H
 
+#include "orchestrator/release/artifact.h"
 #include "orchestrator/release/repo_plan.h"
 
 #include <limits.h>
@@ -15,6 +16,7 @@ struct repo {
     char folder[PATH_MAX];
     int lock; /* -1: none */
     struct repo_state state;
+    const struct artifact_told *told; /* while targets are copied; may be NULL */
 };
 
 /* WG_E_NOT_FOUND when there is no repository; WG_E_CONFLICT when another process writes it.

@@ -2,14 +2,17 @@
 #include "orchestrator/signer/judge.h"
 
 #include "common/enrolment.h"
+#include "common/trust/erasure.h"
+#include "common/trust/release_set.h"
 #include "orchestrator/campaign/campaign.h"
 #include "orchestrator/signer/testimony.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CAMPAIGNS_MAX 64  /* kept */
-#define CLOCK_SKEW WG_DAY /* between orchestrator and signer, at most */
+#define CAMPAIGNS_MAX 64          /* kept */
+#define ERASURE_AGE (90 * WG_DAY) /* of what people say of it, at most */
+#define CLOCK_SKEW WG_DAY         /* between orchestrator and signer, at most */
 
 struct known {
     struct campaign *campaign; /* NULL: free */
@@ -53,17 +56,63 @@ static bool check_dates(const struct judge *judge, const struct wg_order *order,
            deny(err, "the order would be in force for too long");
 }
 
-static bool check_release(const struct judge *judge, const struct wg_order *order,
+/* The order's release, or a companion, by what the order says of it. */
+struct claimed {
+    const char *component, *version, *sha256, *age;
+    int64_t length;
+};
+
+static bool check_release(const struct judge *judge, const struct claimed *claimed,
                           struct release_facts *facts, struct wg_error *err)
 {
-    if (!truth_release(judge->config.truth, order->component, order->version, facts, err))
+    if (!truth_release(judge->config.truth, claimed->component, claimed->version, facts, err))
         return false;
-    return (strcmp(order->component, facts->component) == 0 &&
-            strcmp(order->version, facts->version) == 0 &&
-            strcmp(order->sha256, facts->sha256) == 0 && order->length == facts->length &&
-            facts->is_age == (order->age[0] != '\0')) ||
+    return (strcmp(claimed->component, facts->component) == 0 &&
+            strcmp(claimed->version, facts->version) == 0 &&
+            strcmp(claimed->sha256, facts->sha256) == 0 && claimed->length == facts->length &&
+            facts->is_age == (claimed->age[0] != '\0')) ||
            wg_fail(err, WG_E_DENIED, "%s/%s is not in the repository what the order says it is",
-                   order->component, order->version);
+                   claimed->component, claimed->version);
+}
+
+/* The order's companion of that name; NULL: it has none. */
+static const struct wg_order_companion *companion_of(const struct wg_order *order,
+                                                     const char *component)
+{
+    for (size_t i = 0; i < order->companion_count; i++)
+        if (strcmp(order->companions[i].component, component) == 0) return &order->companions[i];
+    return NULL;
+}
+
+/* Exactly those that the repository names, each as it is there; and they have a sequence. */
+static bool check_companions(const struct judge *judge, const struct wg_order *order,
+                             struct release_facts facts[RELEASE_SET_MAX], struct wg_error *err)
+{
+    struct release_set set;
+    size_t sequence[RELEASE_SET_MAX];
+    bool same = facts->companion_count == order->companion_count;
+    for (size_t i = 0; same && i < facts->companion_count; i++)
+        same = companion_of(order, facts->companions[i].name) != NULL;
+    if (!same)
+        return wg_fail(err, WG_E_DENIED,
+                       "%s/%s has other companions in the repository than in the order",
+                       order->component, order->version);
+    for (size_t i = 0; i < facts->companion_count; i++) {
+        const struct wg_order_companion *companion = companion_of(order, facts->companions[i].name);
+        const struct claimed claimed = {companion->component, companion->version, companion->sha256,
+                                        companion->age, companion->length};
+        if (!check_release(judge, &claimed, &facts[i + 1], err)) return false;
+    }
+    release_set_init(&set, facts, facts + 1);
+    return release_set_sequence(&set, sequence, err);
+}
+
+static bool check_releases(const struct judge *judge, const struct wg_order *order,
+                           struct release_facts facts[RELEASE_SET_MAX], struct wg_error *err)
+{
+    const struct claimed claimed = {order->component, order->version, order->sha256, order->age,
+                                    order->length};
+    return check_release(judge, &claimed, facts, err) && check_companions(judge, order, facts, err);
 }
 
 /* What the device is, by its signed record. */
@@ -78,7 +127,8 @@ static bool read_enrolment(const struct judge *judge, const struct judge_request
                          request->order->device);
 }
 
-/* For the hardware that the device is, or, where nobody signs that, for every one that the release
+/* facts: of the release, then of its companions.
+ * For the hardware that the device is, or, where nobody signs that, for every one that the release
  * may go to: then only the orchestrator would say which it is. Without a list of hardware: for
  * every class that there is. */
 static bool check_warrant(const struct judge *judge, const struct judge_request *request,
@@ -94,7 +144,8 @@ static bool check_warrant(const struct judge *judge, const struct judge_request 
                                   .release = release};
     (void)wg_format(release, sizeof release, "%s/%s", order->component, order->version);
     if (!policy) return deny(err, "the repository has no policy that says who may approve");
-    if (!trust_policy_takes(policy, facts, why, sizeof why)) return deny(err, why);
+    for (size_t i = 0; i <= facts->companion_count; i++)
+        if (!trust_policy_takes(policy, &facts[i], why, sizeof why)) return deny(err, why);
     if (judge->config.enrolment) {
         struct wg_enrolment record;
         if (!read_enrolment(judge, request, &record, err)) return false;
@@ -257,10 +308,10 @@ static enum judge_answer judge_install(struct judge *judge, const struct judge_r
                                        wg_time now, struct wg_error *err)
 {
     const struct wg_order *order = request->order;
-    struct release_facts *facts = calloc(1, sizeof *facts);
+    struct release_facts *facts = calloc(RELEASE_SET_MAX, sizeof *facts);
     bool ok = facts ? check_dates(judge, order, now, err) &&
                           truth_refresh(judge->config.truth, now, err) &&
-                          check_release(judge, order, facts, err) &&
+                          check_releases(judge, order, facts, err) &&
                           check_warrant(judge, request, facts, err)
                     : wg_fail_memory(err, "judging");
     free(facts);
@@ -269,11 +320,30 @@ static enum judge_answer judge_install(struct judge *judge, const struct judge_r
     return judge_campaign(judge, request, now, err);
 }
 
+/* It cannot be taken back, so people must have said it of this very device, not long ago. */
+static bool judge_erasure(const struct judge *judge, const struct judge_request *request,
+                          wg_time now, struct wg_error *err)
+{
+    struct erasure_finding found;
+    const struct erasure_claim claim = {.device = request->order->device,
+                                        .after = now - ERASURE_AGE};
+    if (!check_dates(judge, request->order, now, err) ||
+        !truth_refresh(judge->config.truth, now, err))
+        return false;
+    const struct trust_policy *policy = truth_policy(judge->config.truth);
+    if (!policy) return deny(err, "the repository has no policy that says who may erase");
+    if (!erasure_check(request->warrant, policy, &claim, &found, err)) return false;
+    return found.latest <= now + CLOCK_SKEW ||
+           deny(err, "what people say of the erasure is of a time that has not come");
+}
+
 enum judge_answer judge_order(struct judge *judge, const struct judge_request *request, wg_time now,
                               struct wg_error *err)
 {
     /* it takes back, and can do no more than delay */
     if (request->order->kind == WG_ORDER_WITHDRAW)
         return check_dates(judge, request->order, now, err) ? JUDGE_SIGN : JUDGE_REFUSE;
+    if (request->order->kind == WG_ORDER_ERASE)
+        return judge_erasure(judge, request, now, err) ? JUDGE_SIGN : JUDGE_REFUSE;
     return judge_install(judge, request, now, err);
 }

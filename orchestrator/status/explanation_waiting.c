@@ -18,7 +18,10 @@ static bool explain_quarantine(const struct explanation_facts *facts, struct exp
     out->code = EXPLAINED_QUARANTINED;
     say(out, "is not offered the update: it is in quarantine since ");
     say_time(out, device->quarantined_at);
-    if (device->tampered_why[0] && !device->cloned_why[0]) {
+    if (device->held_why[0]) {
+        say(out, ", because a person holds it back");
+        say_why(out, device->held_why);
+    } else if (device->tampered_why[0] && !device->cloned_why[0]) {
         say(out, ", because it says that it was tampered with");
         say_why(out, device->tampered_why);
     } else {

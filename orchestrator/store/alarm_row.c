@@ -7,9 +7,10 @@
 #include <string.h>
 
 static const char *const kinds_text[ALARM_KINDS] = {
-    [ALARM_CLONED] = "cloned", [ALARM_CONNECT_STORM] = "connect-storm",
-    [ALARM_FLOOD] = "flood",   [ALARM_REVOKED] = "revoked",
-    [ALARM_ESCAPE] = "escape", [ALARM_TAMPERED] = "tampered",
+    [ALARM_CLONED] = "cloned",         [ALARM_CONNECT_STORM] = "connect-storm",
+    [ALARM_FLOOD] = "flood",           [ALARM_REVOKED] = "revoked",
+    [ALARM_ESCAPE] = "escape",         [ALARM_TAMPERED] = "tampered",
+    [ALARM_QUARANTINE] = "quarantine",
 };
 
 const char *alarm_kind_text(enum alarm_kind kind)
@@ -99,7 +100,8 @@ bool alarm_row_clear(struct db *db, const struct alarm_clearing *clearing, wg_ti
 bool alarm_row_quarantine(struct db *db, const struct alarm_quarantine *policy, wg_time now,
                           bool *any, struct wg_error *err)
 {
-    static const char *const sets[2][2] = {{"{}", "{tampered}"}, {"{cloned}", "{cloned,tampered}"}};
+    static const char *const sets[2][2] = {{"{quarantine}", "{tampered,quarantine}"},
+                                           {"{cloned,quarantine}", "{cloned,tampered,quarantine}"}};
     char at[PARAM_NUMBER];
     const char *kinds = sets[policy->cloned][policy->tampered];
     const char *const params[] = {param_number(at, now), kinds};

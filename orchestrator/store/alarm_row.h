@@ -10,15 +10,16 @@ enum alarm_kind {
     ALARM_CLONED, /* two have its identity */
     ALARM_CONNECT_STORM,
     ALARM_FLOOD,
-    ALARM_REVOKED,  /* came with a revoked certificate */
-    ALARM_ESCAPE,   /* tried what is not its own */
-    ALARM_TAMPERED, /* says so itself */
+    ALARM_REVOKED,    /* came with a revoked certificate */
+    ALARM_ESCAPE,     /* tried what is not its own */
+    ALARM_TAMPERED,   /* says so itself */
+    ALARM_QUARANTINE, /* a person holds it back */
     ALARM_KINDS
 };
 const char *alarm_kind_text(enum alarm_kind kind); /* "connect-storm" */
 WG_MUST_CHECK bool alarm_kind_parse(const char *text, enum alarm_kind *out);
 
-#define ALARM_WHY_MAX 160
+#define ALARM_WHY_MAX 256
 
 struct alarm { /* to raise */
     char device[WG_NAME_MAX + 1];

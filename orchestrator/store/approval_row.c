@@ -83,3 +83,24 @@ bool approval_row_verdict(struct db *db, const struct approval_row *row,
     PQclear(result);
     return true;
 }
+
+bool approval_names(struct db *db, int64_t campaign, struct approval_name **out, size_t *count,
+                    struct wg_error *err)
+{
+    char id[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign)};
+    PGresult *result = db_query(db, SQL_APPROVAL_NAMES, 1, params, err);
+    if (!result) return false;
+    size_t rows = (size_t)PQntuples(result);
+    struct approval_name *names = calloc(rows ? rows : 1, sizeof *names);
+    for (size_t i = 0; names && i < rows; i++) {
+        names[i].wave = db_int(result, (int)i, 0);
+        db_copy(result, (int)i, 1, names[i].operator_name, sizeof names[i].operator_name);
+        names[i].at = db_int(result, (int)i, 2);
+    }
+    PQclear(result);
+    if (!names) return wg_fail_memory(err, "reading approvals");
+    *out = names;
+    *count = rows;
+    return true;
+}

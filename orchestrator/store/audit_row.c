@@ -1,13 +1,12 @@
-/* audit_row.c: rows of the audit log in and out. */
+/* audit_row.c: rows of the audit log as they are written. */
 #include "orchestrator/store/audit_row.h"
 
-#include "orchestrator/store/audit_chain.h"
+#include "common/audit_chain.h"
+#include "common/redact.h"
 #include "orchestrator/store/params.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define PAGE 1000
 
 bool audit_row_actor(struct db *db, const char *actor, struct wg_error *err)
 {
@@ -15,92 +14,127 @@ bool audit_row_actor(struct db *db, const char *actor, struct wg_error *err)
     return db_run(db, SQL_AUDIT_ACTOR, 1, params, NULL, err);
 }
 
+bool audit_row_origin(struct db *db, const char *origin, struct wg_error *err)
+{
+    const char *const params[] = {origin};
+    return db_run(db, SQL_AUDIT_ORIGIN, 1, params, NULL, err);
+}
+
+/* ---- without secrets ---- */
+
+/* Whether something was taken out; what is redacted only in its form (colours, line ends) is not.
+ */
+static bool redact(const char *text, struct wg_buf *out, bool *removed, struct wg_error *err)
+{
+    wg_buf_init(out, AUDIT_ROW_MAX);
+    if (!wg_redact(text, strlen(text), false, out, err)) return false;
+    *removed = strstr(wg_buf_str(out), WG_REDACTED) && !strstr(text, WG_REDACTED);
+    return true;
+}
+
+bool audit_row_plain(const char *what, const char *text, struct wg_error *err)
+{
+    struct wg_buf out;
+    bool removed = false, ok = redact(text, &out, &removed, err);
+    wg_buf_clear(&out);
+    return ok && (!removed || wg_fail(err, WG_E_USAGE,
+                                      "%s: it looks as if it held a key, token or password; it is "
+                                      "kept for others to read: say it without",
+                                      what));
+}
+
+/* The text, or what is left of it, which is kept in *out. */
+static const char *told(const char *text, struct wg_buf *out)
+{
+    bool removed = false;
+    wg_buf_init(out, AUDIT_ROW_MAX);
+    if (!text) return NULL;
+    if (!redact(text, out, &removed, NULL)) return WG_REDACTED;
+    return removed ? wg_buf_str(out) : text;
+}
+
+/* A copy of the value whose strings are told(); keys are ours. */
+static json_t *told_json(const json_t *value)
+{
+    if (json_is_string(value)) {
+        struct wg_buf text;
+        json_t *out = json_string(told(json_string_value(value), &text));
+        wg_buf_clear(&text);
+        return out;
+    }
+    if (json_is_array(value)) {
+        json_t *out = json_array();
+        for (size_t i = 0; out && i < json_array_size(value); i++)
+            (void)json_array_append_new(out, told_json(json_array_get(value, i)));
+        return out;
+    }
+    if (json_is_object(value)) {
+        json_t *out = json_object(), *member;
+        const char *key;
+        json_object_foreach((json_t *)(uintptr_t)value, key, member)(void)
+            json_object_set_new(out, key, told_json(member));
+        return out;
+    }
+    return json_incref((json_t *)(uintptr_t)value);
+}
+
+/* Takes the reference over; the caller frees the text. NULL for NULL, and out of memory. */
+static char *text_of(json_t *value)
+{
+    json_t *clean = value ? told_json(value) : NULL;
+    char *text = clean ? json_dumps(clean, JSON_COMPACT) : NULL;
+    json_decref(clean);
+    json_decref(value);
+    return text;
+}
+
+/* ---- rows ---- */
+
+bool audit_row_change(struct db *db, const struct audit_change *change, struct wg_error *err)
+{
+    char at[PARAM_NUMBER];
+    struct wg_buf why;
+    bool whole = change->detail != NULL, was = change->before != NULL, is = change->after != NULL;
+    char *detail = text_of(change->detail), *before = text_of(change->before);
+    char *after = text_of(change->after);
+    const char *const params[] = {
+        param_number(at, change->at), change->kind, change->subject, detail, before, after,
+        told(change->why, &why)};
+    bool ok = whole && detail && (!was || before) && (!is || after);
+    ok = ok ? db_run(db, SQL_AUDIT_ADD, 7, params, NULL, err)
+            : wg_fail_memory(err, "writing the audit log");
+    free(detail);
+    free(before);
+    free(after);
+    wg_buf_clear(&why);
+    return ok;
+}
+
 bool audit_row_add(struct db *db, const char *kind, const char *subject, json_t *detail,
                    wg_time now, struct wg_error *err)
 {
-    char at[PARAM_NUMBER];
-    char *text = detail ? json_dumps(detail, JSON_COMPACT) : NULL;
-    const char *const params[] = {param_number(at, now), kind, subject, text};
-    bool ok = text ? db_run(db, SQL_AUDIT_ADD, 4, params, NULL, err)
-                   : wg_fail_memory(err, "writing the audit log");
-    free(text);
-    json_decref(detail);
+    const struct audit_change change = {
+        .kind = kind, .subject = subject, .detail = detail, .at = now};
+    return audit_row_change(db, &change, err);
+}
+
+bool audit_row_refused(struct db *db, const struct audit_refusal *refusal, struct wg_error *err)
+{
+    struct wg_buf why, subject;
+    db_rollback(db);
+    char *detail = text_of(refusal->detail);
+    const char *const params[] = {refusal->who,  refusal->origin,
+                                  refusal->what, told(refusal->subject, &subject),
+                                  detail,        told(refusal->why, &why)};
+    bool ok = db_run(db, SQL_AUDIT_REFUSED, 6, params, NULL, err);
+    free(detail);
+    wg_buf_clear(&subject);
+    wg_buf_clear(&why);
     return ok;
 }
 
 bool audit_row_settle(struct db *db, struct wg_error *err)
 {
-    return db_run(db, SQL_AUDIT_SETTLE, 0, NULL, NULL, err);
-}
-
-/* What somebody made unreadable stays as text: its hash will not hold. */
-static json_t *read_detail(const char *text)
-{
-    json_t *detail = wg_json_parse(text, strlen(text), AUDIT_ROW_MAX, NULL);
-    return detail ? detail : json_string(text);
-}
-
-static json_t *read_row(const PGresult *result, int row)
-{
-    return json_pack("{s:I,s:I,s:s,s:s,s:s,s:o,s:s,s:s}", "number",
-                     (json_int_t)db_int(result, row, 0), "at", (json_int_t)db_int(result, row, 1),
-                     "actor", db_text(result, row, 2), "kind", db_text(result, row, 3), "subject",
-                     db_text(result, row, 4), "detail", read_detail(db_text(result, row, 5)),
-                     "previous", db_text(result, row, 6), "hash", db_text(result, row, 7));
-}
-
-json_t *audit_row_list(struct db *db, const struct audit_query *query, struct wg_error *err)
-{
-    char since[PARAM_NUMBER], most[PARAM_NUMBER];
-    const char *const params[] = {param_number(since, query->since), query->campaign, query->actor,
-                                  param_number(most, (int64_t)query->limit)};
-    PGresult *result = db_query(db, SQL_AUDIT_LIST, 4, params, err);
-    if (!result) return NULL;
-    json_t *list = json_array();
-    bool ok = list != NULL;
-    for (int row = 0; ok && row < PQntuples(result); row++)
-        ok = json_array_append_new(list, read_row(result, row)) == 0;
-    PQclear(result);
-    if (ok) return list;
-    json_decref(list);
-    (void)wg_fail_memory(err, "reading the audit log");
-    return NULL;
-}
-
-static bool take_page(const PGresult *page, int64_t *after, audit_row_fn take, void *ctx,
-                      struct wg_error *err)
-{
-    for (int i = 0; i < PQntuples(page); i++) {
-        json_t *row = read_row(page, i);
-        bool ok = row ? take(ctx, row, err) : wg_fail_memory(err, "reading the audit log");
-        json_decref(row);
-        if (!ok) return false;
-        *after = db_int(page, i, 0);
-    }
-    return true;
-}
-
-static bool take_pages(struct db *db, audit_row_fn take, void *ctx, struct wg_error *err)
-{
-    int64_t after = 0;
-    int rows = PAGE;
-    while (rows == PAGE) {
-        char from[PARAM_NUMBER], most[PARAM_NUMBER];
-        const char *const params[] = {param_number(from, after), param_number(most, PAGE)};
-        PGresult *page = db_query(db, SQL_AUDIT_PAGE, 2, params, err);
-        if (!page) return false;
-        rows = PQntuples(page);
-        bool ok = take_page(page, &after, take, ctx, err);
-        PQclear(page);
-        if (!ok) return false;
-    }
-    return true;
-}
-
-bool audit_row_each(struct db *db, audit_row_fn take, void *ctx, struct wg_error *err)
-{
-    if (!db_begin_snapshot(db, err)) return false;
-    bool ok = take_pages(db, take, ctx, err);
-    db_rollback(db);
-    return ok;
+    return db_run(db, SQL_AUDIT_REPEATED, 0, NULL, NULL, err) &&
+           db_run(db, SQL_AUDIT_SETTLE, 0, NULL, NULL, err);
 }

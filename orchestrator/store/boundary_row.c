@@ -38,15 +38,33 @@ bool boundary_row_put(struct db *db, enum boundary_kind kind, const char *name,
                                name);
 }
 
+static bool count_all(struct db *db, int64_t *out, struct wg_error *err)
+{
+    PGresult *result = db_query(db, SQL_BOUNDARY_COUNT, 0, NULL, err);
+    if (!result) return false;
+    *out = db_int(result, 0, 0);
+    PQclear(result);
+    return true;
+}
+
 bool boundary_row_store(struct db *db, wg_time now, int64_t *stored, struct wg_error *err)
 {
     char at[PARAM_NUMBER];
     const char *const params[] = {param_number(at, now)};
-    return db_run(db, SQL_BOUNDARY_REPLACE, 1, params, stored, err) &&
-           db_run(db, SQL_BOUNDARY_CUT_OLD, 0, NULL, NULL, err) &&
-           db_run(db, SQL_BOUNDARY_CUT, 0, NULL, NULL, err) &&
-           audit_row_add(db, "boundary", "import",
-                         json_pack("{s:I}", "stored", (json_int_t)*stored), now, err);
+    int64_t before, after;
+    if (!count_all(db, &before, err) || !db_run(db, SQL_BOUNDARY_REPLACE, 1, params, stored, err) ||
+        !db_run(db, SQL_BOUNDARY_CUT_OLD, 0, NULL, NULL, err) ||
+        !db_run(db, SQL_BOUNDARY_CUT, 0, NULL, NULL, err) || !count_all(db, &after, err))
+        return false;
+    const struct audit_change change = {
+        .kind = "boundary",
+        .subject = "import",
+        .at = now,
+        .detail = json_pack("{s:I}", "stored", (json_int_t)*stored),
+        .before = json_pack("{s:I}", "boundaries", (json_int_t)before),
+        .after =
+            json_pack("{s:I,s:I}", "boundaries", (json_int_t)after, "stored", (json_int_t)*stored)};
+    return audit_row_change(db, &change, err);
 }
 
 static bool derive(struct db *db, struct param_array *ids, int64_t *changed, struct wg_error *err)
@@ -99,7 +117,12 @@ bool boundary_row_derive_all(struct db *db, int64_t *changed, struct wg_error *e
         PQclear(result);
         if (!ok) return false;
     }
-    return true;
+    const struct audit_change done = {
+        .kind = "boundary",
+        .subject = "derive",
+        .detail = json_object(),
+        .after = json_pack("{s:I}", "devices_changed", (json_int_t)*changed)};
+    return audit_row_change(db, &done, err);
 }
 
 bool boundary_row_list(struct db *db, struct boundary_row **out, size_t *count,

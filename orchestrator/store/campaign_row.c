@@ -149,6 +149,18 @@ bool campaign_row_waits(struct db *db, const char *name, const char *others,
     return result != NULL;
 }
 
+bool campaign_row_rolled_back_by(struct db *db, int64_t id, char out[WG_NAME_MAX + 1],
+                                 struct wg_error *err)
+{
+    char number[PARAM_NUMBER];
+    const char *const params[] = {param_number(number, id)};
+    PGresult *result = db_query(db, SQL_CAMPAIGN_ROLLED_BACK_BY, 1, params, err);
+    out[0] = '\0';
+    if (result && PQntuples(result) > 0) db_copy(result, 0, 0, out, WG_NAME_MAX + 1);
+    PQclear(result);
+    return result != NULL;
+}
+
 bool campaign_row_hold(struct db *db, const char *name, struct wg_error *err)
 {
     const char *const params[] = {name};

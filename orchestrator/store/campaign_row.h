@@ -109,6 +109,10 @@ WG_MUST_CHECK bool campaign_row_active(struct db *db, int64_t *ids, size_t max, 
 WG_MUST_CHECK bool campaign_row_list(struct db *db, struct campaign_row **out, size_t *count,
                                      struct wg_error *err); /* without waves */
 
+/* The campaign that sends this one's devices back; "" there is none. */
+WG_MUST_CHECK bool campaign_row_rolled_back_by(struct db *db, int64_t id, char out[WG_NAME_MAX + 1],
+                                               struct wg_error *err);
+
 struct campaign_move {
     const char *from, *to;
     const char *cause; /* "": that of before stays */
@@ -153,6 +157,16 @@ enum approval_verdict { APPROVAL_UNJUDGED, APPROVAL_VALID, APPROVAL_REFUSED };
 WG_MUST_CHECK bool approval_row_verdict(struct db *db, const struct approval_row *row,
                                         enum approval_verdict *verdict,
                                         char refusal[APPROVAL_REFUSAL_MAX], struct wg_error *err);
+
+/* Who has approved what of the revision that stands, with a statement that was judged and holds;
+ * expired ones too. Allocates *out. */
+struct approval_name {
+    int64_t wave; /* -1: the start */
+    char operator_name[WG_NAME_MAX + 1];
+    wg_time at;
+};
+WG_MUST_CHECK bool approval_names(struct db *db, int64_t campaign, struct approval_name **out,
+                                  size_t *count, struct wg_error *err);
 
 WG_MUST_CHECK bool store_notify(struct db *db, struct wg_error *err); /* on DB_CHANNEL */
 

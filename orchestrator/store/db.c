@@ -64,6 +64,22 @@ static void quiet(void *ctx, const PGresult *result)
     (void)result;
 }
 
+/* libpq's words about a string that it cannot read hold parts of it, which may be the password. So
+ * do those about a host that it took a part of the password for. */
+static bool check_conninfo(const char *conninfo, struct wg_error *err)
+{
+    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    bool ok = options != NULL;
+    for (const PQconninfoOption *option = options; ok && option->keyword; option++)
+        if (option->val && strcmp(option->keyword, "password") != 0)
+            ok = !strchr(option->val, '@') || strcmp(option->keyword, "user") == 0;
+    PQconninfoFree(options);
+    return ok || wg_fail(err, WG_E_DATABASE,
+                         "database: the connection string cannot be read: expected KEY=VALUE with "
+                         "quotes around values that have spaces, or postgresql://... with "
+                         "percent-encoded signs in user and password");
+}
+
 static bool open_connection(struct db *db, struct wg_error *err)
 {
     const char *const keys[] = {"dbname",
@@ -76,6 +92,8 @@ static bool open_connection(struct db *db, struct wg_error *err)
     const char *const values[] = {
         db->conninfo, db->application, CONNECT_TIMEOUT_S, "30", "UTF8", session_options, NULL};
     PQfinish(db->conn);
+    db->conn = NULL;
+    if (!check_conninfo(db->conninfo, err)) return false;
     memset(db->prepared, 0, sizeof db->prepared);
     db->copying = NULL;
     db->in_transaction = false;

@@ -5,10 +5,9 @@
 
 #define PAGE 2000
 
-bool device_export_begin(struct device_export *out, struct db *db, const char *tag,
-                         const char *group, struct wg_error *err)
+bool device_export_begin(struct device_export *out, struct db *db, struct wg_error *err)
 {
-    *out = (struct device_export){.db = db, .tag = tag, .group = group};
+    out->db = db;
     return db_begin_snapshot(db, err) && db_run(db, SQL_IMPORT_SETTINGS, 0, NULL, NULL, err);
 }
 
@@ -16,8 +15,9 @@ static bool tell_names(struct device_export *from, enum sql_name statement, size
                        device_export_name_fn tell, void *ctx, struct wg_error *err)
 {
     char most[PARAM_NUMBER];
-    const char *const params[] = {from->tag, from->group, param_number(most, (int64_t)limit)};
-    PGresult *result = db_query(from->db, statement, 3, params, err);
+    const char *const params[] = {from->tag, from->group, from->scopes,
+                                  param_number(most, (int64_t)limit)};
+    PGresult *result = db_query(from->db, statement, 4, params, err);
     bool ok = result != NULL;
     for (int i = 0; ok && i < PQntuples(result); i++) ok = tell(ctx, db_text(result, i, 0), err);
     PQclear(result);
@@ -39,9 +39,10 @@ bool device_export_attributes(struct device_export *from, size_t limit, device_e
 static bool next_page(struct device_export *from, struct wg_error *err)
 {
     char most[PARAM_NUMBER];
-    const char *const params[] = {from->after, from->tag, from->group, param_number(most, PAGE)};
+    const char *const params[] = {from->after, from->tag, from->group, from->scopes,
+                                  param_number(most, PAGE)};
     PQclear(from->page);
-    from->page = db_query(from->db, SQL_EXPORT_PAGE, 4, params, err);
+    from->page = db_query(from->db, SQL_EXPORT_PAGE, 5, params, err);
     from->row = 0;
     if (!from->page) return false;
     int rows = PQntuples(from->page);
@@ -63,5 +64,5 @@ void device_export_end(struct device_export *from)
 {
     PQclear(from->page);
     from->page = NULL;
-    db_rollback(from->db);
+    if (from->db) db_rollback(from->db);
 }

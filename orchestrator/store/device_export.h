@@ -9,16 +9,17 @@
 
 struct device_export {
     struct db *db;
-    const char *tag, *group; /* borrowed; only devices with this tag, in this group; NULL: any */
+    /* Borrowed; only devices with this tag, in this group, within these scopes; NULL: any. */
+    const char *tag, *group, *scopes;
     PGresult *page;
     int row;
     char after[WG_NAME_MAX + 1];
     bool ended;
 };
 
-/* Opens a transaction that device_export_end ends. */
-WG_MUST_CHECK bool device_export_begin(struct device_export *out, struct db *db, const char *tag,
-                                       const char *group, struct wg_error *err);
+/* tag, group and scopes are set. Opens a transaction that device_export_end ends. */
+WG_MUST_CHECK bool device_export_begin(struct device_export *out, struct db *db,
+                                       struct wg_error *err);
 /* All components, or all names of attributes, of these devices: sorted by bytes, at most limit,
  * told one by one. */
 typedef bool (*device_export_name_fn)(void *ctx, const char *name, struct wg_error *err);

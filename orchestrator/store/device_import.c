@@ -38,6 +38,7 @@ struct device_import {
     struct version_table *versions;    /* told with an earlier row */
     char last[WG_NAME_MAX + 1];        /* id */
     bool unordered;                    /* an id did not follow on the one before it */
+    const char *scopes;
 };
 
 /* The columns of import_copy. */
@@ -337,15 +338,33 @@ static bool refuse_repeated(struct device_import *import, struct import_result *
            (out->rows < BULK_MIN || run_all(import->db, sort, sizeof sort / sizeof sort[0], err));
 }
 
+void device_import_limit(struct device_import *import, const char *scopes)
+{
+    import->scopes = scopes;
+}
+
+static bool refuse_outside(struct device_import *import, struct import_result *out,
+                           struct wg_error *err)
+{
+    const char *const params[] = {import->scopes};
+    return !import->scopes ||
+           (db_run(import->db, SQL_IMPORT_REFUSE_OUTSIDE, 1, params, NULL, err) &&
+            gather_refused(import->db, out, err));
+}
+
 static bool tell(struct db *db, const struct import_result *result, wg_time now,
                  struct wg_error *err)
 {
     if (result->registered + result->changed == 0) return true;
-    return audit_row_add(db, "import", "registry",
-                         json_pack("{s:I,s:I,s:I}", "new", (json_int_t)result->registered,
-                                   "changed", (json_int_t)result->changed, "refused",
-                                   (json_int_t)result->refused),
-                         now, err);
+    json_int_t registered = result->registered, changed = result->changed;
+    const struct audit_change change = {
+        .kind = "import",
+        .subject = "registry",
+        .at = now,
+        .detail = json_pack("{s:I,s:I,s:I}", "new", registered, "changed", changed, "refused",
+                            (json_int_t)result->refused),
+        .after = json_pack("{s:I,s:I}", "new", registered, "changed", changed)};
+    return audit_row_change(db, &change, err);
 }
 
 bool device_import_merge(struct device_import *import, wg_time now, struct import_result *out,
@@ -357,7 +376,8 @@ bool device_import_merge(struct device_import *import, wg_time now, struct impor
     memset(out, 0, sizeof *out);
     if (!db_copy_end(db, &out->rows, err) ||
         !run_all(db, look, sizeof look / sizeof look[0], err) ||
-        !refuse_repeated(import, out, err) || !register_new(db, now, out, err))
+        !refuse_repeated(import, out, err) || !refuse_outside(import, out, err) ||
+        !register_new(db, now, out, err))
         return false;
     return (out->registered + out->refused == out->rows || update_known(db, now, out, err)) &&
            tell(db, out, now, err);

@@ -50,6 +50,9 @@ struct device_import *device_import_new(struct db *db, struct wg_error *err);
 void device_import_free(struct device_import *import);
 WG_MUST_CHECK bool device_import_row(struct device_import *import, const struct import_row *row,
                                      struct wg_error *err);
+/* scopes: of who imports, a list for wg_in_scopes(), borrowed; rows of devices that lie outside, or
+ * would, are refused. NULL: everything. */
+void device_import_limit(struct device_import *import, const char *scopes);
 /* now: when positions were learnt and devices registered. Then db_commit, or nothing is stored. */
 WG_MUST_CHECK bool device_import_merge(struct device_import *import, wg_time now,
                                        struct import_result *out, struct wg_error *err);

@@ -1,5 +1,5 @@
 /* device_row.c: devices for people: inventory, places, timeline. */
-#include "orchestrator/store/device_row.h"
+#include "orchestrator/store/device_page.h"
 
 #include "common/json.h"
 #include "orchestrator/store/audit_row.h"
@@ -36,7 +36,7 @@ static void read_tags(const char *text, struct device_row *out)
     json_decref(list);
 }
 
-static void read_device(const PGresult *result, int row, struct device_row *out)
+void device_row_read(const PGresult *result, int row, struct device_row *out)
 {
     memset(out, 0, sizeof *out);
     db_copy(result, row, 0, out->id, sizeof out->id);
@@ -62,6 +62,7 @@ static void read_device(const PGresult *result, int row, struct device_row *out)
     db_copy(result, row, 20, out->alarms, sizeof out->alarms);
     db_copy(result, row, 21, out->cloned_why, sizeof out->cloned_why);
     db_copy(result, row, 22, out->tampered_why, sizeof out->tampered_why);
+    db_copy(result, row, 23, out->held_why, sizeof out->held_why);
 }
 
 bool device_row_get(struct db *db, const char *id, struct device_row *out, struct wg_error *err)
@@ -70,26 +71,10 @@ bool device_row_get(struct db *db, const char *id, struct device_row *out, struc
     PGresult *result = db_query(db, SQL_DEVICE_GET, 1, params, err);
     if (!result) return false;
     bool found = PQntuples(result) == 1;
-    if (found) read_device(result, 0, out);
+    if (found) device_row_read(result, 0, out);
     PQclear(result);
     return found ||
            wg_fail(err, WG_E_NOT_FOUND, "there is no device \"%s\": see wavegate device list", id);
-}
-
-bool device_row_list(struct db *db, const char *after, const char *presence, const char *tag,
-                     bool alarm, size_t limit, struct device_row **out, size_t *count,
-                     struct wg_error *err)
-{
-    char most[PARAM_NUMBER];
-    const char *const params[] = {after, presence, tag, param_number(most, (int64_t)limit),
-                                  alarm ? "true" : "false"};
-    PGresult *result = db_query(db, SQL_DEVICE_LIST, 5, params, err);
-    if (!result) return false;
-    *count = (size_t)PQntuples(result);
-    *out = calloc(*count + 1, sizeof(**out));
-    for (size_t i = 0; *out && i < *count; i++) read_device(result, (int)i, &(*out)[i]);
-    PQclear(result);
-    return *out || wg_fail_memory(err, "listing devices");
 }
 
 bool device_row_tag(struct db *db, const char *id, const char *tag, bool on, wg_time now,
@@ -102,9 +87,14 @@ bool device_row_tag(struct db *db, const char *id, const char *tag, bool on, wg_
     if ((on && !db_run(db, SQL_DEVICE_REGISTER, 2, device, NULL, err)) ||
         !db_run(db, on ? SQL_DEVICE_TAG_ADD : SQL_DEVICE_TAG_REMOVE, 2, params, &changed, err))
         return false;
-    return changed == 0 ||
-           audit_row_add(db, "tag", id, json_pack("{s:s,s:b}", "tag", tag, "given", (int)on), now,
-                         err);
+    const struct audit_change change = {
+        .kind = "tag",
+        .subject = id,
+        .at = now,
+        .detail = changed ? json_pack("{s:s,s:b}", "tag", tag, "given", (int)on) : NULL,
+        .before = changed ? json_pack("{s:b}", "given", (int)!on) : NULL,
+        .after = changed ? json_pack("{s:b}", "given", (int)on) : NULL};
+    return changed == 0 || audit_row_change(db, &change, err);
 }
 
 bool device_row_revoke(struct db *db, const char *id, bool on, const char *why, wg_time now,

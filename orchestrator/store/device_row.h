@@ -14,10 +14,11 @@ struct device_row {
     double lat, lon;
     bool online;
     wg_time presence_at, seen_at, registered_at, revoked_at;
-    wg_time quarantined_at; /* 0: it is not; else nothing is offered to it */
-    char alarms[96];        /* kinds of those that are open: "cloned, flood" */
-    char cloned_why[160];   /* what showed it; "" no such alarm is open */
-    char tampered_why[160]; /* what the device says of it; the same */
+    wg_time quarantined_at;           /* 0: it is not; else nothing is offered to it */
+    char alarms[96];                  /* kinds of those that are open: "cloned, flood" */
+    char cloned_why[160];             /* what showed it; "" no such alarm is open */
+    char tampered_why[160];           /* what the device says of it; the same */
+    char held_why[WG_NAME_MAX + 192]; /* "by sue: reason": a person holds it back; the same */
     int64_t report_seq;
     size_t component_count;
     struct wg_component components[WG_COMPONENTS_MAX];
@@ -28,11 +29,6 @@ struct device_row {
 
 WG_MUST_CHECK bool device_row_get(struct db *db, const char *id, struct device_row *out,
                                   struct wg_error *err);
-/* After the given id ("" from the start), id order, at most limit; state filter: NULL or "online",
- * "offline"; tag NULL: any; alarm: only those with an open one. Allocates *out. */
-WG_MUST_CHECK bool device_row_list(struct db *db, const char *after, const char *presence,
-                                   const char *tag, bool alarm, size_t limit,
-                                   struct device_row **out, size_t *count, struct wg_error *err);
 /* Registers the device if it is not there yet (before its first hello). */
 WG_MUST_CHECK bool device_row_tag(struct db *db, const char *id, const char *tag, bool on,
                                   wg_time now, struct wg_error *err);
@@ -119,6 +115,8 @@ WG_MUST_CHECK bool device_row_age_key(struct db *db, const char *id, const char 
 WG_MUST_CHECK bool device_row_enrol(struct db *db, const char *id, const char *record,
                                     const char *age_key, wg_time now, struct wg_error *err);
 
+#define RELEASE_DEPENDS_TEXT 6144
+
 struct release_row {
     char component[WG_NAME_MAX + 1], version[WG_VERSION_MAX + 1];
     char sha256[WG_SHA256_HEX];
@@ -129,6 +127,13 @@ struct release_row {
     char added_by[WG_NAME_MAX + 1];
     wg_time added_at;
     bool sealed; /* the artifact is an age body: each device needs a header of its own */
+    char depends[RELEASE_DEPENDS_TEXT]; /* JSON: component -> range of its versions; "" none */
+    size_t companion_count;
+    struct wg_component companions[WG_COMPANIONS_MAX]; /* installed together with it */
+    /* Of people other than its publisher, before a campaign may install it: */
+    int64_t approvals_wanted, approvals;
+    char state[12]; /* "proposed", "published", "refused" */
+    char refused_by[WG_NAME_MAX + 1], refusal[WG_DETAIL_MAX + 1];
 };
 /* What the one who published a release has signed of it; "" when it is not signed. */
 struct release_signature {
@@ -138,7 +143,7 @@ struct release_signature {
 };
 WG_MUST_CHECK bool release_row_signature(struct db *db, const char *component, const char *version,
                                          struct release_signature *out, struct wg_error *err);
-/* WG_E_CONFLICT when this component and version exists with another hash; the same again is fine
+/* WG_E_CONFLICT when this component and version exists with other content; the same again is fine
  * and sets *added false. signature may be NULL. */
 WG_MUST_CHECK bool release_row_add(struct db *db, const struct release_row *row,
                                    const struct release_signature *signature, bool *added,
@@ -149,6 +154,18 @@ WG_MUST_CHECK bool release_form_add(struct db *db, const struct release_row *row
                                     struct wg_error *err);
 WG_MUST_CHECK bool release_row_get(struct db *db, const char *component, const char *version,
                                    struct release_row *out, struct wg_error *err);
+/* Why no campaign may install it; "" it may. */
+#define RELEASE_UNREADY_TEXT 512
+void release_row_unready(const struct release_row *row, char out[RELEASE_UNREADY_TEXT]);
+/* In a transaction: a yes of one that is proposed, *counts: they had not said it before.
+ * WG_E_DENIED: they published it; WG_E_CONFLICT: it is not proposed. */
+WG_MUST_CHECK bool release_row_approve(struct db *db, const char *component, const char *version,
+                                       const char *person, wg_time now, bool *counts,
+                                       struct wg_error *err);
+/* The same: a no, for good; also their own, of who published it. */
+WG_MUST_CHECK bool release_row_refuse(struct db *db, const char *component, const char *version,
+                                      const char *person, const char *reason, wg_time now,
+                                      struct wg_error *err);
 WG_MUST_CHECK bool release_row_list(struct db *db, struct release_row **out, size_t *count,
                                     struct wg_error *err);
 

@@ -41,17 +41,38 @@ static bool all_there(struct db *db, const char *ids, struct wg_error *err)
                                 rows == 10 ? " and perhaps more" : "");
 }
 
-/* Who was named, up to a bound, and how many of them it changed. */
+static bool count_members(struct db *db, const char *name, int64_t *out, struct wg_error *err)
+{
+    const char *const params[] = {name};
+    PGresult *result = db_query(db, SQL_GROUP_COUNT, 1, params, err);
+    if (!result) return false;
+    *out = db_int(result, 0, 0);
+    PQclear(result);
+    return true;
+}
+
+/* Who was named, up to a bound, how many of them it changed, and how many the group has. */
 static bool tell(struct db *db, bool added, const char *name, const char *const *ids, size_t count,
                  int64_t changed, struct wg_error *err)
 {
+    int64_t members;
     json_t *named = json_array();
     for (size_t i = 0; named && i < count && i < TOLD_MAX; i++)
         (void)json_array_append_new(named, json_string(ids[i]));
-    return audit_row_add(
-        db, "group", name,
-        json_pack("{s:I,s:o}", added ? "added" : "removed", (json_int_t)changed, "named", named), 0,
-        err);
+    json_t *detail =
+        json_pack("{s:I,s:o}", added ? "added" : "removed", (json_int_t)changed, "named", named);
+    if (!count_members(db, name, &members, err)) {
+        json_decref(detail);
+        return false;
+    }
+    int64_t before = added ? members - changed : members + changed;
+    const struct audit_change change = {.kind = "group",
+                                        .subject = name,
+                                        .detail = detail,
+                                        .before = json_pack("{s:I}", "members", (json_int_t)before),
+                                        .after =
+                                            json_pack("{s:I}", "members", (json_int_t)members)};
+    return audit_row_change(db, &change, err);
 }
 
 static bool change(struct db *db, enum sql_name statement, bool must_exist, const char *name,
@@ -90,6 +111,38 @@ bool group_row_delete(struct db *db, const char *name, int64_t *changed, struct 
     const char *const params[] = {name};
     return db_run(db, SQL_GROUP_DELETE, 1, params, changed, err) &&
            (*changed > 0 || no_group(name, err)) && tell(db, false, name, NULL, 0, *changed, err);
+}
+
+static bool ask_count(struct db *db, enum sql_name statement, const char *first, const char *scopes,
+                      int64_t *out, struct wg_error *err)
+{
+    const char *const params[] = {first, scopes};
+    PGresult *result = db_query(db, statement, 2, params, err);
+    if (!result) return false;
+    *out = db_int(result, 0, 0);
+    PQclear(result);
+    return true;
+}
+
+bool group_row_outside(struct db *db, const char *name, const char *const *ids, size_t count,
+                       const char *scopes, int64_t *outside, struct wg_error *err)
+{
+    struct param_array array;
+    if (!ids) return ask_count(db, SQL_GROUP_OUTSIDE, name, scopes, outside, err);
+    param_array_init(&array);
+    for (size_t i = 0; i < count; i++) param_array_add(&array, ids[i]);
+    const char *text = param_array_text(&array);
+    bool ok = param_array_check(&array, err) &&
+              ask_count(db, SQL_GROUP_IDS_OUTSIDE, text, scopes, outside, err);
+    param_array_clear(&array);
+    return ok;
+}
+
+bool group_row_size(struct db *db, const char *name, const char *scopes, int64_t *devices,
+                    struct wg_error *err)
+{
+    return ask_count(db, SQL_GROUP_SIZE, name, scopes, devices, err) &&
+           (*devices > 0 || no_group(name, err));
 }
 
 bool group_row_members(struct db *db, const char *name, const char *after, size_t limit,

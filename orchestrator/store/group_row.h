@@ -24,6 +24,15 @@ WG_MUST_CHECK bool group_row_remove(struct db *db, const char *name, const char 
 WG_MUST_CHECK bool group_row_delete(struct db *db, const char *name, int64_t *changed,
                                     struct wg_error *err);
 
+/* How many of them lie outside of the scopes (a list for wg_in_scopes()): of these devices, or,
+ * when ids is NULL, of those in the group. */
+WG_MUST_CHECK bool group_row_outside(struct db *db, const char *name, const char *const *ids,
+                                     size_t count, const char *scopes, int64_t *outside,
+                                     struct wg_error *err);
+/* How many it has within the scopes (NULL: everything). WG_E_NOT_FOUND: none. */
+WG_MUST_CHECK bool group_row_size(struct db *db, const char *name, const char *scopes,
+                                  int64_t *devices, struct wg_error *err);
+
 struct group_member {
     char id[WG_NAME_MAX + 1];
 };

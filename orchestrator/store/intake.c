@@ -2,6 +2,7 @@
  */
 #include "orchestrator/store/intake.h"
 
+#include "orchestrator/store/change_row.h"
 #include "orchestrator/store/intake_batch.h"
 #include "orchestrator/store/params.h"
 
@@ -74,7 +75,9 @@ static bool hold_devices(struct batch_work *work, const char *devices, struct wg
         struct known_device *known = &work->known[work->known_count++];
         *known = (struct known_device){.link = db_int(result, row, 2),
                                        .online = db_bool(result, row, 3),
-                                       .quarantined = db_bool(result, row, 8)};
+                                       .quarantined = db_bool(result, row, 8),
+                                       .hello_seq = db_int(result, row, 9),
+                                       .clock_off = db_int(result, row, 10)};
         db_copy(result, row, 0, known->id, sizeof known->id);
         db_copy(result, row, 1, known->boot, sizeof known->boot);
         read_boots(result, row, &known->boots);
@@ -141,8 +144,9 @@ static bool run(struct batch_work *work, const char *devices, struct wg_error *e
     if (!db_begin(work->db, err)) return false;
     bool ok = hold_devices(work, devices, err) && intake_hellos(work, err) &&
               intake_reports(work, err) && intake_satisfied(work, err) &&
-              intake_rejected(work, err) && intake_alarms(work, err) &&
-              acknowledge(work, devices, err) && db_commit(work->db, err);
+              intake_rejected(work, err) && intake_alarms(work, err) && intake_clocks(work, err) &&
+              acknowledge(work, devices, err) && change_row_devices(work->db, devices, err) &&
+              db_commit(work->db, err);
     if (!ok) db_rollback(work->db);
     return ok;
 }

@@ -66,13 +66,16 @@ struct intake_answer {
     bool hello;                  /* it came (back) online: look for its order */
     int64_t link;                /* with boot: of its last hello */
     char boot[WG_BOOT_MAX];
+    int64_t answer; /* to its question of that number; 0: to none */
+    enum wg_next next;
 };
 
 struct intake_result {
     size_t answer_count;
     struct intake_answer answers[INTAKE_BATCH_MAX];
     int64_t moved, remarks, rejected, progress;
-    int64_t alarms; /* raised, or raised again */
+    int64_t alarms;    /* raised, or raised again */
+    int64_t questions; /* what there is for the device: answered when all campaigns have looked */
 };
 
 /* The same for devices whose places moved without a word of theirs; answers are filled from the

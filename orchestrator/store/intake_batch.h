@@ -30,6 +30,8 @@ struct known_device {
     int64_t link; /* number of its last connection in this boot; 0: not told */
     bool online;
     bool quarantined;
+    int64_t hello_seq; /* of its last hello: the reports up to there it had written before */
+    int64_t clock_off; /* minutes */
     struct boots boots;
 };
 
@@ -59,6 +61,9 @@ WG_MUST_CHECK bool intake_reports(struct batch_work *work, struct wg_error *err)
 /* Devices that run already what they wait for. */
 WG_MUST_CHECK bool intake_satisfied(struct batch_work *work, struct wg_error *err);
 WG_MUST_CHECK bool intake_rejected(struct batch_work *work, struct wg_error *err);
+
+/* How far clocks are off, by reports that were not kept waiting. */
+WG_MUST_CHECK bool intake_clocks(struct batch_work *work, struct wg_error *err);
 
 /* Raised when the batch is through. At most one a message. */
 void intake_alarm(struct batch_work *work, const struct alarm *alarm);

@@ -1,5 +1,6 @@
 /* intake_hello.c: presence, inventory and software of the devices that said hello. */
 #include "orchestrator/store/boundary_row.h"
+#include "orchestrator/store/erasure_row.h"
 #include "orchestrator/store/intake_batch.h"
 
 #include "common/version.h"
@@ -79,7 +80,7 @@ static void gather(struct batch_work *work, struct presence *list, size_t *count
     }
 }
 
-enum { HELLO_COLUMNS = 21, HELLO_TEXTS = 14, GONE_COLUMNS = 4 };
+enum { HELLO_COLUMNS = 23, HELLO_TEXTS = 14, GONE_COLUMNS = 4 };
 
 static void add_hello(struct param_array *columns, const struct presence *presence)
 {
@@ -113,6 +114,8 @@ static void add_hello(struct param_array *columns, const struct presence *presen
     param_array_number(&columns[HELLO_TEXTS + 4], presence->boots.returns);
     param_array_number(&columns[HELLO_TEXTS + 5], presence->boots.back_from);
     param_array_add(&columns[HELLO_TEXTS + 6], hello->trial ? "true" : "false");
+    param_array_number(&columns[HELLO_TEXTS + 7], hello->seq);
+    param_array_number(&columns[HELLO_TEXTS + 8], hello->certificate_ends);
 }
 
 static bool run_columns(struct db *db, enum sql_name name, struct param_array *columns,
@@ -249,6 +252,37 @@ static bool write_metrics(struct batch_work *work, const struct presence *list, 
     return true;
 }
 
+/* Who went again does not wait for an answer. Other orchestrators may have to look too. */
+static bool write_questions(struct batch_work *work, const struct presence *list, size_t count,
+                            struct wg_error *err)
+{
+    enum { COLUMNS = 5 };
+    struct param_array columns[COLUMNS];
+    for (size_t c = 0; c < COLUMNS - 1; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < count; i++) {
+        const struct wg_hello *hello = list[i].last ? &list[i].last->as.hello : NULL;
+        if (!hello || hello->ask == 0 || hello->link == 0 || list[i].gone) continue;
+        param_array_add(&columns[0], list[i].device);
+        param_array_add(&columns[1], hello->boot);
+        param_array_number(&columns[2], hello->link);
+        param_array_number(&columns[3], hello->ask);
+        work->out->questions++;
+    }
+    const char *params[COLUMNS];
+    char at[PARAM_NUMBER];
+    bool ok = true;
+    for (size_t c = 0; c < COLUMNS - 1; c++) {
+        params[c] = param_array_text(&columns[c]);
+        ok = ok && param_array_check(&columns[c], err);
+    }
+    params[COLUMNS - 1] = param_number(at, work->now);
+    ok = ok && (work->out->questions == 0 ||
+                (db_run(work->db, SQL_QUESTION_ASK, COLUMNS, params, NULL, err) &&
+                 db_run(work->db, SQL_STORE_NOTIFY, 0, NULL, NULL, err)));
+    for (size_t c = 0; c < COLUMNS - 1; c++) param_array_clear(&columns[c]);
+    return ok;
+}
+
 /* Devices that said where they are, and not in which region or zone that is. */
 static bool derive_places(struct batch_work *work, const struct presence *list, size_t count,
                           struct wg_error *err)
@@ -267,6 +301,25 @@ static bool derive_places(struct batch_work *work, const struct presence *list, 
     return ok;
 }
 
+/* Devices that destroy their keys, or have. */
+static bool write_erasures(struct batch_work *work, const struct presence *list, size_t count,
+                           struct wg_error *err)
+{
+    size_t said = 0;
+    struct erasure_word *words = calloc(count + 1, sizeof *words);
+    if (!words) return wg_fail_memory(err, "taking in hellos");
+    for (size_t i = 0; i < count; i++) {
+        const struct intake_item *last = list[i].last;
+        if (!last || last->as.hello.erase == WG_ERASE_NONE) continue;
+        words[said++] = (struct erasure_word){.device = last->device,
+                                              .done = last->as.hello.erase == WG_ERASE_DONE,
+                                              .at = last->received};
+    }
+    bool ok = erasure_row_hear(work->db, words, said, err);
+    free(words);
+    return ok;
+}
+
 bool intake_hellos(struct batch_work *work, struct wg_error *err)
 {
     struct presence *list = calloc(work->count + 1, sizeof *list);
@@ -275,7 +328,8 @@ bool intake_hellos(struct batch_work *work, struct wg_error *err)
     gather(work, list, &count);
     bool ok = write_hellos(work, list, count, err) && write_gone(work, list, count, err) &&
               write_software(work, list, count, err) && write_metrics(work, list, count, err) &&
-              derive_places(work, list, count, err);
+              write_erasures(work, list, count, err) && derive_places(work, list, count, err) &&
+              write_questions(work, list, count, err);
     free(list);
     return ok;
 }

@@ -172,6 +172,7 @@ static const char *judge(struct batch_work *work, struct held_place *place,
     work->decide(work->ctx, &place->now, report, item->received, &change);
     if (!change.moves) return change.remark ? change.remark : "moves nothing";
     if (report->state == WG_REBOOTING) place->now.asked = report->seq;
+    place->move.ended_in = place->now.state;
     place->now.state = change.state;
     place->now.cause = change.cause;
     place->move.to = change.state;
@@ -306,7 +307,7 @@ static bool close_done(struct batch_work *work, struct wg_error *err)
  * way. */
 static bool write_proven(struct batch_work *work, struct wg_error *err)
 {
-    enum { COLUMNS = 1 + INTAKE_COMPONENT_COLUMNS };
+    enum { AT = 1 + INTAKE_COMPONENT_COLUMNS, COLUMNS };
     struct param_array columns[COLUMNS];
     bool any = false;
     for (size_t c = 0; c < COLUMNS; c++) param_array_init(&columns[c]);
@@ -318,6 +319,7 @@ static bool write_proven(struct batch_work *work, struct wg_error *err)
         for (size_t n = 0; n < report->component_count; n++) {
             param_array_add(&columns[0], item->device);
             intake_add_component(columns + 1, &report->components[n]);
+            param_array_number(&columns[AT], work->now);
             any = true;
         }
     }

@@ -74,10 +74,40 @@ static bool apply_next(struct db *db, bool *more, struct wg_error *err)
     return apply(db, count, err);
 }
 
+/* Of what is there; 0 without a schema. */
+static bool schema_count(struct db *db, int64_t *out, struct wg_error *err)
+{
+    PGresult *result = run_text(db, "select to_regclass('schema_migration') is not null", err);
+    *out = 0;
+    if (!result) return false;
+    bool there = db_bool(result, 0, 0);
+    PQclear(result);
+    return !there || applied_count(db, out, err);
+}
+
+/* A login of every day may not; deploy/postgres/roles.sql. */
+static bool may_change(struct db *db, int64_t count, struct wg_error *err)
+{
+    PGresult *result = run_text(
+        db, "select coalesce(has_schema_privilege(current_schema(), 'create'), false)", err);
+    if (!result) return false;
+    bool may = db_bool(result, 0, 0);
+    PQclear(result);
+    return may ||
+           wg_fail(err, WG_E_CONFLICT,
+                   "the database is at schema %lld, this program expects %lld, and this login may "
+                   "not change it: run wavegated --migrate --database with the owner's",
+                   (long long)count, (long long)MIGRATIONS);
+}
+
 bool migrate(struct db *db, int *applied, struct wg_error *err)
 {
+    int64_t count;
     bool more = true;
     if (applied) *applied = 0;
+    if (!schema_count(db, &count, err)) return false;
+    if (count == MIGRATIONS) return true;
+    if (!may_change(db, count, err)) return false;
     while (more) {
         if (!db_begin(db, err)) return false;
         if (!apply_next(db, &more, err) || !db_commit(db, err)) {
@@ -91,15 +121,11 @@ bool migrate(struct db *db, int *applied, struct wg_error *err)
 
 bool migrate_check(struct db *db, struct wg_error *err)
 {
-    int64_t count = 0;
-    PGresult *result = run_text(db, "select to_regclass('schema_migration') is not null", err);
-    if (!result) return false;
-    bool there = db_bool(result, 0, 0);
-    PQclear(result);
-    if (there && !applied_count(db, &count, err)) return false;
+    int64_t count;
+    if (!schema_count(db, &count, err)) return false;
     return count == MIGRATIONS ||
            wg_fail(err, WG_E_CONFLICT,
-                   "the database is at schema %lld, this program expects %lld: start wavegated, it "
-                   "brings the schema forward",
+                   "the database is at schema %lld, this program expects %lld: start wavegated, or "
+                   "run wavegated --migrate: it brings the schema forward",
                    (long long)count, (long long)MIGRATIONS);
 }

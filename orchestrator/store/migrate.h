@@ -4,7 +4,8 @@
 
 #include "orchestrator/store/db.h"
 
-/* applied (may be NULL): how many ran. A database that is ahead of this program is an error. */
+/* applied (may be NULL): how many ran. A database that is ahead of this program is an error, and so
+ * is one that is behind when this login may not change it. */
 WG_MUST_CHECK bool migrate(struct db *db, int *applied, struct wg_error *err);
 /* WG_E_CONFLICT when the schema is not the one this program expects ("start wavegated first"). */
 WG_MUST_CHECK bool migrate_check(struct db *db, struct wg_error *err);

@@ -5,19 +5,76 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool read_file(const json_t *entry, char sha256[WG_SHA256_HEX], int64_t *length,
+                      bool *sealed)
+{
+    const char *text = json_string_value(json_object_get(entry, "sha256"));
+    *length = json_integer_value(json_object_get(entry, "length"));
+    *sealed = json_is_true(json_object_get(entry, "sealed"));
+    return text && wg_copy(sha256, WG_SHA256_HEX, text);
+}
+
+/* The place of one more: behind the others, or, where there is no room, that of the one that saves
+ * least, if this one saves more. NULL: none. */
+static struct wg_order_form *place_of(struct order_due *out, const struct wg_order_form *form,
+                                      bool **sealed)
+{
+    struct wg_order *order = &out->order;
+    size_t at = 0;
+    if (order->form_count < WG_FORMS_MAX) {
+        at = order->form_count++;
+    } else {
+        for (size_t i = 1; i < WG_FORMS_MAX; i++)
+            if (wg_order_saving(order, &order->forms[i]) <
+                wg_order_saving(order, &order->forms[at]))
+                at = i;
+        if (wg_order_saving(order, form) <= wg_order_saving(order, &order->forms[at])) return NULL;
+    }
+    *sealed = &out->form_sealed[at];
+    return &order->forms[at];
+}
+
 /* [{"sha256", "length", "sealed"}], as the statement made it. */
-static void read_forms(const char *text, struct order_due *out)
+static void read_forms(const json_t *list, size_t member, struct order_due *out)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct wg_order_form form = {.member = member};
+        bool is_sealed = false, *sealed = NULL;
+        if (!read_file(json_array_get(list, i), form.sha256, &form.length, &is_sealed)) continue;
+        struct wg_order_form *place = place_of(out, &form, &sealed);
+        if (!place) continue;
+        *place = form;
+        *sealed = is_sealed;
+    }
+}
+
+/* [{"component", "version", "sha256", "length", "sealed", "forms"}]; more than an order takes are
+ * refused when a release is added. */
+static void read_companions(const char *text, struct order_due *out)
 {
     struct wg_order *order = &out->order;
     json_t *list = json_loads(text, 0, NULL);
-    for (size_t i = 0; i < json_array_size(list) && order->form_count < WG_FORMS_MAX; i++) {
+    for (size_t i = 0; i < json_array_size(list) && i < WG_COMPANIONS_MAX; i++) {
         const json_t *entry = json_array_get(list, i);
-        struct wg_order_form *form = &order->forms[order->form_count];
-        const char *sha256 = json_string_value(json_object_get(entry, "sha256"));
-        if (!sha256 || !wg_copy(form->sha256, sizeof form->sha256, sha256)) continue;
-        form->length = json_integer_value(json_object_get(entry, "length"));
-        out->form_sealed[order->form_count++] = json_is_true(json_object_get(entry, "sealed"));
+        struct wg_order_companion *companion = &order->companions[order->companion_count];
+        const char *component = json_string_value(json_object_get(entry, "component"));
+        const char *version = json_string_value(json_object_get(entry, "version"));
+        if (!component || !version ||
+            !wg_copy(companion->component, sizeof companion->component, component) ||
+            !wg_copy(companion->version, sizeof companion->version, version) ||
+            !read_file(entry, companion->sha256, &companion->length,
+                       &out->companion_sealed[order->companion_count]))
+            continue;
+        order->companion_count++;
+        read_forms(json_object_get(entry, "forms"), order->companion_count, out);
     }
+    json_decref(list);
+}
+
+static void read_own_forms(const char *text, struct order_due *out)
+{
+    json_t *list = json_loads(text, 0, NULL);
+    read_forms(list, 0, out);
     json_decref(list);
 }
 
@@ -49,7 +106,8 @@ static void read_order(const PGresult *result, int row, struct order_due *out)
     db_copy(result, row, 12, order->hardware_model, sizeof order->hardware_model);
     db_copy(result, row, 13, order->sha256, sizeof order->sha256);
     order->length = db_int(result, row, 14);
-    read_forms(db_text(result, row, 23), out);
+    read_own_forms(db_text(result, row, 23), out);
+    read_companions(db_text(result, row, 24), out);
 }
 
 bool order_take_due(struct db *db, const char *device, wg_time now, wg_duration resend,
@@ -76,12 +134,12 @@ bool order_refused(struct db *db, const char *order, const char *why, struct wg_
     return db_run(db, SQL_ORDER_REFUSED, 2, params, NULL, err);
 }
 
-bool order_unsigned(struct db *db, int64_t campaign, int64_t *count, char why[ORDER_REFUSAL_MAX],
-                    struct wg_error *err)
+bool order_unsigned(struct db *db, int64_t campaign, const char *scopes, int64_t *count,
+                    char why[ORDER_REFUSAL_MAX], struct wg_error *err)
 {
     char id[PARAM_NUMBER];
-    const char *const params[] = {param_number(id, campaign)};
-    PGresult *result = db_query(db, SQL_ORDER_UNSIGNED, 1, params, err);
+    const char *const params[] = {param_number(id, campaign), scopes};
+    PGresult *result = db_query(db, SQL_ORDER_UNSIGNED, 2, params, err);
     if (!result) return false;
     *count = db_int(result, 0, 0);
     db_copy(result, 0, 1, why, ORDER_REFUSAL_MAX);

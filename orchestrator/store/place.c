@@ -175,8 +175,7 @@ bool place_quarantine(struct db *db, int64_t campaign, wg_time now, int64_t *mov
 {
     static const struct exit_rule rule = {.to = WG_WAITING,
                                           .cause = WG_CAUSE_SHED,
-                                          .detail =
-                                              "in quarantine: it looks cloned or tampered with"};
+                                          .detail = "in quarantine: wavegate device show says why"};
     char id[PARAM_NUMBER];
     const char *const params[] = {param_number(id, campaign)};
     return leave(db, db_query(db, SQL_PLACE_QUARANTINED, 1, params, err), &rule, now, moved, err);
@@ -224,11 +223,21 @@ bool place_satisfy(struct db *db, const char *devices, wg_time now, struct wg_er
     return leave(db, db_query(db, SQL_PLACE_RUNS_ALREADY, 1, params, err), &rule, now, &moved, err);
 }
 
-bool place_reasons(struct db *db, int64_t campaign, struct place_reasons *out, struct wg_error *err)
+bool place_cancel(struct db *db, const char *campaign, const char *device, const char *words,
+                  wg_time now, int64_t *moved, struct wg_error *err)
+{
+    const struct exit_rule rule = {
+        .to = WG_WITHDRAWN, .cause = WG_CAUSE_WITHDRAWN, .detail = words};
+    const char *const params[] = {device, campaign};
+    return leave(db, db_query(db, SQL_PLACE_CANCELLED, 2, params, err), &rule, now, moved, err);
+}
+
+bool place_reasons(struct db *db, int64_t campaign, const char *scopes, struct place_reasons *out,
+                   struct wg_error *err)
 {
     char id[PARAM_NUMBER];
-    const char *const params[] = {param_number(id, campaign)};
-    PGresult *result = db_query(db, SQL_PLACE_REASONS, 1, params, err);
+    const char *const params[] = {param_number(id, campaign), scopes};
+    PGresult *result = db_query(db, SQL_PLACE_REASONS, 2, params, err);
     if (!result) return false;
     db_copy(result, 0, 0, out->put_off, sizeof out->put_off);
     db_copy(result, 0, 1, out->failed, sizeof out->failed);

@@ -81,6 +81,12 @@ WG_MUST_CHECK bool place_preempt(struct db *db, int64_t campaign, int64_t limit,
 WG_MUST_CHECK bool place_supersede(struct db *db, int64_t campaign, const char *name, wg_time now,
                                    int64_t *moved, struct wg_error *err);
 
+/* One device's place, before it switches over: withdrawn, in these words. *moved: the place was one
+ * to be withdrawn. By a person: the campaign's lock need not be held. */
+WG_MUST_CHECK bool place_cancel(struct db *db, const char *campaign, const char *device,
+                                const char *words, wg_time now, int64_t *moved,
+                                struct wg_error *err);
+
 /* Of these devices, those that wait for a release that they run, and have nothing in hand:
  * satisfied. Needs no campaign's lock. */
 WG_MUST_CHECK bool place_satisfy(struct db *db, const char *devices, wg_time now,
@@ -94,9 +100,10 @@ struct order_due {
                               time-outs and windows are the caller's; counter, boot, not_before,
                               expires as issued */
     int64_t campaign_id;
-    char site_zone[WG_ZONE_MAX + 1];      /* of where the device stands; "" not known */
-    char wave[WG_NAME_MAX + 1];           /* of the device's place */
-    bool sealed;                          /* the artifact is an age body */
+    char site_zone[WG_ZONE_MAX + 1]; /* of where the device stands; "" not known */
+    char wave[WG_NAME_MAX + 1];      /* of the device's place */
+    bool sealed;                     /* the artifact is an age body */
+    bool companion_sealed[WG_COMPANIONS_MAX];
     char age_recipient[64];               /* of the device; "" not known */
     char enrolment[DEVICE_ENROLMENT_MAX]; /* its signed record; "" none */
     bool form_sealed[WG_FORMS_MAX]; /* of the order's forms, whose hashes and lengths are set */
@@ -117,15 +124,18 @@ struct place_reasons {
     char failed[WG_NAME_MAX + 1];    /* device that failed last; "" none has */
     char failure[WG_DETAIL_MAX + 1]; /* why */
 };
-WG_MUST_CHECK bool place_reasons(struct db *db, int64_t campaign, struct place_reasons *out,
-                                 struct wg_error *err);
+/* scopes: a list for wg_in_scopes(), whose devices alone are looked at; NULL: all. */
+WG_MUST_CHECK bool place_reasons(struct db *db, int64_t campaign, const char *scopes,
+                                 struct place_reasons *out, struct wg_error *err);
 
 /* Why an order of kind install is not signed; "" when it is. */
 #define ORDER_REFUSAL_MAX 256
 WG_MUST_CHECK bool order_refused(struct db *db, const char *order, const char *why,
                                  struct wg_error *err);
-/* Open orders of a campaign that are not signed, and why the first of them is not. */
-WG_MUST_CHECK bool order_unsigned(struct db *db, int64_t campaign, int64_t *count,
-                                  char why[ORDER_REFUSAL_MAX], struct wg_error *err);
+/* Open orders of a campaign that are not signed, and why the first of them is not. scopes: as in
+ * place_reasons(). */
+WG_MUST_CHECK bool order_unsigned(struct db *db, int64_t campaign, const char *scopes,
+                                  int64_t *count, char why[ORDER_REFUSAL_MAX],
+                                  struct wg_error *err);
 
 #endif

@@ -21,7 +21,7 @@ bool place_is_in_hand(enum wg_state state)
 static bool write_places(struct db *db, const struct place_move *moves, size_t count, bool in_hand,
                          struct wg_error *err)
 {
-    enum { COLUMNS = 11 };
+    enum { COLUMNS = 12 };
     struct param_array columns[COLUMNS];
     const char *params[COLUMNS];
     bool any = false;
@@ -41,6 +41,7 @@ static bool write_places(struct db *db, const struct place_move *moves, size_t c
         param_array_number(&columns[8], move->bytes_total);
         param_array_number(&columns[9], move->spent);
         param_array_number(&columns[10], move->ready_at);
+        param_array_add(&columns[11], move->ended_in ? wg_state_text(move->ended_in) : "");
     }
     bool ok = true;
     for (size_t c = 0; c < COLUMNS; c++) {
@@ -82,26 +83,40 @@ static size_t same_campaign(const struct place_move *moves, size_t count, size_t
     return end;
 }
 
+/* By what they are: failed ones are held against these. */
+static bool write_outcomes(struct db *db, int64_t campaign, struct param_array *devices,
+                           struct wg_error *err)
+{
+    char id[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign), param_array_text(devices)};
+    return param_array_check(devices, err) &&
+           db_run(db, SQL_OUTCOME_COUNT_ADD, 2, params, NULL, err);
+}
+
 static bool write_finishes(struct db *db, const struct place_move *moves, size_t count,
                            struct wg_error *err)
 {
-    struct param_array waves, times;
+    struct param_array waves, times, devices;
     char campaign[PARAM_NUMBER];
     bool any = false;
     param_array_init(&waves);
     param_array_init(&times);
+    param_array_init(&devices);
     for (size_t i = 0; i < count; i++) {
         if (moves[i].to != WG_SUCCEEDED) continue;
         param_array_number(&waves, moves[i].wave);
         param_array_number(&times, moves[i].at);
+        param_array_add(&devices, moves[i].device);
         any = true;
     }
     const char *const params[] = {param_number(campaign, moves[0].campaign),
                                   param_array_text(&waves), param_array_text(&times)};
     bool ok = !any || (param_array_check(&waves, err) && param_array_check(&times, err) &&
-                       db_run(db, SQL_WAVE_FINISHED, 3, params, NULL, err));
+                       db_run(db, SQL_WAVE_FINISHED, 3, params, NULL, err) &&
+                       write_outcomes(db, moves[0].campaign, &devices, err));
     param_array_clear(&waves);
     param_array_clear(&times);
+    param_array_clear(&devices);
     return ok;
 }
 

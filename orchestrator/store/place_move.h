@@ -13,6 +13,7 @@ struct place_move {
     int64_t wave;
     enum wg_state from;
     enum wg_cause from_cause;
+    enum wg_state ended_in; /* it passed through last, when it ends; waiting: from, as stored */
     enum wg_state to;
     enum wg_cause to_cause;
     char detail[WG_DETAIL_MAX + 1];

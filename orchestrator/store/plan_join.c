@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 static bool insert(struct db *db, const struct plan_query *query, const char *wave,
-                   const char *limit, const char *since, int64_t *joined, struct wg_error *err)
+                   const char *limit, const char *since, const char *devices, int64_t *joined,
+                   struct wg_error *err)
 {
     struct plan_params params;
     struct wg_buf sql;
@@ -15,7 +16,8 @@ static bool insert(struct db *db, const struct plan_query *query, const char *wa
     if (ok) {
         size_t in = plan_params_add(&params, wave), most = plan_params_add(&params, limit);
         size_t from = since ? plan_params_add(&params, since) : 0;
-        plan_query_join(query, &params, in, most, from, &sql);
+        size_t of = devices ? plan_params_add(&params, devices) : 0;
+        plan_query_join(query, &params, in, most, from, of, &sql);
         ok = wg_buf_check(&sql, err, "the query for new members") &&
              (result = db_query_text(db, wg_buf_str(&sql), params.count, params.items, err));
     }
@@ -27,13 +29,13 @@ static bool insert(struct db *db, const struct plan_query *query, const char *wa
 }
 
 bool plan_join(struct db *db, const struct plan_query *query, size_t wave, int64_t limit,
-               wg_time since, int64_t *joined, struct wg_error *err)
+               wg_time since, const char *devices, int64_t *joined, struct wg_error *err)
 {
     char id[PARAM_NUMBER], number[PARAM_NUMBER], most[PARAM_NUMBER], from[PARAM_NUMBER];
     char count[PARAM_NUMBER];
     *joined = 0;
     if (!insert(db, query, param_number(number, (int64_t)wave), param_number(most, limit),
-                since ? param_number(from, since) : NULL, joined, err))
+                since ? param_number(from, since) : NULL, devices, joined, err))
         return false;
     if (*joined == 0) return true;
     const char *const params[] = {param_number(id, query->revises), number,

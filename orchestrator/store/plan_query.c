@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define OWN_PARAMS 10 /* plan_params_init gives 7, plan_query_join asks for 3 more */
+#define OWN_PARAMS 11 /* plan_params_init gives 7, plan_query_join asks for 4 more */
 
 bool plan_params_init(struct plan_params *params, const struct plan_query *query,
                       struct wg_error *err)
@@ -129,6 +129,8 @@ static void add_own_reasons(const struct plan_query *query, const struct plan_pa
     if (query->path)
         wg_buf_printf(sql, " when (r.version is not null%s) is not true then %d", query->path,
                       PLAN_NO_PATH);
+    for (size_t i = 0; i < query->fit_count; i++)
+        wg_buf_printf(sql, " when (%s) is not true then %zu", query->fits[i], PLAN_UNFIT + i);
     if (query->excludes) {
         wg_buf_text(sql, " when ");
         is_excluded(params, sql);
@@ -241,7 +243,7 @@ void plan_query_candidates(const struct plan_query *query, const struct plan_par
 }
 
 void plan_query_join(const struct plan_query *query, const struct plan_params *params, size_t wave,
-                     size_t limit, size_t since, struct wg_buf *sql)
+                     size_t limit, size_t since, size_t devices, struct wg_buf *sql)
 {
     wg_buf_printf(sql,
                   "insert into place (campaign_id, device_id, wave, rank, state, state_at) select "
@@ -251,6 +253,7 @@ void plan_query_join(const struct plan_query *query, const struct plan_params *p
                   params->revises, wave, params->revises, wave);
     from_devices(params, sql);
     if (since) wg_buf_printf(sql, " and d.changed_at >= wg_at($%zu::bigint)", since);
+    if (devices) wg_buf_printf(sql, " and d.id = any($%zu::text[])", devices);
     passes(query, query->clause_count, sql);
     wg_buf_text(sql, " and case");
     add_own_reasons(query, params, sql);

@@ -49,8 +49,9 @@ size_t plan_query_counted(const struct plan_query *query);
 void plan_query_candidates(const struct plan_query *query, const struct plan_params *params,
                            struct wg_buf *sql);
 /* Gives places in a wave to at most limit devices that match and have none; since: of those that
- * changed after then. All three are numbers of parameters; since may be 0. */
+ * changed after then; devices: of these. All are numbers of parameters; since and devices may be 0.
+ */
 void plan_query_join(const struct plan_query *query, const struct plan_params *params, size_t wave,
-                     size_t limit, size_t since, struct wg_buf *sql);
+                     size_t limit, size_t since, size_t devices, struct wg_buf *sql);
 
 #endif

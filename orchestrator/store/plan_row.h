@@ -7,7 +7,7 @@
 
 #include "orchestrator/store/campaign_row.h"
 
-#define PLAN_CODES_MAX 96
+#define PLAN_CODES_MAX 112
 #define PLAN_SPREAD_MAX 8
 
 /* Why a device is left out: the target's clauses (index 0..), the first that does not hold; then
@@ -22,6 +22,7 @@ enum plan_reason {
     PLAN_NO_PATH,      /* the release cannot be installed over what it runs */
     PLAN_EXCLUDED,     /* has a place in a campaign that this one excludes */
     PLAN_UNREGISTERED, /* there is no such device */
+    PLAN_UNFIT = 1500, /* + i: what is installed together does not fit: query's fits[i] */
     PLAN_LISTED = 2000 /* + wave: matches, and this wave names it */
 };
 
@@ -37,7 +38,9 @@ struct plan_query { /* borrowed */
     const char *const *params;
     const char *component, *version, *hardware_model;
     const char *path; /* SQL, " and .." over device_software r: can be installed over; or NULL */
-    const char *excludes; /* PostgreSQL array text of campaign names; or NULL */
+    size_t fit_count;
+    const char *const *fits; /* SQL conditions over "device d": what comes along fits too */
+    const char *excludes;    /* PostgreSQL array text of campaign names; or NULL */
     const char *seed;
     size_t wave_count;
     const char *const *wave_conditions; /* for each wave: SQL over "device d", or NULL */
@@ -173,10 +176,10 @@ WG_MUST_CHECK bool plan_revise(struct db *db, int64_t id, size_t kept_waves,
                                wg_time now, struct wg_error *err);
 
 /* Devices that match by now and have no place get one in this wave, at most limit; since: only
- * those that changed after this time, 0: all. Counters and members go
- * with it.
- */
+ * those that changed after this time, 0: all; devices: of these alone, PostgreSQL array text,
+ * NULL: of all. Counters and members go with it. */
 WG_MUST_CHECK bool plan_join(struct db *db, const struct plan_query *query, size_t wave,
-                             int64_t limit, wg_time since, int64_t *joined, struct wg_error *err);
+                             int64_t limit, wg_time since, const char *devices, int64_t *joined,
+                             struct wg_error *err);
 
 #endif

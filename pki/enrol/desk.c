@@ -48,8 +48,9 @@ static bool open_and_give(struct desk *desk, const struct wg_claim_request *requ
     int lock = -1;
     const char *pki = desk->settings->pki;
     if (!authority_lock_now(pki, &lock, err)) return false;
-    bool ok = authority_open(pki, DOMAIN_DEVICE, &authority, err) &&
-              give(desk, &authority, request, now, reply, err);
+    bool ok = authority_open(pki, DOMAIN_DEVICE, &authority, err);
+    if (!ok && err->code != WG_E_MEMORY) err->code = WG_E_FAILED; /* ours: 503, whatever it is */
+    ok = ok && give(desk, &authority, request, now, reply, err);
     authority_clear(&authority);
     authority_unlock(lock);
     return ok;

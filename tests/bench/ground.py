@@ -1,4 +1,4 @@
-"""What a bench stands on: a PostgreSQL of its own, tuned as for real work, with a synthetic fleet."""
+"""What a bench stands on: a PostgreSQL of its own, tuned as for real work, with a synthetic fleet, and a server before it."""
 
 import os
 import shutil
@@ -9,11 +9,12 @@ from pathlib import Path
 import yaml
 
 from tests.lab import programs
+from tests.lab.api import Api
 from tests.lab.database import Database
+from tests.lab.pki import Pki
 from tests.lab.postgres import BIN, Postgres
 from tests.lab.process import Child, LabError, poll, tail
 
-MIGRATIONS = programs.ROOT / "orchestrator/store/migrations"
 GIB = 1 << 30
 
 
@@ -47,19 +48,17 @@ class Ground:
         self.folder.chmod(0o755)
         self._postgres = TunedPostgres(self.folder)
         self.db = Database(self._postgres.fresh_database("bench"))
-        self._migrate()
+        self._postgres.migrate("bench")
         self.seeded = self._seed(devices, seed)
         # pages are marked as seen by all, as autovacuum would have done long ago
         self.db.rows("vacuum analyze")
+        self.pki = Pki(self.folder)
+        self.api = Api(self.folder, self.pki, {"database": self.db.dsn, "operators": {
+            "root": str(self.pki.folder / "operator/root.crt"), "crl": str(self.pki.folder / "operator/crl.pem")}}).start()
         self.config = self.folder / "wavegate.yaml"
-        self.config.write_text(yaml.safe_dump({"database": self.db.dsn}))
-
-    def _migrate(self):
-        self.db.rows("create table schema_migration (number bigint primary key, name text not null, "
-                     "applied_at timestamptz not null default now())")
-        for number, path in enumerate(sorted(MIGRATIONS.glob("*.sql")), 1):
-            self.db.rows(path.read_text())
-            self.db.rows("insert into schema_migration (number, name) values (%s, %s)", number, path.stem)
+        self.config.write_text(yaml.safe_dump({
+            "server": {"url": f"https://localhost:{self.api.port}", "ca": str(self.api.root)},
+            "operator": {"certificate": str(self.pki.certificate("alice")), "key": str(self.pki.key("alice"))}}))
 
     def _seed(self, devices, seed):
         done = programs.run([programs.program("wavegate-fleet"), "seed", "--database", self.db.dsn,
@@ -74,6 +73,7 @@ class Ground:
                      "where component = %s and version = %s limit 1", component, version, component, version)
 
     def close(self):
+        self.api.stop()
         self.db.close()
         self._postgres.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

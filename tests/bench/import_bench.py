@@ -20,9 +20,9 @@ from pathlib import Path
 
 import yaml
 
-from tests.bench.ground import MIGRATIONS
 from tests.bench.measure import Peak
 from tests.lab import programs
+from tests.lab.api import Api
 from tests.lab.database import Database
 from tests.lab.pki import Pki
 from tests.lab.postgres import BIN, Postgres
@@ -90,21 +90,21 @@ class Bench:
             subprocess.run([programs.program("wavegate-fleet"), "seed", "--format", "csv", "--devices",
                             str(options.devices), "--seed", SEED], stdout=out, check=True)
         self.pki = Pki(self.folder)
-        self.db = self.config = None
+        self.db = self.config = self.server = None
 
     def fresh(self):
-        """An empty registry."""
+        """An empty registry, and a server before it."""
+        if self.server:
+            self.server.stop()
         if self.db:
             self.db.close()
         self.db = Database(self.postgres.fresh_database("bench"))
-        self.db.rows("create table schema_migration (number bigint primary key, name text not null, "
-                     "applied_at timestamptz not null default now())")
-        for number, path in enumerate(sorted(MIGRATIONS.glob("*.sql")), 1):
-            self.db.rows(path.read_text())
-            self.db.rows("insert into schema_migration (number, name) values (%s, %s)", number, path.stem)
+        self.postgres.migrate("bench")
         self.config = self.folder / "wavegate.yaml"
-        self.config.write_text(yaml.safe_dump({
-            "database": self.db.dsn, "operators": {"root": str(self.pki.folder / "operator/root.crt")}}))
+        settings = {"database": self.db.dsn, "operators": {"root": str(self.pki.folder / "operator/root.crt")}}
+        self.server = Api(self.folder, self.pki, settings).start()
+        settings["server"] = {"url": f"https://localhost:{self.server.port}", "ca": str(self.server.root)}
+        self.config.write_text(yaml.safe_dump(settings))
 
     def measure(self, name, argv, stdin=None):
         self.db.rows("checkpoint")
@@ -134,14 +134,20 @@ class Bench:
         return "".join(f"\n{float(ms) / 1000:10.3f} s  {one or other}" for ms, one, other in found)
 
     def import_file(self, name):
-        return self.measure(name, [programs.program("wavegate"), "device", "import", self.devices,
+        cost = self.measure(name, [programs.program("wavegate"), "device", "import", self.devices,
                                    "--config", self.config, "--operator", self.pki.certificate("dave")])
+        with open(f"/proc/{self.server.pid}/status", encoding="ascii") as file:
+            most = next(int(line.split()[1]) for line in file if line.startswith("VmHWM:"))
+        cost.said += f"\nwavegate-api has held {most / 1024:.1f} MiB at most"
+        return cost
 
     def restore(self, dump):
         """What was imported, from a dump of its tables; into a database that has but PostGIS."""
         with dump.open("wb") as out:
             tables = [word for table in TABLES for word in ("-t", table)]
             subprocess.run([BIN / "pg_dump", "--no-owner", *tables, self.db.dsn], stdout=out, check=True)
+        self.server.stop()
+        self.server = None
         self.db.close()
         self.db = Database(self.postgres.fresh_database("bench"))
         with dump.open("rb") as file:
@@ -149,6 +155,8 @@ class Bench:
                                                       self.db.dsn], stdin=file)
 
     def close(self):
+        if self.server:
+            self.server.stop()
         if self.db:
             self.db.close()
         self.postgres.stop()

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psycopg2.extensions
 
+from tests.bench import pages
 from tests.bench.ground import Ground
 from tests.bench.measure import run_command, run_query
 from tests.lab import programs
@@ -149,7 +150,8 @@ def bench(options):
             for _ in range(options.rounds):
                 one.ask()
         show(selectors)
-        return all(one.holds() for one in selectors)
+        flat = pages.show(ground)
+        return flat and all(one.holds() for one in selectors)
     finally:
         ground.close()
 

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define LINE 512
-#define OPEN_MAX_CHANGES 64 /* that are not durable yet */
+#define OPEN_MAX_CHANGES 128 /* that are not durable yet */
 
 static const char *root;
 static size_t root_len;
@@ -240,6 +240,19 @@ int ftruncate(int fd, off_t len)
 int ftruncate64(int fd, off_t len)
 {
     return ftruncate(fd, len);
+}
+
+int posix_fallocate(int fd, off_t at, off_t len)
+{
+    char path[LINE];
+    if (!root || !path_of(fd, path)) return syscall(SYS_fallocate, fd, 0, at, len) == 0 ? 0 : errno;
+    note_content(path);
+    AROUND("allocate", path, syscall(SYS_fallocate, fd, 0, at, len) == 0 ? 0 : errno);
+}
+
+int posix_fallocate64(int fd, off_t at, off_t len)
+{
+    return posix_fallocate(fd, at, len);
 }
 
 int fchmod(int fd, mode_t mode)

@@ -31,6 +31,24 @@ static struct core *new_core(void)
     return core;
 }
 
+static void same_release(const struct core_memory *a, const struct core_memory *b)
+{
+    SAME_TEXT(a->release.sha256, b->release.sha256);
+    SAME_NUMBER(a->order.companion_count, b->order.companion_count);
+    SAME_NUMBER(a->release.companion_count, a->order.companion_count);
+    SAME_NUMBER(a->release.companion_count, b->release.companion_count);
+    for (size_t i = 0; i <= a->release.companion_count; i++) {
+        struct core_release one, other;
+        MUST(a->release.sequence[i] <= a->release.companion_count, "no such member");
+        SAME_NUMBER(a->release.sequence[i], b->release.sequence[i]);
+        core_release_member(&a->release, i, &one);
+        core_release_member(&b->release, i, &other);
+        SAME_TEXT(one.sha256, other.sha256);
+        SAME_NUMBER(one.length, other.length);
+        SAME_NUMBER(one.form_count, other.form_count);
+    }
+}
+
 static void same_busy(const struct core_memory *a, const struct core_memory *b)
 {
     SAME_TEXT(a->order.id, b->order.id);
@@ -39,6 +57,7 @@ static void same_busy(const struct core_memory *a, const struct core_memory *b)
     SAME_NUMBER(a->order.length, b->order.length);
     SAME_NUMBER(a->order.url_count, b->order.url_count);
     SAME_NUMBER(a->order.timeout_probation, b->order.timeout_probation);
+    same_release(a, b);
     SAME_TEXT(a->home, b->home);
     SAME_NUMBER(a->told, b->told);
     SAME_NUMBER(a->ask, b->ask);

@@ -21,6 +21,33 @@ static void same_windows(const struct wg_windows *a, const struct wg_windows *b)
     }
 }
 
+static void same_companions(const struct wg_order *a, const struct wg_order *b)
+{
+    SAME_NUMBER(a->companion_count, b->companion_count);
+    for (size_t i = 0; i < a->companion_count; i++) {
+        const struct wg_order_companion *one = &a->companions[i], *other = &b->companions[i];
+        SAME_TEXT(one->component, other->component);
+        SAME_TEXT(one->version, other->version);
+        SAME_TEXT(one->sha256, other->sha256);
+        SAME_TEXT(one->age, other->age);
+        SAME_NUMBER(one->length, other->length);
+        SAME_NUMBER(one->url_count, other->url_count);
+    }
+}
+
+/* Every form is one member's. */
+static void members_hold(const struct wg_order *order)
+{
+    size_t forms = 0;
+    for (size_t i = 0; i <= order->companion_count; i++) {
+        struct wg_order member;
+        wg_order_member(order, i, &member);
+        forms += member.form_count;
+        MUST(member.url_count > 0 && member.companion_count == 0, "member %zu has no place", i);
+    }
+    SAME_NUMBER(forms, order->form_count);
+}
+
 static void same_install(const struct wg_order *a, const struct wg_order *b)
 {
     SAME_TEXT(a->component, b->component);
@@ -36,7 +63,9 @@ static void same_install(const struct wg_order *a, const struct wg_order *b)
         SAME_TEXT(a->forms[i].age, b->forms[i].age);
         SAME_NUMBER(a->forms[i].length, b->forms[i].length);
         SAME_NUMBER(a->forms[i].url_count, b->forms[i].url_count);
+        SAME_NUMBER(a->forms[i].member, b->forms[i].member);
     }
+    same_companions(a, b);
     SAME_NUMBER(a->timeout_download, b->timeout_download);
     SAME_NUMBER(a->timeout_install, b->timeout_install);
     SAME_NUMBER(a->timeout_probation, b->timeout_probation);
@@ -80,6 +109,7 @@ static void read_envelope(const char *bytes, size_t len)
     write_back(&order, &first);
     MUST(wg_order_decode(first.data, first.len, director, 1, &again, &err), "%s", err.text);
     same(&order, &again);
+    if (order.kind == WG_ORDER_INSTALL) members_hold(&order);
     write_back(&again, &second);
     target_same(&second, &first, "order");
     wg_buf_clear(&first);

@@ -31,6 +31,35 @@ def test_an_update_from_end_to_end(rig):
         says(rig, trial=trial, marked=False)
 
 
+def test_what_runs_is_told_by_its_name(rig):
+    """The agent goes by it: the new has another name than what was confirmed, and keeps it."""
+    rig.at("idle")
+    home = rig.installer.status()["running"]
+    for step, same in [("ready", True), ("active", False), ("confirmed", False)]:
+        rig.at(step)
+        status = rig.installer.status()
+        assert (status["running"] == home) is same, step
+        assert step == "confirmed" or home in (status["running"], status["idle"])
+        assert isinstance(status.get("reboot", True), bool)
+    rig.at("active")
+    rig.installer.do("revert")
+    if rig.installer.status().get("reboot", True):
+        rig.reboot()
+    assert rig.installer.probe()["running"] == home
+
+
+def test_where_nothing_boots_it_runs_at_once(rig):
+    rig.at("ready")
+    if rig.installer.status().get("reboot", True):
+        return
+    rig.installer.do("activate")
+    runs(rig, "2.0.0")
+    says(rig, trial=True)
+    rig.installer.do("revert")
+    runs(rig, "1.0.0")
+    says(rig, trial=False)
+
+
 def test_every_verb_twice(rig):
     rig.at("idle")
     two = rig.release(2)

@@ -21,6 +21,9 @@ def main():
         for device in devices:
             world.add_agent(device, payload.make(ground.folder, fleet.COMPONENT, device.version))
         world.start_agents()
+        world.orchestrator.api["web"] = str(programs.DASHBOARD)
+        world.orchestrator.serve()
+        api = world.orchestrator.server
         payload.make(ground.folder, fleet.COMPONENT, "2.4.1", size=200_000)
         payload.make(ground.folder, fleet.COMPONENT, "2.5.0", size=200_000,
                      health=payload.fails("pedal sensor does not answer"))
@@ -40,6 +43,11 @@ Run folder {ground.folder}. In another terminal:
   wavegate campaign status brake-2.4.1 --watch
 
   psql '{world.db.dsn}'
+
+The dashboard; this link makes its first owner, once. A browser asks whether to trust the certificate, unless it
+knows the authority {api.root}:
+
+  {api.setup_link()}
 
 Ctrl-C ends all of it and removes the folder.""", flush=True)
         signal.pause()

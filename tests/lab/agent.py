@@ -63,6 +63,9 @@ class Agent:
         if done.returncode != 0:
             raise LabError(f"provisioning {self.id}: exit code {done.returncode}\n{done.stderr}")
 
+    def boot_machine(self):
+        """Before start(), where a boot changes more than that the agent starts."""
+
     def start(self):
         self.write_config()
         self._child = Child(self.id, self._argv(), self.log, env=self._environment(),

@@ -6,7 +6,8 @@
 # usage: boot.sh SCRIPT FOLDER PROGRAM...
 #
 # FOLDER holds grubenv (GRUB) or fw_env.config (U-Boot), slot-a and slot-b, and gets cmdline and
-# boot.log. A slot that begins with "does not start" ends in a restart, as by a watchdog.
+# boot.log. A slot that begins with "does not start" ends in a restart, as by a watchdog; one that begins with
+# "does not load" has no kernel.
 
 script=$1 folder=$2
 shift 2
@@ -22,10 +23,11 @@ load_env() {
 save_env() { grub-editenv "$folder/grubenv" set "$1=${!1}"; }
 set() { printf -v "${1%%=*}" %s "${1#*=}"; }
 initrd() { :; }
+loads() { [ "$(head -c 13 "$folder/slot-$wg_slot" | tr -d '\0')" != "does not load" ]; }
 linux() {
     case $root,$wg_slot in hd0,gpt2,a | hd0,gpt3,b) ;; *) echo "slot $wg_slot of $root"; exit 1 ;; esac
     shift
-    echo "$*" >"$folder/cmdline"
+    loads && echo "$*" >"$folder/cmdline"
 }
 
 # U-Boot
@@ -35,7 +37,7 @@ setenv() {
     printf -v "$name" %s "$*"
 }
 saveenv() { fw_setenv -c "$folder/fw_env.config" wg_once "$wg_once"; }
-load() { :; }
+load() { loads; }
 booti() {
     echo "$bootargs" >"$folder/cmdline"
     boot
@@ -43,9 +45,9 @@ booti() {
 
 boot() {
     local slot
-    slot=$(sed 's/.*wg.slot=//' "$folder/cmdline")
+    slot=$(sed 's/.*wg.slot=\(.\).*/\1/' "$folder/cmdline")
     echo "$slot" >>"$folder/boot.log"
-    if [ "$(head -c 14 "$folder/slot-$slot")" = "does not start" ]; then
+    if [ "$(head -c 14 "$folder/slot-$slot" | tr -d '\0')" = "does not start" ]; then
         reboot
     fi
     exec "${program[@]}"

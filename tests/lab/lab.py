@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.lab import programs
 from tests.lab.agent import Agent
+from tests.lab.api import Api
 from tests.lab.broker import Broker
 from tests.lab.database import FINISHED, Database
 from tests.lab.orchestrator import Orchestrator
@@ -22,7 +23,8 @@ from tests.lab.web import Web
 class Ground:
     """Run folder, authorities, PostgreSQL and web server: what many worlds can share."""
 
-    def __init__(self, device_ids):
+    def __init__(self, device_ids, migrated=False):
+        """migrated: databases begin with their tables; else wavegated makes them."""
         self._stack = contextlib.ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="wg-", dir="/tmp"))
         self.folder.chmod(0o755)  # services that are not root must reach their part of it
@@ -31,6 +33,8 @@ class Ground:
             self.pki.issue_devices(device_ids)
             self.postgres = Postgres(self.folder)
             self._stack.callback(self.postgres.stop)
+            if migrated:
+                self.postgres.prepare_tables()
             self.web = Web(self.folder, self.pki)
             self._stack.callback(self.web.stop)
         except BaseException:
@@ -54,9 +58,9 @@ class World:
         os.chmod(self.folder, 0o755)
         self.agents = {}
         self.broker = Broker(self.folder, ground.pki, guarded)
-        self.db = Database(ground.postgres.fresh_database(f"wg_{name}"))
+        self.db = Database(ground.postgres.fresh_database(f"wg_{name}", migrated=True))
         self.repository = self.signer = None
-        self.orchestrators = []
+        self.orchestrators, self.apis = [], []
         self.orchestrator = self.add_orchestrator("wavegated")
 
     def add_orchestrator(self, name):
@@ -65,6 +69,15 @@ class World:
                             self.ground.web.artifacts, self.ground.web.url, name=name)
         self.orchestrators.append(made)
         return made
+
+    def add_api(self, name="wavegate-api", **settings):
+        """A wavegate-api over the same database; not started."""
+        made = Api(self.folder, self.ground.pki, self.orchestrator.settings, name, **settings)
+        self.apis.append(made)
+        return made
+
+    def start_api(self, name="wavegate-api", **settings):
+        return self.add_api(name, **settings).start()
 
     def trust(self, approvals):
         """A TUF repository, whose policy wants so many approvals of every campaign, and a signer that is not started.
@@ -106,7 +119,7 @@ class World:
             agent.start()
         self.wait("every device is online", lambda: self.db.online() >= set(self.agents), 30)
 
-    def wavegate(self, *arguments, operator="alice", expect=0, timeout=60):
+    def wavegate(self, *arguments, operator="", expect=0, timeout=60):
         """Runs the command; the exit code must be the expected one (None: any)."""
         done = self.orchestrator.wavegate(*arguments, operator=operator, timeout=timeout)
         if expect is not None and done.returncode != expect:
@@ -168,7 +181,8 @@ class World:
     def close(self):
         """Ends the devices, the orchestrators and the broker; the files stay."""
         self.db.close()
-        programs_of_ours = [*self.agents.values(), *self.orchestrators]
+        servers = [one.server for one in self.orchestrators if one.server]
+        programs_of_ours = [*self.agents.values(), *self.orchestrators, *self.apis, *servers]
         for one in programs_of_ours:
             one.terminate()
         for one in programs_of_ours:

@@ -6,7 +6,8 @@ from tests.lab import programs
 from tests.lab.process import LabError
 
 OPERATORS = {"alice": "rollout-admin", "bob": "rollout-admin", "carol": "rollout-admin", "rita": "repository-admin",
-             "dave": "deployment-admin", "sue": "support", "petra": "rollout-admin"}
+             "dave": "deployment-admin", "sue": "support", "petra": "rollout-admin", "vera": "auditor",
+             "otto": "owner"}
 P256 = ("petra",)  # whose key is not Ed25519
 SERVICE = "wavegated"
 SERVER = "localhost"
@@ -56,6 +57,14 @@ class Pki:
             self.run("init", pki)
         self._issue("device", name, pki=pki, out=out)
         return out / f"{name}.crt"
+
+    def for_browsers(self):
+        """A server's certificate, its key and its root, of P-256: browsers do not take Ed25519."""
+        pki, out = self.logs / "browser-pki", self.logs / "browser-certs"
+        if not pki.exists():
+            self.run("init", pki, "--key", "p256")
+            self._issue("server", SERVER, "--host", "localhost,127.0.0.1", "--key", "p256", pki=pki, out=out)
+        return out / f"{SERVER}.crt", out / f"{SERVER}.key", pki / "server/root.crt"
 
     def revoke(self, name):
         self.run("revoke", name, "--pki", self.folder)

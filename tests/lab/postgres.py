@@ -8,10 +8,12 @@ from pathlib import Path
 
 import psycopg2
 
+from tests.lab import programs
 from tests.lab.process import Child, LabError, poll, tail
 
 BIN = Path(os.environ.get("WAVEGATE_POSTGRES", "/usr/lib/postgresql/15/bin"))
 ROLE = "wavegate"
+MIGRATIONS = programs.ROOT / "orchestrator/store/migrations"
 _SETTINGS = ("listen_addresses=", "max_connections=60", "shared_buffers=32MB", "fsync=off",
              "full_page_writes=off", "log_min_messages=warning", "autovacuum=off",
              "shared_preload_libraries=")
@@ -26,6 +28,7 @@ class Postgres:
         self.log = self.folder / "postgres.log"
         self._user = "postgres" if os.geteuid() == 0 else None
         self._child = None
+        self._has_tables = False
         self.folder.mkdir()
         if self._user:
             shutil.chown(self.folder, self._user, self._user)
@@ -95,10 +98,29 @@ class Postgres:
         finally:
             connection.close()
 
-    def fresh_database(self, name):
-        """A new database with PostGIS in it; the connection string."""
+    def prepare_tables(self):
+        """From now on databases may begin with the tables, which each wavegated would have to make at its first start."""
+        self.run("postgres", "create database template_tables template template_wavegate")
+        self.migrate("template_tables")
+        self._has_tables = True
+
+    def migrate(self, database):
+        """As wavegated does."""
+        connection = self.connect(database)
+        with connection.cursor() as cursor:
+            cursor.execute("create table schema_migration (number bigint primary key, name text not null, "
+                           "applied_at timestamptz not null default now())")
+            for number, path in enumerate(sorted(MIGRATIONS.glob("*.sql")), 1):
+                cursor.execute(path.read_text())
+                cursor.execute("insert into schema_migration (number, name) values (%s, %s)", (number, path.stem))
+        connection.close()
+
+    def fresh_database(self, name, migrated=False):
+        """A new database with PostGIS in it, and with the tables when they were prepared and are wanted; the connection
+        string."""
+        template = "template_tables" if migrated and self._has_tables else "template_wavegate"
         self.run("postgres", f'drop database if exists "{name}" with (force)')
-        self.run("postgres", f'create database "{name}" template template_wavegate')
+        self.run("postgres", f'create database "{name}" template {template}')
         return self.dsn(name)
 
     def drop_database(self, name):

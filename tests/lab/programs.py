@@ -10,6 +10,9 @@ BIN = Path(os.environ.get("WAVEGATE_BIN", ROOT / "build/dev/bin")).resolve()
 SLOWER = float(os.environ.get("WAVEGATE_SLOWER", "3" if "asan" in str(BIN) else "1"))
 
 
+DASHBOARD = ROOT / "orchestrator/web/dist"  # kept built: nothing of Node is needed
+
+
 def program(name):
     """The path of one of our programs; says what to do when it is not built."""
     path = BIN / name
@@ -25,6 +28,8 @@ def environment(folder, **more):
     env["ASAN_OPTIONS"] = f"log_path={folder}/sanitizer.asan:detect_leaks=1:exitcode=99"
     env["UBSAN_OPTIONS"] = f"log_path={folder}/sanitizer.ubsan:print_stacktrace=1"
     env["LC_ALL"] = "C.UTF-8"
+    env["TZ"] = "UTC"  # times for people are local times
+    env["XDG_CONFIG_HOME"] = f"{folder}/config"  # not the contexts of whoever runs the tests
     env.update(more)
     return env
 

@@ -36,7 +36,8 @@ class Handler(socketserver.StreamRequestHandler):
         wanted = self.server.credentials
         if len(words) != 3 or words[0] != "CONNECT":
             return self.wfile.write(b"HTTP/1.1 405 Method Not Allowed\r\n\r\n")
-        if wanted and f"Proxy-Authorization: Basic {wanted}" not in lines:
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+        if wanted and headers.get("proxy-authorization") != f"Basic {wanted}":
             return self.wfile.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
         host, port = words[1].rsplit(":", 1)
         if host.startswith("refused."):

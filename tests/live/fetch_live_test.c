@@ -23,7 +23,7 @@ struct bench {
     struct fetch *fetch;
     struct wg_order order;
     struct slot_backend *slots;
-    struct slot_release release;
+    struct core_release release;
     struct fetch_event last;
     int64_t seen; /* furthest progress */
     struct wg_error err;

@@ -169,7 +169,7 @@ static bool follow(struct scene *scene, const char *campaign, const char *by, bo
              engine_command_allowed(ENGINE_ROLLBACK, state, &next, err) &&
              rollback_text(model, &text, err);
     else if (ok)
-        ok = retry_text(model, 1, &text, err);
+        ok = retry_text(model, NULL, 1, &text, err);
     if (ok) {
         const struct making making = {.by = by,
                                       .fresh = true,

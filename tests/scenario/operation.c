@@ -1,7 +1,7 @@
 /* operation.c: pause, resume, abort, start, approve, advance, hold, release. */
 #include "tests/scenario/operation.h"
 
-#include "orchestrator/cli/steer.h"
+#include "orchestrator/show/recall.h"
 #include "tests/scenario/explain.h"
 
 #include <stdlib.h>
@@ -54,9 +54,9 @@ static bool resume_it(struct acting *acting, struct wg_error *err)
 
 static bool abort_it(struct acting *acting, struct wg_error *err)
 {
-    struct steer_recall recall;
-    steer_recall_of(&acting->at.row, &recall);
-    steer_recall_words(&recall, acting->scene->said);
+    struct recall recall;
+    recall_of(&acting->at.row, &recall);
+    recall_words(&recall, acting->scene->said);
     return move_to(acting, acting->next, true, err);
 }
 

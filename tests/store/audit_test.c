@@ -1,6 +1,6 @@
 /* audit_test.c: what people and the engine do is in the log, in the transaction that did it, and
  * the log is one chain. */
-#include "orchestrator/store/audit_chain.h"
+#include "orchestrator/store/audit_find.h"
 #include "orchestrator/store/audit_row.h"
 #include "orchestrator/store/device_import.h"
 #include "orchestrator/store/group_row.h"
@@ -31,7 +31,7 @@ static bool read_log(struct db *db, struct reading *out, struct wg_error *err)
 {
     audit_chain_init(&out->chain);
     out->what = AUDIT_HOLDS;
-    return audit_row_each(db, read_one, out, err);
+    return audit_find_each(db, 1, INT64_MAX, read_one, out, err);
 }
 
 /* The database and C hash alike; how many rows there are. */
@@ -268,7 +268,7 @@ static void many_at_once_make_one_chain(void)
         pthread_join(threads[i], NULL);
         db_close(writers[i]);
     }
-    CU_ASSERT_EQUAL(hold(db), WRITERS * ROUNDS * 2);
+    CU_ASSERT_EQUAL(hold(db), (int64_t)WRITERS * ROUNDS * 2);
     db_close(db);
 }
 
@@ -296,6 +296,224 @@ static void what_another_isolation_tells_is_chained_behind_it(void)
                 "first also second first also second next");
     CU_ASSERT_EQUAL(hold(db), 7);
     db_close(other);
+    db_close(db);
+}
+
+/* ---- from where, before, after, why ---- */
+
+static const char *more(struct db *db)
+{
+    return ground_text(db,
+                       "select concat_ws(' | ', origin, wg_canonical(before), wg_canonical(after), "
+                       "why) from audit order by number desc limit 1");
+}
+
+static void a_row_says_from_where_and_what_was_before(void)
+{
+    struct db *db = fresh();
+    struct wg_error err = {0};
+    ASSERT_OK(device_row_tag(db, "dev-1", "lab", true, GROUND_NOW, &err), &err);
+    ASSERT_TEXT(more(db), "sql | {\"given\":false} | {\"given\":true}");
+    ASSERT_OK(audit_row_origin(db, "cli", &err), &err);
+    bool changed;
+    ASSERT_OK(db_begin(db, &err) &&
+                  device_row_revoke(db, "dev-1", true, "stolen", GROUND_NOW, &changed, &err) &&
+                  db_commit(db, &err),
+              &err);
+    ASSERT_TEXT(more(db), "cli | {\"revoked\":false} | {\"revoked\":true} | stolen");
+    ASSERT_OK(audit_row_origin(db, "https 10.0.0.4", &err), &err);
+    ground_run(db, "update device set quarantined_at = now()");
+    ASSERT_TEXT(more(db), "https 10.0.0.4 | {\"quarantined\":false} | {\"quarantined\":true}");
+    ground_run(db, "update device set quarantined_at = now()"); /* it was already */
+    CU_ASSERT_EQUAL(hold(db), 3);
+    db_close(db);
+}
+
+static void a_state_that_was_kept_says_what_changed_beside_it(void)
+{
+    static const struct campaign_move hold_it = {
+        .from = "paused", .to = "paused", .cause = "held by alice", .actor = "alice", .held = true};
+    struct db *db = fresh();
+    struct wg_error err = {0};
+    ground_devices(db, 2);
+    int64_t id = ground_campaign(db, "campaign", 1, all_of_two);
+    ground_run(db, "update campaign set state = 'paused'");
+    ASSERT_OK(db_begin(db, &err) && campaign_row_move(db, id, &hold_it, GROUND_NOW, &err), &err);
+    ASSERT_OK(wave_row_set_manual(db, id, 0, "pending", "hold", "not yet", "bob", GROUND_NOW, &err),
+              &err);
+    ASSERT_OK(db_commit(db, &err), &err);
+    ASSERT_TEXT(ground_text(db, "select string_agg(concat_ws(' ', kind, wg_canonical(before), "
+                                "wg_canonical(after)), ', ' order by number) from "
+                                "(select * from audit order by number desc limit 2) a"),
+                "campaign {\"held\":false} {\"held\":true}, wave {\"manual\":\"\"} "
+                "{\"manual\":\"hold\"}");
+    (void)hold(db);
+    db_close(db);
+}
+
+static void secrets_are_taken_out_of_what_goes_through_here(void)
+{
+    struct db *db = fresh();
+    struct wg_error err = {0};
+    const struct audit_change change = {
+        .kind = "test",
+        .subject = "s",
+        .why = "the password=hunter2hunter2",
+        .detail = json_pack("{s:[s]}", "list", "AGE-SECRET-KEY-1QQPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
+        .before = json_pack("{s:s}", "url", "https://me:hunter2hunter2@host/"),
+        .after = json_pack("{s:s}", "text", "plain")};
+    ASSERT_OK(audit_row_change(db, &change, &err), &err);
+    CU_ASSERT_PTR_NULL(strstr(more(db), "hunter2"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(more(db), "plain"));
+    CU_ASSERT_PTR_NULL(strstr(newest(db), "1QQPZRY"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(newest(db), "[removed]"));
+    ASSERT_OK(audit_row_plain("--reason", "ticket 4711: the pump was loud", &err), &err);
+    CU_ASSERT_FALSE(audit_row_plain("--reason", "password=hunter2hunter2", &err));
+    CU_ASSERT_EQUAL(err.code, WG_E_USAGE);
+    CU_ASSERT_EQUAL(hold(db), 1);
+    db_close(db);
+}
+
+/* ---- refusals ---- */
+
+static void refuse(struct db *db, const char *who, const char *origin, const char *what)
+{
+    struct wg_error err = {0};
+    const struct audit_refusal refusal = {.who = who,
+                                          .origin = origin,
+                                          .what = what,
+                                          .subject = "c",
+                                          .why = "not yours",
+                                          .detail = json_pack("{s:s}", "code", "not-allowed")};
+    ASSERT_OK(audit_row_refused(db, &refusal, &err), &err);
+}
+
+static struct db *refusing(void)
+{
+    struct db *db = fresh();
+    ground_run(db, "truncate audit_refusal");
+    return db;
+}
+
+static void a_refusal_outlives_what_was_rolled_back(void)
+{
+    struct db *db = refusing();
+    struct wg_error err = {0};
+    ASSERT_OK(db_begin(db, &err), &err);
+    ASSERT_OK(device_row_tag(db, "dev-1", "lab", true, GROUND_NOW, &err), &err);
+    refuse(db, "sue", NULL, "device tag");
+    ASSERT_TEXT(newest(db), "sue refused c {\"code\":\"not-allowed\",\"what\":\"device tag\"}");
+    ASSERT_TEXT(more(db), "sql | not yours");
+    refuse(db, NULL, "https 10.0.0.4", "GET /people");
+    ASSERT_TEXT(newest(db),
+                "login:postgres refused c {\"code\":\"not-allowed\",\"what\":\"GET /people\"}");
+    CU_ASSERT_EQUAL(hold(db), 2);
+    db_close(db);
+}
+
+static void the_same_again_is_counted(void)
+{
+    struct db *db = refusing();
+    struct wg_error err = {0};
+    for (int i = 0; i < 50; i++) refuse(db, "sue", "cli", "device tag");
+    refuse(db, "sue", "cli", "device revoke");
+    CU_ASSERT_EQUAL(hold(db), 2);
+    ground_run(db, "update audit_refusal set since = since - interval '59 s'");
+    ASSERT_OK(audit_row_settle(db, &err), &err);
+    CU_ASSERT_EQUAL(hold(db), 2);
+    ground_run(db, "update audit_refusal set since = since - interval '2 s'");
+    ASSERT_OK(audit_row_settle(db, &err), &err);
+    CU_ASSERT_EQUAL(hold(db), 3);
+    CU_ASSERT_PTR_NOT_NULL(strstr(newest(db), "sue refused c {\"repeated\":49,\"since\":"));
+    refuse(db, "sue", "cli", "device tag"); /* a new minute */
+    CU_ASSERT_EQUAL(hold(db), 4);
+    db_close(db);
+}
+
+static void names_that_are_made_up_flood_nothing(void)
+{
+    struct db *db = refusing();
+    char who[24], origin[24];
+    for (int i = 0; i < 100; i++) {
+        (void)snprintf(who, sizeof who, "name-%d", i);
+        refuse(db, who, "https 10.0.0.4", "sign in");
+    }
+    CU_ASSERT_EQUAL(hold(db), 21);
+    CU_ASSERT_EQUAL(ground_number(db, "select times from audit_refusal where actor = '*'"), 79);
+    for (int i = 0; i < 400; i++) {
+        (void)snprintf(origin, sizeof origin, "https 10.0.1.%d", i);
+        refuse(db, "x", origin, "sign in");
+    }
+    CU_ASSERT_EQUAL(ground_number(db, "select count(*) from audit_refusal"), 201);
+    CU_ASSERT_EQUAL(hold(db), 201);
+    db_close(db);
+}
+
+/* ---- search ---- */
+
+static void fill(struct db *db)
+{
+    ground_run(db, "insert into audit_told (at, actor, kind, subject, detail) "
+                   "select to_timestamp(1764547200) + n * interval '1 s', 'actor-' || n %% 7, "
+                   "'kind-' || n %% 3, 'subject-' || n %% 90, jsonb_build_object('n', n) "
+                   "from generate_series(1, 12000) n");
+}
+
+/* All pages; how many rows, and in how many pages. */
+static size_t pages(struct db *db, struct audit_query query, size_t *count)
+{
+    struct wg_error err = {0};
+    size_t rows = 0;
+    int64_t next = 0, last = INT64_MAX;
+    *count = 0;
+    do {
+        json_t *page = audit_find(db, &query, &next, &err), *row;
+        size_t i;
+        CU_ASSERT_PTR_NOT_NULL_FATAL(page);
+        json_array_foreach(page, i, row)
+        {
+            int64_t number = json_integer_value(json_object_get(row, "number"));
+            CU_ASSERT_TRUE(number < last);
+            last = number;
+        }
+        rows += json_array_size(page);
+        CU_ASSERT_TRUE(json_array_size(page) <= query.limit);
+        json_decref(page);
+        query.before = next;
+    } while (next > 0 && ++*count < 1000);
+    ++*count;
+    return rows;
+}
+
+static void pages_hold_every_row_once(void)
+{
+    struct db *db = fresh();
+    size_t count;
+    fill(db);
+    const wg_time begin = 1764547200000;
+    const struct {
+        struct audit_query query;
+        size_t rows, pages;
+    } cases[] = {
+        {{.limit = 1000}, 12000, 12},
+        {{.limit = 7, .subject = "subject-5"}, 134, 20},
+        {{.limit = 1000, .actor = "actor-3"}, 1714, 2},
+        {{.limit = 1000, .kind = "kind-1", .actor = "actor-0"}, 572, 1},
+        {{.limit = 1000, .since = begin + 11000000}, 1001, 4},
+        {{.limit = 1000, .until = begin + 11000}, 10, 3},
+        {{.limit = 1000, .since = begin + 5000, .until = begin + 9000}, 4, 3},
+        {{.limit = 10, .text = "SUBJECT-77"}, 133, 16},
+        {{.limit = 10, .text = "nobody"}, 0, 3},
+        {{.limit = 10, .subject = "nothing"}, 0, 1},
+        {{.limit = 10, .since = begin + 99000000000}, 0, 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t rows = pages(db, cases[i].query, &count);
+        if (rows != cases[i].rows || count > cases[i].pages)
+            printf("\n    case %zu: %zu rows, %zu pages\n", i, rows, count);
+        CU_ASSERT_EQUAL(rows, cases[i].rows);
+        CU_ASSERT_TRUE(count <= cases[i].pages);
+    }
     db_close(db);
 }
 
@@ -341,7 +559,7 @@ static void what_was_done_to_the_log_is_found(void)
         expect_broken(db, deeds[i].what, deeds[i].words);
         ground_run(db, "truncate audit");
         ground_run(db, "insert into audit select * from kept");
-        CU_ASSERT_EQUAL(hold(db), ROUNDS * 2);
+        CU_ASSERT_EQUAL(hold(db), (int64_t)ROUNDS * 2);
     }
     ground_run(db, "drop table kept");
     db_close(db);
@@ -350,6 +568,15 @@ static void what_was_done_to_the_log_is_found(void)
 WG_SUITE("store.audit", {"a new database begins a log", a_new_database_begins_a_log},
          {"a transition is a row with cause and actor", a_transition_is_a_row_with_cause_and_actor},
          {"what was rolled back was not done", what_was_rolled_back_was_not_done},
+         {"a row says from where and what was before", a_row_says_from_where_and_what_was_before},
+         {"a state that was kept says what changed beside it",
+          a_state_that_was_kept_says_what_changed_beside_it},
+         {"secrets are taken out of what goes through here",
+          secrets_are_taken_out_of_what_goes_through_here},
+         {"a refusal outlives what was rolled back", a_refusal_outlives_what_was_rolled_back},
+         {"the same again is counted", the_same_again_is_counted},
+         {"names that are made up flood nothing", names_that_are_made_up_flood_nothing},
+         {"pages hold every row once", pages_hold_every_row_once},
          {"what is done to devices names who did it", what_is_done_to_devices_names_who_did_it},
          {"an approval and what became of it are rows", an_approval_and_what_became_of_it_are_rows},
          {"who joins a campaign later is counted", who_joins_a_campaign_later_is_counted},

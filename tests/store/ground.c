@@ -23,10 +23,15 @@ struct db *ground_fresh(void)
     struct wg_error err = {0};
     struct db *db = ground_open();
     ASSERT_OK(migrate(db, NULL, &err), &err);
-    ground_run(db, "truncate device, device_software, device_tag, device_group, campaign_revision, "
-                   "release_form, release, campaign, wave, alarm, "
-                   "wave_count, place, update_order, report, rejected, transition, approval, "
-                   "lease, hook_answer, device_metric, device_log, health_pair, offer");
+    ground_run(db,
+               "truncate device, device_software, device_tag, device_group, campaign_revision, "
+               "release_form, release_approval, release_companion, release, campaign, wave, alarm, "
+               "wave_count, place, update_order, report, rejected, transition, approval, "
+               "lease, hook_answer, device_metric, device_log, health_pair, offer, "
+               "device_question, erasure, person, session, token, sign_in_failure, "
+               "setup_link, openid_try, openid_link, invitation, outcome_count, fleet_day, "
+               "fleet_day_version, "
+               "fleet_day_finding, change");
     return db;
 }
 
@@ -62,7 +67,7 @@ int64_t ground_number(struct db *db, const char *format, ...)
 
 const char *ground_text(struct db *db, const char *format, ...)
 {
-    static char text[4096];
+    static char text[16384];
     va_list args;
     va_start(args, format);
     PGresult *rows = ask(db, format, args);

@@ -404,7 +404,7 @@ static bool gather_name(void *ctx, const char *name, struct wg_error *err)
 static void export_is_in_order_and_of_one_moment(void)
 {
     struct db *db = fresh(), *other = ground_open();
-    struct device_export from;
+    struct device_export from = {.tag = NULL};
     struct wg_error err = {0};
     const char *json;
     char names[256] = "", last[16] = "";
@@ -413,7 +413,7 @@ static void export_is_in_order_and_of_one_moment(void)
                "insert into device (id, registered_at, region, region_from) select 'd' || "
                "lpad(n::text, 6, '0'), now(), 'DE', 'boundary' from generate_series(1, 4500) n");
     import_one(db, full_row("d000007"));
-    ASSERT_OK(device_export_begin(&from, db, NULL, NULL, &err), &err);
+    ASSERT_OK(device_export_begin(&from, db, &err), &err);
     ASSERT_OK(device_export_components(&from, 10, gather_name, names, &err), &err);
     ASSERT_OK(device_export_attributes(&from, 10, gather_name, names, &err), &err);
     ASSERT_TEXT(names, "app boot line site ");
@@ -431,7 +431,8 @@ static void export_is_in_order_and_of_one_moment(void)
     }
     CU_ASSERT_EQUAL(count, 4500);
     device_export_end(&from);
-    ASSERT_OK(device_export_begin(&from, db, "a", "g", &err), &err);
+    from = (struct device_export){.tag = "a", .group = "g"};
+    ASSERT_OK(device_export_begin(&from, db, &err), &err);
     ASSERT_OK(device_export_next(&from, &json, &err), &err);
     CU_ASSERT_PTR_NOT_NULL(json && strstr(json, "d000007") ? json : NULL);
     ASSERT_OK(device_export_next(&from, &json, &err), &err);

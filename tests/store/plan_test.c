@@ -256,7 +256,7 @@ static int64_t join(struct db *db, const struct draft *draft, size_t wave, int64
     struct wg_error err = {0};
     int64_t joined = 0;
     ASSERT_OK(db_begin(db, &err), &err);
-    ASSERT_OK(plan_join(db, &draft->query, wave, limit, since, &joined, &err), &err);
+    ASSERT_OK(plan_join(db, &draft->query, wave, limit, since, NULL, &joined, &err), &err);
     ASSERT_OK(db_commit(db, &err), &err);
     return joined;
 }

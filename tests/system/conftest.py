@@ -15,7 +15,18 @@ from tests.lab.lab import Ground, World  # noqa: E402
 from tests.lab.process import end_on_signals  # noqa: E402
 from tests.system.story import DEVICES  # noqa: E402
 
+# A file goes to one worker, in this order: the longest first, so that none is left alone at the end.
+LONGEST = ("test_trust.py", "test_installers_agent.py", "test_set.py", "test_storage.py", "test_p256.py", "test_cuts.py", "test_tuf.py",
+           "test_once.py", "test_token_kek.py", "test_logs.py", "test_campaign_schema.py", "test_api_campaign.py", "test_set_campaign.py",
+           "test_pins.py", "test_plans.py")
+
 _failed = []
+
+
+def pytest_collection_modifyitems(items):
+    def rank(item):
+        return LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST)
+    items.sort(key=rank)
 
 
 def pytest_configure(config):
@@ -32,7 +43,7 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture(scope="session")
 def ground():
     end_on_signals()
-    made = Ground([device.id for device in DEVICES])
+    made = Ground([device.id for device in DEVICES], migrated=True)
     yield made
     made.close()
     if _failed:

@@ -1,15 +1,17 @@
 """The audit log through the command, and what somebody does to it who has the database's login."""
 
+import csv
 import hashlib
 import json
+from datetime import datetime, timezone
 
 import pytest
 
-from tests.lab import fleet, payload
+from tests.lab import fleet, payload, programs
 from tests.lab.lab import World
 from tests.system.story import campaign
 
-BROKEN, USAGE = 1, 2
+BROKEN, USAGE, DENIED, NOT_FOUND, CONFLICT = 1, 2, 4, 5, 6
 WAVES = "  - {name: rest, remaining: true}"
 REASON = 'said "no" \\ at 9 o\'clock: é'
 
@@ -62,7 +64,7 @@ def story(ground):
 @pytest.fixture
 def log(story):
     """The log as it was written."""
-    story.db.rows("truncate audit")
+    story.db.rows("truncate audit, audit_refusal")
     story.db.rows("insert into audit select * from kept")
     return story
 
@@ -76,8 +78,13 @@ def head_of(world):
     return json.loads(verify(world, "--json"))["head"]
 
 
+def found(world, *arguments):
+    """Rows that the search gives, oldest first."""
+    return json.loads(world.wavegate("audit", "list", *arguments, "--json").stdout)
+
+
 def rows_of(world):
-    return json.loads(world.wavegate("audit", "list", "--json").stdout)
+    return found(world)
 
 
 def export(world, name):
@@ -109,9 +116,30 @@ def test_every_deed_is_a_row(log):
     assert json.loads(json.dumps(rows)) == made_anew(rows)
 
 
+def test_a_row_says_from_where_and_what_was_before_and_after(log):
+    rows = rows_of(log)
+
+    def newest(kind, subject, actor):
+        return next(row for row in reversed(rows) if (row["kind"], row["subject"], row["actor"]) == (kind, subject, actor))
+    assert {row["origin"] for row in rows if row["actor"] in ("dave", "alice", "rita", "bob")} == {"https 127.0.0.1"}
+    assert {row["origin"] for row in rows if row["actor"] == "engine" and row["kind"] == "campaign"} == {"engine"}
+    assert rows[-1]["origin"] == "sql" and rows[-1]["actor"] == "login:wavegate"
+    tag = newest("tag", "dev-1", "dave")
+    assert (tag["before"], tag["after"]) == ({"given": False}, {"given": True})
+    group = newest("group", "pilot", "dave")
+    assert (group["before"], group["after"]) == ({"members": 0}, {"members": 2})
+    paused = newest("campaign", "told", "alice")
+    assert (paused["before"], paused["after"]) == ({"state": "running"}, {"state": "paused"})
+    assert paused["why"].endswith(REASON)
+    assert newest("campaign", "told", "bob")["after"] == {"state": "stopping", "stop": "abort", "held": True}
+    revision = newest("revision", "told", "alice")
+    assert "before" not in revision and revision["after"]["digest"] == revision["detail"]["digest"]
+    assert newest("import", "registry", "dave")["after"] == {"new": 2, "changed": 0}
+
+
 def test_rows_are_found_by_who_and_what_and_when(log):
     def listed(*arguments):
-        return json.loads(log.wavegate("audit", "list", *arguments, "--json").stdout)
+        return found(log, *arguments)
     assert {row["actor"] for row in listed("--actor", "dave")} == {"dave"}
     assert {row["subject"] for row in listed("--campaign", "told")} == {"told"}
     assert listed("--since", "2200-01-01T00:00:00Z") == []
@@ -119,6 +147,22 @@ def test_rows_are_found_by_who_and_what_and_when(log):
     assert [row["number"] for row in listed("--limit", "2")] == [row["number"] for row in rows_of(log)][-2:]
     shown = log.wavegate("audit", "list", "--actor", "dave").stdout
     assert "tag lab" in shown
+    everything = rows_of(log)
+    middle = everything[len(everything) // 2]
+    assert {row["kind"] for row in listed("--kind", "tag")} == {"tag"}
+    assert {row["subject"] for row in listed("--device", "dev-1")} == {"dev-1"}
+    assert [row["subject"] for row in listed("--subject", "pilot")] == ["pilot"]
+    assert listed("--text", "SAID \"NO\"") == [row for row in everything if REASON in row.get("why", "")] != []
+    assert listed("--text", "nobody says this") == []
+    assert listed("--before", middle["number"]) == everything[:middle["number"] - 1]
+    at = f"{datetime.fromtimestamp(middle['at'] / 1000, timezone.utc):%FT%T}.{middle['at'] % 1000:03}Z"
+    assert listed("--until", at) == [row for row in everything if row["at"] < middle["at"]]
+    assert listed("--since", at) == [row for row in everything if row["at"] >= middle["at"]]
+    assert listed("--actor", "dave", "--kind", "group", "--text", "pilot", "--since", "1h") == [
+        row for row in everything if (row["actor"], row["kind"]) == ("dave", "group")] != []
+    assert "Further back: --before 2" in log.wavegate("audit", "list", "--limit", len(everything) - 1).stdout
+    for wrong in (["--before", "x"], ["--limit", "0"], ["--campaign", "told", "--device", "dev-1"]):
+        log.wavegate("audit", "list", *wrong, expect=USAGE)
     log.wavegate("audit", "list", "--since", "yesterday", expect=USAGE)
     log.wavegate("audit", "verify", "--head", "x", expect=USAGE)
 
@@ -148,6 +192,82 @@ def test_a_file_needs_no_database(log):
     finally:
         log.orchestrator.settings = settings
         log.orchestrator.write_config()
+
+
+def test_a_file_is_verified_with_nothing_but_the_file(log):
+    """No configuration, no database, no variable of the environment."""
+    file = export(log, "nothing.ndjson")
+    for arguments, code, words in ([], 0, "rows hold"), (["--head", "3:" + "0" * 64], BROKEN, "made anew"):
+        done = programs.run([programs.program("wavegate"), "audit", "verify", str(file), *arguments],
+                            env={"WAVEGATE_CONFIG": "/nowhere"})
+        assert done.returncode == code and words in done.stdout + done.stderr
+
+
+def test_a_range_is_a_file_that_can_be_verified(log):
+    rows = rows_of(log)
+
+    def ranged(name, *arguments):
+        file = log.folder / name
+        file.unlink(missing_ok=True)
+        log.wavegate("audit", "export", file, *arguments)
+        return file
+    file = ranged("range.ndjson", "--first", 4, "--last", 7)
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert lines == [{"follows": f"3:{rows[2]['hash']}"}, *rows[3:7], {"head": rows[6]["hash"], "rows": 7}]
+    assert "rows 4 to 7 hold" in verify(log, file)
+    for number in (3, 5, 7):
+        verify(log, file, "--head", f"{number}:{rows[number - 1]['hash']}")
+    assert "row 7 is not the one" in verify(log, file, "--head", f"7:{rows[4]['hash']}", expect=BROKEN)
+    assert "begins with row 4" in verify(log, file, "--head", f"2:{rows[1]['hash']}", expect=BROKEN)
+    assert "row 8 is missing" in verify(log, file, "--head", f"9:{rows[8]['hash']}", expect=BROKEN)
+    text = file.read_text().splitlines(keepends=True)
+    for changed, words in ((text[:1] + text[2:], "row 4 is missing"), (text[1:], "row 1 is missing"),
+                           (text[:2] + text[:1] + text[2:], "at its top")):
+        file.write_text("".join(changed))
+        assert words in verify(log, file, expect=BROKEN)
+    at = f"{datetime.fromtimestamp(rows[3]['at'] / 1000, timezone.utc):%FT%T}.{rows[3]['at'] % 1000:03}Z"
+    later = [row for row in rows if row["at"] >= rows[3]["at"]]
+    assert [json.loads(line) for line in ranged("since.ndjson", "--since", at).read_text().splitlines()][1:-1] == later
+    earlier = [row for row in rows if row["at"] < rows[3]["at"]]
+    assert [json.loads(line) for line in ranged("until.ndjson", "--until", at).read_text().splitlines()][:-1] == earlier
+    for empty in (["--since", "2200-01-01T00:00:00Z"], ["--until", "2001-01-01T00:00:00Z"], ["--first", "4000"]):
+        log.wavegate("audit", "export", log.folder / "empty.ndjson", *empty, expect=NOT_FOUND)
+        assert not (log.folder / "empty.ndjson").exists()
+    with ranged("log.csv").open(newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [int(row["number"]) for row in table] == [row["number"] for row in rows]
+    assert [row["why"] for row in table] == [row.get("why", "") for row in rows]
+    assert json.loads(table[-1]["detail"]) == rows[-1]["detail"]
+
+
+def test_the_head_is_had_alone(log):
+    assert log.wavegate("audit", "head").stdout.strip() == head_of(log)
+    told = json.loads(log.wavegate("audit", "head", "--json").stdout)
+    assert told["head"] == head_of(log) and told["protected"] is False and told["login"] == "wavegate"
+    assert "not protected" in verify(log)
+
+
+def test_what_is_refused_is_a_row(log):
+    """In the name of who was refused. Again and again is one row."""
+    def refusals():
+        return [row for row in rows_of(log) if row["kind"] == "refused"]
+    before = len(refusals())
+    log.wavegate("device", "tag", "dev-1", "+red", operator="alice", expect=DENIED)
+    log.wavegate("campaign", "resume", "told", operator="bob", expect=CONFLICT)
+    refused = refusals()[before:]
+    assert [(row["actor"], row["kind"], row["subject"], row["detail"]["what"], row["origin"]) for row in refused] == [
+        ("alice", "refused", "dev-1", "POST /devices/{id}/tags", "https 127.0.0.1"),
+        ("bob", "refused", "told", "POST /campaigns/{name}/resume", "https 127.0.0.1")]
+    assert "alice may not" in refused[0]["why"] and "aborted" in refused[1]["why"]
+    assert refused[0]["detail"]["status"] == 403
+    for _ in range(3):
+        log.wavegate("device", "tag", "dev-1", "+red", operator="alice", expect=DENIED)
+    assert len(refusals()) == before + 2
+    log.db.rows("update audit_refusal set since = since - interval '1 hour'")
+    repeated = refusals()[-1]
+    assert (repeated["actor"], repeated["detail"]["what"], repeated["detail"]["repeated"]) == (
+        "alice", "POST /devices/{id}/tags", 3)
+    verify(log)
 
 
 DEEDS = {

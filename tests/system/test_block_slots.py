@@ -52,6 +52,42 @@ def test_a_release_that_does_not_come_up(world, fleet_of, kind):
     check_end(world, name, "2.4.1", {agent.id: ("rolled-back", "boot")})
 
 
+@pytest.mark.parametrize("kind", [BlockAgent, UbootAgent])
+def test_a_default_that_no_longer_loads(world, fleet_of, release, kind):
+    """The other slot runs instead, for good, and the next update repairs the first."""
+    agent, = fleet_of(1, kind=kind)
+    release("2.4.1")
+    world.wait_campaign(world.apply(campaign("first", "2.4.1")), "finished")
+    agent.kill()
+    with agent.image("b").open("r+b") as file:
+        file.write(b"does not load\n")
+    agent.start()
+    world.wait("it runs what it has", lambda: world.db.versions()[agent.id] == agent.device.version)
+    assert agent.boots() == ["a", "b", "a"] and agent.slot() == "a"
+    assert "could not load the default slot" in agent.log.read_text()
+    agent.kill()
+    agent.start()
+    name = world.apply(campaign("again", "2.4.1"))
+    world.wait_campaign(name, "finished")
+    assert agent.boots() == ["a", "b", "a", "a", "b"] and agent.slot() == "b"
+    check_end(world, name, "2.4.1", all_succeeded(world))
+
+
+@pytest.mark.parametrize("kind", [BlockAgent, UbootAgent])
+def test_a_release_that_does_not_load(world, fleet_of, kind):
+    """The old slot runs at once; nobody takes it for more than that."""
+    agent, = fleet_of(1, kind=kind)
+    broken = world.folder / "broken"
+    broken.write_text("does not load\n" + "padding\n" * 100)
+    world.add_release(broken, fleet.COMPONENT, "2.4.1")
+    name = world.apply(campaign("broken", "2.4.1"))
+    world.wait_place(name, agent.id, "rolled-back")
+    world.wait_finished(name)
+    assert agent.boots() == ["a", "a"]
+    assert agent.slot() == "a" and agent.version() == agent.device.version
+    check_end(world, name, "2.4.1", {agent.id: ("rolled-back", "boot")})
+
+
 def test_power_cut_in_the_trial(world, fleet_of, release):
     agent, = fleet_of(1, kind=BlockAgent)
     agent.stop()

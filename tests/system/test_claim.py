@@ -19,7 +19,7 @@ from tests.lab.broker import Broker
 from tests.lab.claim import Newborn, Office, new_key
 from tests.lab.pki import Pki
 from tests.lab.process import Child, free_port, poll, tail
-from tests.lab.token import Tokens
+from tests.lab.token import PIN, Tokens
 from tests.system.story import campaign
 from tests.system.test_pki import signed_body
 
@@ -77,7 +77,7 @@ def test_a_device_claims_and_takes_part(bare_world):
     world.agents[DEVICE.id] = device
     world.start_agents()
     said = world.wavegate("device", "enrol", office.records, operator="dave").stdout
-    assert "1 devices are enrolled" in said
+    assert "1 device is enrolled" in said
     world.add_release(payload.make(world.folder, fleet.COMPONENT, "2.4.1"), fleet.COMPONENT, "2.4.1")
     name = world.apply(campaign("first", "2.4.1"))
     world.wait_campaign(name, "finished")
@@ -148,13 +148,21 @@ def test_keys_in_a_token(tmp_path, monkeypatch, kind):
     assert office.post(later)[0] == 503
     assert [record["device"] for record in office.enrolled()] == ["first-1"]
     bring_back()
-    assert office.child.stop() == 0
-    office.start()  # SoftHSM sees tokens that are there at its start
     assert office.post(later)[0] == 200
+    bring_back = tokens.take_away()  # once more: what it found again it has lost again
+    third = office.claim("third-1", office.token("third-1"), new_key())
+    assert office.post(third)[0] == 503
+    bring_back()
+    assert office.post(third)[0] == 200
     assert len(office.listed("later-1")) == 1
+    tokens.pin.write_text("0815")  # somebody has changed it: no fault of the device's, whose token stays good
+    fourth = office.claim("fourth-1", office.token("fourth-1"), new_key())
+    assert office.post(fourth)[0] == 503 and "wrong PIN" in office.log.read_text()
+    tokens.pin.write_text(PIN)
+    assert office.post(fourth)[0] == 200
     for line in office.records.read_text().splitlines():
         assert signed_body(tmp_path, json.loads(line))["lot"] == "claimed"
-    assert len(office.enrolled()) == 2
+    assert len(office.enrolled()) == 4
     assert office.close() == 0
 
 
@@ -298,6 +306,43 @@ def test_what_ends_at_once(office, newborn, why, code, words):
     assert device.token.exists() == before
     assert why == "other certificate" or not device.certificate.exists()
     assert "wgt1" not in done.stderr + done.stdout
+
+
+def pins(office, folder, number, named):
+    """Gives a list of pins that name this key or certificate; the key that signs it beside it."""
+    run, spare = office.pki.run, folder / "spare.pub"
+    for name in ("pins", "spare"):
+        if not (folder / f"{name}.pub").exists():
+            run("key", "make", folder / name)
+    (folder / "pins.json").write_text(run("pins", "--key", folder / "pins", "--number", number, f"server={named}",
+                                          f"server-backup={spare}"))
+    return {"pins": str(folder / "pins.json"), "pins_key": str(folder / "pins.pub")}
+
+
+def test_it_holds_to_the_factorys_pins(office, newborn, tmp_path):
+    """CA and name are right; the authority that signed the server's certificate is not one that is pinned."""
+    other = tmp_path / "other"
+    other.mkdir()
+    office.pki.run("key", "make", other / "stranger")
+    device = newborn()
+    device.give(office.token(device.id))
+    device.settings.update(pins(office, other, 1, other / "stranger.pub"))
+    device.write_config()
+    done = device.claim(office.url, timeout=15)
+    assert done.returncode == 1 and "no pin fits: use server, list 1" in done.stderr, done
+    assert device.token.exists() and not device.certificate.exists() and not office.listed(device.id)
+    device.settings.update(pins(office, other, 2, office.pki.folder / "server/issuing.crt"))
+    device.write_config()
+    done = device.claim(office.url)
+    assert done.returncode == 0 and not device.token.exists(), done
+    # a list that is damaged is no reason to do without one
+    born = newborn()
+    born.give(office.token(born.id))
+    born.settings.update(device.settings | {"id": born.id})
+    (other / "pins.json").write_text("{}")
+    born.write_config()
+    done = born.claim(office.url)
+    assert done.returncode == 2 and "pins" in done.stderr and born.token.exists(), done
 
 
 def test_it_waits_for_a_server_that_is_away(office, newborn):

@@ -77,6 +77,10 @@ def test_a_clone_is_found_out_and_let_go_again(world, fleet_of, release, copy_of
     world.wavegate("device", "clear", agent.id, operator="dave", expect=USAGE)
     world.wavegate("device", "clear", other.id, "--reason", "x", operator="dave", expect=NOT_FOUND)
     copy.kill()
+    agent.stop()  # so that the last word of both has been heard
+    world.wait("it is gone", lambda: agent.id not in world.db.online())
+    agent.start()
+    world.wait("it alone is back", lambda: agent.id in world.db.online())
     said = world.wavegate("device", "clear", agent.id, "--reason", "the copy was found",
                           operator="dave").stdout
     assert "cloned" in said and "dave" in said

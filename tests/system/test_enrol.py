@@ -347,7 +347,23 @@ def test_an_agent_renews_by_itself(station_of):
         connects = agent.log.read_text().count("msg=connected")
         assert connects == 2  # with the old pair, and with the new one
         agent.kill()
+        second = agent.state / "identity.pem.1"
+        second.unlink(missing_ok=True)  # as when the power goes before it is written
         agent.start()  # the pair of the factory is revoked: only the new one opens the door
         assert poll(lambda: agent.log.read_text().count("msg=connected") > connects, 10), tail(agent.log)
+        assert second.read_text() == (agent.state / "identity.pem").read_text()
+        agent.kill()
+        pair = agent.state / "identity.pem"
+        whole = pair.read_text()
+        pair.write_text(whole.replace("A", "B"))
+        agent.start()  # it is kept twice
+        assert poll(lambda: agent.log.read_text().count("msg=connected") > connects + 1, 10), tail(agent.log)
+        assert pair.read_text() == whole
+        agent.kill()
+        for copy in (pair, second):
+            copy.write_text(whole[:99])
+        agent.start()  # it does not end for that
+        assert poll(lambda: "the renewed certificate is lost" in agent.log.read_text(), 10), tail(agent.log)
+        assert agent.alive()
     finally:
         agent.stop()

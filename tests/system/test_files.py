@@ -335,6 +335,8 @@ def test_a_revoked_operator_may_do_nothing(bad_file_world):
             "--out", pki.certs)
     bad_file_world.wavegate("campaign", "pause", "nobody", operator="mallory", expect=NOT_FOUND)
     pki.revoke("mallory")
+    bad_file_world.wait("the list is read", lambda: bad_file_world.wavegate(
+        "campaign", "pause", "nobody", operator="mallory", expect=None).returncode != NOT_FOUND)
     done = bad_file_world.wavegate("campaign", "pause", "nobody", operator="mallory", expect=None)
     assert done.returncode in (1, DENIED)
     assert "revoked" in done.stderr

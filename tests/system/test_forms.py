@@ -177,22 +177,22 @@ def test_a_form_that_becomes_something_else_is_refused(forms):
     assert "No such file" in done.stderr
 
 
-def test_an_order_names_four_forms_at_most(forms):
+def test_an_order_names_six_forms_at_most(forms):
     forms.start(0)
     new = forms.made(NEW, 100)
     forms.world.add_release(new, fleet.COMPONENT, NEW)
     named = ("--component", fleet.COMPONENT, "--version", NEW)
-    for number in range(5):
+    for number in range(7):
         file = forms.world.folder / f"form-{number}"
         file.write_bytes(bytes([number]) * 100)
         for _ in range(2):  # the same twice is one
             done = forms.world.wavegate("release", "add-form", file, *named, operator="rita",
-                                        expect=0 if number < 4 else 2)
-    assert "has 4 forms already" in done.stderr
+                                        expect=0 if number < 6 else 2)
+    assert "has 6 forms already" in done.stderr
     forms.world.wavegate("release", "add-form", file, "--component", fleet.COMPONENT, "--version", "9.9.9",
                          operator="rita", expect=5)
     forms.world.wavegate("release", "add-form", file, *named, operator="bob", expect=4)
-    assert forms.world.db.value("select count(*) from audit where kind = 'release-form'") == 4
+    assert forms.world.db.value("select count(*) from audit where kind = 'release-form'") == 6
 
 
 def age_key(file):

@@ -1,4 +1,4 @@
-"""Key-encryption keys: `wavegate kek`, in files and in SoftHSM's tokens.
+"""Key-encryption keys: `wavegate kek make`, `wavegated --kek-list`, `--kek-rewrap`, in files and in SoftHSM's tokens.
 
 Envelopes are made and opened here by Python's cryptography, as orchestrator/release/file_key.h says.
 """
@@ -40,7 +40,9 @@ class Desk:
             {"artifacts": {"keys": "keys", "kek": keks[0] if len(keks) == 1 else list(keks)}}))
 
     def command(self, *words):
-        return [str(word) for word in (programs.program("wavegate"), "kek", *words, "--config",
+        verb, *more = words
+        start = ("wavegate", "kek", "make") if verb == "make" else ("wavegated", f"--kek-{verb}")
+        return [str(word) for word in (programs.program(start[0]), *start[1:], *more, "--config",
                                        self.folder / "wavegate.yaml")]
 
     def environment(self):

@@ -12,7 +12,7 @@ from tests.lab.postgres import Postgres
 from tests.lab.programs import ROOT
 
 STORE = ROOT / "orchestrator/store"
-BIG = {"device", "device_software", "device_tag", "device_group", "place", "report", "update_order", "rejected", "alarm", "device_log"}
+BIG = {"device", "device_shown", "device_software", "device_tag", "device_group", "place", "report", "update_order", "rejected", "alarm", "device_log", "audit"}
 DEVICES = 20000
 
 # Statements that are meant to read a big table as a whole, each with its reason.
@@ -26,8 +26,16 @@ WHOLE = {
     "plan_crowds": "finds the fullest value of a capped attribute, when a person plans with such a cap",
     "plan_spots": "puts the whole target on a map, when a person asks for one",
     "group_list": "counts the devices of every group, when a person asks",
+    "boundary_page": "counts the devices of each boundary of a page, when a person asks",
     "boundary_list": "counts the devices of every boundary, when a person asks",
     "alarm_list": "sorts all open alarms by their last, when a person asks",
+    "health_alarm": "counts all open alarms, when a person asks and once a day",
+    "fleet_day_begin": "counts the fleet, once a day",
+    "fleet_day_versions": "counts the versions of the fleet, once a day",
+    "device_fleet": "counts the fleet, a twentieth of the time at most, however many look (api/fleet_counts.h)",
+    "plan_outside": "looks at each device of a plan, of a person who may on a part of the fleet alone",
+    "campaign_outside": "looks at each device of a campaign, of a person who may on a part of the fleet alone",
+    "metrics_figures": "counts the fleet, for a scraper, a twentieth of the time at most",
     "export_components": "names the columns of a file of the whole fleet",
     "export_attributes": "names the columns of a file of the whole fleet",
 }
@@ -39,6 +47,7 @@ insert into device (id, hardware_model, hardware_revision, hardware_revision_key
                     registered_at, seen_at)
 select 'dev-' || n, 'model-' || n % 5, 'B', '21B', (array['DE-BY', 'AT-9', 'US-CA'])[1 + n % 3], md5('b' || n),
        md5('j' || n), n % 10 <> 0, now(), now() from generate_series(1, {DEVICES}) n;
+update device set updated_at = now() where id not like '%77';
 insert into device_software select id, 'app', '1.0.' || length(id), '11101' || length(id) from device;
 insert into device_tag select id, 'tag-' || length(id) from device;
 insert into device_group select id, 'group-' || length(id) || '-' || right(id, 2) from device;
@@ -50,7 +59,7 @@ select 'campaign-' || n, repeat('a', 64), '', '', 'app', '2.0.0', 's', case when
 insert into wave select id, 0, 'all', 'open', now(), '', {DEVICES} from campaign;
 insert into place (campaign_id, device_id, wave, rank, state, state_at)
 select c.id, d.id, 0, row_number() over (partition by c.id order by d.id),
-       case when c.state = 'finished' then 'succeeded' when d.id like '%7' then 'downloading' else 'waiting' end, now()
+       case when c.state = 'finished' then case when d.id like '%77' then 'failed' else 'succeeded' end when d.id like '%7' then 'downloading' else 'waiting' end, now()
 from campaign c cross join device d where c.id > 15;
 insert into update_order (id, campaign_id, device_id, kind, attempt, counter, made_at, open, sent_at)
 select gen_random_uuid(), campaign_id, device_id, 'install', 1, campaign_id, now(), state = 'downloading', now() from place;
@@ -63,6 +72,9 @@ select id, k, 1, now(), now(), '', c from device cross join (values ('flood', nu
 insert into alarm (device_id, kind, count, first_at, last_at, why) select id, 'cloned', 1, now(), now(), '' from device limit 20;
 insert into device_log (device_id, received_at, journal, seq, source, order_id, campaign, attempt, boot, cut, text)
 select id, now(), journal, n, 'agent', gen_random_uuid(), 'c', 1, boot, false, 't' from device, generate_series(1, 3) n;
+insert into audit (number, at, actor, kind, subject, detail, previous, hash)
+select n, date_trunc('second', now()) + n * interval '1 minute', 'actor-' || n % 7, 'kind-' || n % 5, 'subject-' || n % 900, '{{}}', '', ''
+from generate_series(2, {DEVICES}) n;
 insert into wave_count select campaign_id, 0, state, '', count(*) from place group by 1, 3;
 create temporary table plan_candidate (id text not null, code int not null, cell text collate "C" not null, turn bigint not null,
     region text not null, hardware text not null, version text not null, online boolean not null, seen_at timestamptz,
@@ -114,7 +126,8 @@ def loaded(tmp_path_factory):
 def sample(kind):
     """A value of the type as text; what it is does not matter to a generic plan."""
     return {"text[]": "'{}'", "bigint[]": "'{}'", "int[]": "'{}'", "boolean[]": "'{}'", "float8[]": "'{}'",
-            "bigint": "1", "int": "1", "boolean": "true", "uuid": "'00000000-0000-0000-0000-000000000001'"}.get(kind, "'dev-1'")
+            "jsonb": "'[]'", "bigint": "1", "int": "1", "float8": "1", "double precision": "1",
+            "boolean": "true", "timestamptz": "now()", "uuid": "'00000000-0000-0000-0000-000000000001'"}.get(kind, "'dev-1'")
 
 
 def scans(plan):
@@ -138,3 +151,56 @@ def test_no_statement_scans_a_big_table(loaded, name, text):
     if name in WHOLE:
         return
     assert not found, f"{name} scans {', '.join(found)} as a whole:\n{json.dumps(plan, indent=1)}"
+
+
+# As orchestrator/plan/together.c writes it: what runs there may be followed by the companion, or is it already.
+COMPANION = """select d.id, case when (exists (select 1 from device_software s where s.device_id = d.id and s.component = $1::text
+    and (s.version = $2::text or (true and s.version_key >= $3::text)))) is not true then 1500 else -1 end
+    from device d left join device_software r on r.device_id = d.id and r.component = $1::text where true"""
+
+
+@pytest.mark.parametrize("narrow", ["d.id = $4::text", "d.id = any($5::text[])"])
+def test_a_companion_is_looked_up_by_index(loaded, narrow):
+    """Of one device, and of the few that have changed."""
+    name = "companion_" + str(len(narrow))
+    loaded.execute(f"prepare {name}(text, text, text, text, text[]) as {COMPANION} and {narrow}")
+    loaded.execute(f"explain (format json) execute {name}('app', '2.0.0', '111010~', 'dev-1', '{{dev-1,dev-2}}')")
+    plan = loaded.fetchone()[0]
+    plan = plan if isinstance(plan, list) else json.loads(plan)
+    assert not sorted(set(scans(plan[0]["Plan"]))), json.dumps(plan, indent=1)
+
+
+def read_of(plan, table):
+    """Rows that were read of a table."""
+    own = 0
+    if plan.get("Relation Name") == table:
+        own = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
+    return own + sum(read_of(child, table) for child in plan.get("Plans", []))
+
+
+PAGES = {
+    "the newest": ("audit_find", {}, 51),
+    "far behind": ("audit_find", {2: f"{DEVICES - 15000}"}, 51),
+    "of a subject": ("audit_find_subject", {6: "'subject-7'"}, 51),
+    "of an actor": ("audit_find_actor", {5: "'actor-3'", 2: "9000"}, 51),
+    "of a kind": ("audit_find_kind", {7: "'{kind-2}'"}, 51),
+    "of a time": ("audit_find", {3: "wg_ms(now() + interval '3 days')", 4: "wg_ms(now() + interval '4 days')"}, 4400),
+    "a text that nobody wrote": ("audit_find", {9: "'nobody'", 10: "1000"}, 1001),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_of_the_audit_log_reads_no_more_than_it_shows(loaded, page):
+    """Whatever page it is, and however long the log: rows are counted, not planned. Of a time: a day around it, at most."""
+    name, given, most = PAGES[page]
+    text = dict(statements())[name]
+    values = {1: "50", 2: "9223372036854775807", 3: "0", 4: "0", 5: "null", 6: "null", 7: "null", 8: "null", 9: "null",
+              10: "51", **given}
+    if page == "of a time":
+        values[10] = "5000"
+    prepared = f"page_{list(PAGES).index(page)}"
+    loaded.execute(f"prepare {prepared} as {text}")
+    loaded.execute(f"explain (analyze, format json) execute {prepared}({', '.join(values[n] for n in sorted(values))})")
+    plan = loaded.fetchone()[0]
+    plan = plan if isinstance(plan, list) else json.loads(plan)
+    assert 0 < read_of(plan[0]["Plan"], "audit") <= most + 2, json.dumps(plan, indent=1)

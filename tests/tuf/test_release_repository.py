@@ -15,7 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import (Encoding, PublicFormat, load_pem_private_key,
+                                                          load_pem_public_key)
 from securesystemslib.signer import CryptoSigner, SSlibKey
 from tuf.api.exceptions import ExpiredMetadataError
 from tuf.api.metadata import Metadata
@@ -312,16 +314,42 @@ def test_what_a_device_would_refuse_is_refused(desk):
     assert "no release brake/9.9.9" in desk.run("show", "brake/9.9.9", "--repository", "R", code=5)
 
 
+def policy(count, **more):
+    """Of two people and a director, whose keys nobody needs."""
+    def key():
+        public = ed25519.Ed25519PrivateKey.generate().public_key()
+        return {"keytype": "ed25519", "scheme": "ed25519",
+                "keyval": {"public": public.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()}}
+    return {"_type": "wavegate-policy", "v": 1, "directors": [key()],
+            "people": [{"name": name, "role": "rollout-admin", "key": key()} for name in ("alice", "bob")],
+            "approvals": [{"hardware": ["*"], "role": "rollout-admin", "count": count}], **more}
+
+
 def test_a_policy_is_a_target_that_can_be_replaced(desk):
     repository = desk.repository()
     for count in (1, 2):
-        desk.write("p.json", json.dumps({"approvals": count}))
+        made = policy(count)
+        desk.write("p.json", json.dumps(made))
         desk.run("add-policy", "p.json", "--repository", "R")
         desk.sign("anna")
         with Server(repository) as server:
-            assert json.loads(fetch(client(desk, server), "policy.json")[1]) == {"approvals": count}
-    desk.write("p.json", "{")
-    assert "p.json" in desk.run("add-policy", "p.json", "--repository", "R", code=2)
+            assert json.loads(fetch(client(desk, server), "policy.json")[1]) == made
+
+
+def test_a_policy_that_no_device_could_use_is_not_staged(desk):
+    repository = desk.repository()
+    desk.write("p.json", json.dumps(policy(2)))
+    desk.run("add-policy", "p.json", "--repository", "R")
+    desk.sign("anna")
+    before = {path: path.read_bytes() for path in sorted(repository.rglob("*")) if path.is_file()}
+    twice = policy(1)
+    twice["people"][1] = dict(twice["people"][0])
+    for text, says in (("{", "p.json"), (json.dumps({"approvals": 1}), "_type"), (json.dumps(policy(9)), "approvals"),
+                       (json.dumps(policy(1, directors=[])), "directors"), (json.dumps(twice), "people"), (" " * 70_000, "p.json")):
+        desk.write("p.json", text)
+        told = desk.run("add-policy", "p.json", "--repository", "R", code=2)
+        assert says in told and "p.json" in told, told
+    assert before == {path: path.read_bytes() for path in sorted(repository.rglob("*")) if path.is_file()}
 
 
 def test_a_revoked_release_is_gone_and_its_reason_stays(desk):
@@ -821,3 +849,87 @@ def test_commands_say_what_they_need(desk):
                                  "anna.pem.pub", "--snapshot-key", "online.pem", "--timestamp-key", "online.pem",
                                  code=6)
     assert "nothing is staged" in desk.run("sign", "--repository", "R", "--key", "anna.pem", code=6)
+
+
+def three(desk, *more, code=0):
+    """brake 2.0.0 with app and modem, which are there."""
+    desk.repository()
+    desk.add("5.0.1", component="app")
+    desk.add("1.2.0", "--depends", "app:>=5", component="modem")
+    return desk.add("2.0.0", "--with", "app/5.0.1", "--with", "modem/1.2.0", *more, code=code)
+
+
+def test_companions_are_part_of_what_is_signed(desk):
+    three(desk)
+    desk.sign("anna")
+    assert "all of it verifies" in desk.verify()
+    together = {"app": "5.0.1", "modem": "1.2.0"}
+    with Server(desk.path("R")) as server:
+        info, _ = fetch(client(desk, server), "brake/2.0.0/artifact")
+        assert info.custom["wavegate"]["with"] == together
+    shown = json.loads(desk.run("show", "brake/2.0.0", "--repository", "R", "--json"))
+    assert shown["facts"]["with"] == together and "unusable" not in shown
+    assert '"app":"5.0.1"' in desk.run("show", "brake/2.0.0", "--repository", "R")
+    listed = json.loads(desk.run("list", "--repository", "R", "--json"))["releases"]
+    assert next(one for one in listed if one["component"] == "brake")["facts"]["with"] == together
+
+
+@pytest.mark.parametrize("before,flags,says", [
+    ((), ("--with", "app/9.0.0"), "the repository has no release app/9.0.0"),
+    ((), ("--with", "app"), "expected COMPONENT/VERSION"),
+    ((), ("--with", "app/5.0.1", "--with", "app/5.0.1"), "--with: app is given twice"),
+    ((), ("--with", "brake/2.0.0"), "\"brake\" is no other component"),
+    ((), ("--with", "app/5.0.1", "--depends", "app:^6"),
+     "brake/2.0.0 needs app ^6, together with it comes app/5.0.1"),
+    ((("1.0.0", "--depends", "brake:^2"),), ("--with", "modem/1.0.0", "--depends", "modem:*"),
+     "need each other: neither can come first"),
+    ((("1.0.0", "--with", "app/5.0.1"),), ("--with", "modem/1.0.0"),
+     "modem/1.0.0, which has companions of its own"),
+])
+def test_companions_that_do_not_go_together(desk, before, flags, says):
+    """Nothing is stored; the error names the two."""
+    desk.repository()
+    desk.add("5.0.1", component="app")
+    for version, *more in before:
+        desk.add(version, *more, component="modem")
+    assert says in desk.add("2.0.0", *flags, code=(1, 2, 5))
+    assert not any(desk.path("R/targets").glob("brake/2.0.0/*"))
+    assert "brake" not in desk.run("list", "--repository", "R")
+
+
+def test_at_most_four_companions(desk):
+    desk.repository()
+    flags = []
+    for name in "abcde":
+        desk.add("1.0.0", component=name)
+        flags += ["--with", f"{name}/1.0.0"]
+    assert "--with: expected at most 4 releases" in desk.add("2.0.0", *flags, code=2)
+    desk.add("2.0.0", *flags[:8])
+
+
+def test_a_revoked_companion_makes_the_release_unusable(desk):
+    three(desk)
+    desk.sign("anna")
+    said = desk.run("revoke", "app/5.0.1", "--reason", "drops frames", "--repository", "R")
+    assert "brake/2.0.0 comes with app/5.0.1 and can no longer be installed: revoke it too" in said
+    desk.sign("anna")
+    why = "app/5.0.1 was revoked: drops frames"
+    assert f"published, unusable: {why}" in desk.run("list", "--repository", "R")
+    assert why in desk.run("show", "brake/2.0.0", "--repository", "R")
+    assert json.loads(desk.run("show", "brake/2.0.0", "--repository", "R", "--json"))["unusable"] == why
+    assert f"WRONG brake/2.0.0 cannot be installed: {why}" in desk.verify(code=1)
+    assert why in desk.add("2.0.1", "--with", "app/5.0.1", code=5)
+    desk.run("revoke", "brake/2.0.0", "--reason", "its app is gone", "--repository", "R")
+    desk.sign("anna")
+    assert "all of it verifies" in desk.verify()
+
+
+def test_companions_cross_to_another_machine(desk):
+    three(desk)
+    desk.run("export", "bundle", "--repository", "R")
+    shutil.copytree(desk.path("R"), desk.path("S"))
+    for name in ("staged", "targets"):
+        shutil.rmtree(desk.path("S") / name, ignore_errors=True)
+    desk.run("import", "bundle", "--repository", "S")
+    shown = json.loads(desk.run("show", "brake/2.0.0", "--repository", "S", "--json"))
+    assert shown["facts"]["with"] == {"app": "5.0.1", "modem": "1.2.0"}

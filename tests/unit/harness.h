@@ -27,6 +27,11 @@ void harness_same_text(const char *file, int line, const char *got, const char *
         CU_ASSERT_TRUE_FATAL(ok_);                                                                 \
     } while (0)
 
+/* For tests that try hundreds of places, one after the other: try each n-th. `sanitized`: in a
+ * build with sanitizers, which is several times slower and looks for other faults. 1 with
+ * WAVEGATE_CUTS=all, as `make cuts` sets it. */
+long harness_every(long usual, long sanitized);
+
 #define WG_SUITE(name, ...)                                                                        \
     int main(void)                                                                                 \
     {                                                                                              \

@@ -4,22 +4,33 @@
  *
  * What is on disk decides, never what was remembered: any call may come again after a power cut,
  * and then does what is left to do. A call that returns true has its effect on disk, but for
- * write(). begin(), read(), write() and sync() are called by one thread at a time, which need not
- * be the one of the others; nothing else is called between begin() and the end of that download,
- * but for discard(), by that same thread, when what came is not what was ordered. */
+ * write().
+ *
+ * Threads: never two calls at once. plan(), base(), begin(), read(), write(), sync() and what notes
+ * a whole member are called by the thread of the download, and between begin() and the end of that
+ * download nothing else is called but discard(), by that same thread, when what came is not what
+ * was ordered. All others are called by the worker's thread (worker.h), one after the other, and
+ * never while a download goes on. */
 #ifndef WG_AGENT_POSIX_SLOT_BACKEND_H
 #define WG_AGENT_POSIX_SLOT_BACKEND_H
 
 #include "common/message.h"
+#include "common/time.h"
 
 #include <limits.h>
+
+#define SLOT_LIMIT (10 * WG_MINUTE) /* of one call, where the backend sets none itself */
+#define SLOT_MEMBERS_MAX 5          /* releases that are installed together */
 
 struct slot_status {
     char running[WG_NAME_MAX + 1], idle[WG_NAME_MAX + 1]; /* names, for people and reports */
     bool trial;             /* the running slot boots once, and was not confirmed */
     bool marked;            /* the idle slot is marked to boot once, and was not booted */
+    bool in_place;          /* nothing boots: activate() and revert() change what runs at once */
+    bool again;             /* this start is not it: the device boots once more, before anything */
     size_t component_count; /* of the running slot; 0: it is not known what it holds */
     struct wg_component components[WG_COMPONENTS_MAX];
+    char sha256[WG_COMPONENTS_MAX][WG_SHA256_HEX]; /* of each one's content; "": not known */
 };
 
 /* What is to be put into the idle slot. */
@@ -37,7 +48,20 @@ struct slot_program {
 struct slot_backend;
 
 struct slot_backend_ops {
-    const char *name; /* "dir", "block", "exec" */
+    const char *name; /* "dir", "block", "exec", "set" */
+    /* What was activated, booted once and not confirmed lies in the idle slot as before, and may be
+     * activated again. */
+    bool keeps;
+    /* NULL: what it keeps is one thing. Else: the releases that are installed together, in their
+     * order, before the first begin(). WG_E_CONFLICT: two of them need the same place, or what runs
+     * is on trial. The same again changes nothing. *in_place: as in the status, for these alone. */
+    bool (*plan)(struct slot_backend *backend, const struct slot_release *releases, size_t count,
+                 bool *in_place, struct wg_error *err);
+    /* NULL without plan(). That all of a member was written and synced, with the right hash: noted
+     * for good, until something is done to its place that may change it. */
+    bool (*note_whole)(struct slot_backend *backend, const struct slot_release *release,
+                       struct wg_error *err);
+    bool (*is_whole)(struct slot_backend *backend, const struct slot_release *release);
     /* Once, at the start: what the boot loader has decided. A mark of the running slot that boots
      * once has been used up by then. */
     bool (*probe)(struct slot_backend *backend, struct slot_status *out, struct wg_error *err);
@@ -57,11 +81,13 @@ struct slot_backend_ops {
      * nothing more counts until the next begin(): the kernel says only once that it lost bytes. */
     bool (*sync)(struct slot_backend *backend, struct wg_error *err);
     /* Path of a file or device that begins with the content of the running slot, for patches over
-     * it. NULL: there is none. Before begin(). */
-    bool (*base)(struct slot_backend *backend, char out[PATH_MAX], struct wg_error *err);
-    /* NULL: the slots hold no program of their own. Path of the one in the running slot, or in the
-     * idle one after a whole download: it is put into its place first, its hash is checked again;
-     * release (borrowed) is what was written, and not looked at for the running slot. */
+     * it: of the component that release (borrowed) is of. NULL: there is none. Before begin(). */
+    bool (*base)(struct slot_backend *backend, const struct slot_release *release,
+                 char out[PATH_MAX], struct wg_error *err);
+    /* NULL, or an empty path: the slots hold no program of their own. Path of the one in the
+     * running slot, or in the idle one after a whole download: it is put into its place first, its
+     * hash is checked again; release (borrowed) is what was written, and for the running slot no
+     * more than the component is looked at. */
     bool (*program)(struct slot_backend *backend, bool idle, const struct slot_release *release,
                     struct slot_program *out, struct wg_error *err);
     /* All is written, and its hash was right: from now on the idle slot may be activated. */
@@ -82,6 +108,7 @@ struct slot_backend_ops {
 /* The first member of every backend. */
 struct slot_backend {
     const struct slot_backend_ops *ops;
+    wg_duration limit; /* that no call outlasts; 0: it sets none, SLOT_LIMIT is meant */
 };
 
 #endif

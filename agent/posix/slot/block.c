@@ -70,12 +70,28 @@ static bool clear_mark(const struct block *block, struct wg_error *err)
     return set(block, BOOT_ONCE, BOOT_NONE, err);
 }
 
-static bool read_boot(struct block *block, struct slot_status *out, struct wg_error *err)
+/* The default could not be loaded, so what runs takes its place. It runs on where that cannot be
+ * noted: it would only be booted again. */
+static void take_over(const struct block *block, char standard[BOOT_VALUE_MAX])
+{
+    struct wg_error err = {0};
+    if (strcmp(standard, block->running) == 0) return;
+    wg_log(WG_LOG_ERROR,
+           "the boot loader could not load the default slot: what runs takes its place", "default",
+           standard, "runs", block->running, NULL);
+    if (!set(block, BOOT_DEFAULT, block->running, &err))
+        wg_log_error("the default slot could not be changed", &err);
+    (void)wg_copy(standard, BOOT_VALUE_MAX, block->running);
+}
+
+static bool read_boot(struct block *block, bool fell_back, struct slot_status *out,
+                      struct wg_error *err)
 {
     char standard[BOOT_VALUE_MAX], once[BOOT_VALUE_MAX];
     if (!get_default(block, standard, err) ||
         !block->boot->ops->get(block->boot, BOOT_ONCE, once, err))
         return false;
+    if (fell_back) take_over(block, standard);
     block->trial = out->trial = strcmp(block->running, standard) != 0;
     out->marked = strcmp(once, block->idle) == 0 && !out->trial;
     /* the boot script could not, or it would not be running: it must not boot it a second time */
@@ -97,13 +113,8 @@ static bool probe(struct slot_backend *backend, struct slot_status *out, struct 
     (void)wg_copy(out->running, sizeof out->running, block->running);
     (void)wg_copy(out->idle, sizeof out->idle, block->idle);
     record_path(block, block->running, path);
-    if (record_load(path, &release)) {
-        out->component_count = 1;
-        (void)wg_copy(out->components[0].name, sizeof out->components[0].name, release.component);
-        (void)wg_copy(out->components[0].version, sizeof out->components[0].version,
-                      release.version);
-    }
-    return read_boot(block, out, err);
+    if (record_load(path, &release)) record_tell(&release, out);
+    return read_boot(block, which_fell_back(&which), out, err);
 }
 
 /* The idle slot is the confirmed one during a trial: nothing may touch it. */
@@ -324,14 +335,17 @@ static void free_block(struct slot_backend *backend)
     free(block);
 }
 
-static bool base(struct slot_backend *backend, char out[PATH_MAX], struct wg_error *err)
+static bool base(struct slot_backend *backend, const struct slot_release *release,
+                 char out[PATH_MAX], struct wg_error *err)
 {
     const struct block *block = (const struct block *)backend;
+    (void)release;
     return wg_copy(out, PATH_MAX, device(block, block->running)) ||
            wg_fail(err, WG_E_LIMIT, "slot %s: the path is too long", block->running);
 }
 
 static const struct slot_backend_ops ops = {.name = "block",
+                                            .keeps = true,
                                             .probe = probe,
                                             .begin = begin,
                                             .read = read_slot,

@@ -4,7 +4,9 @@
 #include "agent/posix/slot/record.h"
 #include "common/crypto.h"
 #include "common/json.h"
+#include "common/log.h"
 #include "common/posix/file.h"
+#include "common/posix/kept.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define CHUNK 65536
@@ -23,6 +26,7 @@ struct slots {
     char running[2], idle[2];   /* "a", "b" */
     int fd;                     /* of the part; -1: not open */
     int64_t at;                 /* bytes that were written to it */
+    int64_t length;             /* of all of it */
 };
 
 static bool slots_path(const struct slots *slots, const char *slot, const char *file,
@@ -36,175 +40,6 @@ static bool slots_path(const struct slots *slots, const char *slot, const char *
 static bool is_slot(const char *text)
 {
     return strcmp(text, "a") == 0 || strcmp(text, "b") == 0;
-}
-
-static bool write_boot(const struct slots *slots, const char *standard, const char *once,
-                       struct wg_error *err)
-{
-    char path[PATH_MAX], text[64];
-    int len =
-        snprintf(text, sizeof text, "{\"default\": \"%s\", \"once\": \"%s\"}\n", standard, once);
-    return wg_path_join(path, sizeof path, slots->state, "boot.json", err) &&
-           wg_file_replace(path, text, (size_t)len, 0600, err);
-}
-
-/* No record yet: a fresh device that runs slot a. */
-static bool read_boot(const struct slots *slots, char standard[2], char once[2],
-                      struct wg_error *err)
-{
-    char path[PATH_MAX];
-    struct wg_buf bytes;
-    struct wg_error problem = {0};
-    (void)wg_copy(standard, 2, "a");
-    once[0] = '\0';
-    if (!wg_path_join(path, sizeof path, slots->state, "boot.json", err)) return false;
-    wg_buf_init(&bytes, RECORD_MAX);
-    bool ok = wg_file_read(path, &bytes, &problem);
-    bool fresh = !ok && problem.code == WG_E_NOT_FOUND;
-    json_t *json = ok ? wg_json_parse(wg_buf_str(&bytes), bytes.len, RECORD_MAX, &problem) : NULL;
-    ok = json && wg_json_text(json, "default", standard, 2, &problem) &&
-         wg_json_text(json, "once", once, 2, &problem) && is_slot(standard);
-    json_decref(json);
-    wg_buf_clear(&bytes);
-    if (ok || fresh) return true;
-    return wg_fail(err, WG_E_IO, "%s: %s", path, problem.text[0] ? problem.text : "no slot named");
-}
-
-static bool read_release(const struct slots *slots, const char *slot, struct wg_component *out)
-{
-    char path[PATH_MAX];
-    struct slot_release release;
-    if (!slots_path(slots, slot, "release.json", path, NULL) || !record_load(path, &release))
-        return false;
-    (void)wg_copy(out->name, sizeof out->name, release.component);
-    (void)wg_copy(out->version, sizeof out->version, release.version);
-    return true;
-}
-
-static bool make_folders(struct slots *slots, struct wg_error *err)
-{
-    char path[PATH_MAX];
-    if (!wg_folder_make(slots->state, 0700, err)) return false;
-    for (const char *slot = "a"; slot; slot = *slot == 'a' ? "b" : NULL)
-        if (!slots_path(slots, slot, "", path, err) || !wg_folder_make(path, 0700, err))
-            return false;
-    return wg_path_join(path, sizeof path, slots->state, "slots", err) &&
-           wg_folder_sync(path, err) && wg_folder_sync(slots->state, err);
-}
-
-static bool open_slots(struct slots *slots, const char *state, struct wg_error *err)
-{
-    slots->fd = -1;
-    if (!wg_copy(slots->state, sizeof slots->state, state))
-        return wg_fail(err, WG_E_LIMIT, "state folder: the path is too long");
-    return make_folders(slots, err);
-}
-
-/* What a boot loader does: picks the slot. */
-static bool probe(struct slot_backend *backend, struct slot_status *out, struct wg_error *err)
-{
-    struct slots *slots = (struct slots *)backend;
-    char standard[2], once[2];
-    *out = (struct slot_status){0};
-    if (!read_boot(slots, standard, once, err)) return false;
-    bool marked = is_slot(once);
-    if (marked && !write_boot(slots, standard, "", err)) return false;
-    out->trial =
-        marked && strcmp(once, standard) != 0 && read_release(slots, once, &out->components[0]);
-    (void)wg_copy(slots->running, sizeof slots->running, out->trial ? once : standard);
-    (void)wg_copy(slots->idle, sizeof slots->idle, slots->running[0] == 'a' ? "b" : "a");
-    (void)wg_copy(out->running, sizeof out->running, slots->running);
-    (void)wg_copy(out->idle, sizeof out->idle, slots->idle);
-    out->component_count = read_release(slots, slots->running, &out->components[0]) ? 1 : 0;
-    return true;
-}
-
-/* A file that is not there is as good as removed. */
-static bool remove_file(const struct slots *slots, const char *slot, const char *file,
-                        struct wg_error *err)
-{
-    char path[PATH_MAX];
-    if (!slots_path(slots, slot, file, path, err)) return false;
-    return unlink(path) == 0 || errno == ENOENT || wg_fail_errno(err, "removing %s", path);
-}
-
-static bool sync_slot(const struct slots *slots, const char *slot, struct wg_error *err)
-{
-    char path[PATH_MAX];
-    return slots_path(slots, slot, "", path, err) && wg_folder_sync(path, err);
-}
-
-static bool clear_once(const struct slots *slots, struct wg_error *err)
-{
-    char standard[2], once[2];
-    if (!read_boot(slots, standard, once, err)) return false;
-    return !once[0] || write_boot(slots, standard, "", err);
-}
-
-static bool close_idle(const struct slots *slots, struct wg_error *err)
-{
-    return clear_once(slots, err) && remove_file(slots, slots->idle, "release.json", err) &&
-           remove_file(slots, slots->idle, "payload", err) && sync_slot(slots, slots->idle, err);
-}
-
-static void close_part(struct slots *slots)
-{
-    if (slots->fd >= 0) (void)close(slots->fd);
-    slots->fd = -1;
-}
-
-/* What lies there is of this release or of none: whoever hashes it again finds out. */
-static bool begin(struct slot_backend *backend, const struct slot_release *release, bool fresh,
-                  int64_t *have, struct wg_error *err)
-{
-    struct slots *slots = (struct slots *)backend;
-    char path[PATH_MAX];
-    close_part(slots);
-    if (!close_idle(slots, err) || !slots_path(slots, slots->idle, "payload.part", path, err))
-        return false;
-    slots->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    off_t size = slots->fd >= 0 ? lseek(slots->fd, 0, SEEK_END) : -1;
-    if (size < 0) return wg_fail_errno(err, "%s", path);
-    if (fresh || size > release->length) {
-        size = 0;
-        if (ftruncate(slots->fd, 0) != 0) return wg_fail_errno(err, "%s", path);
-    }
-    *have = slots->at = size;
-    return true;
-}
-
-static bool read_part(struct slot_backend *backend, int64_t at, void *data, size_t len,
-                      struct wg_error *err)
-{
-    const struct slots *slots = (struct slots *)backend;
-    for (size_t done = 0; done < len;) {
-        ssize_t got = pread(slots->fd, (char *)data + done, len - done, at + (int64_t)done);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return wg_fail_errno(err, "reading the part");
-        if (got == 0) return wg_fail(err, WG_E_IO, "reading the part: it has become shorter");
-        done += (size_t)got;
-    }
-    return true;
-}
-
-static bool write_part(struct slot_backend *backend, const void *data, size_t len,
-                       struct wg_error *err)
-{
-    struct slots *slots = (struct slots *)backend;
-    for (size_t done = 0; done < len;) {
-        ssize_t wrote = pwrite(slots->fd, (const char *)data + done, len - done, slots->at);
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote < 0) return wg_fail_errno(err, "writing the artifact");
-        done += (size_t)wrote;
-        slots->at += wrote;
-    }
-    return true;
-}
-
-static bool sync_part(struct slot_backend *backend, struct wg_error *err)
-{
-    const struct slots *slots = (struct slots *)backend;
-    return fdatasync(slots->fd) == 0 || wg_fail_errno(err, "writing the artifact");
 }
 
 static bool hash_file(const char *path, char hex[WG_SHA256_HEX], int64_t *length,
@@ -240,6 +75,264 @@ static bool check_payload(const char *path, const struct slot_release *release,
            wg_fail(err, WG_E_VERIFY, "the stored artifact is not the ordered one");
 }
 
+/* How many commits there had been when this slot was; 0: it never was, or an agent of old did it.
+ */
+static int64_t commit_of(const struct slots *slots, const char *slot)
+{
+    static const char *const keys[] = {"number", NULL};
+    char path[PATH_MAX];
+    enum kept_found found;
+    int64_t number = 0;
+    if (!slots_path(slots, slot, "committed.json", path, NULL)) return 0;
+    json_t *json = kept_json_load(path, RECORD_MAX, keys, &found);
+    if (!json || !wg_json_int(json, "number", 1, INT64_MAX - 1, &number, NULL)) number = 0;
+    json_decref(json);
+    return number;
+}
+
+/* For rebuild() alone: the commit is what boot.json says. */
+static void note_commit(const struct slots *slots, const char *slot)
+{
+    char path[PATH_MAX];
+    struct wg_error problem = {0};
+    int64_t a = commit_of(slots, "a"), b = commit_of(slots, "b");
+    json_int_t number = a > b ? a : b;
+    json_t *json = json_pack("{s:I}", "number", number + 1);
+    bool ok = json ? slots_path(slots, slot, "committed.json", path, &problem) &&
+                         kept_json_save(path, json, &problem)
+                   : wg_fail_memory(&problem, "noting a commit");
+    json_decref(json);
+    if (!ok) wg_log_error("which slot was committed last is not noted", &problem);
+}
+
+static bool is_whole(const struct slots *slots, const char *slot)
+{
+    char path[PATH_MAX];
+    struct slot_release release;
+    return slots_path(slots, slot, "release.json", path, NULL) && record_load(path, &release) &&
+           slots_path(slots, slot, "payload", path, NULL) && check_payload(path, &release, NULL);
+}
+
+/* The default, from what is really there. A slot on trial never is: it was not committed. */
+static void rebuild(const struct slots *slots, char standard[2])
+{
+    bool a = is_whole(slots, "a"), b = is_whole(slots, "b");
+    bool later = commit_of(slots, "b") > commit_of(slots, "a");
+    (void)wg_copy(standard, 2, b && (later || !a) ? "b" : "a");
+}
+
+static bool write_boot(const struct slots *slots, const char *standard, const char *once,
+                       struct wg_error *err)
+{
+    char path[PATH_MAX];
+    json_t *json = json_pack("{s:s,s:s}", "default", standard, "once", once);
+    bool ok = json ? wg_path_join(path, sizeof path, slots->state, "boot.json", err) &&
+                         kept_json_save(path, json, err)
+                   : wg_fail_memory(err, "writing what boots next");
+    json_decref(json);
+    return ok;
+}
+
+/* Without any record: a fresh device that runs slot a, or one that has lost it. */
+static bool read_boot(const struct slots *slots, char standard[2], char once[2],
+                      struct wg_error *err)
+{
+    static const char *const keys[] = {"default", "once", NULL};
+    char path[PATH_MAX];
+    enum kept_found found;
+    once[0] = '\0';
+    if (!wg_path_join(path, sizeof path, slots->state, "boot.json", err)) return false;
+    json_t *json = kept_json_load(path, RECORD_MAX, keys, &found);
+    bool ok = json && wg_json_text(json, "default", standard, 2, NULL) &&
+              wg_json_text(json, "once", once, 2, NULL) && is_slot(standard);
+    json_decref(json);
+    if (ok) return true;
+    if (found == KEPT_FAILED) return wg_fail_memory(err, path);
+    rebuild(slots, standard);
+    once[0] = '\0';
+    if (found == KEPT_NONE) return true;
+    wg_log(WG_LOG_WARN,
+           "which slot is the default is not known any more: taking the one that was "
+           "committed last and is whole",
+           "slot", standard, NULL);
+    struct wg_error problem = {0};
+    if (!write_boot(slots, standard, "", &problem))
+        wg_log_error("it is looked for again at the next start", &problem);
+    return true;
+}
+
+static bool read_release(const struct slots *slots, const char *slot, struct slot_release *out)
+{
+    char path[PATH_MAX];
+    return slots_path(slots, slot, "release.json", path, NULL) && record_load(path, out);
+}
+
+static bool make_folders(struct slots *slots, struct wg_error *err)
+{
+    char path[PATH_MAX];
+    if (!wg_folder_make(slots->state, 0700, err)) return false;
+    for (const char *slot = "a"; slot; slot = *slot == 'a' ? "b" : NULL)
+        if (!slots_path(slots, slot, "", path, err) || !wg_folder_make(path, 0700, err))
+            return false;
+    return wg_path_join(path, sizeof path, slots->state, "slots", err) &&
+           wg_folder_sync(path, err) && wg_folder_sync(slots->state, err);
+}
+
+static bool open_slots(struct slots *slots, const char *state, struct wg_error *err)
+{
+    slots->fd = -1;
+    if (!wg_copy(slots->state, sizeof slots->state, state))
+        return wg_fail(err, WG_E_LIMIT, "state folder: the path is too long");
+    return make_folders(slots, err);
+}
+
+/* A disk that will not be better when it is tried again: read-only, or full. */
+static bool takes_nothing(const struct slots *slots)
+{
+    struct statvfs info;
+    return statvfs(slots->state, &info) == 0 &&
+           ((info.f_flag & ST_RDONLY) || info.f_bavail * info.f_frsize < CHUNK);
+}
+
+/* What a boot loader does: picks the slot. */
+static bool probe(struct slot_backend *backend, struct slot_status *out, struct wg_error *err)
+{
+    struct slots *slots = (struct slots *)backend;
+    char standard[2], once[2];
+    struct slot_release release;
+    *out = (struct slot_status){0};
+    if (!read_boot(slots, standard, once, err)) return false;
+    struct wg_error problem = {0};
+    bool marked = is_slot(once);
+    /* a mark that cannot be taken away would boot the new slot for ever */
+    if (marked && !write_boot(slots, standard, "", &problem)) {
+        if (!takes_nothing(slots)) {
+            if (err) *err = problem;
+            return false;
+        }
+        wg_log_error("the boot-once mark cannot be taken away: the default slot runs", &problem);
+        marked = false;
+    }
+    out->trial = marked && strcmp(once, standard) != 0 && read_release(slots, once, &release);
+    (void)wg_copy(slots->running, sizeof slots->running, out->trial ? once : standard);
+    (void)wg_copy(slots->idle, sizeof slots->idle, slots->running[0] == 'a' ? "b" : "a");
+    (void)wg_copy(out->running, sizeof out->running, slots->running);
+    (void)wg_copy(out->idle, sizeof out->idle, slots->idle);
+    if (read_release(slots, slots->running, &release)) record_tell(&release, out);
+    return true;
+}
+
+static bool remove_record(const struct slots *slots, const char *slot, const char *file,
+                          struct wg_error *err)
+{
+    char path[PATH_MAX];
+    return slots_path(slots, slot, file, path, err) && kept_remove(path, err);
+}
+
+/* A file that is not there is as good as removed. */
+static bool remove_file(const struct slots *slots, const char *slot, const char *file,
+                        struct wg_error *err)
+{
+    char path[PATH_MAX];
+    if (!slots_path(slots, slot, file, path, err)) return false;
+    return unlink(path) == 0 || errno == ENOENT || wg_fail_errno(err, "removing %s", path);
+}
+
+static bool sync_slot(const struct slots *slots, const char *slot, struct wg_error *err)
+{
+    char path[PATH_MAX];
+    return slots_path(slots, slot, "", path, err) && wg_folder_sync(path, err);
+}
+
+static bool clear_once(const struct slots *slots, struct wg_error *err)
+{
+    char standard[2], once[2];
+    if (!read_boot(slots, standard, once, err)) return false;
+    return !once[0] || write_boot(slots, standard, "", err);
+}
+
+static bool close_idle(const struct slots *slots, struct wg_error *err)
+{
+    return clear_once(slots, err) && remove_record(slots, slots->idle, "release.json", err) &&
+           remove_record(slots, slots->idle, "committed.json", err) &&
+           remove_file(slots, slots->idle, "payload", err) && sync_slot(slots, slots->idle, err);
+}
+
+static void close_part(struct slots *slots)
+{
+    if (slots->fd >= 0) (void)close(slots->fd);
+    slots->fd = -1;
+}
+
+/* What lies there is of this release or of none: whoever hashes it again finds out. */
+static bool begin(struct slot_backend *backend, const struct slot_release *release, bool fresh,
+                  int64_t *have, struct wg_error *err)
+{
+    struct slots *slots = (struct slots *)backend;
+    char path[PATH_MAX];
+    close_part(slots);
+    if (!close_idle(slots, err) || !slots_path(slots, slots->idle, "payload.part", path, err))
+        return false;
+    slots->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    off_t size = slots->fd >= 0 ? lseek(slots->fd, 0, SEEK_END) : -1;
+    if (size < 0) return wg_fail_errno(err, "%s", path);
+    if (fresh || size > release->length) {
+        size = 0;
+        if (ftruncate(slots->fd, 0) != 0) return wg_fail_errno(err, "%s", path);
+    }
+    if (!slots_path(slots, slots->idle, "", path, err) ||
+        !wg_room_check(release->length - size, path, err))
+        return false;
+    slots->length = release->length;
+    *have = slots->at = size;
+    return true;
+}
+
+static bool read_part(struct slot_backend *backend, int64_t at, void *data, size_t len,
+                      struct wg_error *err)
+{
+    const struct slots *slots = (struct slots *)backend;
+    for (size_t done = 0; done < len;) {
+        ssize_t got = pread(slots->fd, (char *)data + done, len - done, at + (int64_t)done);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return wg_fail_errno(err, "reading the part");
+        if (got == 0) return wg_fail(err, WG_E_IO, "reading the part: it has become shorter");
+        done += (size_t)got;
+    }
+    return true;
+}
+
+static bool fail_write(const struct slots *slots, struct wg_error *err)
+{
+    char path[PATH_MAX];
+    int number = errno;
+    bool full = number == ENOSPC || number == EDQUOT;
+    if (full && slots_path(slots, slots->idle, "", path, err))
+        return wg_fail_room(slots->length - slots->at, path, err);
+    errno = number;
+    return wg_fail_errno(err, "writing the artifact");
+}
+
+static bool write_part(struct slot_backend *backend, const void *data, size_t len,
+                       struct wg_error *err)
+{
+    struct slots *slots = (struct slots *)backend;
+    for (size_t done = 0; done < len;) {
+        ssize_t wrote = pwrite(slots->fd, (const char *)data + done, len - done, slots->at);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote < 0) return fail_write(slots, err);
+        done += (size_t)wrote;
+        slots->at += wrote;
+    }
+    return true;
+}
+
+static bool sync_part(struct slot_backend *backend, struct wg_error *err)
+{
+    const struct slots *slots = (struct slots *)backend;
+    return fdatasync(slots->fd) == 0 || fail_write(slots, err);
+}
+
 /* On disk before the name is: no power cut leaves a payload that cannot be run. */
 static bool make_executable(const char *path, struct wg_error *err)
 {
@@ -265,9 +358,11 @@ static bool place_payload(struct slots *slots, const struct slot_release *releas
     return check_payload(payload, release, err) && sync_slot(slots, slots->idle, err);
 }
 
-static bool base(struct slot_backend *backend, char out[PATH_MAX], struct wg_error *err)
+static bool base(struct slot_backend *backend, const struct slot_release *release,
+                 char out[PATH_MAX], struct wg_error *err)
 {
     const struct slots *slots = (const struct slots *)backend;
+    (void)release;
     return slots_path(slots, slots->running, "payload", out, err);
 }
 
@@ -302,7 +397,7 @@ static bool finish(struct slot_backend *backend, const struct slot_release *rele
 static bool activate(struct slot_backend *backend, struct wg_error *err)
 {
     const struct slots *slots = (struct slots *)backend;
-    struct wg_component release;
+    struct slot_release release;
     if (!read_release(slots, slots->idle, &release))
         return wg_fail(err, WG_E_FAILED, "slot %s is not complete", slots->idle);
     return write_boot(slots, slots->running, slots->idle, err);
@@ -311,7 +406,9 @@ static bool activate(struct slot_backend *backend, struct wg_error *err)
 static bool confirm(struct slot_backend *backend, struct wg_error *err)
 {
     const struct slots *slots = (struct slots *)backend;
-    return write_boot(slots, slots->running, "", err);
+    if (!write_boot(slots, slots->running, "", err)) return false;
+    note_commit(slots, slots->running);
+    return true;
 }
 
 static bool revert(struct slot_backend *backend, struct wg_error *err)
@@ -323,7 +420,8 @@ static void discard(struct slot_backend *backend)
 {
     struct slots *slots = (struct slots *)backend;
     close_part(slots);
-    (void)remove_file(slots, slots->idle, "release.json", NULL);
+    (void)remove_record(slots, slots->idle, "release.json", NULL);
+    (void)remove_record(slots, slots->idle, "committed.json", NULL);
     (void)remove_file(slots, slots->idle, "payload", NULL);
     (void)remove_file(slots, slots->idle, "payload.part", NULL);
     (void)sync_slot(slots, slots->idle, NULL);
@@ -336,6 +434,7 @@ static void free_slots(struct slot_backend *backend)
 }
 
 static const struct slot_backend_ops ops = {.name = "dir",
+                                            .keeps = true,
                                             .probe = probe,
                                             .begin = begin,
                                             .read = read_part,
@@ -388,12 +487,12 @@ bool dir_provision(const char *state, const char *payload, const struct slot_rel
 {
     struct slots slots = {.fd = -1};
     struct slot_release made = *release;
-    struct wg_component found;
+    struct slot_release found;
     char path[PATH_MAX];
     if (!open_slots(&slots, state, err)) return false;
     if (read_release(&slots, "a", &found) || read_release(&slots, "b", &found))
         return wg_fail(err, WG_E_CONFLICT, "%s holds %s %s already: nothing was changed", state,
-                       found.name, found.version);
+                       found.component, found.version);
     return slots_path(&slots, "a", "payload", path, err) && copy_payload(payload, path, err) &&
            hash_file(path, made.sha256, &made.length, err) &&
            write_release(&slots, "a", &made, err) && write_boot(&slots, "a", "", err);

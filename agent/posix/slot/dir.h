@@ -3,8 +3,12 @@
  *
  *   STATE/slots/a/payload       the artifact itself, an executable
  *   STATE/slots/a/release.json  what it is; written last: a slot without it cannot be booted
+ *   STATE/slots/a/committed.json  {"number": 3}: it was the third that was committed
  *   STATE/slots/b/payload.part  while it is fetched
  *   STATE/boot.json             {"default": "a", "once": ""}
+ *
+ * The records are kept twice (common/posix/kept.h). Without both copies of boot.json the default is
+ * the slot that is whole and was committed last.
  *
  * A slot named in "once" boots once: probe() is the boot loader here, and clears the mark on disk
  * before the slot runs, so whatever happens then, the next boot takes the default again, until

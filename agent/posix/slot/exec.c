@@ -22,6 +22,7 @@ struct exec_backend {
     struct exec_run run; /* between calls only a write is on */
     struct slot_release release;
     bool begun;
+    bool clean; /* reverted, and nothing was done since */
     int64_t at; /* bytes of the release that were handed over, or had */
 };
 
@@ -61,7 +62,7 @@ static bool do_verb(struct slot_backend *backend, const char *verb, struct wg_er
 {
     struct exec_backend *exec = mine(backend);
     exec_environment_reset(&exec->environment);
-    exec->begun = false;
+    exec->begun = exec->clean = false;
     return run_verb(exec, verb, false, exec->work, err);
 }
 
@@ -83,7 +84,7 @@ static bool exec_begin(struct slot_backend *backend, const struct slot_release *
     exec_environment_reset(&exec->environment);
     exec_environment_release(&exec->environment, release);
     exec_environment_number(&exec->environment, "WAVEGATE_FRESH", fresh);
-    exec->begun = false;
+    exec->begun = exec->clean = false;
     if (!run_verb(exec, "begin", true, exec->quick, err)) return false;
     if (!exec_answer_have(exec->run.answer, exec->run.answer_len, fresh ? 0 : release->length, have,
                           err)) {
@@ -138,7 +139,7 @@ static bool exec_finish(struct slot_backend *backend, const struct slot_release 
     if (!exec_sync(backend, err)) return false;
     exec_environment_reset(&exec->environment);
     exec_environment_release(&exec->environment, release);
-    exec->begun = false;
+    exec->begun = exec->clean = false;
     return run_verb(exec, "finish", false, exec->work, err);
 }
 
@@ -154,13 +155,16 @@ static bool exec_confirm(struct slot_backend *backend, struct wg_error *err)
 
 static bool exec_revert(struct slot_backend *backend, struct wg_error *err)
 {
-    return do_verb(backend, "revert", err);
+    struct exec_backend *exec = mine(backend);
+    exec->clean = do_verb(backend, "revert", err);
+    return exec->clean;
 }
 
 static void exec_discard(struct slot_backend *backend)
 {
     struct wg_error err = {0};
-    if (!do_verb(backend, "revert", &err)) wg_log_error("what was written stays", &err);
+    if (!mine(backend)->clean && !exec_revert(backend, &err))
+        wg_log_error("what was written stays", &err);
 }
 
 static void exec_free(struct slot_backend *backend)
@@ -220,6 +224,7 @@ struct slot_backend *slot_exec_new(const struct slot_exec_config *config, struct
     exec->backend.ops = &ops;
     exec->quick = config->quick ? config->quick : SLOT_EXEC_QUICK;
     exec->work = config->work ? config->work : SLOT_EXEC_WORK;
+    exec->backend.limit = exec->work > exec->quick ? exec->work : exec->quick;
     exec->stop_fd = config->stop_fd > 0 ? config->stop_fd : -1;
     exec_run_init(&exec->run);
     if (set_up(exec, config, err)) return &exec->backend;

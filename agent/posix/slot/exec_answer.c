@@ -4,6 +4,8 @@
 #include "agent/posix/slot/exec_run.h"
 #include "common/message_part.h"
 
+#include <string.h>
+
 bool exec_answer_protocol(const char *text, size_t len, struct wg_error *err)
 {
     int64_t protocol = 0;
@@ -21,9 +23,28 @@ static bool get_slot(const json_t *json, const char *key, char *out, struct wg_e
     return wg_json_text(json, key, out, WG_NAME_MAX + 1, err) && wg_part_name(key, out, err);
 }
 
+/* Two names for two systems: whoever runs is told by them, also after it was confirmed. */
+static bool get_slots(const json_t *json, struct slot_status *out, struct wg_error *err)
+{
+    if (!get_slot(json, "running", out->running, err) || !get_slot(json, "idle", out->idle, err))
+        return false;
+    return strcmp(out->running, out->idle) != 0 ||
+           wg_fail(err, WG_E_BAD_INPUT, "running and idle: expected two names, got \"%s\" twice",
+                   out->idle);
+}
+
+static bool get_in_place(const json_t *json, bool *out, struct wg_error *err)
+{
+    bool reboot = true;
+    if (json_object_get(json, "reboot") && !wg_json_bool(json, "reboot", &reboot, err))
+        return false;
+    *out = !reboot;
+    return true;
+}
+
 static bool get_status(const json_t *json, struct slot_status *out, struct wg_error *err)
 {
-    return get_slot(json, "running", out->running, err) && get_slot(json, "idle", out->idle, err) &&
+    return get_slots(json, out, err) && get_in_place(json, &out->in_place, err) &&
            wg_json_bool(json, "trial", &out->trial, err) &&
            wg_json_bool(json, "marked", &out->marked, err) &&
            wg_part_components_get(json, "components", out->components, &out->component_count,

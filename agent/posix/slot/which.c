@@ -71,14 +71,30 @@ static bool judge(const struct which *which, const char *value, char *out, struc
                            which->cmdline, which->key, value);
 }
 
-bool which_runs(const struct which *which, char *out, struct wg_error *err)
+static bool read_value(const struct which *which, const char *key, char out[PATH_MAX], bool *found,
+                       struct wg_error *err)
 {
-    char value[PATH_MAX] = "";
     struct wg_buf text;
     wg_buf_init(&text, CMDLINE_MAX);
     bool ok = wg_file_read(which->cmdline, &text, err);
-    bool found = ok && find_value(wg_buf_str(&text), which->key, value);
+    *found = ok && find_value(wg_buf_str(&text), key, out);
     wg_buf_clear(&text);
+    return ok;
+}
+
+bool which_fell_back(const struct which *which)
+{
+    char value[PATH_MAX] = "";
+    bool found;
+    return read_value(which, "wg.fallback", value, &found, NULL) && found &&
+           strcmp(value, "yes") == 0;
+}
+
+bool which_runs(const struct which *which, char *out, struct wg_error *err)
+{
+    char value[PATH_MAX] = "";
+    bool found;
+    bool ok = read_value(which, which->key, value, &found, err);
     if (ok && !found)
         return wg_fail(err, WG_E_FAILED,
                        "%s: there is no %s=: the boot script says with it which slot it starts",

@@ -13,6 +13,9 @@ struct which {
 
 /* *out: 'a' or 'b'. WG_E_FAILED: the command line does not say. */
 WG_MUST_CHECK bool which_runs(const struct which *which, char *out, struct wg_error *err);
+/* The boot script could not load the slot that it had chosen, and has started this one: it says
+ * wg.fallback=yes on the command line. */
+bool which_fell_back(const struct which *which);
 /* Two names for one device or file. */
 bool which_is_same(const char *one, const char *other);
 

@@ -17,14 +17,15 @@ order by cleared_at is not null, last_at desc, id desc limit $3::bigint;
 
 -- name: alarm_clear
 with cleared as (
-    update alarm set cleared_at = wg_at($3::bigint), cleared_by = $4::text, cleared_why = $5::text
+    update alarm set cleared_at = wg_at($3::bigint), cleared_by = $4::text,
+                     cleared_why = set_config('wavegate.reason', $5::text, true)
     where device_id = $1::text and cleared_at is null and ($2::text is null or kind = $2::text)
     returning kind
 ), free as (
     update device set quarantined_at = null
-    where id = $1::text and exists (select 1 from cleared where kind in ('cloned', 'tampered'))
+    where id = $1::text and exists (select 1 from cleared where kind in ('cloned', 'tampered', 'quarantine'))
       and not exists (select 1 from alarm a where a.device_id = $1::text and a.cleared_at is null
-                      and a.kind in ('cloned', 'tampered') and a.kind not in (select kind from cleared))
+                      and a.kind in ('cloned', 'tampered', 'quarantine') and a.kind not in (select kind from cleared))
 )
 select kind from cleared order by kind;
 
@@ -37,7 +38,7 @@ delete from alarm where id in (select id from alarm where device_id = $1::text a
 -- name: device_quarantine
 with suspect as materialized (
     select device_id from alarm
-    where cleared_at is null and kind in ('cloned', 'tampered') and kind = any($2::text[])
+    where cleared_at is null and kind in ('cloned', 'tampered', 'quarantine') and kind = any($2::text[])
 ), held as (
     select d.id from device d
     where d.id = any(array(select device_id from suspect)) and d.quarantined_at is null
@@ -45,10 +46,8 @@ with suspect as materialized (
 ), taken as (
     update device d set quarantined_at = wg_at($1::bigint) where d.id = any(array(select id from held))
     returning d.id
-), told as materialized (
-    select wg_audit(wg_at($1::bigint), 'engine', 'quarantine', id, '{}'::jsonb) from taken
 )
-select exists (select 1 from suspect), (select count(*) from told);
+select exists (select 1 from suspect), (select count(*) from taken);
 
 -- Those whose kind of alarm holds nobody back any more.
 -- name: device_free

@@ -27,3 +27,9 @@ where campaign_id = $1::bigint and wave = $2::int and operator = $3::text and st
 -- name: approval_verdict
 select coalesce(valid::text, ''), refusal from approval
 where campaign_id = $1::bigint and wave = $2::int and operator = $3::text;
+
+-- Of the revision that stands; wave -1: its start.
+-- name: approval_names
+select a.wave, a.operator, wg_ms(a.at)
+from approval a join campaign c on c.id = a.campaign_id and c.revision = a.revision
+where a.campaign_id = $1::bigint and a.valid order by a.wave, a.at, a.operator limit 1000;

@@ -138,14 +138,17 @@ values ($1::bigint, $2::int, wg_at($3::bigint), $4::text, $5::text, $6::text, $7
 
 -- Rows are locked in the order of their key, so that two transactions never wait for each other.
 -- name: wave_count_add
-with change as (
+with delta as (
     select $1::bigint as campaign_id, wave, state, cause, sum(devices) as devices
     from unnest($2::int[], $3::text[], $4::text[], $5::bigint[]) as u(wave, state, cause, devices)
     group by wave, state, cause having sum(devices) <> 0
     order by wave, state, cause
+), told as (
+    insert into change (kind, subject)
+    select 'campaign', name from campaign where id = $1::bigint and exists (select from delta)
 )
 insert into wave_count as c (campaign_id, wave, state, cause, devices)
-select campaign_id, wave, state, cause, devices from change order by wave, state, cause
+select campaign_id, wave, state, cause, devices from delta order by wave, state, cause
 on conflict (campaign_id, wave, state, cause) do update set devices = c.devices + excluded.devices;
 
 -- name: wave_finished
@@ -155,3 +158,6 @@ where w.campaign_id = $1::bigint and w.number = u.wave;
 
 -- name: store_notify
 select pg_notify('wavegate', '');
+
+-- name: campaign_rolled_back_by
+select name from campaign where rolls_back = $1 order by id desc limit 1;

@@ -1,6 +1,7 @@
 -- Held until the batch commits. Not "for update": orders that are made meanwhile refer to the device.
 -- name: device_hold
-select id, boot, link, online, boots_before, wg_ms(boot_at), boot_returns, wg_ms(boot_back_from), quarantined_at is not null
+select id, boot, link, online, boots_before, wg_ms(boot_at), boot_returns, wg_ms(boot_back_from), quarantined_at is not null,
+       hello_seq, clock_off
 from device where id = any($1::text[]) order by id for no key update;
 
 -- What a device does not say it does not know: then what the registry or a boundary said of it stays.
@@ -8,19 +9,20 @@ from device where id = any($1::text[]) order by id for no key update;
 insert into device (id, hardware_model, hardware_revision, hardware_revision_key, slot, region, zone, position, attributes,
                     agent_version, boot, journal, report_seq, online, presence_at, seen_at, registered_at,
                     position_from, position_at, region_from, zone_from, changed_at, link, boots_before, boot_at, boot_returns,
-                    boot_back_from, settled_at)
+                    boot_back_from, settled_at, due_at, hello_seq, certificate_ends)
 select u.id, u.model, u.revision, u.revision_key, u.slot, u.region, u.zone,
        case when u.lat is null then null else st_setsrid(st_makepoint(u.lon, u.lat), 4326)::geography end,
        u.attributes::jsonb, u.agent, u.boot, u.journal, 0, u.online, wg_at(u.at), wg_at(u.at), wg_at(u.at),
        case when u.lat is null then '' else 'hello' end, case when u.lat is null then null else wg_at(u.at) end,
        case when u.region = '' then '' else 'hello' end, case when u.zone = '' then '' else 'hello' end, now(),
        u.link, u.boots_before, wg_at(u.boot_at), u.boot_returns, wg_at(u.boot_back_from),
-       case when u.trial then null else wg_at(u.at) end
+       case when u.trial then null else wg_at(u.at) end, case when u.online then null else wg_due(wg_at(u.at), 0, 0, 0) end,
+       u.seq, wg_at(u.certificate)
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::float8[],
             $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::bigint[], $16::bigint[], $17::text[],
-            $18::bigint[], $19::int[], $20::bigint[], $21::boolean[])
+            $18::bigint[], $19::int[], $20::bigint[], $21::boolean[], $22::bigint[], $23::bigint[])
      as u(id, model, revision, revision_key, slot, region, zone, lat, lon, attributes, agent, boot, journal, online, at, link,
-          boots_before, boot_at, boot_returns, boot_back_from, trial)
+          boots_before, boot_at, boot_returns, boot_back_from, trial, seq, certificate)
 order by u.id
 on conflict (id) do update
 set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardware_revision,
@@ -40,6 +42,22 @@ set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardw
     journal = excluded.journal,
     presence_at = case when device.online = excluded.online then device.presence_at else excluded.presence_at end,
     online = excluded.online, seen_at = excluded.seen_at,
+    absences = device.absences
+               + (wg_absence(device.online, device.presence_at, excluded.seen_at) is not null)::int,
+    absence_mean = case when device.absences = 0
+                        then coalesce(wg_absence(device.online, device.presence_at, excluded.seen_at), 0)
+                        else device.absence_mean
+                             + coalesce(wg_absence(device.online, device.presence_at, excluded.seen_at) - device.absence_mean, 0) / 8 end,
+    absence_spread = case when device.absences = 0
+                          then coalesce(wg_absence(device.online, device.presence_at, excluded.seen_at), 0) / 2
+                          else device.absence_spread
+                               + coalesce(abs(wg_absence(device.online, device.presence_at, excluded.seen_at) - device.absence_mean)
+                                          - device.absence_spread, 0) / 4 end,
+    due_at = case when excluded.online then null
+                  else wg_due(excluded.seen_at, device.absences, device.absence_mean, device.absence_spread) end,
+    boot_run = case when excluded.boot = device.boot or excluded.boot_returns > 0 then device.boot_run
+                    when excluded.boot_at - device.boot_at < interval '10 minutes' then device.boot_run + 1 else 0 end,
+    hello_seq = excluded.hello_seq, certificate_ends = coalesce(excluded.certificate_ends, device.certificate_ends),
     changed_at = case when device.hardware_model <> excluded.hardware_model
                         or device.hardware_revision <> excluded.hardware_revision
                         or (excluded.region <> '' and device.region <> excluded.region)
@@ -52,7 +70,8 @@ set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardw
 -- It may overtake the hello of its connection, which then comes too late.
 -- name: device_gone
 update device d
-set online = false, presence_at = case when d.online then wg_at(u.at) else d.presence_at end, link = greatest(d.link, u.link)
+set online = false, presence_at = case when d.online then wg_at(u.at) else d.presence_at end, link = greatest(d.link, u.link),
+    due_at = case when d.online then wg_due(wg_at(u.at), d.absences, d.absence_mean, d.absence_spread) else d.due_at end
 from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) as u(id, boot, at, link)
 where d.id = u.id and d.boot = u.boot and (d.online or u.link > d.link) and (u.link = 0 or u.link >= d.link);
 
@@ -92,7 +111,12 @@ with written as (
         calver_key = excluded.calver_key
     returning device_id
 )
-update device set changed_at = now() where id in (select device_id from written);
+update device set changed_at = now(), updated_at = wg_at(($7::bigint[])[1])
+where id in (select device_id from written);
+
+-- Minutes that clocks are ahead, or behind; only of devices whose are not what they were.
+-- name: device_clock
+update device d set clock_off = u.minutes from unnest($1::text[], $2::int[]) as u(id, minutes) where d.id = u.id;
 
 -- Every report up to report_seq is there: the run of numbers that follows on it without a gap. $3: who spoke itself.
 -- An answer tells a device that its hello was heard. Where the end of its connection is the last that was heard of it, it
@@ -122,34 +146,7 @@ select d.id, d.journal, d.report_seq,
 from device d where d.id = any($1::text[]) and d.online order by d.id;
 
 -- name: device_get
-select id, hardware_model, hardware_revision, region, zone, slot, agent_version, position is not null,
-       coalesce(st_y(position::geometry), 0), coalesce(st_x(position::geometry), 0), online, wg_ms(presence_at),
-       wg_ms(seen_at), wg_ms(registered_at), wg_ms(revoked_at), report_seq, attributes::text,
-       coalesce((select json_object_agg(component, version order by component)::text
-                 from device_software s where s.device_id = d.id), '{}'),
-       coalesce((select json_agg(tag order by tag)::text from device_tag t where t.device_id = d.id), '[]'),
-       wg_ms(quarantined_at),
-       (select string_agg(kind, ', ' order by kind) from alarm a where a.device_id = d.id and a.cleared_at is null),
-       (select why from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = 'cloned'),
-       (select why from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = 'tampered')
-from device d where id = $1::text;
-
--- name: device_list
-select id, hardware_model, hardware_revision, region, zone, slot, agent_version, position is not null,
-       coalesce(st_y(position::geometry), 0), coalesce(st_x(position::geometry), 0), online, wg_ms(presence_at),
-       wg_ms(seen_at), wg_ms(registered_at), wg_ms(revoked_at), report_seq, attributes::text,
-       coalesce((select json_object_agg(component, version order by component)::text
-                 from device_software s where s.device_id = d.id), '{}'),
-       coalesce((select json_agg(tag order by tag)::text from device_tag t where t.device_id = d.id), '[]'),
-       wg_ms(quarantined_at),
-       (select string_agg(kind, ', ' order by kind) from alarm a where a.device_id = d.id and a.cleared_at is null),
-       (select why from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = 'cloned'),
-       (select why from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = 'tampered')
-from device d
-where id > $1::text and ($2::text is null or online = ($2::text = 'online'))
-  and ($3::text is null or exists (select 1 from device_tag t where t.device_id = d.id and t.tag = $3::text))
-  and (not $5::boolean or (select true from alarm a where a.device_id = d.id and a.cleared_at is null limit 1))
-order by id limit $4::bigint;
+select * from device_shown where id = $1::text;
 
 -- name: device_register
 insert into device (id, registered_at) values ($1::text, wg_at($2::bigint)) on conflict (id) do nothing;

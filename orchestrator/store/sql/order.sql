@@ -85,7 +85,16 @@ select coalesce(i.withdraws, i.id), i.kind, i.device_id, c.name, c.digest, i.att
        coalesce((select d.enrolment from device d where d.id = i.device_id), ''), i.refusal <> '',
        coalesce((select json_agg(json_build_object('sha256', f.sha256, 'length', f.length, 'sealed', f.sealed)
                                  order by f.length, f.sha256)
-                 from release_form f where f.component = c.component and f.version = c.version)::text, '[]')
+                 from release_form f where f.component = c.component and f.version = c.version)::text, '[]'),
+       coalesce((select json_agg(json_build_object(
+                     'component', m.component, 'version', m.version, 'sha256', m.sha256, 'length', m.length, 'sealed', m.sealed,
+                     'forms', (select json_agg(json_build_object('sha256', f.sha256, 'length', f.length, 'sealed', f.sealed)
+                                               order by f.length, f.sha256)
+                               from release_form f where f.component = m.component and f.version = m.version))
+                                 order by m.component collate "C")
+                 from release_companion w
+                 join release m on m.component = w.with_component and m.version = w.with_version
+                 where w.component = c.component and w.version = c.version)::text, '[]')
 from issued i
 join campaign c on c.id = i.campaign_id
 join release r on r.component = c.component and r.version = c.version
@@ -97,4 +106,6 @@ update update_order set refusal = $2::text where id = $1::uuid;
 -- Orders of a campaign that are not signed: how many, and why the first of them is not.
 -- name: order_unsigned
 select count(*), coalesce((array_agg(refusal order by made_at, device_id))[1], '') from update_order
-where campaign_id = $1::bigint and open and refusal <> '';
+where campaign_id = $1::bigint and open and refusal <> ''
+  and ($2::jsonb is null or (select wg_in_scopes($2::jsonb, d.id, d.region, d.hardware_model)
+                             from device d where d.id = device_id));

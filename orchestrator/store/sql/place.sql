@@ -19,10 +19,11 @@ for update of p;
 -- name: place_update
 update place p
 set state = u.state, cause = u.cause, detail = u.detail, retry_at = wg_at(u.retry_at), state_at = wg_at(u.state_at),
-    bytes = u.bytes, bytes_total = u.bytes_total, spent = u.spent, ready_at = wg_at(u.ready_at)
+    bytes = u.bytes, bytes_total = u.bytes_total, spent = u.spent, ready_at = wg_at(u.ready_at),
+    ended_in = case when u.state in ('failed', 'rolled-back', 'silent') then coalesce(nullif(u.ended_in, ''), p.state) else '' end
 from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
-            $10::bigint[], $11::bigint[])
-     as u(campaign_id, device_id, state, cause, detail, retry_at, state_at, bytes, bytes_total, spent, ready_at)
+            $10::bigint[], $11::bigint[], $12::text[])
+     as u(campaign_id, device_id, state, cause, detail, retry_at, state_at, bytes, bytes_total, spent, ready_at, ended_in)
 where p.campaign_id = u.campaign_id and p.device_id = u.device_id;
 
 -- name: place_progress
@@ -104,7 +105,9 @@ with mine as materialized (
         attempt = case when pick.again or pick.runs then p.attempt else p.attempt + 1 end,
         order_id = case when pick.again or pick.runs then p.order_id
                         else wg_order_id(mine.name, mine.created_at, p.device_id, p.attempt + 1, 'install') end,
-        retry_at = null, ready_at = null, state_at = wg_at($4::bigint), bytes = 0, bytes_total = 0
+        retry_at = null, ready_at = null, state_at = wg_at($4::bigint), bytes = 0, bytes_total = 0,
+        from_version = coalesce((select s.version from device_software s
+                                 where s.device_id = p.device_id and s.component = mine.component), '')
     from pick cross join mine
     where p.campaign_id = pick.campaign_id and p.device_id = pick.device_id
     returning p.campaign_id, p.device_id, p.attempt, p.order_id, pick.runs
@@ -246,9 +249,13 @@ for update of p skip locked;
 -- What devices said last: why the newest put its update off, and why the last one failed.
 -- name: place_reasons
 select coalesce((select detail from place where campaign_id = $1::bigint and state = 'waiting' and cause = 'deferred'
+                   and ($2::jsonb is null or (select wg_in_scopes($2::jsonb, d.id, d.region, d.hardware_model)
+                                              from device d where d.id = device_id))
                  order by state_at desc limit 1), ''),
        coalesce(f.device_id, ''), coalesce(nullif(f.detail, ''), f.cause, '')
 from (select 1) one
 left join (select device_id, detail, cause from place
            where campaign_id = $1::bigint and state in ('failed', 'rolled-back', 'silent')
+             and ($2::jsonb is null or (select wg_in_scopes($2::jsonb, d.id, d.region, d.hardware_model)
+                                        from device d where d.id = device_id))
            order by state_at desc, device_id limit 1) f on true;

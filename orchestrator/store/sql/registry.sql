@@ -68,6 +68,26 @@ update import_device i set refusal = format('id: "%s" is in line %s already', i.
 from (select id, min(line) as line from import_device group by id having count(*) > 1) first
 where i.id = first.id and i.line > first.line;
 
+-- Of who may on a part of the fleet alone: what lies outside ($1, people/scope.h), or would, is left as it is.
+-- name: import_refuse_outside
+update import_device i set refusal = 'outside of the part of the fleet that you may change'
+where refusal is null
+  and (exists (select from device d where d.id = i.id and not wg_in_scopes($1::jsonb, d.id, d.region, d.hardware_model))
+       or not (select wg_would_be_in_scopes(
+                   $1::jsonb,
+                   coalesce(i.groups, array(select g.name from device_group g where g.device_id = i.id)),
+                   case when n.region = '' and n.region_from = '' and n.lat is not null
+                        then wg_boundary('region', st_setsrid(st_makepoint(n.lon, n.lat), 4326)) else n.region end,
+                   n.model)
+               from (select case when i.region is null or d.region_from = 'hello'
+                                   or (i.region = '' and d.region_from = 'boundary') then coalesce(d.region, '')
+                                 else i.region end as region,
+                            case when d.id is null then '' else d.region_from end as region_from,
+                            case when i.positioned then i.lat end as lat, i.lon,
+                            case when coalesce(d.boot, '') = '' then coalesce(i.hardware_model, d.hardware_model, '')
+                                 else d.hardware_model end as model
+                     from (select) one left join device d on d.id = i.id) n));
+
 -- Very many rows in no order: put into the order of the indexes once, instead of many times.
 -- name: import_sort_from
 alter table import_device rename to import_unsorted;
@@ -393,6 +413,9 @@ insert into boundary_piece (kind, name, area)
 select b.kind, b.name, st_subdivide(b.area, 64)
 from boundary b join (select distinct kind, name from import_boundary) i on i.kind = b.kind and i.name = b.name;
 
+-- name: boundary_count
+select count(*) from boundary;
+
 -- name: boundary_list
 select b.kind, b.name, st_area(b.area::geography) / 1e6, wg_ms(b.imported_at),
        case b.kind when 'region' then (select count(*) from device d where d.region = b.name and d.region_from = 'boundary')
@@ -418,6 +441,9 @@ with gone as (
     delete from device_group where name = $1::text and device_id = any ($2::text[]) returning device_id
 )
 update device d set changed_at = clock_timestamp() from gone g where d.id = g.device_id;
+
+-- name: group_count
+select count(*) from device_group where name = $1::text;
 
 -- name: group_delete
 with gone as (
@@ -445,16 +471,20 @@ from device d
 where d.id > $1::text
   and ($2::text is null or exists (select from device_tag t where t.device_id = d.id and t.tag = $2::text))
   and ($3::text is null or exists (select from device_group g where g.device_id = d.id and g.name = $3::text))
-order by d.id limit $4::bigint;
+  and ($4::jsonb is null or wg_in_scopes($4::jsonb, d.id, d.region, d.hardware_model))
+order by d.id limit $5::bigint;
 
 -- name: export_components
 select distinct s.component collate "C" from device_software s
 where ($1::text is null or exists (select from device_tag t where t.device_id = s.device_id and t.tag = $1::text))
   and ($2::text is null or exists (select from device_group g where g.device_id = s.device_id and g.name = $2::text))
-order by 1 limit $3::bigint;
+  and ($3::jsonb is null or (select wg_in_scopes($3::jsonb, d.id, d.region, d.hardware_model)
+                             from device d where d.id = s.device_id))
+order by 1 limit $4::bigint;
 
 -- name: export_attributes
 select distinct k collate "C" from device d, jsonb_object_keys(d.attributes) k
 where ($1::text is null or exists (select from device_tag t where t.device_id = d.id and t.tag = $1::text))
   and ($2::text is null or exists (select from device_group g where g.device_id = d.id and g.name = $2::text))
-order by 1 limit $3::bigint;
+  and ($3::jsonb is null or wg_in_scopes($3::jsonb, d.id, d.region, d.hardware_model))
+order by 1 limit $4::bigint;

@@ -161,8 +161,19 @@ static void activate(struct machine *machine, struct sim *sim)
     machine_answer(machine, sim, 100, CORE_EV_ACTIVATED);
 }
 
+/* Rule 6: what comes together is committed together. */
+static void check_whole(struct machine *machine, struct sim *sim)
+{
+    const struct machine_slot *slot = &machine->slots[machine->running];
+    if (setup_has_companion(slot->version) && strcmp(slot->companion, slot->version) != 0)
+        rule_broken(sim, 6, machine->setup->id, machine->order.campaign,
+                    "commits %s with " SETUP_COMPANION " %s", slot->version,
+                    slot->companion[0] ? slot->companion : "missing");
+}
+
 static void commit(struct machine *machine, struct sim *sim)
 {
+    check_whole(machine, sim);
     if (!is_trial(machine))
         rule_broken(sim, 6, machine->setup->id, machine->order.campaign,
                     "commits a slot that is not on trial");
@@ -200,6 +211,10 @@ static void remember(struct machine *machine, const struct wg_order *order)
     (void)wg_copy(machine->order.id, sizeof machine->order.id, order->id);
     (void)wg_copy(machine->order.campaign, sizeof machine->order.campaign, order->campaign);
     (void)wg_copy(machine->order.version, sizeof machine->order.version, order->version);
+    machine->order.companion[0] = '\0';
+    if (order->companion_count > 0)
+        (void)wg_copy(machine->order.companion, sizeof machine->order.companion,
+                      order->companions[0].version);
     machine->order.windows = order->windows;
 }
 
@@ -217,6 +232,8 @@ static bool act(struct machine *machine, struct sim *sim, const struct core_acti
         break;
     case CORE_DO_VOUCH: /* nobody asks a repository here, nor hooks */
     case CORE_DO_HOOKS:
+    case CORE_DO_ERASE: /* nor is told to erase its keys */
+    case CORE_DO_END:
         break;
     case CORE_DO_FETCH:
         machine_fetch(machine, sim);

@@ -11,12 +11,13 @@
 
 struct machine_slot {
     char version[16];
-    bool whole; /* written to the end */
+    char companion[16]; /* version of SETUP_COMPANION; "" it is not there */
+    bool whole;         /* written to the end */
 };
 
 /* An order that it has heard of. */
 struct machine_order {
-    char id[WG_ORDER_ID_MAX], campaign[WG_NAME_MAX + 1], version[16];
+    char id[WG_ORDER_ID_MAX], campaign[WG_NAME_MAX + 1], version[16], companion[16];
     struct wg_windows windows;
 };
 

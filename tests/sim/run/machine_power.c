@@ -92,6 +92,11 @@ static void start_core(struct machine *machine, struct sim *sim)
     start.component_count = 1;
     (void)wg_copy(start.components[0].name, sizeof start.components[0].name, SETUP_COMPONENT);
     (void)wg_copy(start.components[0].version, sizeof start.components[0].version, slot->version);
+    if (slot->companion[0]) {
+        struct wg_component *companion = &start.components[start.component_count++];
+        (void)wg_copy(companion->name, sizeof companion->name, SETUP_COMPANION);
+        (void)wg_copy(companion->version, sizeof companion->version, slot->companion);
+    }
     sim_tell(sim, machine->setup->id, "starts in slot %s (%s)%s", start.slot, slot->version,
              start.trial ? " on trial" : "");
     machine_feed(machine, sim, &(struct core_event){.kind = CORE_EV_START, .start = &start});
@@ -220,6 +225,9 @@ bool machine_init(struct machine *machine, struct sim *sim, size_t index)
     (void)wg_copy(machine->zone, sizeof machine->zone, setup->zone);
     for (int slot = 0; slot < 2; slot++)
         (void)wg_copy(machine->slots[slot].version, sizeof machine->slots[slot].version,
+                      setup->version);
+    if (setup_has_companion(setup->version))
+        (void)wg_copy(machine->slots[0].companion, sizeof machine->slots[0].companion,
                       setup->version);
     machine->slots[0].whole = true;
     machine_ran(machine);

@@ -100,6 +100,10 @@ static void installed(struct sim *sim, const struct event *event)
     if (event->token != machine->work || !machine->core) return;
     machine->installed = slot->whole = event->number == DONE;
     (void)wg_copy(slot->version, sizeof slot->version, machine->order.version);
+    /* what does not come along stays as it is */
+    (void)wg_copy(slot->companion, sizeof slot->companion,
+                  machine->order.companion[0] ? machine->order.companion
+                                              : machine->slots[machine->running].companion);
     if (event->number == DONE)
         machine_feed(machine, sim, &(struct core_event){.kind = CORE_EV_INSTALLED});
     else

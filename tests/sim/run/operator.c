@@ -45,15 +45,31 @@ static bool open_database(struct operators *operators, struct wg_error *err)
     return operators->db != NULL;
 }
 
-static bool add_release(struct operators *operators, const char *version, struct wg_error *err)
+static bool add_one(struct operators *operators, const char *component, const char *version,
+                    const char *companion, struct wg_error *err)
 {
     bool added = false;
+    char text[64];
     struct release_row row = {.length = 1000000, .added_at = operators->sim->setup.start};
-    (void)wg_copy(row.component, sizeof row.component, SETUP_COMPONENT);
+    (void)wg_copy(row.component, sizeof row.component, component);
     (void)wg_copy(row.version, sizeof row.version, version);
     (void)wg_copy(row.added_by, sizeof row.added_by, "maker");
-    return wg_sha256_of(version, strlen(version), row.sha256, err) &&
+    (void)snprintf(text, sizeof text, "%s %s", component, version);
+    if (companion) {
+        row.companion_count = 1;
+        (void)wg_copy(row.companions[0].name, sizeof row.companions[0].name, companion);
+        (void)wg_copy(row.companions[0].version, sizeof row.companions[0].version, version);
+    }
+    return wg_sha256_of(text, strlen(text), row.sha256, err) &&
            release_row_add(operators->db, &row, NULL, &added, err);
+}
+
+static bool add_release(struct operators *operators, const char *version, struct wg_error *err)
+{
+    if (!setup_has_companion(version))
+        return add_one(operators, SETUP_COMPONENT, version, NULL, err);
+    return add_one(operators, SETUP_COMPANION, version, NULL, err) &&
+           add_one(operators, SETUP_COMPONENT, version, SETUP_COMPANION, err);
 }
 
 bool operators_init(struct operators *operators, struct sim *sim)

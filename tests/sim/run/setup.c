@@ -5,6 +5,7 @@
 #include "tests/sim/run/dice.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *setup_verb_text(enum setup_verb verb)
@@ -183,4 +184,9 @@ bool setup_matches(const struct setup_campaign *campaign, const struct setup_dev
     size_t ring = (size_t)(device->ring[1] - '0');
     return campaign->rings[ring] &&
            (!campaign->region[0] || !strcmp(campaign->region, device->region));
+}
+
+bool setup_has_companion(const char *version)
+{
+    return strtoul(version, NULL, 10) % 2 == 0;
 }

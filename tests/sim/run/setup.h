@@ -13,6 +13,7 @@
 #define SETUP_BROKERS_MAX 2
 #define SETUP_TEXT_MAX 4096
 #define SETUP_COMPONENT "app"
+#define SETUP_COMPANION "modem" /* comes with every other release, in the same version */
 #define SETUP_RINGS 4
 
 struct setup_device {
@@ -88,5 +89,8 @@ void setup_mask_set(uint64_t *bits, size_t number, bool on);
 
 /* Is it in the campaign's target? By the setup alone, as it was drawn. */
 bool setup_matches(const struct setup_campaign *campaign, const struct setup_device *device);
+
+/* Is the release of that version one of two components? */
+bool setup_has_companion(const char *version);
 
 #endif

@@ -57,25 +57,62 @@ def test_artifact_and_metadata_through_a_proxy(bare_world, ground):
         proxy.stop()
 
 
+def test_a_broker_behind_the_environments_proxy(bare_world):
+    """https_proxy with a password, in the form that Paho takes: the agent's broker is reached through it."""
+    world = bare_world
+    world.start_orchestrator()
+    proxy = Proxy(world.folder)
+    try:
+        device = fleet.devices()[0]
+        agent = world.add_agent(device, payload.make(world.folder, device.component, device.version))
+        agent.environment = {"https_proxy": proxy.url.replace("http://", "u:opensesame@"), "no_proxy": ""}
+        world.start_agents()
+        world.wait("the device is online", lambda: device.id in world.db.online(), 20)
+        assert f"CONNECT localhost:{world.broker.port} HTTP/1.1" in proxy.requests()
+        assert "opensesame" not in agent.log.read_text()
+    finally:
+        proxy.stop()
+
+
 def made_path(world, request):
     sha256 = world.db.value("select sha256 from release order by added_at desc limit 1")
     return request["path"].endswith(sha256)
 
 
 def test_a_metered_network_is_waited_out(world, fleet_of, release, ground):
+    """What lasts is told to operators, takes no slot and costs no time."""
     metered = world.folder / "metered"
     metered.write_text("yes\n")
     before = len(ground.web.requests())  # of other tests on the same server
-    (agent,) = fleet_of(1, download={"metered": "wait", "metered_file": str(metered), "metered_every": "1s"})
+    (agent,) = fleet_of(1, download={"metered": "wait", "metered_file": str(metered), "metered_every": "1s", "metered_retry": "2s"})
     release("2.4.1", size=200_000)
-    name = world.apply(campaign("metered", "2.4.1"))
+    name = world.apply(campaign("metered", "2.4.1").replace("download: 40s", "download: 4s"))
     world.wait("it waits", lambda: "the network is metered" in agent.log.read_text(), 20)
-    world.wait_place(name, agent.id, "downloading")
+    world.wait("it is told", lambda: world.db.places(name)[agent.id] == ("waiting", "deferred"), 20)
+    said = world.wavegate("device", "explain", agent.id).stdout
+    assert "put the update off itself" in said and "the network is metered" in said
+    assert "the network is metered" in world.wavegate("campaign", "status", name).stdout
+    # longer than a download may last, and through several offers
+    told = "select count(*) from report where campaign = %s and state = 'deferred'"
+    world.wait("it was asked again", lambda: world.db.value(told, name) >= 3, 40)
     assert not [request for request in ground.web.requests()[before:] if made_path(world, request)]
     metered.write_text("no\n")
     world.wait_campaign(name, "finished")
     check_end(world, name, "2.4.1", all_succeeded(world))
     assert "next try" not in agent.log.read_text()  # no try was spent
+
+
+def test_a_network_that_is_metered_for_a_moment(world, fleet_of, release):
+    """The download waits it out by itself."""
+    metered = world.folder / "metered"
+    metered.write_text("yes\n")
+    (agent,) = fleet_of(1, download={"metered": "wait", "metered_file": str(metered), "metered_every": "5s"})
+    release("2.4.1", size=200_000)
+    name = world.apply(campaign("metered", "2.4.1"))
+    world.wait("it waits", lambda: "the network is metered" in agent.log.read_text(), 20)
+    metered.write_text("no\n")
+    world.wait_campaign(name, "finished")
+    assert world.db.value("select count(*) from report where campaign = %s and state = 'deferred'", name) == 0
 
 
 def test_a_file_that_changes_while_the_power_is_cut(world, fleet_of, release, ground):

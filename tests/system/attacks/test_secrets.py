@@ -29,7 +29,8 @@ def secrets_of(world):
         if path.name == "kek":
             found[path.read_bytes().hex()] = path
         if path.name == "url-keys":
-            found[text.split()[1]] = path
+            for key in re.findall(r"^[^#\s]+\s+([0-9a-f]{64})\s*$", text, re.MULTILINE):
+                found[key] = path
     return found
 
 

@@ -26,7 +26,14 @@ class Kept(Sealed):
         self.use(self.uri)
 
     def kek(self, *words):
-        return json.loads(self.world.wavegate("kek", *words, "--json", operator=None).stdout)
+        verb, *more = words
+        if verb == "make":
+            return json.loads(self.world.wavegate("kek", verb, *more, "--json", operator=None).stdout)
+        orchestrator = self.world.orchestrator
+        done = programs.run([programs.program("wavegated"), f"--kek-{verb}", *more, "--json", "--config", orchestrator.config],
+                            env=programs.environment(orchestrator.folder, **orchestrator.environment))
+        assert done.returncode == 0, done
+        return json.loads(done.stdout)
 
     def use(self, *keks):
         self.world.orchestrator.settings["artifacts"]["kek"] = list(keks)

@@ -116,6 +116,59 @@ def test_another_artifact_under_a_known_name(trusted):
     assert "not in the repository what the order says" in detail
 
 
+def together(trusted):
+    """A release with its app, in the repository and in the database; the door beside it."""
+    world = trusted.world
+    for component, version, *more in (("app", "5.0.1"), ("door", "1.0.0"), (fleet.COMPONENT, "2.4.1", "--with", "app/5.0.1")):
+        made = payload.make(world.folder, component, version)
+        trusted.repository.add(made, component, version, *more)
+        world.wavegate("release", "add", made, "--component", component, "--version", version, *more, operator="rita")
+
+
+COMPANIONS = {
+    "left out": ("delete from release_companion", "has other companions in the repository than in the order"),
+    "added": ("insert into release_companion select component, version, 'door', '1.0.0' from release where version = '2.4.1'",
+              "has other companions in the repository than in the order"),
+    "swapped": ("update release_companion set with_component = 'door', with_version = '1.0.0'",
+                "has other companions in the repository than in the order"),
+    "other bytes": ("update release r set sha256 = o.sha256, length = o.length from release o where r.component = 'app' and "
+                    "o.component = 'door'", "app/5.0.1 is not in the repository what the order says it is"),
+}
+
+
+@pytest.mark.parametrize("lie", COMPANIONS)
+@pytest.mark.parametrize("signer", [True, False], ids=["signer", "device"])
+def test_companions(trusted, lie, signer):
+    """Changed in the database: the signer does not sign such an order; a device refuses it from a stolen director."""
+    trusted.start(signer=signer)
+    together(trusted)
+    world = trusted.world
+    change, says = COMPANIONS[lie]
+    world.db.rows(change + " returning 1")
+    name = world.apply(campaign("companions", "2.4.1", more=APPROVED))
+    world.wavegate("campaign", "approve", name, operator="bob")
+    if signer:
+        trusted.signer_says(says)
+        assert world.db.places(name) == {"dev-01": ("offered", "")}
+    else:
+        state, cause, detail = trusted.end(name)
+        assert (state, cause) == ("failed", "verify") and says in detail
+
+
+def test_a_revoked_companion_is_not_signed(trusted):
+    """Who runs the campaign is told which one it was."""
+    trusted.start()
+    together(trusted)
+    world = trusted.world
+    trusted.repository.release("revoke", "app/5.0.1", "--reason", "drops frames", repository=True)
+    trusted.repository.sign()
+    name = world.apply(campaign("revoked", "2.4.1", more=APPROVED))
+    world.wavegate("campaign", "approve", name, operator="bob")
+    trusted.signer_says("the repository has no release app/5.0.1")
+    world.wait("it is told", lambda: "the repository has no release app/5.0.1" in
+               world.wavegate("campaign", "status", name).stdout)
+
+
 def test_a_wave_does_not_grow_in_the_database(trusted):
     """The signer counts for itself, and holds against it what the people have signed."""
     trusted.start(devices=3)
@@ -399,6 +452,30 @@ def test_a_device_that_nobody_enrolled(enrolled):
     check_end(world, name, "2.4.1", all_succeeded(world))
 
 
+def test_a_plan_tells_what_the_policy_will_want(trusted):
+    """Before a campaign is applied of which no order would be signed."""
+    world = trusted.world
+    world.orchestrator.settings["repository"] = str(trusted.repository.folder)
+    trusted.repository.set_policy(2)
+    trusted.start()
+    trusted.release("2.4.1")
+    file = world.folder / "plan.yaml"
+
+    def plan(more):
+        file.write_text(campaign("wants", "2.4.1", more=more))
+        text = world.wavegate("campaign", "plan", file, expect=3).stdout
+        return text, json.loads(world.wavegate("campaign", "plan", file, "--json", expect=3).stdout)["repository_policy"]
+    text, lacking = plan(APPROVED)
+    assert f"wants 2 approvals of rollout-admin for hardware {fleet.COMPONENT}, this campaign asks for 1" in " ".join(text.split())
+    assert lacking == {"problem": "", "lacks": [{"hardware": fleet.COMPONENT, "role": "rollout-admin", "wanted": 2, "asked": 1}]}
+    text, lacking = plan(APPROVED.replace("count: 1", "count: 2"))
+    assert "repository's policy" not in text and lacking == {"problem": "", "lacks": []}
+    for policy in (trusted.repository.folder / "targets").glob("*policy.json"):
+        policy.write_text(policy.read_text().replace('"count": 2', '"count": 0'))
+    text, lacking = plan(APPROVED)
+    assert "policy is not known" in text and "hash" in lacking["problem"]
+
+
 def test_the_directors_key_in_a_token(trusted):
     """P-256 behind PKCS#11: the key never leaves it, and the policy names it."""
     world, signer = trusted.world, trusted.signer
@@ -415,6 +492,19 @@ def test_the_directors_key_in_a_token(trusted):
     world.wavegate("campaign", "approve", name, operator="bob")
     world.wait_campaign(name, "finished")
     check_end(world, name, "2.4.1", all_succeeded(world))
+    # it is pulled, and plugged in again: orders wait, and nothing is restarted
+    trusted.release("2.4.2")
+    bring_back = tokens.take_away()
+    name = world.apply(campaign("away", "2.4.2", more=APPROVED))
+    world.wavegate("campaign", "approve", name, operator="bob")
+    # the signer may have to see the new release first
+    world.wait("the order is not signed for want of the token", lambda: world.db.value(
+        "select count(*) from update_order where refusal like '%token%'") > 0)
+    assert "not signed" in world.wavegate("campaign", "status", name).stdout
+    bring_back()
+    world.wait_campaign(name, "finished")
+    check_end(world, name, "2.4.2", all_succeeded(world))
+    assert signer.log.read_text().count("msg=listening") == 1
 
 
 def test_metadata_from_before_a_time_that_is_known(trusted):
@@ -428,7 +518,7 @@ def test_metadata_from_before_a_time_that_is_known(trusted):
     agent.state.mkdir(exist_ok=True)
     # three days ahead of its clock, which stands before what was verified: it counts as none
     ahead = int(time.time() * 1000) + 3 * 86_400_000
-    (agent.state / "time").write_text(str(ahead))
+    (agent.state / "time.json").write_text(json.dumps({"time": ahead}))
     world.start_agents()
     name = world.apply(campaign("no-clock", "2.4.1", more=APPROVED))
     world.wavegate("campaign", "approve", name, operator="bob")

@@ -1,5 +1,6 @@
 /* block_test.c: slots on image files: what goes on where, what is refused, and what the boot
  * environment says. block_cut_test.c cuts the power. */
+#include "agent/posix/slot/record.h"
 #include "device_slots.h"
 
 static struct gadget gadget;
@@ -82,6 +83,8 @@ static void test_what_is_had(void)
     CU_ASSERT_EQUAL(had(&release, false), 0);
     ASSERT_OK(gadget_write(&gadget, "2.0.0", false, 3000), &gadget.err);
     gadget_put(&gadget, "state/block/write.json", "{\"slot\"", 7);
+    CU_ASSERT_EQUAL(had(&release, false), 3000); /* there is a second copy */
+    folder_put_twice(&gadget.folder, "state/block/write.json", "{\"slot\"");
     CU_ASSERT_EQUAL(had(&release, false), 0); /* not to be believed */
     tear_down();
 }
@@ -224,8 +227,8 @@ static void test_bad_records(void)
         "{\"component\":\"brake\",\"version\":\"1.0.0\",\"sha256\":\"00\",\"length\":0}"};
     for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
         set_up();
-        gadget_put(&gadget, "state/block/a.json", records[i], strlen(records[i]));
-        gadget_put(&gadget, "state/block/b.json", records[i], strlen(records[i]));
+        folder_put_twice(&gadget.folder, "state/block/a.json", records[i]);
+        folder_put_twice(&gadget.folder, "state/block/b.json", records[i]);
         ASSERT_OK(gadget_start(&gadget), &gadget.err);
         gadget_is(&gadget, "a none");
         CU_ASSERT_FALSE(activate());
@@ -274,7 +277,8 @@ static void test_provision_what_is_there(void)
     char image[PATH_MAX];
     set_up();
     gadget_release("1.0.0", &release);
-    CU_ASSERT_EQUAL(unlink(folder_file(&gadget.folder, "state/block/a.json")), 0);
+    ASSERT_OK(record_remove(folder_file(&gadget.folder, "state/block/a.json"), &gadget.err),
+              &gadget.err);
     put_env("b", "b");
     CU_ASSERT_EQUAL(chmod(folder_file(&gadget.folder, "slot-a"), 0400), 0);
     struct stat before, after;
@@ -299,7 +303,8 @@ static void test_provision_refuses(void)
         set_up();
         gadget_put(&gadget, "empty", "", 0);
         gadget_put(&gadget, "long", large, sizeof large);
-        CU_ASSERT_EQUAL(unlink(folder_file(&gadget.folder, "state/block/a.json")), 0);
+        ASSERT_OK(record_remove(folder_file(&gadget.folder, "state/block/a.json"), &gadget.err),
+                  &gadget.err);
         gadget_release("1.0.0", &release);
         (void)wg_copy(image, sizeof image, folder_file(&gadget.folder, rows[i].file));
         CU_ASSERT_FALSE(block_provision(gadget.slots, image, &release, &gadget.err));

@@ -52,6 +52,31 @@ static void test_fetch_fails(void)
     }
 }
 
+/* A network that costs: it is told, no time runs, and the order's next offer goes on. */
+static void test_fetch_later(void)
+{
+    struct core_event later = {
+        .kind = CORE_EV_FETCH_LATER, .text = "the network is metered", .delay = 5 * WG_MINUTE};
+    device_in_phase(&device, CORE_FETCHING);
+    (void)device_progress(&device, 400);
+    SAYS(device_do(&device, &later), "save report:deferred/deferred");
+    assert_detail(&device, "the network is metered");
+    assert_phase(&device, CORE_FETCHING);
+    struct wg_report report;
+    const struct core_action *said = &device.actions.items[1];
+    ASSERT_OK(wg_report_decode(said->payload, said->len, &report, &device.err), &device.err);
+    CU_ASSERT_EQUAL(report.retry, 5 * WG_MINUTE);
+    (void)device_ack_all(&device);
+    CU_ASSERT_EQUAL(core_wake(device.core), 0); /* also not for the download's limit */
+    device.now += 2 * WG_HOUR;
+    SAYS(EVENT(TICK), "");
+    SAYS(device_do(&device, &later), "log"); /* nothing is fetched */
+    SAYS(device_install(&device, ORDER_A, 2), "save report:downloading fetch");
+    (void)device_ack_all(&device);
+    CU_ASSERT_EQUAL(core_wake(device.core), device.now + WG_HOUR); /* counted anew */
+    device_clear(&device);
+}
+
 static void test_progress(void)
 {
     device_in_phase(&device, CORE_FETCHING);
@@ -167,7 +192,7 @@ static void test_hello_again(void)
 
 WG_SUITE("agent/clock", {"hello again until answered", test_hello_again},
          {"fetch again", test_fetch_again}, {"fetch fails for good", test_fetch_fails},
-         {"progress", test_progress}, {"time-outs", test_timeouts},
-         {"limit of a trial", test_limit_of_a_trial},
+         {"fetch later", test_fetch_later}, {"progress", test_progress},
+         {"time-outs", test_timeouts}, {"limit of a trial", test_limit_of_a_trial},
          {"sent again until acknowledged", test_sent_again},
          {"reboot is asked for again", test_reboot_is_asked_for_again})

@@ -73,70 +73,6 @@ static void test_soak(void)
     device_clear(&device);
 }
 
-static void test_every_pair_stands_once(void)
-{
-    for (int phase = 0; phase < CORE_PHASES; phase++)
-        for (int event = 0; event < TABLE_EVENTS; event++) {
-            int rows = 0;
-            for (size_t i = 0; i < table_row_count; i++)
-                rows += table_rows[i].event == (enum core_event_kind)event &&
-                        (table_rows[i].phases & TABLE_PHASE(phase));
-            if (rows != 1) {
-                ASSERT_TEXT(core_phase_text((enum core_phase)phase),
-                            table_event_text((enum core_event_kind)event));
-            }
-        }
-    for (size_t i = 0; i < table_row_count; i++) {
-        CU_ASSERT_TRUE(table_rows[i].words && table_rows[i].words[0]);
-        CU_ASSERT_TRUE(table_rows[i].phases != 0 && table_rows[i].act != NULL);
-    }
-    CU_ASSERT_PTR_NULL(table_find(CORE_PHASES, CORE_EV_TICK));
-    CU_ASSERT_PTR_NULL(table_find(CORE_IDLE, (enum core_event_kind)TABLE_EVENTS));
-}
-
-enum variants { PLAIN, OTHER, LATER, FATAL, VARIANTS };
-
-/* One event of the kind in one of its variants. */
-static void throw_event(enum core_event_kind kind, enum variants variant)
-{
-    struct core_event event = {.kind = kind, .done = 400, .total = 1000};
-    event.fatal = variant == FATAL;
-    event.cause = variant == OTHER ? WG_CAUSE_VERIFY : WG_CAUSE_NONE;
-    event.text = variant == OTHER ? "a\xff\n\"text\"" : NULL;
-    if (variant == LATER) device.now += WG_DAY;
-    if (kind == CORE_EV_START)
-        (void)device_start(&device, BOOT_2, variant == OTHER ? "b" : "a", variant == FATAL,
-                           "2.0.0");
-    else if (kind == CORE_EV_ORDER && variant == OTHER)
-        (void)device_withdraw(&device, ORDER_A, 8);
-    else if (kind == CORE_EV_ORDER)
-        (void)device_install(&device, variant == FATAL ? ORDER_A : ORDER_B, 8);
-    else if (kind == CORE_EV_ACK)
-        (void)device_word(&device, (int64_t)variant + 1, variant == OTHER ? ORDER_B : ORDER_A,
-                          variant == FATAL);
-    else
-        (void)device_do(&device, &event);
-}
-
-/* In each phase each event leads where the table says, and leaves a memory that reads back. */
-static void test_every_pair(void)
-{
-    for (int phase = 0; phase < CORE_PHASES; phase++)
-        for (int kind = 0; kind < TABLE_EVENTS; kind++)
-            for (int variant = 0; variant < VARIANTS; variant++) {
-                const struct table_row *row =
-                    table_find((enum core_phase)phase, (enum core_event_kind)kind);
-                device_in_phase(&device, (enum core_phase)phase);
-                throw_event((enum core_event_kind)kind, (enum variants)variant);
-                unsigned next = row->next ? row->next : TABLE_PHASE(phase);
-                CU_ASSERT_TRUE(next & TABLE_PHASE(core_phase(device.core)));
-                CU_ASSERT_TRUE(device.actions.count < CORE_ACTIONS_MAX);
-                bool moved = core_phase(device.core) != (enum core_phase)phase;
-                CU_ASSERT_TRUE(!moved || strncmp(device.said, "save", 4) == 0);
-                device_clear(&device);
-            }
-}
-
 static void test_failures_of_a_phase(void)
 {
     device_in_phase(&device, CORE_INSTALLING);
@@ -155,6 +91,42 @@ static void test_failures_of_a_phase(void)
     device_in_phase(&device, CORE_COMMITTING);
     SAYS(device_fails(&device, CORE_EV_COMMIT_FAILED, WG_CAUSE_NONE, false, "x"), "save reboot");
     assert_phase(&device, CORE_REVERTING);
+    device_clear(&device);
+}
+
+/* The slots could not do it now: the order is put off, and comes again. */
+static void test_slots_later(void)
+{
+    struct core_event later = {.kind = CORE_EV_SLOTS_LATER, .text = "the engine runs"};
+    device_in_phase(&device, CORE_INSTALLING);
+    SAYS(device_do(&device, &later), "save report:deferred/deferred");
+    assert_detail(&device, "the engine runs");
+    assert_phase(&device, CORE_INSTALLING);
+    SAYS(device_do(&device, &later), "log"); /* nothing goes on */
+    (void)device_ack_all(&device);
+    SAYS(device_install(&device, ORDER_A, 2), "save report:installing install");
+    SAYS(EVENT(INSTALLED), "save report:rebooting");
+    device_clear(&device);
+    device_in_phase(&device, CORE_ACTIVATING);
+    later.text = NULL;
+    SAYS(device_do(&device, &later), "save report:deferred/deferred cancel discard");
+    assert_detail(&device, "the installer said: not now");
+    assert_phase(&device, CORE_IDLE);
+    device_clear(&device);
+}
+
+/* Once, in one life and for one order. */
+static void test_wrong_content(void)
+{
+    device_in_phase(&device, CORE_INSTALLING);
+    SAYS(device_fails(&device, CORE_EV_INSTALL_FAILED, WG_CAUSE_VERIFY, false, "spoilt"),
+         "save log discard fetch");
+    assert_phase(&device, CORE_FETCHING);
+    (void)EVENT(FETCHED);
+    assert_phase(&device, CORE_INSTALLING);
+    SAYS(device_fails(&device, CORE_EV_INSTALL_FAILED, WG_CAUSE_VERIFY, false, "spoilt"),
+         "save report:failed/verify cancel discard");
+    assert_detail(&device, "spoilt");
     device_clear(&device);
 }
 
@@ -337,9 +309,8 @@ static void test_out_of_memory(void)
 }
 
 WG_SUITE("agent/core", {"an update from order to success", test_happy}, {"soak", test_soak},
-         {"table: every pair stands once", test_every_pair_stands_once},
-         {"table: every pair leads where it says", test_every_pair},
-         {"failures of a phase", test_failures_of_a_phase},
+         {"failures of a phase", test_failures_of_a_phase}, {"not now", test_slots_later},
+         {"wrong content", test_wrong_content},
          {"another version than ordered boots", test_wrong_version_boots},
          {"offline", test_offline}, {"acknowledgements and hello", test_acks},
          {"an acknowledgement comes late", test_ack_comes_late},

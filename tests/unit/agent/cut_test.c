@@ -130,10 +130,11 @@ static void test_uncut(void)
 static void test_cut_once(void)
 {
     char trace[WG_SHA256_HEX];
+    size_t every = (size_t)harness_every(1, 4);
     for (int fate = 0; fate < FATES; fate++)
         for (size_t lossy = 0; lossy <= 3; lossy += 3) {
             size_t actions = run((enum fate)fate, lossy, NO_CUT, NO_CUT, trace);
-            for (size_t at = 1; at <= actions; at++) {
+            for (size_t at = 1 + (size_t)fate % every; at <= actions; at += every) {
                 (void)run((enum fate)fate, lossy, (struct cut){at, CUT_POWER}, NO_CUT, trace);
                 (void)run((enum fate)fate, lossy, (struct cut){at, CUT_PROCESS}, NO_CUT, trace);
             }
@@ -143,16 +144,17 @@ static void test_cut_once(void)
 static void cut_twice(enum fate fate, enum cut_kind one, enum cut_kind two)
 {
     char trace[WG_SHA256_HEX];
-    size_t actions = run(fate, 0, NO_CUT, NO_CUT, trace);
+    size_t actions = run(fate, 0, NO_CUT, NO_CUT, trace), every = (size_t)harness_every(3, 12);
     for (size_t at = 1; at <= actions; at++) {
         struct cut first = {at, one};
         size_t more = run(fate, 0, first, NO_CUT, trace);
-        for (size_t then = at; then <= more; then++)
+        for (size_t then = at + at % every; then <= more; then += every)
             (void)run(fate, 0, first, (struct cut){then, two}, trace);
     }
 }
 
-/* The second cut falls before every action of a run that was cut once already. */
+/* The second cut falls before an action of a run that was cut once already: before each of them,
+ * from one first cut or another, and for each first cut with WAVEGATE_CUTS=all. */
 static void test_cut_twice(void)
 {
     cut_twice(FATE_GOOD, CUT_POWER, CUT_POWER);

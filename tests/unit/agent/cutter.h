@@ -9,10 +9,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#define CUTTER_UNDOS 512
+#define CUTTER_UNDOS 2048
 
 enum cutter_mode {
     CUT_NOTHING,
@@ -177,6 +178,37 @@ int unlink(const char *path)
     if (!cutter_step()) return -1;
     if (access(path, F_OK) == 0) cutter_remember_name(path);
     return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+struct cutter_outcome {
+    long steps;
+    bool ok;
+};
+
+/* In a process of its own, that may be ended. */
+static inline struct cutter_outcome cutter_play(bool (*script)(void), enum cutter_mode mode,
+                                                long at)
+{
+    struct cutter_outcome *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CU_ASSERT_TRUE_FATAL(shared != MAP_FAILED);
+    pid_t child = fork();
+    CU_ASSERT_TRUE_FATAL(child >= 0);
+    if (child == 0) {
+        cutter.steps = 0;
+        cutter.count = 0;
+        cutter.at = at;
+        cutter.mode = mode;
+        shared->ok = script();
+        shared->steps = cutter.steps;
+        _exit(CU_get_number_of_failures() == 0 ? 0 : 9);
+    }
+    int status = 0;
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    struct cutter_outcome outcome = *shared;
+    (void)munmap(shared, sizeof *shared);
+    return outcome;
 }
 
 #endif

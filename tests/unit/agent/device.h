@@ -28,6 +28,7 @@ struct device {
     struct core_actions actions; /* of the last event */
     char said[4096];             /* the same as text */
     wg_time now, wall;
+    bool quick; /* neither said nor the memory is looked at: for walks over thousands of events */
     struct wg_error err;
 };
 
@@ -99,6 +100,7 @@ static inline void action_text(const struct core_action *action, char *out, size
         [CORE_DO_REBOOT] = "reboot",   [CORE_DO_BOOT_CHECK] = "boot-check",
         [CORE_DO_COMMIT] = "commit",   [CORE_DO_HEALTH_CHECK] = "health-check",
         [CORE_DO_DISCARD] = "discard", [CORE_DO_LOG] = "log",
+        [CORE_DO_ERASE] = "erase",     [CORE_DO_END] = "end",
         [CORE_DO_VOUCH] = "vouch",     [CORE_DO_HOOKS] = "hooks"};
     struct wg_error err;
     struct wg_report report;
@@ -110,7 +112,8 @@ static inline void action_text(const struct core_action *action, char *out, size
     if (action->kind != CORE_DO_PUBLISH) return;
     if (action->topic == WG_TOPIC_UP_HELLO) {
         ASSERT_OK(wg_hello_decode(action->payload, action->len, &hello, &err), &err);
-        (void)wg_copy(out, size, "hello");
+        static const char *const hellos[] = {"hello", "hello:started", "hello:done"};
+        (void)wg_copy(out, size, hellos[hello.erase]);
         return;
     }
     CU_ASSERT_EQUAL(action->topic, WG_TOPIC_UP_REPORT);
@@ -157,6 +160,7 @@ static inline const char *device_do(struct device *device, const struct core_eve
     ASSERT_OK(
         core_handle(device->core, event, device->now, device->wall, &device->actions, &device->err),
         &device->err);
+    if (device->quick) return "";
     actions_text(&device->actions, device->said, sizeof device->said);
     memory_is_sound(device->core, &device->config);
     return device->said;
@@ -216,6 +220,21 @@ static inline const char *device_withdraw(struct device *device, const char *id,
     struct wg_order order;
     order_fill(&order, id, counter, device->start.boot);
     order.kind = WG_ORDER_WITHDRAW;
+    return device_order(device, &order);
+}
+
+static inline void erase_fill(struct wg_order *order, const char *id, int64_t counter,
+                              const char *boot)
+{
+    order_fill(order, id, counter, boot);
+    order->kind = WG_ORDER_ERASE;
+    order->campaign[0] = order->digest[0] = '\0';
+}
+
+static inline const char *device_erase(struct device *device, const char *id, int64_t counter)
+{
+    struct wg_order order;
+    erase_fill(&order, id, counter, device->start.boot);
     return device_order(device, &order);
 }
 
@@ -325,6 +344,10 @@ static inline void device_in_phase(struct device *device, enum core_phase phase)
     else
         device_init(device);
     if (phase == CORE_IDLE) return;
+    if (phase == CORE_ERASING) {
+        (void)device_erase(device, ORDER_A, 1);
+        return;
+    }
     (void)device_install(device, ORDER_A, 1);
     if (core_phase(device->core) != phase) (void)device_event(device, CORE_EV_FETCHED);
     if (core_phase(device->core) != phase) (void)device_event(device, CORE_EV_INSTALLED);

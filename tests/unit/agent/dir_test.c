@@ -40,8 +40,8 @@ static bool provision_with(struct bench *bench, const char *file, const char *co
                            const char *version)
 {
     const struct slot_settings settings = {.kind = SLOT_DIR};
-    return slot_provision(&settings, bench->state, folder_file(&bench->folder, file), component,
-                          version, &bench->err);
+    return slot_provision(&settings, NULL, bench->state, folder_file(&bench->folder, file),
+                          component, version, &bench->err);
 }
 
 static void provision(struct bench *bench)
@@ -240,31 +240,64 @@ static void test_discard_and_clear_once(void)
 static void test_boot_records(void)
 {
     static const struct {
-        const char *record, *runs; /* NULL: no boot, the file is named */
+        const char *record, *runs;
     } rows[] = {
         {"{\"default\":\"a\",\"once\":\"\"}", "a 1.0.0"},
         {"{\"default\":\"a\",\"once\":\"a\"}", "a 1.0.0"},
         {"{\"default\":\"a\",\"once\":\"b\"}", "a 1.0.0"}, /* b has no release */
         {"{\"default\":\"b\",\"once\":\"a\"}", "a 1.0.0 trial"},
         {"{\"default\":\"a\",\"once\":\"c\"}", "a 1.0.0"},
-        {"{\"default\":\"c\",\"once\":\"\"}", NULL},
-        {"{\"default\":\"\",\"once\":\"\"}", NULL},
-        {"{\"default\":\"a\"", NULL},
-        {"", NULL},
+        /* no record: what is whole */
+        {"{\"default\":\"c\",\"once\":\"\"}", "a 1.0.0"},
+        {"{\"default\":\"\",\"once\":\"\"}", "a 1.0.0"},
+        {"{\"default\":\"a\"", "a 1.0.0"},
+        {"{\"default\":\"b\",\"once\":\"\",\"checksum\":\"00\"}", "a 1.0.0"},
+        {"", "a 1.0.0"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct bench bench;
         open_bench(&bench);
         provision(&bench);
-        folder_put(&bench.folder, "state/boot.json", rows[i].record, 0600);
-        if (rows[i].runs) {
-            runs(&bench, rows[i].runs);
-        } else {
-            CU_ASSERT_FALSE(probe(&bench));
-            CU_ASSERT_PTR_NOT_NULL(strstr(bench.err.text, "boot.json"));
-        }
+        folder_put_twice(&bench.folder, "state/boot.json", rows[i].record);
+        runs(&bench, rows[i].runs);
         close_bench(&bench);
     }
+}
+
+/* A whole update, with its boot, and the commit if wanted. */
+static void update(struct bench *bench, bool commits)
+{
+    boot(bench);
+    for (size_t i = 0; i < 4; i++) ASSERT_OK(steps[i](bench), &bench->err);
+    boot(bench);
+    if (commits) ASSERT_OK(bench->slots->ops->confirm(bench->slots, &bench->err), &bench->err);
+}
+
+/* Both copies of the boot record are lost: the slot that was committed last runs, if it is whole.
+ */
+static void test_boot_record_is_rebuilt(void)
+{
+    static const struct {
+        bool commits;
+        const char *payload, *runs; /* payload: of slot b, NULL as it is */
+    } rows[] = {{true, NULL, "b 2.0.0"}, {false, NULL, "a 1.0.0"}, {true, "flipped", "a 1.0.0"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (int gone = 0; gone < 2; gone++) {
+            struct bench bench;
+            open_bench(&bench);
+            provision(&bench);
+            update(&bench, rows[i].commits);
+            folder_put_twice(&bench.folder, "state/boot.json", "{");
+            if (gone) {
+                CU_ASSERT_EQUAL(unlink(folder_file(&bench.folder, "state/boot.json")), 0);
+                CU_ASSERT_EQUAL(unlink(folder_file(&bench.folder, "state/boot.json.1")), 0);
+            }
+            if (rows[i].payload)
+                folder_put(&bench.folder, "state/slots/b/payload", rows[i].payload, 0700);
+            runs(&bench, rows[i].runs);
+            runs(&bench, rows[i].runs);
+            close_bench(&bench);
+        }
 }
 
 static void test_new_device(void)
@@ -322,5 +355,7 @@ WG_SUITE("agent/posix/slot/dir", {"power cut after each step", test_power_cut_af
          {"other bytes are not placed", test_other_bytes_are_not_placed},
          {"beginning makes unbootable", test_beginning_makes_unbootable_and_keeps_the_part},
          {"discard and clear once", test_discard_and_clear_once},
-         {"boot records", test_boot_records}, {"new device", test_new_device},
-         {"provision twice", test_provision_twice}, {"provision checks", test_provision_checks})
+         {"boot records", test_boot_records},
+         {"the boot record is rebuilt", test_boot_record_is_rebuilt},
+         {"new device", test_new_device}, {"provision twice", test_provision_twice},
+         {"provision checks", test_provision_checks})

@@ -39,7 +39,8 @@ static void test_all(void)
                    " \"download\": {\"rate\": \"2MB/s\", \"slowest\": \"1KiB/s\","
                    " \"patience\": \"10s\", \"certificate_hosts\": [\"cache.local\"],"
                    " \"metered\": \"wait\", \"metered_program\": \"/usr/bin/metered\","
-                   " \"metered_max\": \"10MB\", \"metered_every\": \"1m\"}}",
+                   " \"metered_max\": \"10MB\", \"metered_every\": \"1m\","
+                   " \"metered_retry\": \"1h\"}}",
                    folder.path, &err),
               &err);
     ASSERT_TEXT(settings.proxy.host, "proxy");
@@ -56,6 +57,7 @@ static void test_all(void)
     ASSERT_TEXT(settings.metered_program, "/usr/bin/metered");
     CU_ASSERT_EQUAL(settings.metered_max, 10000000);
     CU_ASSERT_EQUAL(settings.metered_every, WG_MINUTE);
+    CU_ASSERT_EQUAL(settings.metered_retry, WG_HOUR);
     folder_remove(&folder);
 }
 
@@ -83,6 +85,10 @@ static void test_refused(void)
         {"{\"download\": {\"rate\": \"1mb/s\"}}", "rate"},
         {"{\"download\": {\"rate\": \"999999999999GB/s\"}}", "rate"},
         {"{\"download\": {\"patience\": \"1ms\"}}", "patience"},
+        {"{\"download\": {\"window\": \"9MiB\"}}", "power of two from 1KiB to 128MiB"},
+        {"{\"download\": {\"window\": \"256MiB\"}}", "power of two"},
+        {"{\"download\": {\"window\": \"512B\"}}", "power of two"},
+        {"{\"download\": {\"window\": \"much\"}}", "window"},
         {"{\"download\": {\"metered\": \"maybe\"}}", "wait or allow"},
         {"{\"download\": {\"metered\": \"wait\"}}", "metered_program or metered_file"},
         {"{\"download\": {\"metered\": \"wait\", \"metered_program\": \"/a\", \"metered_file\":"

@@ -1,6 +1,7 @@
 /* fetch_test.c: what a download does with what lies on the disk already, and without a server. */
 #include "agent/posix/fetch.h"
 
+#include "agent/posix/download_settings.h"
 #include "agent/posix/slot/dir.h"
 #include "common/crypto.h"
 #include "folder.h"
@@ -17,12 +18,13 @@ struct bench {
     struct fetch *fetch;
     struct wg_order order;
     struct slot_backend *slots;
-    struct slot_release release;
+    struct core_release release;
     struct fetch_event last;
     struct wg_error err;
 };
 
-static void open_bench(struct bench *bench, const char *part)
+static void open_bench_with(struct bench *bench, const char *part,
+                            const struct download_settings *download)
 {
     memset(bench, 0, sizeof *bench);
     folder_make(&bench->folder);
@@ -36,7 +38,8 @@ static void open_bench(struct bench *bench, const char *part)
                                   .slots = bench->slots,
                                   .nonce_file = "/none/nonce",
                                   .mark_file = "/none/mark",
-                                  .stamps_file = "/none/stamps"};
+                                  .stamps_file = "/none/stamps",
+                                  .download = download};
     bench->fetch = fetch_new(&config, &bench->err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(bench->fetch);
     bench->order.length = (int64_t)strlen(BYTES);
@@ -44,6 +47,11 @@ static void open_bench(struct bench *bench, const char *part)
     (void)wg_copy(bench->release.sha256, sizeof bench->release.sha256, bench->order.sha256);
     bench->release.length = bench->order.length;
     if (part) folder_put(&bench->folder, PART, part, 0600);
+}
+
+static void open_bench(struct bench *bench, const char *part)
+{
+    open_bench_with(bench, part, NULL);
 }
 
 static void close_bench(struct bench *bench)
@@ -179,7 +187,41 @@ static void test_stop(void)
     close_bench(&bench);
 }
 
+/* It gives way, and says so: nobody is asked, what is there stays. */
+static void test_metered(void)
+{
+    struct bench bench;
+    struct folder says;
+    char url[WG_URL_MAX];
+    struct download_settings download;
+    download_settings_init(&download);
+    folder_make(&says);
+    folder_put(&says, "metered", "yes\n", 0600);
+    download.wait_metered = true;
+    download.metered_every = 100;
+    download.metered_retry = 7 * WG_MINUTE;
+    (void)wg_copy(download.metered_file, sizeof download.metered_file,
+                  folder_file(&says, "metered"));
+    open_bench_with(&bench, NULL, &download);
+    for (int i = 0; i < 2; i++) { /* it is the same for every server */
+        dead_url(url);
+        add_url(&bench, url);
+    }
+    start(&bench);
+    wait_end(&bench);
+    CU_ASSERT_EQUAL(bench.last.kind, FETCH_LATER);
+    CU_ASSERT_EQUAL(bench.last.delay, 7 * WG_MINUTE);
+    ASSERT_TEXT(bench.last.text, "the network is metered");
+    CU_ASSERT_FALSE(fetch_is_on(bench.fetch));
+    folder_put(&says, "metered", "no\n", 0600);
+    start(&bench);
+    wait_end(&bench);
+    CU_ASSERT_EQUAL(bench.last.kind, FETCH_FAILED); /* the server is asked, and is dead */
+    close_bench(&bench);
+    folder_remove(&says);
+}
+
 WG_SUITE("agent/posix/fetch", {"what is there already", test_what_is_there},
          {"bad URLs", test_bad_urls},
          {"a disk that takes nothing is fatal", test_a_disk_that_takes_nothing_is_fatal},
-         {"stop", test_stop})
+         {"stop", test_stop}, {"metered", test_metered})

@@ -60,6 +60,15 @@ static inline void folder_put(struct folder *folder, const char *name, const cha
     CU_ASSERT_EQUAL_FATAL(chmod(path, mode), 0);
 }
 
+/* Both copies of a file that is kept twice. */
+static inline void folder_put_twice(struct folder *folder, const char *name, const char *text)
+{
+    char second[NAME_MAX + 1];
+    (void)snprintf(second, sizeof second, "%s.1", name);
+    folder_put(folder, name, text, 0600);
+    folder_put(folder, second, text, 0600);
+}
+
 /* Content of a file; "" when there is none; until the next call. */
 static inline const char *folder_get(struct folder *folder, const char *name)
 {

@@ -53,6 +53,33 @@ static void test_reboot(void)
     CU_ASSERT_TRUE(heart_beats(&heart, WG_HOUR + HEART_REBOOT_PATIENCE));
 }
 
+/* Work with the slots has its own limit; the other clocks stand still meanwhile. */
+static void test_busy(void)
+{
+    const wg_duration limit = 30 * WG_MINUTE, margin = 30 * WG_SECOND;
+    struct heart heart = at(CORE_INSTALLING);
+    heart_busy(&heart, WG_HOUR, limit, WG_HOUR + 1);
+    CU_ASSERT_TRUE(heart_beats(&heart, WG_HOUR + limit + margin - 1));
+    CU_ASSERT_FALSE(heart_beats(&heart, WG_HOUR + limit + margin));
+    heart_busy(&heart, 0, limit, WG_HOUR + limit + margin);
+    CU_ASSERT_TRUE(heart_beats(&heart, WG_HOUR + limit + margin));
+
+    heart = at(CORE_REVERTING);
+    heart_busy(&heart, WG_HOUR, limit, WG_HOUR + 1);
+    CU_ASSERT_TRUE(heart_beats(&heart, WG_HOUR + limit));
+    heart_busy(&heart, 0, limit, WG_HOUR + limit);
+    CU_ASSERT_TRUE(heart_beats(&heart, WG_HOUR + limit + HEART_REBOOT_PATIENCE - 1));
+    CU_ASSERT_FALSE(heart_beats(&heart, WG_HOUR + limit + HEART_REBOOT_PATIENCE));
+
+    heart = at(CORE_COMMITTING);
+    heart_busy(&heart, WG_HOUR, limit, WG_HOUR + 1);
+    heart_busy(&heart, WG_HOUR + WG_MINUTE, limit, WG_HOUR + 2 * WG_MINUTE); /* the next call */
+    CU_ASSERT_TRUE(heart_beats(&heart, WG_HOUR + WG_MINUTE + limit));
+    heart_busy(&heart, 0, limit, WG_HOUR + 2 * WG_MINUTE);
+    CU_ASSERT_TRUE(heart_beats(&heart, WG_HOUR + 2 * WG_MINUTE + PATIENCE - 1));
+    CU_ASSERT_FALSE(heart_beats(&heart, WG_HOUR + 2 * WG_MINUTE + PATIENCE));
+}
+
 WG_SUITE("heart", {"at rest and at work it beats", test_at_rest_and_at_work},
          {"a trial boot needs good words", test_trial},
-         {"a reboot that does not come", test_reboot})
+         {"a reboot that does not come", test_reboot}, {"work with the slots", test_busy})

@@ -81,18 +81,18 @@ static void test_newest_is_found(void)
 static void test_damage(void)
 {
     static const struct {
-        const char *newer, *older; /* NULL: as it was saved, b and a */
+        const char *first, *second; /* NULL: as it was saved */
         char finds;
-    } rows[] = {{"", NULL, 'a'},  {"{\"v\": 1", NULL, 'a'}, {"junk", NULL, 'a'},
-                {NULL, "", 'b'},  {"junk", "junk", '\0'},   {"{}", NULL, 'a'},
+    } rows[] = {{"", NULL, 'b'},  {"{\"v\": 1", NULL, 'b'}, {"junk", NULL, 'b'},
+                {NULL, "", 'b'},  {"junk", "junk", '\0'},   {"{}", NULL, 'b'},
                 {NULL, NULL, 'b'}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct bench bench;
         open_bench(&bench);
         ASSERT_OK(save(&bench, 'a'), &bench.err);
         ASSERT_OK(save(&bench, 'b'), &bench.err);
-        if (rows[i].newer) folder_put(&bench.folder, "memory.json", rows[i].newer, 0600);
-        if (rows[i].older) folder_put(&bench.folder, "memory.json.1", rows[i].older, 0600);
+        if (rows[i].first) folder_put(&bench.folder, "memory.json", rows[i].first, 0600);
+        if (rows[i].second) folder_put(&bench.folder, "memory.json.1", rows[i].second, 0600);
         finds(&bench, rows[i].finds);
         finds(&bench, rows[i].finds);
         folder_remove(&bench.folder);
@@ -122,6 +122,39 @@ static void test_failed_save_keeps_the_last(void)
     folder_remove(&bench.folder);
 }
 
+/* One bit of the first copy, anywhere: the second one is the same. */
+static void test_every_bit(void)
+{
+    struct bench bench;
+    open_bench(&bench);
+    ASSERT_OK(save(&bench, 'a'), &bench.err);
+    char whole[1024];
+    CU_ASSERT_TRUE_FATAL(wg_copy(whole, sizeof whole, folder_get(&bench.folder, "memory.json")));
+    for (size_t at = 0; at < strlen(whole); at++) {
+        char flipped[sizeof whole];
+        memcpy(flipped, whole, sizeof whole);
+        flipped[at] = (char)(flipped[at] ^ (1 << at % 7));
+        folder_put(&bench.folder, "memory.json", flipped, 0600);
+        finds(&bench, 'a');
+        ASSERT_TEXT(folder_get(&bench.folder, "memory.json"), whole); /* and it is healed */
+    }
+    folder_remove(&bench.folder);
+}
+
+/* A folder that cannot be written: what is there is used. */
+static void test_second_copy_of_a_disk_that_takes_nothing(void)
+{
+    struct bench bench;
+    open_bench(&bench);
+    ASSERT_OK(save(&bench, 'a'), &bench.err);
+    folder_put(&bench.folder, "memory.json", "junk", 0600);
+    CU_ASSERT_EQUAL_FATAL(mkdir(folder_file(&bench.folder, "memory.json.damaged"), 0700), 0);
+    CU_ASSERT_EQUAL_FATAL(mkdir(folder_file(&bench.folder, "memory.json.new"), 0700), 0);
+    finds(&bench, 'a');
+    finds(&bench, 'a');
+    folder_remove(&bench.folder);
+}
+
 /* The copy that is damaged must not take the place of the one that is good. */
 static void test_failed_save_after_damage(void)
 {
@@ -130,12 +163,14 @@ static void test_failed_save_after_damage(void)
     ASSERT_OK(save(&bench, 'a'), &bench.err);
     ASSERT_OK(save(&bench, 'b'), &bench.err);
     folder_put(&bench.folder, "memory.json", "junk", 0600);
-    finds(&bench, 'a');
+    finds(&bench, 'b');
     break_save(&bench);
-    finds(&bench, 'a');
+    finds(&bench, 'b');
     folder_remove(&bench.folder);
 }
 
 WG_SUITE("agent/posix/memory_file", {"the newest is found", test_newest_is_found},
-         {"damage", test_damage}, {"a failed save keeps the last", test_failed_save_keeps_the_last},
+         {"damage", test_damage}, {"every bit", test_every_bit},
+         {"a disk that takes nothing", test_second_copy_of_a_disk_that_takes_nothing},
+         {"a failed save keeps the last", test_failed_save_keeps_the_last},
          {"a failed save after damage", test_failed_save_after_damage})

@@ -30,6 +30,28 @@ static void add_form(struct core_memory *memory, bool longest)
     fill_text(place->age, longest ? WG_AGE_HEADER_MAX : 20, '\\');
 }
 
+/* It comes first, and has a form of its own. */
+static void add_companion(struct core_memory *memory)
+{
+    size_t index = memory->order.companion_count++;
+    struct wg_order_companion *companion = &memory->order.companions[index];
+    struct core_companion *brings = &memory->release.companions[index];
+    memory->release.companion_count++;
+    memory->release.sequence[index] = index + 1;
+    memory->release.sequence[index + 1] = 0;
+    (void)snprintf(companion->component, sizeof companion->component, "c%zu", index);
+    (void)wg_copy(companion->version, sizeof companion->version, "5.0.1");
+    (void)wg_copy(companion->sha256, sizeof companion->sha256, SHA);
+    (void)wg_copy(companion->urls[0], WG_URL_MAX, "https://example.org/c");
+    companion->length = 2048;
+    companion->url_count = 1;
+    *brings = (struct core_companion){.sha256 = SHA, .length = 2000, .security = 4};
+    if (memory->order.form_count == WG_FORMS_MAX) return;
+    add_form(memory, false);
+    memory->order.forms[memory->order.form_count - 1].member = index + 1;
+    memory->release.forms[memory->release.form_count - 1].member = index + 1;
+}
+
 static void memory_busy(struct core_memory *memory)
 {
     memset(memory, 0, sizeof *memory);
@@ -43,6 +65,8 @@ static void memory_busy(struct core_memory *memory)
     (void)wg_copy(memory->order.windows.zone, WG_ZONE_MAX + 1, "Europe/Berlin");
     memory->order.windows.items[0] = (struct wg_window){3U << 5, 22 * 60, 24 * 60};
     add_form(memory, false);
+    add_companion(memory);
+    add_companion(memory);
     (void)wg_copy(memory->home, sizeof memory->home, "a");
     memory->told = WG_PROBATION;
     memory->starts = 2;
@@ -105,9 +129,16 @@ static void test_reads_back(void)
     ASSERT_TEXT(again.text, memory.text);
     ASSERT_TEXT(again.home, "a");
     CU_ASSERT_TRUE(same_bytes(&again.order, &memory.order, sizeof again.order));
+    CU_ASSERT_EQUAL(again.release.form_count, 3);
+    CU_ASSERT_EQUAL(again.release.companion_count, 2);
+    ASSERT_TEXT(again.release.forms[0].from, SHA);
+    CU_ASSERT_TRUE(again.release.forms[0].member == 0 && again.release.forms[2].member == 2);
+    CU_ASSERT_TRUE(again.release.forms[2].is_age && again.release.forms[2].packed_length == 61);
+    ASSERT_TEXT(again.release.companions[1].sha256, SHA);
+    CU_ASSERT_TRUE(again.release.companions[1].length == 2000 &&
+                   again.release.companions[1].security == 4);
     CU_ASSERT_TRUE(
-        same_bytes(again.release.forms, memory.release.forms, sizeof again.release.forms));
-    CU_ASSERT_EQUAL(again.release.form_count, 1);
+        same_bytes(again.release.sequence, memory.release.sequence, sizeof again.release.sequence));
     CU_ASSERT_TRUE(same_bytes(&again.last, &memory.last, sizeof again.last));
     CU_ASSERT_EQUAL_FATAL(again.outbox.count, 3);
     ASSERT_TEXT(again.outbox.items[2]->payload, memory.outbox.items[2]->payload);
@@ -140,7 +171,15 @@ static void test_longest(void)
     memory.order.url_count = WG_URLS_MAX;
     for (size_t i = 0; i < WG_URLS_MAX; i++) fill_text(memory.order.urls[i], WG_URL_MAX, '"');
     memory.order.form_count = memory.release.form_count = 0;
+    memory.order.companion_count = memory.release.companion_count = 0;
     while (memory.order.form_count < WG_FORMS_MAX) add_form(&memory, true);
+    while (memory.order.companion_count < WG_COMPANIONS_MAX) add_companion(&memory);
+    for (size_t i = 0; i < WG_COMPANIONS_MAX; i++) {
+        struct wg_order_companion *companion = &memory.order.companions[i];
+        companion->url_count = WG_URLS_MAX;
+        fill_text(companion->age, WG_AGE_HEADER_MAX, '\\');
+        for (size_t j = 0; j < WG_URLS_MAX; j++) fill_text(companion->urls[j], WG_URL_MAX, '"');
+    }
     memory.order.windows.count = WG_WINDOWS_MAX;
     for (size_t i = 0; i < WG_WINDOWS_MAX; i++)
         memory.order.windows.items[i] = (struct wg_window){WG_DAYS_ALL, 1, 2};
@@ -233,9 +272,17 @@ static const struct wrong wrongs[] = {
     {{"busy", "order", "id"}, "\"1\"", "busy: report: order: expected a UUID"},
     {{"busy", "order", "campaign"}, "\"\"", "busy: report: campaign: expected a name"},
     {{"busy", "order", "length"}, "0", "busy: length: must be between"},
-    {{"busy", "order", "urls"}, "[]", "busy: urls: expected 1 to 4, found 0"},
+    {{"busy", "order", "urls"}, "[]", "busy: urls: count: must be between 1 and 4, found 0"},
     {{"busy", "order", "urls"}, "[5]", "busy: urls[0]: expected text"},
     {{"busy", "order", "timeout_install"}, "0", "busy: timeout_install: must be between"},
+    {{"busy", "order", "with"}, "[]", "release: companions: expected the 0 of the order"},
+    {{"busy", "order", "with"}, "[{}]", "with[0]: component: missing"},
+    {{"busy", "release", "companions"}, NULL, "release: companions: missing"},
+    {{"busy", "release", "companions"}, "[{},{}]", "release: companions[0]: sha256: missing"},
+    {{"busy", "release", "sequence"}, "[0,1]", "release: sequence: expected 3 members"},
+    {{"busy", "release", "sequence"}, "[0,1,1]", "release: sequence: expected each member once"},
+    {{"busy", "release", "sequence"}, "[0,1,3]", "release: sequence: expected each member once"},
+    {{"busy", "release", "forms"}, "[{\"member\":3}]", "forms[0]: member: must be between 0 and 2"},
     {{"last", "state"}, "\"probation\"", "last: state: expected one that ends an order"},
     {{"last", "cause"}, "\"\"", "last: report: cause: missing"},
     {{"pending"}, "{}", "pending: expected an array"},

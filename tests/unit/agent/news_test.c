@@ -96,7 +96,7 @@ static void test_in_every_phase(void)
         device_in_phase(&device, (enum core_phase)phase);
         (void)device_ack_all(&device);
         device.now += CORE_NEWS_EVERY;
-        SAYS(metric("rpm", 1), "hello");
+        SAYS(metric("rpm", 1), phase == CORE_ERASING ? "hello:started" : "hello");
         SAYS(zone("UTC"), "");
         assert_phase(&device, (enum core_phase)phase);
         device_clear(&device);

@@ -139,7 +139,7 @@ static void test_replaced(void)
 
 static void test_deferred(void)
 {
-    for (int phase = CORE_ACTIVATING; phase < CORE_PHASES; phase++) {
+    for (int phase = CORE_ACTIVATING; phase < CORE_ERASING; phase++) {
         device_in_phase(&device, (enum core_phase)phase);
         SAYS(device_install(&device, ORDER_B, 2), "save report:deferred/deferred");
         assert_detail(&device, "busy until the update in hand ends");
@@ -178,7 +178,7 @@ static void test_withdrawn(void)
         SAYS(device_withdraw(&device, ORDER_A, 3), "save report:withdrawn/withdrawn");
         device_clear(&device);
     }
-    for (int phase = CORE_ACTIVATING; phase < CORE_PHASES; phase++) {
+    for (int phase = CORE_ACTIVATING; phase < CORE_ERASING; phase++) {
         device_in_phase(&device, (enum core_phase)phase);
         SAYS(device_withdraw(&device, ORDER_A, 2), "save log");
         assert_phase(&device, (enum core_phase)phase);

@@ -206,6 +206,7 @@ static void test_slot_that_cannot_read(void)
 }
 
 static int writes_left;
+static enum wg_error_code write_fails;
 
 static bool write_few(struct slot_backend *backend, const void *data, size_t len,
                       struct wg_error *problem)
@@ -214,7 +215,7 @@ static bool write_few(struct slot_backend *backend, const void *data, size_t len
     (void)data;
     (void)len;
     if (writes_left-- > 0) return true;
-    return wg_fail(problem, WG_E_IO, "the disk is full");
+    return wg_fail(problem, write_fails, "the disk is full");
 }
 
 static int syncs;
@@ -228,10 +229,11 @@ static bool count_syncs(struct slot_backend *backend, struct wg_error *problem)
 }
 
 /* The slot's failure is told from the network's, and nothing is synced behind it. */
-static void test_slot_that_fails(void)
+static void slot_fails(enum wg_error_code code, bool disk, bool wrong, bool later)
 {
     struct part part;
     set_up(CONTENT);
+    write_fails = code;
     struct slot_backend_ops full = *slots->ops;
     full.write = write_few;
     full.sync = count_syncs;
@@ -245,11 +247,19 @@ static void test_slot_that_fails(void)
         ok = add(&part, rest < 4096 ? (size_t)rest : 4096);
     }
     CU_ASSERT_FALSE(ok);
-    CU_ASSERT_TRUE(part.disk && !part.wrong && part.have == AGE_CHUNK);
+    CU_ASSERT_TRUE(part.disk == disk && part.wrong == wrong && part.later == later);
+    CU_ASSERT_EQUAL(part.have, AGE_CHUNK);
     ASSERT_TEXT(err.text, "the disk is full");
     part_close(&part);
     CU_ASSERT_EQUAL(syncs, 0);
     tear_down();
+}
+
+static void test_slot_that_fails(void)
+{
+    slot_fails(WG_E_IO, true, false, false);
+    slot_fails(WG_E_VERIFY, false, true, false);  /* an installer: not what was ordered */
+    slot_fails(WG_E_CONFLICT, true, false, true); /* an installer: not now */
 }
 
 /* No byte of a chunk that does not hold is ever written. */

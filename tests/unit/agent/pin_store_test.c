@@ -189,6 +189,9 @@ static void test_damaged(void)
     put_list(&bench, "factory.json", 3);
     folder_put(&bench.folder, "pins.json", "{", 0600);
     ASSERT_OK(open_store(&bench), &bench.err);
+    holds(&bench, 4, ONE);
+    folder_put_twice(&bench.folder, "pins.json", "{");
+    ASSERT_OK(open_store(&bench), &bench.err);
     holds(&bench, 3, ONE);
     folder_put(&bench.folder, "factory.json", "{", 0600);
     CU_ASSERT_FALSE(open_store(&bench));

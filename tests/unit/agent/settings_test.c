@@ -40,6 +40,26 @@ static bool load(struct folder *folder, const char *change, struct wg_error *err
     return settings_load(&settings, folder_file(folder, "agent.json"), err);
 }
 
+static void test_key_in_a_token(void)
+{
+    struct folder folder;
+    struct wg_error err = {0};
+    folder_make(&folder);
+    ASSERT_OK(
+        load(&folder, "{\"key\": \"pkcs11:token=t;object=k\", \"key_secret\": \"/pin\"}", &err),
+        &err);
+    ASSERT_TEXT(settings.key, "pkcs11:token=t;object=k?pin-source=file:/pin");
+    ASSERT_OK(
+        load(&folder,
+             "{\"key\": \"pkcs11:token=t;object=k?module-path=/m\", \"key_secret\": \"/pin\"}",
+             &err),
+        &err);
+    ASSERT_TEXT(settings.key, "pkcs11:token=t;object=k?module-path=/m&pin-source=file:/pin");
+    ASSERT_OK(load(&folder, "{\"key\": \"pkcs11:object=k\"}", &err), &err);
+    ASSERT_TEXT(settings.key, "pkcs11:object=k");
+    folder_remove(&folder);
+}
+
 static void test_least(void)
 {
     struct folder folder;
@@ -154,6 +174,123 @@ static void test_slots(void)
     folder_remove(&folder);
 }
 
+static void test_installer(void)
+{
+    struct folder folder;
+    struct wg_error err = {0};
+    folder_make(&folder);
+    ASSERT_OK(load(&folder, "{\"slots\": {\"backend\": \"exec\", \"program\": \"/bin/it\"}}", &err),
+              &err);
+    const struct slot_exec_settings *exec = &settings.slots.exec;
+    CU_ASSERT_EQUAL(settings.slots.kind, SLOT_EXEC);
+    ASSERT_TEXT(exec->program, "/bin/it");
+    ASSERT_TEXT(exec->settings, "");
+    CU_ASSERT_TRUE(exec->quick == 0 && exec->work == 0);
+    ASSERT_OK(load(&folder,
+                   "{\"slots\": {\"backend\": \"exec\", \"program\": \"it\", \"quick\": \"90s\", "
+                   "\"work\": \"10m\", \"settings\": {\"target\": \"/x y\", \"tree\": true}}}",
+                   &err),
+              &err);
+    ASSERT_TEXT(exec->program, folder_file(&folder, "it"));
+    ASSERT_TEXT(exec->settings, "{\"target\":\"/x y\",\"tree\":true}");
+    CU_ASSERT_EQUAL(exec->quick, 90 * WG_SECOND);
+    CU_ASSERT_EQUAL(exec->work, 10 * WG_MINUTE);
+    /* what is longer than what is kept */
+    char change[2 * SLOT_EXEC_TEXT_MAX] = "{\"slots\": {\"backend\": \"exec\", \"program\": \"x\", "
+                                          "\"settings\": {";
+    size_t len = strlen(change);
+    for (int i = 0; i < 9; i++)
+        len += (size_t)snprintf(change + len, sizeof change - len, "%s\"k%d\": \"%01000d\"",
+                                i ? ", " : "", i, 0);
+    (void)snprintf(change + len, sizeof change - len, "}}}");
+    CU_ASSERT_FALSE(load(&folder, change, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "slots: settings: expected 8191 bytes at most"));
+    folder_remove(&folder);
+}
+
+static void test_components(void)
+{
+    struct folder folder;
+    struct wg_error err = {0};
+    folder_make(&folder);
+    ASSERT_OK(load(&folder,
+                   "{\"components\": {\"app\": {\"backend\": \"exec\", \"program\": \"it\"},"
+                   " \"modem\": {}, \"radio\": {\"backend\": \"block\", \"a\": \"x\", \"b\": \"y\","
+                   " \"boot\": \"uboot\", \"env\": \"z\"}}}",
+                   &err),
+              &err);
+    CU_ASSERT_EQUAL_FATAL(settings.places.count, 3);
+    const struct slot_settings *app = slot_places_find(&settings.places, "app");
+    const struct slot_settings *modem = slot_places_find(&settings.places, "modem");
+    const struct slot_settings *radio = slot_places_find(&settings.places, "radio");
+    CU_ASSERT_TRUE_FATAL(app && modem && radio);
+    CU_ASSERT_EQUAL(app->kind, SLOT_EXEC);
+    ASSERT_TEXT(app->exec.program, folder_file(&folder, "it"));
+    CU_ASSERT_EQUAL(modem->kind, SLOT_DIR);
+    ASSERT_TEXT(radio->environment, folder_file(&folder, "z"));
+    CU_ASSERT_PTR_NULL(slot_places_find(&settings.places, "brake"));
+    folder_remove(&folder);
+}
+
+static void test_slots_refused(void)
+{
+    static const struct {
+        const char *change, *expected;
+    } rows[] = {
+        {"{\"slots\": \"dir\"}", "slots"},
+        {"{\"slots\": {\"backend\": \"rom\"}}", "slots: backend: expected dir, block or exec"},
+        {"{\"slots\": {\"backend\": \"dir\", \"a\": \"x\"}}", "slots: "},
+        {"{\"slots\": {\"backend\": \"block\"}}", "slots: a"},
+        {"{\"slots\": {\"backend\": \"block\", \"a\": \"x\", \"b\": \"y\"}}", "slots: boot"},
+        {"{\"slots\": {\"backend\": \"block\", \"a\": \"x\", \"b\": \"y\", \"boot\": \"lilo\"}}",
+         "slots: boot: expected grub or uboot"},
+        {"{\"slots\": {\"backend\": \"block\", \"c\": \"x\"}}", "slots"},
+        {"{\"slots\": {\"backend\": \"exec\"}}", "slots: program"},
+        {"{\"slots\": {\"backend\": \"exec\", \"program\": \"x\", \"a\": \"y\"}}", "slots: "},
+        {"{\"slots\": {\"backend\": \"exec\", \"program\": \"x\", \"work\": \"10\"}}",
+         "slots: work: expected a duration"},
+        {"{\"slots\": {\"backend\": \"exec\", \"program\": \"x\", \"quick\": \"500ms\"}}",
+         "slots: quick: expected a duration like 90s or 30m, 1s to 24h, got \"500ms\""},
+        {"{\"slots\": {\"backend\": \"exec\", \"program\": \"x\", \"settings\": [1]}}",
+         "slots: settings: expected an object"},
+        {"{\"slots\": {\"backend\": \"exec\", \"program\": \"x\", \"settings\": {\"A\": 1}}}",
+         "slots: settings: \"A\": expected a name"},
+        {"{\"slots\": {\"backend\": \"exec\", \"program\": \"x\", \"settings\": {\"a\": []}}}",
+         "slots: settings: a: expected text"},
+        {"{\"components\": []}", "components"},
+        {"{\"components\": {\"a b\": {}}}", "components: \"a b\": expected a component's name"},
+        {"{\"components\": {\"app\": \"dir\"}}",
+         "components: app: expected an object like that of slots"},
+        {"{\"components\": {\"app\": {\"backend\": \"rom\"}}}",
+         "components: app: backend: expected dir, block or exec"},
+        {"{\"components\": {\"1\": {}, \"2\": {}, \"3\": {}, \"4\": {}, \"5\": {}, \"6\": {}, "
+         "\"7\": {}, \"8\": {}, \"9\": {}}}",
+         "components: expected 8 at most"},
+        {"{\"components\": {\"brake\": {}}}", "brake is what lies in the slots"},
+        {"{\"slots\": {\"backend\": \"block\", \"a\": \"x\", \"b\": \"y\", \"boot\": \"grub\"},"
+         " \"components\": {\"app\": {\"backend\": \"block\", \"a\": \"v\", \"b\": \"w\", "
+         "\"boot\": "
+         "\"grub\"}}}",
+         "app and the slots share a partition or a boot environment"},
+        {"{\"components\": {\"app\": {\"backend\": \"block\", \"a\": \"x\", \"b\": \"y\", "
+         "\"boot\": "
+         "\"grub\", \"env\": \"1\"}, \"modem\": {\"backend\": \"block\", \"a\": \"y\", \"b\": "
+         "\"z\", "
+         "\"boot\": \"grub\", \"env\": \"2\"}}}",
+         "app and modem share a partition"},
+    };
+    struct folder folder;
+    folder_make(&folder);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct wg_error err = {0};
+        CU_ASSERT_FALSE(load(&folder, rows[i].change, &err));
+        CU_ASSERT_EQUAL(err.code, WG_E_BAD_FILE);
+        if (!strstr(err.text, rows[i].expected)) printf("\n    %s: %s\n", rows[i].change, err.text);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.text, rows[i].expected));
+    }
+    folder_remove(&folder);
+}
+
 static void test_refused(void)
 {
     static const struct {
@@ -174,6 +311,14 @@ static void test_refused(void)
         {"{\"component\": \"brake controller\"}", "component"},
         {"{\"soak\": \"5\"}", "soak"},
         {"{\"pins\": \"pins.json\"}", "expected both"},
+        {"{\"key\": \"pkcs11:token=t\"}", "object= or id= must name the key"},
+        {"{\"key\": \"pkcs11:token=t;object=k;id=%01\"}", "no id="},
+        {"{\"key\": \"pkcs11:token=t;object=k?pin-value=1\"}", "key: "},
+        {"{\"key_secret\": \"pin\"}", "key_secret: the key is in no token"},
+        {"{\"key\": \"pkcs11:token=t;object=k?pin-source=file:/p\", \"key_secret\": \"p\"}",
+         "key_secret: the URI of key has a pin-source"},
+        {"{\"key\": \"pkcs11:token=t;object=k\", \"key_secret\": \"/a&b\"}",
+         "key_secret: expected a path"},
         {"{\"pins_key\": \"pins.pub\"}", "expected both"},
         {"{\"pins\": 1, \"pins_key\": \"pins.pub\"}", "pins"},
         {"{\"soak\": 5}", "soak"},
@@ -200,14 +345,6 @@ static void test_refused(void)
         {"{\"logs\": {\"max\": 16}}", "max"},
         {"{\"logs\": {\"program\": 1}}", "program"},
         {"{\"metrics\": {\"rpm\": 1}}", "metrics"},
-        {"{\"slots\": \"dir\"}", "slots"},
-        {"{\"slots\": {\"backend\": \"rom\"}}", "slots: backend: expected dir or block"},
-        {"{\"slots\": {\"backend\": \"dir\", \"a\": \"x\"}}", "slots: "},
-        {"{\"slots\": {\"backend\": \"block\"}}", "slots: a"},
-        {"{\"slots\": {\"backend\": \"block\", \"a\": \"x\", \"b\": \"y\"}}", "slots: boot"},
-        {"{\"slots\": {\"backend\": \"block\", \"a\": \"x\", \"b\": \"y\", \"boot\": \"lilo\"}}",
-         "slots: boot: expected grub or uboot"},
-        {"{\"slots\": {\"backend\": \"block\", \"c\": \"x\"}}", "slots"},
         {"{\"hooks\": [\"/etc/hooks\"]}", "hooks"},
         {"{\"hook_timeout\": \"10ms\"}", "hook_timeout"},
         {"{\"download\": {\"rate\": 5}}", "rate"},
@@ -276,6 +413,8 @@ static void test_loose_key(void)
     folder_remove(&folder);
 }
 
-WG_SUITE("agent/posix/settings", {"the least", test_least}, {"all", test_all},
-         {"slots", test_slots}, {"refused", test_refused}, {"no JSON", test_no_json},
-         {"state flag", test_state_flag}, {"loose key", test_loose_key})
+WG_SUITE("agent/posix/settings", {"key in a token", test_key_in_a_token}, {"the least", test_least},
+         {"all", test_all}, {"slots", test_slots}, {"an installer", test_installer},
+         {"components", test_components}, {"slots refused", test_slots_refused},
+         {"refused", test_refused}, {"no JSON", test_no_json}, {"state flag", test_state_flag},
+         {"loose key", test_loose_key})

@@ -21,6 +21,7 @@ static struct slot_backend *slots;
 static struct core_form form;
 static struct zst_base base;
 static bool is_age;
+static int window_log; /* 0: as without a word */
 static atomic_bool cancel;
 
 static bool collect(void *ctx, const void *data, size_t len, struct wg_error *problem)
@@ -100,6 +101,7 @@ static bool try_open(struct part *part)
                                        .key = is_age ? &key : NULL,
                                        .form = &form,
                                        .base = base,
+                                       .window_log = window_log,
                                        .cancel = &cancel};
     return part_open(part, &source, &release, false, &err);
 }
@@ -316,7 +318,25 @@ static void test_base(void)
     folder_remove(&folder);
 }
 
+/* A frame of 20,000 bytes wants as much memory as it has content: more than it may have here. */
+static void test_window(void)
+{
+    struct part part;
+    for (window_log = 14; window_log <= 15; window_log++) {
+        set_up(false, false);
+        bool ok = goes_to_its_end(&part);
+        CU_ASSERT_EQUAL(ok, window_log == 15);
+        if (!ok) {
+            CU_ASSERT_TRUE(part.wrong);
+            CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "a window of more than 16 KiB"));
+        }
+        part_close(&part);
+        tear_down();
+    }
+    window_log = 0;
+}
+
 WG_SUITE("agent/posix/unpack", {"portions", test_portions}, {"resumed", test_resumed},
          {"cut before the end", test_cut_before_the_end}, {"marks of no use", test_marks_of_no_use},
          {"other base", test_other_base}, {"not the ordered", test_not_the_ordered},
-         {"more is there", test_more_is_there}, {"base", test_base})
+         {"window", test_window}, {"more is there", test_more_is_there}, {"base", test_base})

@@ -11,7 +11,7 @@ static const char *const names[PEOPLE] = {"alice", "bob", "carol"};
 static struct device device;
 static struct wg_identity_key keys[PEOPLE], stranger;
 static struct trust_policy policy;
-static struct release_facts facts;
+static struct release_facts facts, beside[2]; /* beside: facts' companions */
 static wg_time issued;
 
 static void make_key(enum wg_identity_kind kind, uint8_t fill, struct wg_identity_key *out)
@@ -148,6 +148,7 @@ static const char *give(enum core_event_kind kind, const struct wg_order *order,
                                      .len = strlen(text),
                                      .issued = issued,
                                      .facts = facts.component[0] ? &facts : NULL,
+                                     .companions = beside,
                                      .text = "the server is away"};
     const char *said = device_do(&device, &event);
     free(text);
@@ -336,6 +337,118 @@ static void test_does_not_fit(void)
     device_clear(&device);
 }
 
+/* The release comes with app and modem; app needs it, it needs modem. */
+static void fill_companions(struct wg_order *order)
+{
+    static const char *const names_of[] = {"app", "modem"}, *const versions[] = {"5.0.1", "1.2.0"};
+    facts.companion_count = order->companion_count = 2;
+    for (size_t i = 0; i < 2; i++) {
+        struct wg_order_companion *companion = &order->companions[i];
+        struct release_facts *about = &beside[1 - i]; /* the order may name them in another order */
+        memset(about, 0, sizeof *about);
+        memset(about->sha256, i == 0 ? 'a' : 'b', WG_SHA256_HEX - 1);
+        (void)wg_copy(about->plain_sha256, WG_SHA256_HEX, about->sha256);
+        about->length = about->plain_length = 200 + (int64_t)i;
+        about->security_version = 5;
+        (void)wg_copy(about->component, WG_NAME_MAX + 1, names_of[i]);
+        (void)wg_copy(about->version, WG_VERSION_MAX + 1, versions[i]);
+        (void)wg_copy(facts.companions[1 - i].name, WG_NAME_MAX + 1, names_of[i]);
+        (void)wg_copy(facts.companions[1 - i].version, WG_VERSION_MAX + 1, versions[i]);
+        *companion = (struct wg_order_companion){.length = about->length, .url_count = 1};
+        (void)wg_copy(companion->component, WG_NAME_MAX + 1, names_of[i]);
+        (void)wg_copy(companion->version, WG_VERSION_MAX + 1, versions[i]);
+        (void)wg_copy(companion->sha256, WG_SHA256_HEX, about->sha256);
+        (void)wg_copy(companion->urls[0], WG_URL_MAX, "https://example.org/c");
+    }
+    facts.depends_count = beside[1].depends_count = 1;
+    (void)wg_copy(facts.depends[0].component, WG_NAME_MAX + 1, "modem");
+    (void)wg_copy(facts.depends[0].range, RELEASE_RANGE_MAX, "^1");
+    (void)wg_copy(beside[1].depends[0].component, WG_NAME_MAX + 1, "brake");
+    (void)wg_copy(beside[1].depends[0].range, RELEASE_RANGE_MAX, "^2");
+}
+
+static void open_with(struct wg_order *order, const char *id, int64_t counter)
+{
+    fill_facts();
+    order_fill(order, id, counter, BOOT_1);
+    fill_companions(order);
+}
+
+static void test_companions(void)
+{
+    struct wg_order order;
+    open_device();
+    open_with(&order, ORDER_A, 1);
+    order.form_count = facts.form_count = 1;
+    form_of(0, 'c', false, &order);
+    order.forms[0].member = 2;
+    beside[0].form_count = 1;
+    beside[0].forms[0] = facts.forms[0];
+    facts.form_count = 0;
+    SAYS(vouched(&order, TWO_APPROVALS), ACCEPTED);
+    const struct core_release *release = device.actions.items[device.actions.count - 1].release;
+    CU_ASSERT_EQUAL(release->companion_count, 2);
+    CU_ASSERT_TRUE(release->sequence[0] == 2 && release->sequence[1] == 0 &&
+                   release->sequence[2] == 1); /* modem, brake, app */
+    CU_ASSERT_TRUE(release->companions[0].length == 200 && release->companions[1].length == 201);
+    CU_ASSERT_EQUAL(release->companions[1].sha256[0], 'b');
+    CU_ASSERT_TRUE(release->form_count == 1 && release->forms[0].member == 2);
+    struct core_release alone;
+    core_release_member(release, 2, &alone);
+    ASSERT_TEXT(alone.sha256, order.companions[1].sha256);
+    CU_ASSERT_TRUE(alone.companion_count == 0 && alone.form_count == 1 && alone.length == 201);
+    core_release_member(release, 0, &alone);
+    ASSERT_TEXT(alone.sha256, SHA);
+    CU_ASSERT_TRUE(alone.form_count == 0 && alone.security == 3);
+    device_clear(&device);
+}
+
+/* What the order says of companions, and what the repository says of them. */
+static void test_other_companions(void)
+{
+    struct wg_order order;
+    enum { LEFT_OUT, ADDED, SWAPPED, OTHER_VERSION, OTHER_BYTES, UNKNOWN, SEALED, CIRCLE, WRONGS };
+    static const char *const says[WRONGS] = {
+        [LEFT_OUT] = "brake/2.0.0 has other companions in the repository than in the order",
+        [ADDED] = "brake/2.0.0 has other companions in the repository than in the order",
+        [SWAPPED] = "brake/2.0.0 has other companions in the repository than in the order",
+        [OTHER_VERSION] = "app/5.0.2 is not in the repository what the order says it is",
+        [OTHER_BYTES] = "modem/1.2.0 is not in the repository what the order says it is",
+        [UNKNOWN] = "the repository has no release modem/1.2.0",
+        [SEALED] = "app/5.0.1 is not in the repository what the order says it is",
+        [CIRCLE] = "app/5.0.1 and brake/2.0.0 need each other: neither can come first",
+    };
+    for (int wrong = 0; wrong < WRONGS; wrong++) {
+        open_device();
+        open_with(&order, ORDER_A, 1);
+        if (wrong == LEFT_OUT) order.companion_count = 1;
+        if (wrong == ADDED) facts.companion_count = 1;
+        if (wrong == SWAPPED) (void)wg_copy(order.companions[1].component, WG_NAME_MAX + 1, "door");
+        if (wrong == OTHER_VERSION)
+            (void)wg_copy(order.companions[0].version, WG_VERSION_MAX + 1, "5.0.2");
+        if (wrong == OTHER_BYTES) order.companions[1].sha256[5] = '1';
+        if (wrong == UNKNOWN) memset(&beside[0], 0, sizeof beside[0]);
+        if (wrong == SEALED) beside[1].is_age = true;
+        if (wrong == CIRCLE) (void)wg_copy(facts.depends[0].component, WG_NAME_MAX + 1, "app");
+        if (wrong == CIRCLE) (void)wg_copy(facts.depends[0].range, RELEASE_RANGE_MAX, "*");
+        SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/verify");
+        assert_detail(&device, says[wrong]);
+        device_clear(&device);
+    }
+}
+
+static void test_companion_does_not_fit(void)
+{
+    struct wg_order order;
+    open_device();
+    open_with(&order, ORDER_A, 1);
+    beside[0].hardware_count = 1;
+    (void)wg_copy(beside[0].hardware[0].model, WG_NAME_MAX + 1, "door");
+    SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/incompatible");
+    assert_detail(&device, "modem/1.2.0 does not fit hardware brake C");
+    device_clear(&device);
+}
+
 /* To a committed slot. */
 static void run_through(int64_t seq)
 {
@@ -383,6 +496,88 @@ static void test_security_never_goes_back(void)
     order_fill(&order, "44444444-4444-4444-8444-444444444444", 4, BOOT_1);
     SAYS(vouched(&order, TWO_APPROVALS), "save report:withdrawn/withdrawn cancel discard "
                                          "report:accepted report:downloading fetch");
+    device_clear(&device);
+}
+
+static void start_with(const char *boot, const char *slot, bool trial, const char *app)
+{
+    static const char *const found[] = {"brake", "app", "modem"};
+    start_fill(&device.start, boot, slot, trial, "2.0.0");
+    device.start.component_count = 3;
+    for (size_t i = 1; i < 3; i++)
+        (void)wg_copy(device.start.components[i].name, WG_NAME_MAX + 1, found[i]);
+    (void)wg_copy(device.start.components[1].version, WG_VERSION_MAX + 1, app);
+    (void)wg_copy(device.start.components[2].version, WG_VERSION_MAX + 1, "1.2.0");
+    const struct core_event event = {.kind = CORE_EV_START, .start = &device.start};
+    (void)device_do(&device, &event);
+    (void)tell_policy();
+    (void)device_event(&device, CORE_EV_CONNECTED);
+}
+
+/* To the trial boot. */
+static void try_with(struct wg_order *order)
+{
+    open_device();
+    policy.has_downgrade = true;
+    policy.downgrade.count = 1;
+    (void)wg_copy(policy.downgrade.role, WG_NAME_MAX + 1, "rollout-admin");
+    open_with(order, ORDER_A, 1);
+    SAYS(vouched(order, TWO_APPROVALS), ACCEPTED);
+    (void)device_event(&device, CORE_EV_FETCHED);
+    (void)device_event(&device, CORE_EV_INSTALLED);
+    (void)device_go(&device);
+    (void)device_event(&device, CORE_EV_ACTIVATED);
+}
+
+/* The order has succeeded when all run. */
+static void test_all_run(void)
+{
+    struct wg_order order;
+    try_with(&order);
+    start_with(BOOT_2, "b", true, "5.0.1");
+    (void)device_event(&device, CORE_EV_BOOTED);
+    assert_phase(&device, CORE_PROBATION);
+    (void)device_event(&device, CORE_EV_HEALTHY);
+    device.now += device.config.soak;
+    (void)device_event(&device, CORE_EV_HEALTHY);
+    (void)device_event(&device, CORE_EV_COMMITTED);
+    CU_ASSERT_EQUAL(device.core->state.memory.last.state, WG_SUCCEEDED);
+    CU_ASSERT_EQUAL(device.core->state.memory.security_count, 3);
+    (void)device_ack(&device, JOURNAL, device.core->state.memory.seq);
+    /* nobody needs to be asked about what runs already */
+    open_with(&order, ORDER_B, 2);
+    (void)wg_copy(order.boot, sizeof order.boot, BOOT_2);
+    SAYS(give(CORE_EV_ORDER, &order, TWO_APPROVALS), "save report:satisfied");
+    /* a companion that would go back in security needs leave */
+    open_with(&order, "33333333-3333-4333-8333-333333333333", 3);
+    (void)wg_copy(order.boot, sizeof order.boot, BOOT_2);
+    beside[1].security_version = 4;
+    beside[1].depends_count = 0;
+    (void)wg_copy(order.companions[0].version, WG_VERSION_MAX + 1, "5.0.0");
+    (void)wg_copy(facts.companions[1].version, WG_VERSION_MAX + 1, "5.0.0");
+    (void)wg_copy(beside[1].version, WG_VERSION_MAX + 1, "5.0.0");
+    SAYS(vouched(&order, TWO_APPROVALS), "save report:failed/refused");
+    assert_detail(&device, "brake/2.0.0 goes back in security: 0 of the 1 permissions by "
+                           "rollout-admin are there");
+    device_clear(&device);
+}
+
+static void test_one_does_not_run(void)
+{
+    struct wg_order order;
+    try_with(&order);
+    start_with(BOOT_2, "b", true, "5.0.0");
+    SAYS(device_event(&device, CORE_EV_BOOTED), "save reboot");
+    (void)device_start(&device, BOOT_1, "a", false, "1.0.0");
+    CU_ASSERT_EQUAL(device.core->state.memory.last.state, WG_ROLLED_BACK);
+    ASSERT_TEXT(device.core->state.memory.last.detail,
+                "slot b started but does not hold app 5.0.1");
+    device_clear(&device);
+    try_with(&order); /* committed by somebody else */
+    start_with(BOOT_2, "b", false, "5.0.0");
+    CU_ASSERT_EQUAL(device.core->state.memory.last.state, WG_FAILED);
+    ASSERT_TEXT(device.core->state.memory.last.detail,
+                "slot b was committed but does not hold app 5.0.1");
     device_clear(&device);
 }
 
@@ -492,4 +687,7 @@ WG_SUITE("agent/core/vouch", {"accepted", test_accepted}, {"not approved", test_
          {"directors", test_directors}, {"no policy", test_no_policy}, {"no clock", test_no_clock},
          {"papers", test_papers}, {"forms", test_forms},
          {"forms without repository", test_forms_without_repository},
-         {"encrypted without repository", test_encrypted_without_repository})
+         {"encrypted without repository", test_encrypted_without_repository},
+         {"companions", test_companions}, {"other companions", test_other_companions},
+         {"companion does not fit", test_companion_does_not_fit}, {"all run", test_all_run},
+         {"one does not run", test_one_does_not_run})

@@ -36,14 +36,42 @@ static void test_floor(void)
 
 static void test_damaged(void)
 {
-    static const char *const texts[] = {"", "x", "-5", "17x", "99999999999999999999999"};
+    static const char *const texts[] = {"",
+                                        "x",
+                                        "{\"time\":-5}",
+                                        "{\"time\":\"17\"}",
+                                        "{\"time\":17,\"x\":1}",
+                                        "{\"time\":99999999999999999}",
+                                        "{\"checksum\":\"00\",\"time\":17}"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         folder_make(&folder);
-        folder_put(&folder, "time", texts[i], 0600);
+        folder_put_twice(&folder, "time.json", texts[i]);
         open_wall();
         CU_ASSERT_EQUAL(wall.floor, 0);
         folder_remove(&folder);
     }
 }
 
-WG_SUITE("agent/posix/wall", {"floor", test_floor}, {"damaged", test_damaged})
+/* A clock that was verified to be in the year 2200 would have no metadata believed for ever. */
+static void test_flipped(void)
+{
+    wg_time now = wg_now();
+    folder_make(&folder);
+    open_wall();
+    ASSERT_OK(wall_raise(&wall, now + WG_DAY, &err), &err);
+    char text[256];
+    (void)wg_copy(text, sizeof text, folder_get(&folder, "time.json"));
+    char *digit = strstr(text, "\"time\":") + strlen("\"time\":");
+    *digit = '9';
+    folder_put(&folder, "time.json", text, 0600);
+    open_wall();
+    CU_ASSERT_EQUAL(wall.floor, now + WG_DAY);
+    CU_ASSERT_TRUE(folder_has(&folder, "time.json.damaged"));
+    folder_put_twice(&folder, "time.json", text);
+    open_wall();
+    CU_ASSERT_EQUAL(wall.floor, 0);
+    folder_remove(&folder);
+}
+
+WG_SUITE("agent/posix/wall", {"floor", test_floor}, {"damaged", test_damaged},
+         {"a bit flips", test_flipped})

@@ -54,4 +54,30 @@ static void test_command_lines(void)
     }
 }
 
-WG_SUITE("agent/posix/slot/which", {"command lines", test_command_lines})
+static void test_fell_back(void)
+{
+    static const struct {
+        const char *text;
+        bool fell_back;
+    } rows[] = {{"ro wg.slot=a wg.fallback=yes\n", true},
+                {"wg.fallback=yes wg.slot=a", true},
+                {"ro wg.slot=a \n", false},
+                {"wg.slot=a wg.fallback=", false},
+                {"wg.slot=a wg.fallback=no", false},
+                {"wg.slot=a wg.fallback", false},
+                {"wg.slot=a x=\"y wg.fallback=yes\"", false},
+                {NULL, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct folder folder;
+        char cmdline[PATH_MAX];
+        folder_make(&folder);
+        if (rows[i].text) folder_put(&folder, "cmdline", rows[i].text, 0600);
+        (void)wg_copy(cmdline, sizeof cmdline, folder_file(&folder, "cmdline"));
+        const struct which which = {.cmdline = cmdline, .key = "wg.slot", .a = "a", .b = "b"};
+        CU_ASSERT_EQUAL(which_fell_back(&which), rows[i].fell_back);
+        folder_remove(&folder);
+    }
+}
+
+WG_SUITE("agent/posix/slot/which", {"command lines", test_command_lines},
+         {"fell back", test_fell_back})

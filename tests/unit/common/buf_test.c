@@ -122,10 +122,30 @@ static void taking_hands_over_and_empties(void)
     wg_buf_clear(&buf);
 }
 
+/* Blocks are of 4096: one byte anywhere in one, and what is behind the end. */
+static void zeroing_leaves_nothing_and_ends_where_it_should(void)
+{
+    static const size_t lengths[] = {0, 1, 2, 4095, 4096, 4097, 8192, 8193};
+    static const size_t places[] = {0, 1, 4094, 4095, 4096, 8191, 8192};
+    char bytes[8194];
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+        for (size_t j = 0; j < sizeof places / sizeof *places; j++) {
+            memset(bytes, 0, sizeof bytes);
+            bytes[places[j]] = 'x';
+            bytes[lengths[i]] = 'y';
+            wg_zero(bytes, lengths[i]);
+            CU_ASSERT_EQUAL(bytes[lengths[i]], 'y');
+            for (size_t at = 0; at < lengths[i]; at++)
+                if (bytes[at]) CU_FAIL("a byte is left");
+        }
+}
+
 WG_SUITE("buf", {"appends in every way", appends_in_every_way},
          {"holds bytes with NUL", holds_bytes_with_nul_and_ends_with_one},
          {"grows to exactly its bound", grows_to_exactly_its_bound},
          {"failure stays and names the bound", failure_stays_and_names_the_bound},
          {"without memory it says so", without_memory_it_says_so},
          {"absurd lengths do not wrap", absurd_lengths_do_not_wrap},
-         {"taking hands over and empties", taking_hands_over_and_empties})
+         {"taking hands over and empties", taking_hands_over_and_empties},
+         {"zeroing leaves nothing and ends where it should",
+          zeroing_leaves_nothing_and_ends_where_it_should})

@@ -21,7 +21,8 @@
     "\"slot\":\"a\",\"zone\":\"Europe/Berlin\",\"region\":\"DE-BY\","                              \
     "\"position\":{\"lat\":48.14,\"lon\":-11.58},"                                                 \
     "\"attributes\":{\"site\":\"plant 4\",\"floor\":-2,\"indoor\":true,\"height\":2.5},"           \
-    "\"metrics\":{\"error.rate\":0.015,\"rpm\":-3000.0},\"tampered\":\"case opened\"}"
+    "\"metrics\":{\"error.rate\":0.015,\"rpm\":-3000.0},\"tampered\":\"case "                      \
+    "opened\",\"erase\":\"started\",\"certificate_ends\":\"2026-12-01T00:00:00.000Z\"}"
 
 static struct wg_error err;
 
@@ -37,6 +38,8 @@ static struct wg_hello full_hello(void)
         .hardware_revision = "C2",
         .slot = "a",
         .tampered = "case opened",
+        .erase = WG_ERASE_STARTED,
+        .certificate_ends = 1796083200000,
         .zone = "Europe/Berlin",
         .region = "DE-BY",
         .has_position = true,
@@ -70,6 +73,8 @@ static void test_full(void)
     ASSERT_TEXT(back.components[1].version, "1.0");
     ASSERT_TEXT(back.attributes, hello.attributes);
     ASSERT_TEXT(back.tampered, "case opened");
+    CU_ASSERT_EQUAL(back.certificate_ends, 1796083200000);
+    CU_ASSERT_EQUAL(back.erase, WG_ERASE_STARTED);
     CU_ASSERT_DOUBLE_EQUAL(back.lat, 48.14, 1e-12);
     CU_ASSERT_EQUAL(back.metric_count, 2);
     ASSERT_TEXT(back.metrics[0].name, "error.rate");
@@ -173,6 +178,10 @@ static void test_refused(void)
         {"\"slot\":\"a\"", "\"slot\":\"\"", "slot: expected a name"},
         {"\"zone\":\"Europe/Berlin\"", "\"zone\":\"Europe Berlin\"", "zone: expected an IANA"},
         {"\"case opened\"", "\"\"", "tampered: empty; leave it out"},
+        {"\"2026-12-01T00:00:00.000Z\"", "\"soon\"",
+         "certificate_ends: expected a time after 1970, as 2026-12-01T00:00:00Z, found \"soon\""},
+        {"\"2026-12-01T00:00:00.000Z\"", "7", "certificate_ends: expected text"},
+        {"\"started\"", "\"never\"", "erase: expected started or done, found \"never\""},
         {"\"case opened\"", "true", "tampered: expected text"},
         {"\"case opened\"", "\"" NAME_64 NAME_64 "1\"", "tampered: "},
         {"\"zone\":\"Europe/Berlin\"", "\"zone\":\"\"", "zone: empty; leave it out"},
@@ -263,6 +272,8 @@ static void test_bounds(void)
     size_t room = WG_ATTRIBUTES_MAX - 1 - strlen("{\"a\":\"\"}");
     hello.metric_count = 0; /* the attributes come last */
     hello.tampered[0] = '\0';
+    hello.erase = WG_ERASE_NONE;
+    hello.certificate_ends = 0;
     hello.component_count = WG_COMPONENTS_MAX;
     for (size_t i = 0; i < WG_COMPONENTS_MAX; i++) {
         (void)wg_copy(hello.components[i].name, sizeof hello.components[i].name, NAME_64);

@@ -102,7 +102,7 @@ static void assert_wire(const struct wg_order *order, const char *body)
     struct wg_identity_key director = key_of(1);
     struct wg_order back;
     struct wg_buf out, again;
-    char head[2048], id[WG_SHA256_HEX];
+    char head[8192], id[WG_SHA256_HEX];
     ASSERT_OK(wg_identity_keyid(&director.public_key, id, &err), &err);
     encode(order, &director, &out);
     int len = snprintf(head, sizeof head,
@@ -223,7 +223,7 @@ static void test_forms(void)
         {"https://cdn", "file://cdn", "artifact.urls: expected https://"},
         {"v1\\n", "v1\\u0007", "artifact.age: expected printable"},
         {"[{", "[7,{", "forms[0]"},
-        {"[{", "[{},{},{},{", "artifact: forms: count: must be between 0 and 4, found 5"},
+        {"[{", "[{},{},{},{},{},{", "artifact: forms: count: must be between 0 and 6, found 7"},
         {"\"forms\":[", "\"forms\":{},\"other\":[", "artifact: forms: expected"},
     };
     struct wg_identity_key director = key_of(1);
@@ -243,6 +243,151 @@ static void test_forms(void)
         if (!strstr(err.text, cases[i].says)) ASSERT_TEXT(err.text, cases[i].says);
         wg_buf_clear(&out);
     }
+}
+
+#define PLACE(hash, length) "\"sha256\":\"" hash "\",\"length\":" length
+#define WITH                                                                                       \
+    ",\"with\":[{\"component\":\"app\",\"version\":\"5.0.1\"," PLACE(                              \
+        DIGEST, "2048") ",\"age\":\"age-encryption.org/v1\\n\",\"urls\":[\"https://cdn.example/"   \
+                        "app\"],\"forms\":[{" PLACE(                                               \
+                            HASH, "79") ",\"urls\":[\"https://cdn.example/appz\"]}]},"             \
+                                        "{\"component\":\"modem\",\"version\":\"1.2."              \
+                                        "0\"," PLACE(HASH, "512") ",\"urls\":[\"https://"          \
+                                                                  "cdn.example/modem\"]}]"
+
+static struct wg_order with_order(void)
+{
+    struct wg_order order = forms_order();
+    order.companion_count = 2;
+    order.companions[0] = (struct wg_order_companion){.component = "app",
+                                                      .version = "5.0.1",
+                                                      .sha256 = DIGEST,
+                                                      .length = 2048,
+                                                      .age = "age-encryption.org/v1\n",
+                                                      .url_count = 1,
+                                                      .urls = {"https://cdn.example/app"}};
+    order.companions[1] = (struct wg_order_companion){.component = "modem",
+                                                      .version = "1.2.0",
+                                                      .sha256 = HASH,
+                                                      .length = 512,
+                                                      .url_count = 1,
+                                                      .urls = {"https://cdn.example/modem"}};
+    /* the pool need not be in sequence */
+    order.form_count = 3;
+    order.forms[2] = order.forms[1];
+    order.forms[1] = (struct wg_order_form){.member = 1,
+                                            .sha256 = HASH,
+                                            .length = 79,
+                                            .url_count = 1,
+                                            .urls = {"https://cdn.example/appz"}};
+    return order;
+}
+
+/* The text of an order with companions, a piece of them replaced. */
+static void with_text(char out[4096], const char *piece, const char *by)
+{
+    char with[2048] = WITH, forms[2048];
+    const char *at = strstr(with, piece);
+    forms_text(forms, "77", "77");
+    const char *end = forms + strlen(forms) - 1;
+    CU_ASSERT_FATAL(at != NULL);
+    (void)snprintf(out, 4096, "%.*s%.*s%s%s%s", (int)(end - forms), forms, (int)(at - with), with,
+                   by, at + strlen(piece), end);
+}
+
+static void test_with(void)
+{
+    static const struct {
+        const char *piece, *by, *says;
+    } cases[] = {
+        {"\"app\"", "\"brake-controller\"", "with.component: expected each component once"},
+        {"\"modem\"", "\"app\"", "with.component: expected each component once"},
+        {"\"app\"", "\"a/p\"", "with.component: expected a name"},
+        {"\"version\":\"5.0.1\",", "", "order: with[0]: version: missing"},
+        {"\"1.2.0\"", "\"\"", "with.version: expected a version"},
+        {"512", "0", "with[1]: length: must be between 1"},
+        {"\"sha256\":\"e3", "\"sha256\":\"E3", "with.sha256: expected 64 lower-case hex"},
+        {"https://cdn.example/modem", "modem", "artifact.urls: expected https://"},
+        {"\"https://cdn.example/app\"", "", "with[0]: urls: count: must be between 1 and 4"},
+        {"79", "0", "with[0]: forms[0]: length: must be between 1"},
+        {"\"forms\":[", "\"forms\":[{},{},{},{},",
+         "with[0]: forms: count: must be between 0 and 4"},
+        {"\"with\":[", "\"with\":[{},{},{},", "with: count: must be between 0 and 4, found 5"},
+        {"\"with\":[", "\"with\":7,\"other\":[", "with: expected an array"},
+        {"[{", "[7,{", "with[0]"},
+        {"v1\\n", "v1\\u0007", "artifact.age: expected printable"},
+    };
+    struct wg_identity_key director = key_of(1);
+    struct wg_order order = with_order(), back;
+    struct wg_buf out;
+    char text[4096];
+    with_text(text, "79", "79");
+    assert_wire(&order, text);
+    encode(&order, &director, &out);
+    ASSERT_OK(decode_by(out.data, out.len, &director, &back), &err);
+    CU_ASSERT_EQUAL(back.form_count, 3);
+    CU_ASSERT_TRUE(back.forms[1].member == 0 && back.forms[2].member == 1);
+    wg_buf_clear(&out);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        back = (struct wg_order){.counter = 77};
+        wg_buf_init(&out, WG_MESSAGE_MAX);
+        with_text(text, cases[i].piece, cases[i].by);
+        sign_body(text, &out);
+        CU_ASSERT_FALSE(decode_by(out.data, out.len, &director, &back));
+        CU_ASSERT_EQUAL(err.code, WG_E_BAD_INPUT);
+        CU_ASSERT_EQUAL(back.counter, 77);
+        if (!strstr(err.text, cases[i].says)) ASSERT_TEXT(err.text, cases[i].says);
+        wg_buf_clear(&out);
+    }
+    order.forms[1].member = 3;
+    wg_buf_init(&out, WG_MESSAGE_MAX);
+    CU_ASSERT_FALSE(wg_order_encode(&order, &director, &out, &err));
+    wg_buf_clear(&out);
+}
+
+/* Each member as if it came alone. */
+static void test_member(void)
+{
+    struct wg_order order = with_order(), out;
+    wg_order_member(&order, 0, &out);
+    ASSERT_TEXT(out.component, "brake-controller");
+    CU_ASSERT_TRUE(out.companion_count == 0 && out.form_count == 2 && out.url_count == 2);
+    ASSERT_TEXT(out.forms[1].urls[1], "https://b");
+    wg_order_member(&order, 1, &out);
+    ASSERT_TEXT(out.id, ORDER);
+    ASSERT_TEXT(out.component, "app");
+    ASSERT_TEXT(out.version, "5.0.1");
+    ASSERT_TEXT(out.sha256, DIGEST);
+    ASSERT_TEXT(out.age, "age-encryption.org/v1\n");
+    ASSERT_TEXT(out.urls[0], "https://cdn.example/app");
+    CU_ASSERT_TRUE(out.companion_count == 0 && out.url_count == 1 && out.length == 2048);
+    CU_ASSERT_TRUE(out.form_count == 1 && out.forms[0].member == 0 && out.forms[0].length == 79);
+    CU_ASSERT_EQUAL(out.timeout_install, order.timeout_install);
+    wg_order_member(&order, 2, &out);
+    ASSERT_TEXT(out.component, "modem");
+    ASSERT_TEXT(out.age, "");
+    CU_ASSERT_TRUE(out.form_count == 0 && out.length == 512);
+}
+
+/* Of no campaign: what names one is not read, and none is written. */
+static void test_erase(void)
+{
+    struct wg_identity_key director = key_of(1);
+    struct wg_order order = withdraw_order(), back;
+    struct wg_buf out;
+    order.kind = WG_ORDER_ERASE;
+    wg_buf_init(&out, WG_MESSAGE_MAX);
+    CU_ASSERT_FALSE(wg_order_encode(&order, &director, &out, &err));
+    ASSERT_TEXT(err.text, "order: campaign: not expected of an erasure");
+    wg_buf_clear(&out);
+    order.campaign[0] = order.digest[0] = '\0';
+    encode(&order, &director, &out);
+    CU_ASSERT_PTR_NULL(strstr(wg_buf_str(&out), "campaign"));
+    ASSERT_OK(decode_by(out.data, out.len, &director, &back), &err);
+    CU_ASSERT_EQUAL(back.kind, WG_ORDER_ERASE);
+    CU_ASSERT_EQUAL(back.counter, order.counter);
+    ASSERT_TEXT(back.campaign, "");
+    wg_buf_clear(&out);
 }
 
 static void test_any_model(void)
@@ -269,7 +414,7 @@ static void test_largest_fits(void)
         order.windows.items[i] = (struct wg_window){WG_DAYS_ALL, (int)i, (int)i + 1};
     order.url_count = WG_URLS_MAX;
     for (size_t i = 0; i < WG_URLS_MAX; i++) {
-        memset(order.urls[i], '\\', WG_URL_MAX - 1);
+        memset(order.urls[i], 'a', WG_URL_MAX - 1);
         memcpy(order.urls[i], "https://", 8);
         order.urls[i][WG_URL_MAX - 1] = '\0';
     }
@@ -285,6 +430,22 @@ static void test_largest_fits(void)
     encode(&order, &director, &out);
     ASSERT_OK(decode_by(out.data, out.len, &director, &order), &err);
     CU_ASSERT_EQUAL(order.form_count, WG_FORMS_MAX);
+    wg_buf_clear(&out);
+    /* with companions as large it is more than a message holds, and nothing is written */
+    order.companion_count = WG_COMPANIONS_MAX;
+    for (size_t i = 0; i < WG_COMPANIONS_MAX; i++) {
+        struct wg_order_companion *companion = &order.companions[i];
+        *companion = (struct wg_order_companion){
+            .version = "1", .sha256 = HASH, .length = 1, .url_count = WG_URLS_MAX};
+        (void)snprintf(companion->component, sizeof companion->component, "c%zu", i);
+        memcpy(companion->urls, order.urls, sizeof companion->urls);
+    }
+    wg_buf_init(&out, WG_MESSAGE_MAX);
+    CU_ASSERT_FALSE(wg_order_encode(&order, &director, &out, &err));
+    wg_buf_clear(&out);
+    order.form_count = 0;
+    encode(&order, &director, &out);
+    ASSERT_OK(decode_by(out.data, out.len, &director, &order), &err);
     wg_buf_clear(&out);
 }
 
@@ -349,7 +510,7 @@ static void test_refused(void)
         {"wavegate-order", "wavegate-approval", "order: _type: expected wavegate-order, found"},
         {"\"_type\":\"wavegate-order\",", "", "_type: missing"},
         {"\"v\":1", "\"v\":2", "v: must be between 1 and 1"},
-        {"\"kind\":\"install\"", "\"kind\":\"reset\"", "kind: expected install or withdraw"},
+        {"\"kind\":\"install\"", "\"kind\":\"reset\"", "kind: expected install, withdraw or erase"},
         {"\"id\":\"6", "\"id\":\"-", "id: expected a UUID"},
         {"\"device\":\"dev", "\"device\":\"../dev", "device: expected a name"},
         {"\"campaign\":\"brake", "\"campaign\":\" brake", "campaign: expected a name"},
@@ -483,6 +644,7 @@ static void test_mangled(void)
 }
 
 WG_SUITE("message_order", {"wire", test_wire}, {"window", test_window}, {"forms", test_forms},
+         {"erase", test_erase}, {"with", test_with}, {"member", test_member},
          {"any model", test_any_model}, {"largest fits", test_largest_fits},
          {"every change is seen", test_every_change_is_seen}, {"directors", test_directors},
          {"refused", test_refused}, {"encoder refuses", test_encoder_refuses},

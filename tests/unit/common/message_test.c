@@ -103,6 +103,8 @@ static void assert_wire(const struct wg_ack *ack, const char *text)
     CU_ASSERT_EQUAL(back.link, ack->link);
     ASSERT_TEXT(back.boot, ack->boot);
     ASSERT_TEXT(back.order, ack->order);
+    CU_ASSERT_EQUAL(back.answer, ack->answer);
+    CU_ASSERT_EQUAL(back.next, ack->next);
     wg_buf_clear(&out);
 }
 
@@ -125,6 +127,22 @@ static void test_ack_says_go(void)
     }
 }
 
+static void test_ack_answers(void)
+{
+    struct wg_ack ack = {.journal = JOURNAL,
+                         .seq = 1,
+                         .link = 3,
+                         .boot = JOURNAL,
+                         .answer = 7,
+                         .next = WG_NEXT_NONE};
+#define OF ACK ",\"boot\":\"" JOURNAL "\",\"link\":3"
+    assert_wire(&ack, OF ",\"answer\":7,\"next\":\"none\"}");
+    ack.next = WG_NEXT_SOON;
+    assert_wire(&ack, OF ",\"answer\":7,\"next\":\"soon\"}");
+    ack.next = WG_NEXT_LATER;
+    assert_wire(&ack, OF ",\"answer\":7,\"next\":\"later\"}");
+}
+
 static void test_ack_refused(void)
 {
     static const struct {
@@ -135,6 +153,11 @@ static void test_ack_refused(void)
         {"{\"v\":2,\"journal\":\"" JOURNAL "\",\"seq\":1}", "v: must be between 1 and 1, found 2"},
         {"{\"v\":1,\"seq\":1}", "journal: missing"},
         {ACK ",\"link\":3}", "boot: missing"},
+        {OF ",\"answer\":7}", "next: missing"},
+        {OF ",\"answer\":0,\"next\":\"none\"}", "answer: must be between 1"},
+        {OF ",\"answer\":7,\"next\":\"perhaps\"}", "next: expected none, soon or later"},
+        {OF ",\"answer\":7,\"next\":\"\"}", "next: expected none, soon or later"},
+        {ACK ",\"answer\":7,\"next\":\"none\"}", "answer: link and boot are missing"},
         {ACK ",\"link\":3,\"boot\":\"3\"}", "boot: expected 32 lower-case hex digits"},
         {ACK ",\"link\":0,\"boot\":\"" JOURNAL "\"}", "link: must be between 1"},
         {"{\"v\":1,\"journal\":\"0011\",\"seq\":1}", "journal: expected 32 lower-case hex digits"},
@@ -184,5 +207,5 @@ static void test_ack_mangled(void)
 }
 
 WG_SUITE("message", {"topics", test_topics}, {"topics refused", test_topics_refused},
-         {"ack", test_ack}, {"ack says go", test_ack_says_go}, {"ack refused", test_ack_refused},
-         {"ack mangled", test_ack_mangled})
+         {"ack", test_ack}, {"ack says go", test_ack_says_go}, {"ack answers", test_ack_answers},
+         {"ack refused", test_ack_refused}, {"ack mangled", test_ack_mangled})

@@ -112,6 +112,11 @@ static const char *const secrets[] = {
     "sig=" S,
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0." S,
     "ghp_" S,
+    "wgt_" S,
+    "wgs_" S,
+    "wgo_" S,
+    "wgi_" S,
+    "wgb_" S,
     "glpat-" S,
     "0123456789" S "0123456789",
 };

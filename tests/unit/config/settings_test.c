@@ -88,6 +88,35 @@ static void test_clones(void)
     refused("clones: {keep: true}\n", "keep");
 }
 
+#define OIDC "api:\n  url: https://h\n  oidc:\n"
+
+static void test_openid(void)
+{
+    const struct settings_openid *oidc = &settings.api.oidc;
+    ASSERT_OK(load("api: {listen: \"127.0.0.1:1\"}\n"), &err);
+    ASSERT_TEXT(oidc->issuer, "");
+    ASSERT_OK(load(OIDC "    {issuer: \"https://i/x\", client_id: c, client_secret_file: s, "
+                        "require: {groups: wavegate, acr: high}}\n"),
+              &err);
+    ASSERT_TEXT(oidc->issuer, "https://i/x");
+    ASSERT_TEXT(oidc->scopes, "openid profile");
+    ASSERT_TEXT(oidc->person_claim, "preferred_username");
+    in_folder(oidc->client_secret_file, "s");
+    CU_ASSERT_EQUAL(oidc->require_count, 2);
+    ASSERT_TEXT(oidc->require[1].name, "acr");
+    ASSERT_TEXT(oidc->require[1].value, "high");
+    refused("api: {oidc: {issuer: \"https://i\", client_id: c}}\n", "url is missing beside it");
+    refused(OIDC "    {issuer: \"http://i\", client_id: c}\n", "issuer: expected https://HOST");
+    refused(OIDC "    {issuer: \"https://i?x\", client_id: c}\n", "issuer: expected https://HOST");
+    refused(OIDC "    {issuer: \"https://i\"}\n", "client_id is missing");
+    refused(OIDC "    {issuer: \"https://i\", client_id: c, scopes: profile openidx}\n",
+            "scopes: expected \"openid\"");
+    refused(OIDC "    {issuer: \"https://i\", client_id: c, person_claim: email}\n",
+            "say person_domain");
+    refused(OIDC "    {issuer: \"https://i\", client_id: c, require: [x]}\n", "require: expected");
+    refused(OIDC "    {issuer: \"https://i\", client_id: c, client_secret: x}\n", "client_secret");
+}
+
 static void test_wrong(void)
 {
     refused("gate_hook: hooks\n", "gate_hooks");
@@ -115,6 +144,7 @@ static void test_all(void)
     test_paths();
     test_key_encryption_keys();
     test_clones();
+    test_openid();
     test_wrong();
     test_missing();
     folder_remove(&folder);

@@ -22,7 +22,7 @@ struct scene {
 };
 
 static struct wg_error err;
-static const struct wg_passphrase_source nobody = {NULL, -1, false};
+static const struct wg_passphrase_source nobody = {.fd = -1};
 
 static struct repo_role_keys one_of(const struct scene *scene, enum who who)
 {

@@ -1,5 +1,5 @@
 /* audit_chain_test.c: rows that were edited, deleted, reordered, cut off or made anew. */
-#include "orchestrator/store/audit_chain.h"
+#include "common/audit_chain.h"
 
 #include "common/text.h"
 #include "tests/unit/harness.h"
@@ -71,6 +71,33 @@ static void the_hash_is_that_of_the_canonical_row(void)
     ASSERT_OK(audit_chain_add(&chain, row, &what, &err), &err);
     CU_ASSERT_EQUAL(chain.rows, 1);
     json_decref(row);
+}
+
+/* The same row with what newer ones say besides; hashed likewise. */
+static void what_is_said_besides_is_hashed(void)
+{
+    static const char second[] =
+        "{\"number\":1,\"at\":1764547200000,\"actor\":\"alice\",\"origin\":\"cli "
+        "10.0.0.4\",\"kind\":"
+        "\"campaign\",\"subject\":\"c\",\"detail\":{},\"before\":{\"state\":\"running\"},\"after\":"
+        "{"
+        "\"state\":\"paused\"},\"why\":\"caf\xc3\xa9\","
+        "\"previous\":\"0000000000000000000000000000000000000000000000000000000000000000\","
+        "\"hash\":\"3d4a32bbcfca83d501077d2c4a0e7b466597e7623e3ad7d5f890c488ee11a798\"}";
+    static const char *const members[] = {"origin", "before", "after", "why"};
+    for (size_t i = 0; i <= sizeof members / sizeof members[0]; i++) {
+        struct audit_chain chain;
+        struct wg_error err = {0};
+        enum audit_break what;
+        json_t *row = wg_json_parse(second, strlen(second), sizeof second, &err);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(row);
+        audit_chain_init(&chain);
+        bool whole = i == sizeof members / sizeof members[0];
+        if (!whole) (void)json_object_del(row, members[i]);
+        CU_ASSERT_EQUAL(audit_chain_add(&chain, row, &what, &err), whole);
+        CU_ASSERT_EQUAL(what, whole ? AUDIT_HOLDS : AUDIT_EDITED);
+        json_decref(row);
+    }
 }
 
 static void rows_in_order_hold(void)
@@ -228,6 +255,7 @@ static void what_is_no_head_is_refused(void)
 
 WG_SUITE("store.audit_chain",
          {"the hash is that of the canonical row", the_hash_is_that_of_the_canonical_row},
+         {"what is said besides is hashed", what_is_said_besides_is_hashed},
          {"rows in order hold", rows_in_order_hold},
          {"every word of a row counts", every_word_of_a_row_counts},
          {"a deleted row is missing", a_deleted_row_is_missing},

@@ -105,5 +105,44 @@ static void test_names(void)
     CU_ASSERT_EQUAL(facts.form_count, 0);
 }
 
+static bool read_with(const char *with, struct release_facts *out)
+{
+    json_t *custom = json_pack("{s:{s:s,s:s,s:o}}", "wavegate", "component", "os", "version",
+                               "2.0.0", "with", json_loads(with, 0, NULL));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(custom);
+    memset(out, 0, sizeof *out);
+    (void)wg_copy(out->sha256, sizeof out->sha256, B);
+    out->length = 20;
+    bool ok = release_facts_read(custom, out, &err);
+    json_decref(custom);
+    return ok;
+}
+
+static void test_companions(void)
+{
+    static const struct {
+        const char *text, *says;
+    } rows[] = {
+        {"[]", "with: expected an object of at most 4 components"},
+        {"{\"a\":\"1\",\"b\":\"1\",\"c\":\"1\",\"d\":\"1\",\"e\":\"1\"}", "at most 4 components"},
+        {"{\"os\":\"2.0.0\"}", "with: \"os\" is no other component"},
+        {"{\"a/b\":\"1\"}", "with: \"a/b\" is no other component"},
+        {"{\"app\":5}", "with: app: expected text"},
+        {"{\"app\":\"\"}", "with: app: expected a version"},
+    };
+    static struct release_facts facts;
+    ASSERT_OK(read_with("{\"app\":\"5.0.1\",\"modem\":\"1.2.0\"}", &facts), &err);
+    CU_ASSERT_EQUAL(facts.companion_count, 2);
+    ASSERT_TEXT(facts.companions[0].name, "app");
+    ASSERT_TEXT(facts.companions[1].version, "1.2.0");
+    ASSERT_OK(read_with("{}", &facts), &err);
+    CU_ASSERT_EQUAL(facts.companion_count, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CU_ASSERT_FALSE(read_with(rows[i].text, &facts));
+        CU_ASSERT_EQUAL(err.code, WG_E_BAD_INPUT);
+        if (!strstr(err.text, rows[i].says)) ASSERT_TEXT(err.text, rows[i].says);
+    }
+}
+
 WG_SUITE("trust/release_facts", {"forms", test_forms}, {"refused", test_refused},
-         {"names", test_names})
+         {"names", test_names}, {"companions", test_companions})
