@@ -115,7 +115,8 @@ static bool set_up(const struct webhook_sender *sender, struct delivery *deliver
            !curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L) &&
            !curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L) &&
            !curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)WEBHOOK_PATIENCE) &&
-           (!api->webhook_ca[0] || !curl_easy_setopt(easy, CURLOPT_CAINFO, api->webhook_ca)) &&
+           (!api->webhook_ca[0] || (!curl_easy_setopt(easy, CURLOPT_CAINFO, api->webhook_ca) &&
+                                    !curl_easy_setopt(easy, CURLOPT_CAPATH, NULL))) &&
            !curl_easy_setopt(easy, CURLOPT_USERAGENT, "wavegate/" WG_VERSION) &&
            !curl_easy_setopt(easy, CURLOPT_POSTFIELDS, delivery->body) &&
            !curl_easy_setopt(easy, CURLOPT_HTTPHEADER, delivery->headers) &&

@@ -24,7 +24,8 @@ static bool set_up(CURL *easy, const struct openid_fetch *what, struct curl_slis
            !curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)OPENID_PATIENCE) &&
            !curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_PATIENCE) &&
            !curl_easy_setopt(easy, CURLOPT_MAXFILESIZE, (long)body->max) &&
-           (!what->ca[0] || !curl_easy_setopt(easy, CURLOPT_CAINFO, what->ca)) &&
+           (!what->ca[0] || (!curl_easy_setopt(easy, CURLOPT_CAINFO, what->ca) &&
+                             !curl_easy_setopt(easy, CURLOPT_CAPATH, NULL))) &&
            !curl_easy_setopt(easy, CURLOPT_USERAGENT, "wavegate/" WG_VERSION) &&
            !curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) &&
            (!what->form || !curl_easy_setopt(easy, CURLOPT_POSTFIELDS, what->form)) &&

@@ -58,7 +58,8 @@ static bool set_fixed(struct remote *remote, const struct remote_way *way)
            !curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L) &&
            !curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, SILENT_SECONDS) &&
            !curl_easy_setopt(easy, CURLOPT_USERAGENT, "wavegate/" WG_VERSION) &&
-           (!way->ca[0] || !curl_easy_setopt(easy, CURLOPT_CAINFO, way->ca)) &&
+           (!way->ca[0] || (!curl_easy_setopt(easy, CURLOPT_CAINFO, way->ca) &&
+                            !curl_easy_setopt(easy, CURLOPT_CAPATH, NULL))) &&
            (!remote->has_pair || (!curl_easy_setopt(easy, CURLOPT_SSLCERT, pair->certificate) &&
                                   !curl_easy_setopt(easy, CURLOPT_SSLKEY, pair->key)));
 }

@@ -36,6 +36,11 @@ class Postgres:
         self.start()
         self.run("postgres", "create database template_wavegate")
         self.run("template_wavegate", "create extension postgis")
+        # half of what every new database would copy; geography looks for one of them
+        self.run("template_wavegate", "create table kept as select * from spatial_ref_sys where srid = 4326")
+        self.run("template_wavegate", "truncate spatial_ref_sys")
+        self.run("template_wavegate", "insert into spatial_ref_sys select * from kept")
+        self.run("template_wavegate", "drop table kept")
 
     def _initdb(self):
         as_user = {}
@@ -120,7 +125,7 @@ class Postgres:
         string."""
         template = "template_tables" if migrated and self._has_tables else "template_wavegate"
         self.run("postgres", f'drop database if exists "{name}" with (force)')
-        self.run("postgres", f'create database "{name}" template {template}')
+        self.run("postgres", f'create database "{name}" template {template} strategy file_copy')
         return self.dsn(name)
 
     def drop_database(self, name):

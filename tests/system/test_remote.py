@@ -122,6 +122,21 @@ def test_what_is_no_server(desk):
     ask(desk, *LIST, *missing, expect=NOT_FOUND)
 
 
+def test_authorities_of_the_system_do_not_count(desk, tmp_path):
+    """Who names an authority trusts that one alone, whatever the machine trusts besides."""
+    trusted = tmp_path / "certs"
+    trusted.mkdir()
+    shutil.copy(desk.orchestrator.server.root, trusted / "root.crt")
+    way = context(desk, "other", "--certificate", desk.ground.pki.certificate("alice"), ca=desk.ground.pki.server_root)
+    inside = ["unshare", *(["--map-root-user"] if os.geteuid() != 0 else []), "--mount", "sh", "-c",
+              f'mount --bind {trusted} /etc/ssl/certs && exec "$@"', "sh"]
+    for words, expect in ((["ls", "/etc/ssl/certs"], 0), ([programs.program("wavegate"), *LIST, *way], FAILED)):
+        done = programs.run([*inside, *words], timeout=30, env=programs.environment(
+            desk.folder, XDG_CONFIG_HOME=os.environ["XDG_CONFIG_HOME"]))
+        assert done.returncode == expect, done
+    assert "certificate" in done.stderr, done
+
+
 def test_a_watch_outlives_its_server(world, fleet_of, release):
     device, = fleet_of(1)
     release("2.4.1")
