@@ -15,7 +15,7 @@ BIN = Path(os.environ.get("WAVEGATE_POSTGRES", "/usr/lib/postgresql/15/bin"))
 ROLE = "wavegate"
 MIGRATIONS = programs.ROOT / "orchestrator/store/migrations"
 _SETTINGS = ("listen_addresses=", "max_connections=60", "shared_buffers=32MB", "fsync=off",
-             "full_page_writes=off", "log_min_messages=warning", "autovacuum=off",
+             "full_page_writes=off", "wal_init_zero=off", "log_min_messages=warning", "autovacuum=off",
              "shared_preload_libraries=")
 
 
