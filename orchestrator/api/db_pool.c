@@ -7,10 +7,12 @@
 
 /* Filters fold away only in plans that are made for their values (store/sql/device_page.sql).
  * Nobody waits for ever, and a thread that stalls in a transaction is given up. */
-static const char habits[] = "set plan_cache_mode = force_custom_plan;"
-                             "set statement_timeout = '60s';"
-                             "set lock_timeout = '10s';"
-                             "set idle_in_transaction_session_timeout = '30s'";
+static const struct {
+    const char *name, *value;
+} habits[] = {{"plan_cache_mode", "force_custom_plan"},
+              {"statement_timeout", "60s"},
+              {"lock_timeout", "10s"},
+              {"idle_in_transaction_session_timeout", "30s"}};
 
 struct db_place {
     struct db *db; /* NULL: never opened */
@@ -90,14 +92,29 @@ static void give_back(struct db_pool *pool, struct db_place *place)
     (void)pthread_mutex_unlock(&pool->lock);
 }
 
+static bool take_habits(struct db *db, struct wg_error *err)
+{
+    bool ok = db != NULL;
+    for (size_t i = 0; ok && i < sizeof habits / sizeof habits[0]; i++)
+        ok = db_set(db, habits[i].name, habits[i].value, err);
+    return ok;
+}
+
+/* Whether the server has left meanwhile: who asks next need not be the one to find out. */
+static bool still_stands(struct db *db)
+{
+    bool notified;
+    return db && db_is_up(db) && db_drain(db, &notified, NULL);
+}
+
 static bool open_place(struct db_pool *pool, struct db_place *place, struct wg_error *err)
 {
-    if (place->db && db_is_up(place->db)) return true;
+    if (still_stands(place->db)) return true;
     if (!place->db)
         place->db = db_open(pool->conninfo, "wavegate-api", err);
     else if (!db_reconnect(place->db, err))
         return false;
-    return place->db && db_run_script(place->db, habits, err);
+    return take_habits(place->db, err);
 }
 
 struct db *db_pool_borrow(struct db_pool *pool, wg_duration patience, struct wg_error *err)

@@ -133,9 +133,9 @@ static bool open_database(struct daemon *daemon, struct wg_error *err)
         return false;
     int applied = 0;
     /* who stalls in the middle of a transaction is given up by the database: others take over */
-    static const char impatient[] = "set idle_in_transaction_session_timeout = '5s'";
+    static const char patience[] = "idle_in_transaction_session_timeout";
     if (!daemon->db || !migrate(daemon->db, &applied, err) || !db_listen(daemon->db, err) ||
-        !db_run_script(daemon->db, impatient, err) || !audit_row_actor(daemon->db, "engine", err) ||
+        !db_set(daemon->db, patience, "5s", err) || !audit_row_actor(daemon->db, "engine", err) ||
         !audit_row_origin(daemon->db, "engine", err) || !look_at_log(daemon->db, err))
         return false;
     char count[16];

@@ -3,21 +3,30 @@
 
 #include "common/audit_chain.h"
 #include "common/redact.h"
+#include "common/text.h"
 #include "orchestrator/store/params.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define AUDIT_ORIGIN_MAX 128
+
 bool audit_row_actor(struct db *db, const char *actor, struct wg_error *err)
 {
-    const char *const params[] = {actor};
-    return db_run(db, SQL_AUDIT_ACTOR, 1, params, NULL, err);
+    return db_set(db, "wavegate.actor", actor, err);
 }
 
+/* Without an address it is that which the database sees. */
 bool audit_row_origin(struct db *db, const char *origin, struct wg_error *err)
 {
-    const char *const params[] = {origin};
-    return db_run(db, SQL_AUDIT_ORIGIN, 1, params, NULL, err);
+    char whole[AUDIT_ORIGIN_MAX];
+    if (strchr(origin, ' ')) return db_set(db, "wavegate.origin", origin, err);
+    PGresult *result = db_query(db, SQL_SESSION_ADDRESS, 0, NULL, err);
+    if (!result) return false;
+    bool ok = wg_format(whole, sizeof whole, "%s%s", origin, db_text(result, 0, 0)) ||
+              wg_fail(err, WG_E_USAGE, "an origin of more than %zu bytes", sizeof whole - 1);
+    PQclear(result);
+    return ok && db_set(db, "wavegate.origin", whole, err);
 }
 
 /* ---- without secrets ---- */

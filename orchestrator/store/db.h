@@ -1,7 +1,8 @@
 /* db.h: one connection to PostgreSQL: named statements prepared once, parameters always bound,
- * transactions, notifications. Not shared between threads. A lost connection is an error of code
- * WG_E_DATABASE and db_is_up() is then false; db_reconnect() opens it again, and statements prepare
- * themselves anew. */
+ * transactions, notifications. Behind a pooler, which is found out, nothing is prepared, settings
+ * go with each transaction, and no notification comes. Not shared between threads. A lost
+ * connection is an error of code WG_E_DATABASE and db_is_up() is then false; db_reconnect() opens
+ * it again, and statements prepare themselves anew. */
 #ifndef WG_ORCHESTRATOR_STORE_DB_H
 #define WG_ORCHESTRATOR_STORE_DB_H
 
@@ -26,6 +27,9 @@ bool db_is_up(const struct db *db);
  * time. */
 bool db_lost_race(const struct db *db);
 WG_MUST_CHECK bool db_reconnect(struct db *db, struct wg_error *err);
+bool db_is_pooled(const struct db *db); /* behind PgBouncer or the like */
+/* A setting such as statement_timeout or wavegate.actor, until db_reconnect(). name: a constant. */
+WG_MUST_CHECK bool db_set(struct db *db, const char *name, const char *value, struct wg_error *err);
 int db_fd(const struct db *db); /* readable when a notification may have come; -1 while down */
 WG_MUST_CHECK bool db_listen(struct db *db,
                              struct wg_error *err); /* on DB_CHANNEL; again after reconnect */
@@ -35,6 +39,8 @@ WG_MUST_CHECK bool db_drain(struct db *db, bool *notified, struct wg_error *err)
 WG_MUST_CHECK bool db_begin(struct db *db, struct wg_error *err);
 WG_MUST_CHECK bool db_commit(struct db *db, struct wg_error *err); /* rolls back when it fails */
 void db_rollback(struct db *db); /* harmless outside a transaction */
+/* A transaction whose statements all see the same moment. */
+WG_MUST_CHECK bool db_begin_repeatable(struct db *db, struct wg_error *err);
 /* A transaction that only reads, and whose statements all see the same moment. */
 WG_MUST_CHECK bool db_begin_snapshot(struct db *db, struct wg_error *err);
 

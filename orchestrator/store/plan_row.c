@@ -9,8 +9,7 @@
 
 /* Turns are given out before the sizes of waves are known: plan_device puts the two together. What
  * was named by a wave has it in its code. */
-static const char settings[] = "set transaction isolation level repeatable read;"
-                               "set local work_mem = '96MB';"
+static const char settings[] = "set local work_mem = '96MB';"
                                "set local jit = off";
 
 static const char tables[] =
@@ -32,7 +31,7 @@ bool plan_begin(struct db *db, struct wg_error *err)
 {
     /* all questions see one state of the fleet; hash tables over it are worth the memory, and
      * compiling a query that runs once is not worth the time */
-    return db_begin(db, err) && db_run_script(db, settings, err);
+    return db_begin_repeatable(db, err) && db_run_script(db, settings, err);
 }
 
 void plan_counts_clear(struct plan_counts *counts)

@@ -37,6 +37,20 @@ int db_fd(const struct db *db)
     (void)db;
     return -1;
 }
+bool db_is_pooled(const struct db *db)
+{
+    (void)db;
+    return false;
+}
+bool db_set(struct db *db, const char *name, const char *value, struct wg_error *err)
+{
+    (void)db;
+    (void)name;
+    (void)value;
+    (void)err;
+    return true;
+}
+
 bool db_listen(struct db *db, struct wg_error *err)
 {
     (void)db;
@@ -53,6 +67,10 @@ bool db_begin(struct db *db, struct wg_error *err)
     (void)db;
     (void)err;
     return true;
+}
+bool db_begin_repeatable(struct db *db, struct wg_error *err)
+{
+    return db_begin(db, err);
 }
 bool db_begin_snapshot(struct db *db, struct wg_error *err)
 {

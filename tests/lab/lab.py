@@ -13,7 +13,8 @@ from tests.lab.broker import Broker
 from tests.lab.database import FINISHED, Database
 from tests.lab.orchestrator import Orchestrator
 from tests.lab.pki import Pki
-from tests.lab.postgres import Postgres
+from tests.lab.pooler import Pooler
+from tests.lab.postgres import ROLE, Postgres
 from tests.lab.process import LabError, tail
 from tests.lab.repository import Repository
 from tests.lab.signer import Signer
@@ -33,6 +34,10 @@ class Ground:
             self.pki.issue_devices(device_ids)
             self.postgres = Postgres(self.folder)
             self._stack.callback(self.postgres.stop)
+            self.pooler = None
+            if os.environ.get("WAVEGATE_LAB_POOLER"):  # make scale-test: any test, behind PgBouncer
+                self.pooler = Pooler(self.folder / "pgbouncer", f"host={self.postgres.folder}", ROLE)
+                self._stack.callback(self.pooler.stop)
             if migrated:
                 self.postgres.prepare_tables()
             self.web = Web(self.folder, self.pki)
@@ -63,9 +68,13 @@ class World:
         self.orchestrators, self.apis = [], []
         self.orchestrator = self.add_orchestrator("wavegated")
 
+    def dsn(self):
+        """How our programs reach the database; the tests themselves always go to it directly."""
+        return self.ground.pooler.dsn(f"wg_{self.name}") if self.ground.pooler else self.db.dsn
+
     def add_orchestrator(self, name):
         """One more wavegated over the same database and broker; not started."""
-        made = Orchestrator(self.folder, self.ground.pki, self.db.dsn, self.broker.url,
+        made = Orchestrator(self.folder, self.ground.pki, self.dsn(), self.broker.url,
                             self.ground.web.artifacts, self.ground.web.url, name=name)
         self.orchestrators.append(made)
         return made

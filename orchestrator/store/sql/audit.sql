@@ -1,12 +1,3 @@
--- For whom this connection acts, from now on: the actor of what names none itself.
--- name: audit_actor
-select set_config('wavegate.actor', $1::text, false);
-
--- From where it acts, as well: the way, and an address. Without one it is that which the database sees.
--- name: audit_origin
-select set_config('wavegate.origin', $1::text || case when $1::text like '% %' then ''
-                                                      else coalesce(' ' || host(inet_client_addr()), '') end, false);
-
 -- name: audit_add
 select wg_audit(wg_at($1::bigint), '', $2::text, $3::text, $4::jsonb, $5::jsonb, $6::jsonb,
                 coalesce($7::text, current_setting('wavegate.reason', true)));
