@@ -13,7 +13,7 @@ FROM ?= 1
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: demo test unit system installers boot-test web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench clean help
+.PHONY: demo test unit system installers boot-test scale-test web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench clean help
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -23,6 +23,7 @@ help:
 	@echo 'make play     services and a fleet to try things with, until Ctrl-C'
 	@echo 'make installers  every installer, cut everywhere, on the real rauc, swupdate, apt and docker; installs them'
 	@echo 'make boot-test  virtual machines updated for real, their power cut at random; BOOT="--cuts 60 --seed 7"; installs qemu'
+	@echo 'make scale-test  several brokers, databases, orchestrators, and one of them killed; SCALE="-k shards"; installs HAProxy and others'
 	@echo 'make web      the dashboard, from orchestrator/web into its dist, which is kept; from the npm registry'
 	@echo 'make web-test the dashboard in a real browser, and whether dist is what the sources build; installs Chromium'
 	@echo 'make fuzz     new inputs for every parser, SECONDS=60 each; ONLY="campaign area" for some'
@@ -68,6 +69,11 @@ installers: setup
 boot-test: build
 	@./deploy/setup.sh tests/boot/packages.txt
 	@$(RUN) $(PYTHON) -u -m tests.boot $(BOOT)
+
+# Installs what it needs (tests/scale/packages.txt); some minutes.
+scale-test: build
+	@./deploy/setup.sh tests/scale/packages.txt
+	@$(RUN) $(PYTHON) -m pytest -q -p no:cacheprovider tests/scale $(SCALE)
 
 # What orchestrator/web/package-lock.json pins; the copy of the lock is laid beside it last, and says that it is whole.
 build/web/installed.json: orchestrator/web/package-lock.json orchestrator/web/package.json

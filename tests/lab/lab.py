@@ -24,13 +24,13 @@ from tests.lab.web import Web
 class Ground:
     """Run folder, authorities, PostgreSQL and web server: what many worlds can share."""
 
-    def __init__(self, device_ids, migrated=False):
-        """migrated: databases begin with their tables; else wavegated makes them."""
+    def __init__(self, device_ids, migrated=False, hosts="localhost,127.0.0.1"):
+        """migrated: databases begin with their tables; else wavegated makes them. hosts: the names of servers."""
         self._stack = contextlib.ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="wg-", dir="/tmp"))
         self.folder.chmod(0o755)  # services that are not root must reach their part of it
         try:
-            self.pki = Pki(self.folder)
+            self.pki = Pki(self.folder, hosts=hosts)
             self.pki.issue_devices(device_ids)
             self.postgres = Postgres(self.folder)
             self._stack.callback(self.postgres.stop)
@@ -62,11 +62,14 @@ class World:
         self.folder.mkdir()
         os.chmod(self.folder, 0o755)
         self.agents = {}
-        self.broker = Broker(self.folder, ground.pki, guarded)
+        self.broker = self.make_broker(guarded)
         self.db = Database(ground.postgres.fresh_database(f"wg_{name}", migrated=True))
         self.repository = self.signer = None
         self.orchestrators, self.apis = [], []
         self.orchestrator = self.add_orchestrator("wavegated")
+
+    def make_broker(self, guarded):
+        return Broker(self.folder, self.ground.pki, guarded)
 
     def dsn(self):
         """How our programs reach the database; the tests themselves always go to it directly."""

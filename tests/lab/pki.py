@@ -16,14 +16,14 @@ SERVER = "localhost"
 class Pki:
     """folder/pki holds the authorities, folder/certs what they issued."""
 
-    def __init__(self, folder, *init):
+    def __init__(self, folder, *init, hosts="localhost,127.0.0.1"):
         self.logs = Path(folder)
         self.folder = self.logs / "pki"
         self.certs = self.logs / "certs"
         self.director = self.certs / "director"
         self.run("init", self.folder, *init)
         self.certs.mkdir(exist_ok=True)
-        self._issue("server", SERVER, "--host", "localhost,127.0.0.1")
+        self._issue("server", SERVER, "--host", hosts)
         self._issue("service", SERVICE)
         for name, role in OPERATORS.items():
             self._issue("operator", name, "--role", role, "--key", "p256" if name in P256 else "ed25519")

@@ -1,0 +1,62 @@
+"""A private HAProxy: whatever its configuration says, on free ports of loopback."""
+
+import os
+import shutil
+from pathlib import Path
+
+from tests.lab.process import Child, LabError, answers, poll, tail
+
+PROGRAM = "/usr/sbin/haproxy"
+
+GLOBAL = """global
+    maxconn 4000
+    stats socket {folder}/admin.sock mode 600
+    log stdout format raw local0
+defaults
+    mode tcp
+    log global
+    option tcplog
+    timeout connect 1s
+    timeout check 1s
+    timeout client 10m
+    timeout server 10m
+    retries 3
+    option redispatch
+"""
+
+
+class Balancer:
+    """text: what comes behind the defaults. files: name to source, copied to where HAProxy may read them."""
+
+    def __init__(self, folder, text, ports, files=()):
+        self.folder = Path(folder)
+        self.log = self.folder / "haproxy.log"
+        self.ports = ports
+        self._user = "haproxy" if os.geteuid() == 0 else None
+        self._child = None
+        self.folder.mkdir()
+        self._own(self.folder)
+        for name, source in dict(files).items():
+            shutil.copyfile(source, self.folder / name)
+            (self.folder / name).chmod(0o600)
+            self._own(self.folder / name)
+        (self.folder / "haproxy.cfg").write_text(GLOBAL.format(folder=self.folder) + text)
+        self.start()
+
+    def _own(self, path):
+        if self._user:
+            shutil.chown(path, self._user, self._user)
+
+    def start(self):
+        self._child = Child("haproxy", [PROGRAM, "-db", "-f", self.folder / "haproxy.cfg"], self.log, user=self._user,
+                            cwd=self.folder)
+        poll(lambda: all(answers(port) for port in self.ports) or not self._child.alive(), 10)
+        if not self._child.alive():
+            raise LabError(f"haproxy did not start:\n{tail(self.log)}")
+
+    def kill(self):
+        self._child.kill()
+
+    def stop(self):
+        if self._child:
+            self._child.stop()
