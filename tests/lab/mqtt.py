@@ -72,6 +72,14 @@ class Client:
         if not poll(lambda: number in self._acknowledged, 10):
             raise LabError(f"no PUBACK for {topic}")
 
+    def send(self, topic, payload):
+        """QoS 1, without waiting; what the connection cannot take is gone."""
+        self._client.publish(topic, json.dumps(payload), qos=1)
+
+    def hear(self, callback):
+        """callback(topic, payload) for what comes in, which is not kept then."""
+        self._client.on_message = lambda _c, _u, message: callback(message.topic, message.payload)
+
     def on(self, topic):
         """The payloads that came in on one topic."""
         return [payload for at, payload in list(self.messages) if at == topic]
