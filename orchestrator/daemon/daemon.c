@@ -28,7 +28,7 @@
 #include <unistd.h>
 
 #define DATABASE_FIRST (200 * (wg_duration)1)
-#define DATABASE_MOST (10 * WG_SECOND)
+#define DATABASE_MOST (2 * WG_SECOND)    /* one that comes back is used soon */
 #define TICK_APART (20 * (wg_duration)1) /* between two ticks on change */
 #define AUDIT_EVERY (30 * WG_SECOND)
 #define SWEEP_APART (10 * WG_SECOND) /* between two looks for changes that are old */
