@@ -13,7 +13,7 @@ FROM ?= 1
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: demo test unit system installers boot-test scale-test web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench clean help
+.PHONY: demo test unit system installers boot-test scale-test web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench bench-intake bench-dispatch bench-growth clean help
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -33,7 +33,8 @@ help:
 	@echo 'make agent-small  the agent in one static file of 800 kB, in build/small/bin; fetches source packages of Debian'
 	@echo 'make footprint  what agents cost a device, beside what else is installed for that'
 	@echo 'make speed    a streaming installation beside bare decryption and writing'
-	@echo 'make bench    what planning costs over 1,000,000 devices; BENCH="--devices 100000" for less'
+	@echo 'make bench    what planning over 1,000,000 devices, reports and orders cost; BENCH="--devices 100000" plans for less'
+	@echo 'make bench-intake, bench-dispatch  reports, orders alone; INTAKE="--rounds 1", DISPATCH="--rounds 1" for less'
 	@echo 'make docs     the pages that are printed from the code; man pages are in build/dev/man'
 	@echo 'make lint     formatting, clang-tidy, arrows'
 
@@ -129,7 +130,18 @@ cuts: build
 
 bench: PRESET := release
 bench: build
-	@$(RUN) $(PYTHON) -m tests.bench.plan_bench $(BENCH)
+	@$(RUN) $(PYTHON) -m tests.bench.plan_bench $(BENCH); plan=$$?; \
+	$(RUN) $(PYTHON) -u -m tests.bench.intake_bench $(INTAKE); intake=$$?; \
+	$(RUN) $(PYTHON) -u -m tests.bench.dispatch_bench $(DISPATCH); dispatch=$$?; \
+	test $$plan = 0 && test $$intake = 0 && test $$dispatch = 0
+
+bench-intake: PRESET := release
+bench-intake: build
+	@$(RUN) $(PYTHON) -u -m tests.bench.intake_bench $(INTAKE)
+
+bench-dispatch: PRESET := release
+bench-dispatch: build
+	@$(RUN) $(PYTHON) -u -m tests.bench.dispatch_bench $(DISPATCH)
 
 # docs/decisions/0029-agent-small.md
 agent-small:

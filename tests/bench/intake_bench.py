@@ -1,0 +1,145 @@
+"""Durable status reports: from a device's publish to the acknowledgement of the committed report, over TLS sessions.
+
+In one run, in turns: what the broker hands to one bare subscriber at QoS 1 (the same sessions, topics and payloads), and what
+wavegated takes in, with its database. Then half of that, at a rate, for the time that a report takes. The aims: 0.5 of the bare
+rate and 10,000 a second; 99 of 100 reports within 250 ms at half of it; memory that does not grow; nothing lost.
+
+usage: python3 -m tests.bench.intake_bench [--sessions N] [--window N] [--seconds N] [--rounds N] [--report-only]
+"""
+
+import argparse
+import statistics
+import sys
+
+from tests.bench.load_ground import RELEASE, REPORTS, Costs, Load, LoadGround, Memory, show_costs
+from tests.lab.process import LabError, end_on_signals
+
+RATIO, RATE, P99_MS, GROWTH_MIB = 0.5, 10000, 250, 8
+
+
+def report(ground, name, crowd, options, *more):
+    """Runs the load to its end."""
+    load = Load(ground, "report", "--devices", crowd, "--campaign", name, "--release", RELEASE,
+                "--sessions", options.sessions, "--window", options.window, "--together", options.together,
+                "--seconds", options.seconds, *more)
+    return load.result()
+
+
+def bare(ground, name, crowd, options):
+    """What a subscriber that only counts gets."""
+    receiver = Load(ground, "receive", "--filter", REPORTS, name="bare").wait_ready()
+    costs = Costs(ground)
+    sent = report(ground, name, crowd, options, "--bare")
+    result = receiver.end()
+    if result["received"] != sent["sent"]:
+        raise LabError(f"the bare subscriber got {result['received']} of {sent['sent']}")
+    return result["rate"], costs.each(sent["sent"])
+
+
+def intake(ground, name, crowd, options, *more):
+    if options.statements:
+        ground.forget_statements()
+    costs, memory = Costs(ground), Memory(ground.orchestrator.pid)
+    result = report(ground, name, crowd, options, *more)
+    result["costs"] = costs.each(result["sent"])
+    result["memory"] = memory.end()
+    if options.statements:
+        print("\n".join(ground.statements(result["sent"])))
+    lost = result["sent"] - result["acknowledged"]
+    if lost or result["odd"]:
+        raise LabError(f"{lost} reports were not acknowledged, {result['odd']} answers make no sense")
+    return result
+
+
+def check_stored(ground, name, total):
+    stored = ground.db.value("select count(*) from report where campaign = %s", name)
+    if stored != total:
+        raise LabError(f"{stored} reports are stored, {total} were acknowledged")
+    ground.check()
+
+
+def rounds(ground, name, options):
+    """(bare rate, result) of each."""
+    found, stored = [], 0
+    for number in range(options.rounds):
+        ground.stop()
+        crowd = ground.crowd(name, number * options.devices, options.devices)
+        rate, costs = bare(ground, name, crowd, options)
+        ground.start()
+        result = intake(ground, name, crowd, options)
+        stored += result["sent"]
+        print(f"bare {rate:7.0f}/s   durable {result['rate']:7.0f}/s   ratio {result['rate'] / rate:.2f}   "
+              f"p50 {result['p50_ms']:.0f} ms, p99 {result['p99_ms']:.0f} ms   repeated {result['repeated']}", flush=True)
+        show_costs("bare", costs)
+        show_costs("durable", result["costs"])
+        found.append((rate, result))
+    return found, stored
+
+
+def half(ground, name, options, rate):
+    crowd = ground.crowd(name, options.rounds * options.devices, options.devices)
+    result = intake(ground, name, crowd, options, "--rate", int(rate / 2))
+    print(f"half of that: {result['rate']:.0f}/s   p50 {result['p50_ms']:.1f} ms, p90 {result['p90_ms']:.1f} ms, "
+          f"p99 {result['p99_ms']:.1f} ms, the longest {result['max_ms']:.1f} ms")
+    show_costs("half", result["costs"])
+    return result
+
+
+def bench(options):
+    library = ["shared_preload_libraries=pg_stat_statements"] if options.statements else []
+    ground = LoadGround((options.rounds + 1) * options.devices, settings=(*options.set, *library))
+    try:
+        if options.intake:
+            ground.configure(intake=dict(word.split("=") for word in options.intake))
+        print(ground.describe(), flush=True)
+        everyone = (options.rounds + 1) * options.devices
+        ground.start()
+        name = ground.tag(everyone)
+        ground.apply(name, everyone)
+        ground.wait_offered(name, everyone)
+        found, stored = rounds(ground, name, options)
+        rate = statistics.median(result["rate"] for _, result in found)
+        ratio = statistics.median(result["rate"] / base for base, result in found)
+        quiet = half(ground, name, options, rate)
+        check_stored(ground, name, stored + quiet["sent"])
+        first, last, most = quiet["memory"]
+        print(f"resident in wavegated at half load: {first:.1f} MiB, then {last:.1f} MiB; the most "
+              f"{max(most, *(result['memory'][2] for _, result in found)):.1f} MiB")
+        return verdict(rate, ratio, quiet["p99_ms"], last - first)
+    finally:
+        ground.close()
+
+
+def verdict(rate, ratio, p99, growth):
+    aims = ((f"ratio {ratio:.2f}, aim {RATIO}", ratio >= RATIO), (f"{rate:.0f}/s, aim {RATE}", rate >= RATE),
+            (f"p99 at half load {p99:.0f} ms, aim {P99_MS}", p99 < P99_MS),
+            (f"memory grew by {growth:.1f} MiB, aim {GROWTH_MIB}", growth < GROWTH_MIB))
+    for text, held in aims:
+        print(f"{text}: {'holds' if held else 'MISSED'}")
+    return all(held for _, held in aims)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python3 -m tests.bench.intake_bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--sessions", type=int, default=300)
+    parser.add_argument("--window", type=int, default=8, help="reports of a session that wait for their acknowledgement")
+    parser.add_argument("--together", type=int, default=1, help="reports of one device that come at once")
+    parser.add_argument("--devices", type=int, default=30000, help="of each round; each reports six times")
+    parser.add_argument("--seconds", type=int, default=12, help="of a round, unless its devices are through before")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="of PostgreSQL")
+    parser.add_argument("--intake", action="append", default=[], metavar="NAME=VALUE", help="of wavegated's intake")
+    parser.add_argument("--statements", action="store_true", help="say what the database spent its time with")
+    parser.add_argument("--report-only", action="store_true", help="exit 0 also when an aim is missed")
+    options = parser.parse_args()
+    end_on_signals()
+    try:
+        held = bench(options)
+    except (LabError, FileNotFoundError) as problem:
+        print(f"intake_bench: {problem}", file=sys.stderr)
+        return 2
+    return 0 if held or options.report_only else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

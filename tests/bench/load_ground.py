@@ -1,0 +1,255 @@
+"""What the benches of intake and dispatch stand on: a durable PostgreSQL, a broker, wavegated, and a fleet that is online."""
+
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from tests.bench.import_bench import DurablePostgres
+from tests.lab import programs
+from tests.lab.broker import Broker
+from tests.lab.database import Database
+from tests.lab.orchestrator import Orchestrator
+from tests.lab.pki import SERVICE, Pki
+from tests.lab.process import LabError, poll, tail
+
+TICK = os.sysconf("SC_CLK_TCK")
+COMPONENT, VERSION = "firmware", "9.9.9"
+RELEASE = f"{COMPONENT}/{VERSION}"
+BOOT, JOURNAL = "b" * 32, "a" * 32
+REPORTS = "wg/v1/d/+/up/report"
+# As its manual advises for this much memory; what is committed is on the disk.
+DATABASE = ("shared_buffers=1GB", "max_wal_size=8GB", "checkpoint_timeout=15min", "max_connections=40")
+
+
+def processor_seconds(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def resident_mib(pid):
+    fields = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in fields if line.startswith("VmRSS:")) / 1024
+
+
+class Memory(threading.Thread):
+    """What a process has resident, four times a second."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.seen, self._pid, self._ended = [], pid, threading.Event()
+        self.start()
+
+    def run(self):
+        while not self._ended.wait(0.25):
+            try:
+                self.seen.append(resident_mib(self._pid))
+            except (OSError, StopIteration):
+                return  # it has ended
+
+    def end(self):
+        """Medians of the first and the last quarter, and the most."""
+        self._ended.set()
+        self.join()
+        part = max(len(self.seen) // 4, 1)
+        return statistics.median(self.seen[:part]), statistics.median(self.seen[-part:]), max(self.seen)
+
+
+class Costs:
+    """Processor time of each part while something ran. The load's counts when it has ended."""
+
+    def __init__(self, ground):
+        self._ground, self._before = ground, ground.seconds()
+
+    def each(self, count):
+        """Microseconds for each of so many messages."""
+        after = self._ground.seconds()
+        return {name: 1e6 * (after[name] - self._before[name]) / max(count, 1) for name in after}
+
+
+def show_costs(what, costs):
+    parts = ", ".join(f"{name} {micros:.0f}" for name, micros in costs.items() if micros > 0.5)
+    print(f"    {what}, microseconds of processor each: {parts}", flush=True)
+
+
+class Load:
+    """wavegate-load against the broker."""
+
+    def __init__(self, ground, verb, *words, name="load"):
+        pki = ground.pki
+        self._argv = [str(word) for word in (
+            programs.program("wavegate-load"), verb, "--port", ground.broker.port, "--ca", pki.server_root,
+            "--cert", pki.certificate(SERVICE), "--key", pki.key(SERVICE), "--name", name, *words)]
+        self._popen = subprocess.Popen(self._argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True)
+        self.pid = self._popen.pid
+
+    def wait_ready(self):
+        if self._popen.stdout.readline() != "ready\n":
+            raise LabError(f"{self._argv[1]}: {self._popen.stderr.read()}")
+        return self
+
+    def end(self):
+        self._popen.send_signal(signal.SIGTERM)
+        return self.result()
+
+    def result(self, timeout=600):
+        output, errors = self._popen.communicate(timeout=timeout)
+        if self._popen.returncode != 0:
+            raise LabError(f"wavegate-load {self._argv[1]}: {errors}")
+        return json.loads(output)
+
+
+class LoadGround:
+    def __init__(self, devices, guarded=False, settings=()):
+        self.folder = Path(tempfile.mkdtemp(prefix="wg-load-", dir="/tmp"))
+        self.folder.chmod(0o755)
+        self.devices, self._taken, self._campaigns = devices, 0, 0
+        self.orchestrator = self.broker = self.db = self.postgres = None
+        try:
+            self._build(guarded, settings)
+        except BaseException:
+            self.close()
+            raise
+
+    def _build(self, guarded, settings):
+        self.pki = Pki(self.folder)
+        self.postgres = DurablePostgres(self.folder, (*DATABASE, *settings))
+        self.db = Database(self.postgres.fresh_database("load"))
+        self.postgres.migrate("load")
+        self.broker = Broker(self.folder, self.pki, guarded)
+        artifacts = self.folder / "artifacts"
+        artifacts.mkdir()
+        self.orchestrator = Orchestrator(self.folder, self.pki, self.db.dsn, self.broker.url, artifacts,
+                                         "https://localhost/artifacts")
+        self.configure(tick="1s", orders={"resend": "1h"}, log="info")
+        self._seed()
+        payload = self.folder / "payload"
+        payload.write_text("a release that nobody fetches")
+        self._command("release", "add", payload, "--component", COMPONENT, "--version", VERSION, operator="rita")
+
+    def configure(self, **settings):
+        self.orchestrator.settings.update(settings)
+        self.orchestrator.write_config()
+
+    def _seed(self):
+        """A fleet that has just said hello; some more than wanted, because some are revoked."""
+        done = programs.run([programs.program("wavegate-fleet"), "seed", "--database", self.db.dsn,
+                             "--devices", self.devices + self.devices // 50 + 20, "--seed", "load"], timeout=900)
+        if done.returncode != 0:
+            raise LabError(f"wavegate-fleet seed: {done.stderr}")
+        self.db.rows("update device set online = true, boot = %s, journal = %s, report_seq = 0, seen_at = now(), "
+                     "presence_at = now(), due_at = null", BOOT, JOURNAL)
+        self.db.rows("vacuum full device")
+        self.db.rows("vacuum analyze")
+
+    def _command(self, *words, operator):
+        done = self.orchestrator.wavegate(*words, operator=operator, timeout=300)
+        if done.returncode != 0:
+            raise LabError(f"wavegate {words[0]} {words[1]}: {done.stdout}{done.stderr}")
+
+    def tag(self, devices):
+        """The next so many devices are those of a campaign to come; its name."""
+        self._campaigns += 1
+        name = f"load-{self._campaigns}"
+        self.db.rows("insert into device_tag (device_id, tag) select id, %s from device where revoked_at is null "
+                     "order by id offset %s limit %s",
+                     name, self._taken, devices)
+        self._taken += devices
+        return name
+
+    def apply(self, name, devices):
+        file = self.folder / f"{name}.yaml"
+        file.write_text(json.dumps({
+            "wavegate": 1, "campaign": name, "release": RELEASE, "target": {"all": [{"tag": [name]}]},
+            "waves": [{"name": "rest", "remaining": True}], "pace": {"in_flight": devices},
+            "timeout": {"offer": "24h", "download": "24h", "install": "24h", "probation": "24h", "silent": "48h"}}))
+        self._command("campaign", "apply", file, operator="alice")
+
+    def start(self):
+        heard = self._heard()
+        self.orchestrator.start()
+        if not poll(lambda: self._heard() > heard or not self.orchestrator.alive(), 30) or not self.orchestrator.alive():
+            raise LabError(f"wavegated did not start:\n{tail(self.orchestrator.log)}")
+
+    def _heard(self):
+        log = self.orchestrator.log
+        return log.read_text().count("broker connected") if log.exists() else 0
+
+    def stop(self):
+        self.orchestrator.stop()
+
+    def offered(self, name):
+        """How many devices of the campaign were sent their order."""
+        return self.db.value("select count(*) from update_order o join campaign c on c.id = o.campaign_id "
+                             "where c.name = %s and o.sent_at is not null", name)
+
+    def wait_offered(self, name, devices, timeout=600):
+        if not poll(lambda: self.offered(name) == devices, timeout, every=0.25):
+            raise LabError(f"{self.offered(name)} of {devices} orders were sent\n{tail(self.orchestrator.log)}")
+
+    def crowd(self, name, first=0, count=None):
+        """A file with devices of the campaign and their orders."""
+        file = self.folder / f"crowd-{name}-{first}"
+        rows = self.db.rows("select p.device_id, coalesce(p.order_id::text, '-'), p.attempt from place p join campaign c "
+                            "on c.id = p.campaign_id where c.name = %s order by p.device_id offset %s limit %s",
+                            name, first, count)
+        file.write_text("".join(f"{device} {order} {attempt}\n" for device, order, attempt in rows))
+        return file
+
+    def tagged(self, name):
+        """A file with devices of a campaign that is not applied yet."""
+        file = self.folder / f"crowd-{name}"
+        rows = self.db.rows("select device_id from device_tag where tag = %s", name)
+        file.write_text("".join(f"{device} - 0\n" for device, in rows))
+        return file
+
+    def seconds(self):
+        """Of processor, so far, of each part."""
+        own = self.orchestrator.pid if self.orchestrator.alive() else None
+        return {"broker": processor_seconds(self.broker.pid), "database": sum(self.postgres.processor_seconds()),
+                "wavegated": processor_seconds(own) if own else 0.0, "load": sum(os.times()[2:4])}
+
+    def forget_statements(self):
+        self.db.rows("create extension if not exists pg_stat_statements")
+        self.db.rows("select pg_stat_statements_reset()")
+
+    def statements(self, reports, most=16):
+        """What the database spent its time with: lines."""
+        rows = self.db.rows("select total_exec_time, calls, rows, regexp_replace(query, '\\s+', ' ', 'g') from pg_stat_statements "
+                            "order by 1 desc limit %s", most)
+        return [f"{1000 * ms / max(reports, 1):8.1f} us a report  {calls:6} calls  {ms / max(calls, 1):8.2f} ms  "
+                f"{count:7} rows  {query[:110]}" for ms, calls, count, query in rows]
+
+    def check(self):
+        """Nothing was lost, and the counters are right."""
+        found = self.db.inconsistencies()
+        if found:
+            raise LabError("the tables contradict each other:\n" + "\n".join(found[:10]))
+
+    def describe(self):
+        version, = self.db.rows("select split_part(version(), ' ', 2)")[0]
+        broker = subprocess.run(["/usr/sbin/mosquitto", "-h"], capture_output=True, text=True, check=False).stdout
+        model = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+                      if line.startswith("model name")), "unknown processor")
+        return (f"PostgreSQL {version} (fsync on), {' '.join(broker.split()[:3])}; {os.cpu_count()} cores, {model}; "
+                f"load {os.getloadavg()[0]:.1f} at {time.strftime('%H:%M', time.gmtime())} UTC")
+
+    def close(self):
+        if self.orchestrator:
+            if self.orchestrator.server:
+                self.orchestrator.server.stop()
+            self.orchestrator.stop()
+        if self.broker:
+            self.broker.stop()
+        if self.db:
+            self.db.close()
+        if self.postgres:
+            self.postgres.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
