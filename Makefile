@@ -34,7 +34,7 @@ help:
 	@echo 'make footprint  what agents cost a device, beside what else is installed for that'
 	@echo 'make speed    a streaming installation beside bare decryption and writing'
 	@echo 'make bench    what planning over 1,000,000 devices, reports and orders cost; BENCH="--devices 100000" plans for less'
-	@echo 'make bench-intake, bench-dispatch  reports, orders alone; INTAKE="--rounds 1", DISPATCH="--rounds 1" for less'
+	@echo 'make bench-intake, bench-dispatch, bench-growth  reports, orders, growing fleets alone; INTAKE="--rounds 1" for less'
 	@echo 'make docs     the pages that are printed from the code; man pages are in build/dev/man'
 	@echo 'make lint     formatting, clang-tidy, arrows'
 
@@ -133,11 +133,16 @@ bench: build
 	@$(RUN) $(PYTHON) -m tests.bench.plan_bench $(BENCH); plan=$$?; \
 	$(RUN) $(PYTHON) -u -m tests.bench.intake_bench $(INTAKE); intake=$$?; \
 	$(RUN) $(PYTHON) -u -m tests.bench.dispatch_bench $(DISPATCH); dispatch=$$?; \
-	test $$plan = 0 && test $$intake = 0 && test $$dispatch = 0
+	$(RUN) $(PYTHON) -u -m tests.bench.growth_bench $(GROWTH); growth=$$?; \
+	test $$plan = 0 && test $$intake = 0 && test $$dispatch = 0 && test $$growth = 0
 
 bench-intake: PRESET := release
 bench-intake: build
 	@$(RUN) $(PYTHON) -u -m tests.bench.intake_bench $(INTAKE)
+
+bench-growth: PRESET := release
+bench-growth: build
+	@$(RUN) $(PYTHON) -u -m tests.bench.growth_bench $(GROWTH)
 
 bench-dispatch: PRESET := release
 bench-dispatch: build

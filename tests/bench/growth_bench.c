@@ -1,6 +1,6 @@
-/* growth_bench.c: what the orchestrator's own work costs over a database that is there already: looks
- * at a campaign that has nothing to do, claims of the next devices, orders signed, reports taken in.
- * No broker: orders are counted and dropped. Run by growth_bench.py. */
+/* growth_bench.c: what the orchestrator's own work costs over a database that is there already:
+ * looks at a campaign that has nothing to do, claims of the next devices, orders signed, reports
+ * taken in. No broker: orders are counted and dropped. Run by growth_bench.py. */
 #include "orchestrator/daemon/policies.h"
 #include "orchestrator/daemon/ticker.h"
 #include "orchestrator/link/batch.h"
@@ -77,8 +77,7 @@ static bool terms(void *ctx, int64_t campaign, const char *site_zone, struct wg_
 static const struct policy_retry *retry(void *ctx, int64_t campaign, const char *digest)
 {
     struct bench *bench = ctx;
-    const struct policy *policy =
-        policies_get(bench->policies, bench->db, campaign, digest, NULL);
+    const struct policy *policy = policies_get(bench->policies, bench->db, campaign, digest, NULL);
     return policy ? &policy->retry : NULL;
 }
 
@@ -120,8 +119,8 @@ static bool send_orders(struct bench *bench, struct wg_error *err)
 static bool commit(struct bench *bench, struct wg_error *err)
 {
     struct verdict verdict = {.retry = retry, .ctx = bench};
-    return batch_count(bench->batch) == 0 || batch_commit(bench->batch, bench->db, &verdict,
-                                                          bench->now, bench->answers, err);
+    return batch_count(bench->batch) == 0 ||
+           batch_commit(bench->batch, bench->db, &verdict, bench->now, bench->answers, err);
 }
 
 /* The last word of a device whose order is in hand; every so many-th says that it failed. */
@@ -134,19 +133,21 @@ static void hear(struct bench *bench, PGresult *rows, int row, bool failed)
                    "\"attempt\":%s,\"state\":\"%s\"%s}",
                    PQgetvalue(rows, row, 1), PQgetvalue(rows, row, 2), PQgetvalue(rows, row, 3),
                    bench->campaign, PQgetvalue(rows, row, 4), failed ? "failed" : "succeeded",
-                   failed ? ",\"cause\":\"install\",\"detail\":\"no space left on /dev/sda2\"" : "");
+                   failed ? ",\"cause\":\"install\",\"detail\":\"no space left on /dev/sda2\""
+                          : "");
     batch_take(bench->batch, topic, text, strlen(text), bench->now);
 }
 
 static bool take_reports(struct bench *bench, int64_t failing, struct wg_error *err)
 {
     const char *values[] = {bench->campaign};
-    PGresult *rows = db_query_text(
-        bench->db,
-        "select p.device_id, d.journal, d.report_seq + 1, p.order_id::text, p.attempt from campaign c "
-        "join place p on p.campaign_id = c.id join device d on d.id = p.device_id "
-        "where c.name = $1 and p.state = 'offered' order by p.device_id",
-        1, values, err);
+    PGresult *rows =
+        db_query_text(bench->db,
+                      "select p.device_id, d.journal, d.report_seq + 1, p.order_id::text, "
+                      "p.attempt from campaign c "
+                      "join place p on p.campaign_id = c.id join device d on d.id = p.device_id "
+                      "where c.name = $1 and p.state = 'offered' order by p.device_id",
+                      1, values, err);
     if (!rows) return false;
     bool ok = true;
     double begun = clock_ms();
@@ -210,7 +211,8 @@ int main(int argc, char **argv)
     struct wg_error err = {0};
     struct bench *bench = calloc(1, sizeof *bench);
     if (argc != 6 || !bench) {
-        (void)fprintf(stderr, "usage: growth_bench CONNINFO DIRECTOR-KEY CAMPAIGN ROUNDS FAILING\n");
+        (void)fprintf(stderr,
+                      "usage: growth_bench CONNINFO DIRECTOR-KEY CAMPAIGN ROUNDS FAILING\n");
         free(bench);
         return 2;
     }
