@@ -18,6 +18,8 @@
 #define TOKEN_MAX 256
 #define CONNECT_SECONDS 10L
 #define SILENT_SECONDS 120L /* a server that sends nothing for so long is given up */
+#define WORKING_SECONDS                                                                            \
+    660L /* one that was given something to do: a campaign over a big fleet, say */
 
 struct remote {
     CURL *easy;
@@ -55,6 +57,7 @@ static bool set_fixed(struct remote *remote, const struct remote_way *way)
            !curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) &&
            !curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, remote->why) &&
            !curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS) &&
+           !curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L) && /* of a host that is gone */
            !curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L) &&
            !curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, SILENT_SECONDS) &&
            !curl_easy_setopt(easy, CURLOPT_USERAGENT, "wavegate/" WG_VERSION) &&
@@ -195,7 +198,10 @@ static bool set_body(struct exchange *exchange)
     (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
     (void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     /* what sends the file may pause, and a large one takes its time to be taken in */
-    (void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, exchange->file ? 0L : SILENT_SECONDS);
+    (void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
+                           exchange->file   ? 0L
+                           : exchange->body ? WORKING_SECONDS
+                                            : SILENT_SECONDS);
     if (exchange->file)
         return !curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L) &&
                !curl_easy_setopt(easy, CURLOPT_READFUNCTION, send_file) &&

@@ -10,6 +10,7 @@
 /* Turns are given out before the sizes of waves are known: plan_device puts the two together. What
  * was named by a wave has it in its code. */
 static const char settings[] = "set local work_mem = '96MB';"
+                               "set local statement_timeout = '10min';"
                                "set local jit = off";
 
 static const char tables[] =
@@ -30,7 +31,8 @@ static const char tables[] =
 bool plan_begin(struct db *db, struct wg_error *err)
 {
     /* all questions see one state of the fleet; hash tables over it are worth the memory, and
-     * compiling a query that runs once is not worth the time */
+     * compiling a query that runs once is not worth the time; places of a million devices take
+     * their time on a busy database */
     return db_begin_repeatable(db, err) && db_run_script(db, settings, err);
 }
 
