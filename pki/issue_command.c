@@ -6,13 +6,17 @@
 #include "common/posix/file.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DAYS_MAX 3650
+#define BULK_PART 1000
+#define NAMES_BYTES_MAX ((size_t)16 * 1024 * 1024)
 
 struct issue_request {
     const struct kind *kind;
@@ -23,7 +27,16 @@ struct issue_request {
     struct wg_identity_public public_key;
     const char *hosts[ISSUE_HOSTS_MAX];
     char host_text[1024];
+    size_t name_count;
+    const char **names;       /* owned; what they point to is not */
+    struct wg_buf names_text; /* of --names */
 };
+
+/* So many that a sync for each would take most of the time. */
+static bool is_bulk(const struct issue_request *request)
+{
+    return request->name_count > ARGS_POSITIONALS_MAX;
+}
 
 static bool read_kind(const struct args *args, struct issue_request *out, struct wg_error *err)
 {
@@ -105,7 +118,7 @@ static bool read_days(const char *text, struct issue_request *out, struct wg_err
 static bool read_key(const struct args *args, struct issue_request *out, struct wg_error *err)
 {
     const char *key = args_value(args, "key"), *file = args_value(args, "public-key");
-    if (file && (key || args->positional_count != 2))
+    if (file && (key || out->name_count != 1))
         return wg_fail(err, WG_E_USAGE, "--public-key is for one NAME, and without --key");
     if (key && strcmp(key, "p256") != 0 && strcmp(key, "ed25519") != 0)
         return wg_fail(err, WG_E_USAGE, "--key: expected ed25519 or p256, got \"%.40s\"", key);
@@ -114,64 +127,136 @@ static bool read_key(const struct args *args, struct issue_request *out, struct 
     return !file || wg_identity_public_load(file, &out->public_key, err);
 }
 
+static bool add_name(struct issue_request *out, const char *name, struct wg_error *err)
+{
+    /* grows when the count is a power of two, from 32 on */
+    if (out->name_count == 0 ||
+        (out->name_count >= 32 && (out->name_count & (out->name_count - 1)) == 0)) {
+        size_t room = out->name_count ? out->name_count * 2 : 32;
+        const char **names = realloc(out->names, room * sizeof *names);
+        if (!names) return wg_fail_memory(err, "names");
+        out->names = names;
+    }
+    out->names[out->name_count++] = name;
+    return true;
+}
+
+/* NAME... and what --names has, a line each. */
+static bool read_names(const struct args *args, struct issue_request *out, struct wg_error *err)
+{
+    const char *file = args_value(args, "names");
+    char *rest = NULL;
+    for (size_t i = 1; i < args->positional_count; i++)
+        if (!add_name(out, args->positionals[i], err)) return false;
+    if (file && !wg_file_read(file, &out->names_text, err)) return wg_context(err, "--names");
+    for (char *line = file && out->names_text.len ? strtok_r(out->names_text.data, "\n", &rest)
+                                                  : NULL;
+         line; line = strtok_r(NULL, "\n", &rest))
+        if (!add_name(out, line, err)) return false;
+    return out->name_count > 0 || wg_fail(err, WG_E_USAGE, "expected NAME... or --names FILE");
+}
+
 static bool read_request(const struct args *args, struct issue_request *out, struct wg_error *err)
 {
     out->pki = args_has(args, "pki") ? args_value(args, "pki") : "pki";
     out->out = args_has(args, "out") ? args_value(args, "out") : ".";
-    return read_key(args, out, err) && policy_load(&out->policy, out->pki, err) &&
-           read_kind(args, out, err) && read_days(args_value(args, "days"), out, err) &&
+    return read_names(args, out, err) && read_key(args, out, err) &&
+           policy_load(&out->policy, out->pki, err) && read_kind(args, out, err) &&
+           read_days(args_value(args, "days"), out, err) &&
            read_role(args_value(args, "role"), out, err) &&
            read_hosts(args_value(args, "host"), out, err);
+}
+
+/* Of many the folder is synced once, by who calls. */
+static bool write_file(const struct issue_request *request, const char *name, const char *ending,
+                       const char *text, mode_t mode, struct wg_error *err)
+{
+    char path[PATH_MAX], file[WG_NAME_MAX + 8];
+    (void)snprintf(file, sizeof file, "%s.%s", name, ending);
+    if (!wg_path_join(path, sizeof path, request->out, file, err)) return false;
+    if (!is_bulk(request)) return wg_file_replace(path, text, strlen(text), mode, err);
+    (void)unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0) return wg_fail_errno(err, "writing %s", path);
+    bool ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    if (close(fd) != 0) ok = false;
+    return ok || wg_fail_errno(err, "writing %s", path);
 }
 
 static bool write_leaf(const struct issue_request *request, const struct authority *authority,
                        const char *name, const struct issued *issued, struct wg_error *err)
 {
-    char path[PATH_MAX], file[WG_NAME_MAX + 8];
     struct wg_buf chain;
-    (void)snprintf(file, sizeof file, "%s.key", name);
-    if (!request->has_key && (!wg_path_join(path, sizeof path, request->out, file, err) ||
-                              !wg_file_replace(path, issued->key, strlen(issued->key), 0600, err)))
+    if (!request->has_key && !write_file(request, name, "key", issued->key, 0600, err))
         return false;
-    (void)snprintf(file, sizeof file, "%s.crt", name);
     wg_buf_init(&chain, (size_t)2 * ISSUE_PEM_MAX);
     wg_buf_text(&chain, issued->certificate);
     bool ok = authority_issuing_pem(authority, &chain, err) &&
-              wg_path_join(path, sizeof path, request->out, file, err) &&
-              wg_file_replace(path, wg_buf_str(&chain), chain.len, 0644, err);
+              wg_buf_check(&chain, err, "a chain") &&
+              write_file(request, name, "crt", wg_buf_str(&chain), 0644, err);
     wg_buf_clear(&chain);
     return ok;
 }
 
-static bool issue_one(struct issue_request *request, struct authority *authority, const char *name,
-                      wg_time now, json_t *list, struct wg_error *err)
+static bool make_one(struct issue_request *request, struct authority *authority, const char *name,
+                     wg_time now, json_t *list, struct issued *out, struct wg_error *err)
 {
-    struct issued issued;
     request->leaf.name = name;
     request->leaf.organisation = request->policy.organisation;
-    bool ok =
-        (request->has_key ? issue_for_key(&request->leaf, &request->public_key, &authority->issuing,
-                                          now, &issued, err)
-                          : issue_leaf(&request->leaf, &authority->issuing, now, &issued, err)) &&
-        authority_enter(authority, request->kind, name, request->role, &issued, err) &&
-        write_leaf(request, authority, name, &issued, err) &&
-        json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "name", name, "kind",
-                                              request->kind->word, "serial", issued.serial)) == 0;
-    explicit_bzero(&issued, sizeof issued);
+    bool made = request->has_key ? issue_for_key(&request->leaf, &request->public_key,
+                                                 &authority->issuing, now, out, err)
+                                 : issue_leaf(&request->leaf, &authority->issuing, now, out, err);
+    return made &&
+           (is_bulk(request)
+                ? authority_note(authority, request->kind, name, request->role, out, err)
+                : authority_enter(authority, request->kind, name, request->role, out, err)) &&
+           (json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "name", name, "kind",
+                                                  request->kind->word, "serial", out->serial)) ==
+                0 ||
+            wg_fail_memory(err, "a list"));
+}
+
+static bool sync_folder(const char *folder, struct wg_error *err)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && syncfs(fd) == 0;
+    if (!ok) (void)wg_fail_errno(err, "syncing %s", folder);
+    if (fd >= 0) (void)close(fd);
     return ok;
 }
 
-static bool issue_all(const struct args *args, struct issue_request *request,
-                      struct authority *authority, struct authority *other, json_t *list,
-                      struct wg_error *err)
+/* All of them are in the ledger before the first file is written. */
+static bool issue_part(struct issue_request *request, struct authority *authority, size_t from,
+                       size_t count, wg_time now, json_t *list, struct wg_error *err)
+{
+    struct issued *issued = calloc(count, sizeof *issued);
+    if (!issued) return wg_fail_memory(err, "certificates");
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++)
+        ok = make_one(request, authority, request->names[from + i], now, list, &issued[i], err);
+    ok = ok && (!is_bulk(request) || authority_save(authority, err));
+    for (size_t i = 0; ok && i < count; i++)
+        ok = write_leaf(request, authority, request->names[from + i], &issued[i], err);
+    ok = ok && (!is_bulk(request) || sync_folder(request->out, err));
+    explicit_bzero(issued, count * sizeof *issued);
+    free(issued);
+    return ok;
+}
+
+static bool issue_all(struct issue_request *request, struct authority *authority,
+                      struct authority *other, json_t *list, struct wg_error *err)
 {
     wg_time now = wg_now();
-    for (size_t i = 1; i < args->positional_count; i++)
-        if (!name_check(request->kind->domain, args->positionals[i], &authority->ledger,
+    size_t part = is_bulk(request) ? BULK_PART : 1;
+    for (size_t i = 0; i < request->name_count; i++)
+        if (!name_check(request->kind->domain, request->names[i], &authority->ledger,
                         other ? &other->ledger : NULL, now, err))
             return false;
-    for (size_t i = 1; i < args->positional_count; i++)
-        if (!issue_one(request, authority, args->positionals[i], now, list, err)) return false;
+    for (size_t i = 0; i < request->name_count; i += part) {
+        size_t left = request->name_count - i;
+        if (!issue_part(request, authority, i, left < part ? left : part, now, list, err))
+            return false;
+    }
     return true;
 }
 
@@ -190,22 +275,32 @@ static void print_issued(const struct args *args, const struct issue_request *re
     }
 }
 
+static void clear_request(struct issue_request *request)
+{
+    free(request->names);
+    wg_buf_clear(&request->names_text);
+}
+
 bool pki_issue_run(const struct args *args, struct wg_error *err)
 {
     struct issue_request request = {.kind = NULL};
     struct authority authority = {0}, other = {0};
+    wg_buf_init(&request.names_text, NAMES_BYTES_MAX);
     if (!read_request(args, &request, err) || !request.kind || !authority_lock(request.pki, err) ||
-        !wg_folder_make(request.out, 0755, err))
+        !wg_folder_make(request.out, 0755, err)) {
+        clear_request(&request);
         return false;
+    }
     bool shares = request.kind->domain != DOMAIN_OPERATOR;
     enum domain beside = request.kind->domain == DOMAIN_DEVICE ? DOMAIN_SERVER : DOMAIN_DEVICE;
     json_t *list = json_array();
     bool ok = list && authority_open(request.pki, request.kind->domain, &authority, err) &&
               (!shares || authority_open(request.pki, beside, &other, err)) &&
-              issue_all(args, &request, &authority, shares ? &other : NULL, list, err);
+              issue_all(&request, &authority, shares ? &other : NULL, list, err);
     if (ok) print_issued(args, &request, list);
     json_decref(list);
     authority_clear(&authority);
     authority_clear(&other);
+    clear_request(&request);
     return ok;
 }

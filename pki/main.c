@@ -27,6 +27,7 @@ static const struct flag issue_flags[] = {
     {"pki", "DIR", "the folder of authorities (default pki)"},
     {"out", "DIR", "where NAME.crt and NAME.key go (default .)"},
     {"days", "N", "how long it is valid (default: as pki.json says)"},
+    {"names", "FILE", "more NAMEs, one a line"},
     {"key", "KIND", "ed25519 or p256 (default ed25519)"},
     {"public-key", "FILE", "for the key that somebody has already, in a token perhaps: its PEM"},
     {"host", "HOST", "server: a name or address it answers to; several, separated by commas"},
@@ -88,7 +89,7 @@ static const struct {
 } verbs[] = {
     {"init", "DIR", "make the device, server and operator authorities", 1, 1, init_flags,
      pki_init_run},
-    {"issue", "device|server|service|operator NAME...", "issue certificates with their keys", 2,
+    {"issue", "device|server|service|operator NAME...", "issue certificates with their keys", 1,
      ARGS_POSITIONALS_MAX, issue_flags, pki_issue_run},
     {"batch", "LOT", "make sealed credentials for a production lot", 1, 1, batch_flags,
      pki_batch_run},

@@ -56,20 +56,21 @@ class Ground:
 class World:
     """A fresh database, a broker, one orchestrator and the devices that are added to it."""
 
-    def __init__(self, ground, name, guarded=True):
+    def __init__(self, ground, name, guarded=True, options=None):
+        """options: of the broker's plugin."""
         self.ground, self.name = ground, name
         self.folder = ground.folder / name
         self.folder.mkdir()
         os.chmod(self.folder, 0o755)
         self.agents = {}
-        self.broker = self.make_broker(guarded)
+        self.broker = self.make_broker(guarded, options)
         self.db = Database(ground.postgres.fresh_database(f"wg_{name}", migrated=True))
         self.repository = self.signer = None
         self.orchestrators, self.apis = [], []
         self.orchestrator = self.add_orchestrator("wavegated")
 
-    def make_broker(self, guarded):
-        return Broker(self.folder, self.ground.pki, guarded)
+    def make_broker(self, guarded, options):
+        return Broker(self.folder, self.ground.pki, guarded, options)
 
     def dsn(self):
         """How our programs reach the database; the tests themselves always go to it directly."""

@@ -19,7 +19,7 @@ class WideWorld(World):
         self._made = broker
         super().__init__(ground, name)
 
-    def make_broker(self, guarded):
+    def make_broker(self, guarded, options):
         self._made = self._made(self.folder / "brokers")
         return self._made
 

@@ -1,4 +1,5 @@
 /* main.c: the wavegate-fleet command: a table of verbs. */
+#include "tests/sim/fleet/run.h"
 #include "tests/sim/seed.h"
 
 #include <stdio.h>
@@ -12,6 +13,7 @@ static const struct {
     bool (*run)(const struct args *args, struct wg_error *err);
 } verbs[] = {
     {"seed", "make a synthetic fleet: in a database, or as CSV", seed_flags, seed_run},
+    {"run", "devices that connect and update, by real agent cores", run_flags, run_run},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])
 

@@ -37,6 +37,30 @@ def verify(folder, domain, name, *more):
                    f"pki/{domain}/issuing.crt", *more, f"out/{name}.crt")
 
 
+def test_many_at_once(made):
+    """Of thousands the ledger is written first, then the files; all of them, or what is wrong is said."""
+    names = [f"dev-{number:04}" for number in range(1100)]
+    (made / "names").write_text("\n".join(names) + "\n")
+    pki(made, "issue", "device", "alone", "--names", "names", "--out", "out")
+    assert {path.name for path in (made / "out").iterdir()} == {
+        f"{name}.{kind}" for name in (*names, "alone") for kind in ("crt", "key")}
+    assert {path.stat().st_mode & 0o777 for path in (made / "out").glob("*.key")} == {0o600}
+    for name in ("alone", names[0], names[999], names[1000], names[-1]):
+        assert verify(made, "device", name, "-x509_strict", "-purpose", "sslclient").returncode == 0
+        key = serialization.load_pem_private_key((made / f"out/{name}.key").read_bytes(), None)
+        found = x509.load_pem_x509_certificate((made / f"out/{name}.crt").read_bytes())
+        plain = (serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        assert found.public_key().public_bytes(*plain) == key.public_key().public_bytes(*plain)
+        assert name in found.subject.rfc4514_string()
+    listed = pki(made, "list")
+    assert all(name in listed for name in names)
+    pki(made, "revoke", names[1000])
+    (made / "names").write_text(f"new\n{names[3]}\n")
+    assert names[3] in pki(made, "issue", "device", "--names", "names", "--out", "out", expect=6)
+    assert not (made / "out/new.crt").exists()
+    assert "--names" in pki(made, "issue", "device", "--out", "out", expect=2)
+
+
 def test_init_never_overwrites(made):
     before = (made / "pki/device/root.key").read_text()
     error = pki(made, "init", "pki", expect=6)

@@ -1,7 +1,7 @@
 /* campaign_text.c: writes the YAML. */
 #include "tests/sim/run/campaign_text.h"
 
-#include "tests/sim/run/dice.h"
+#include "tests/sim/dice.h"
 
 #include <stdio.h>
 #include <string.h>

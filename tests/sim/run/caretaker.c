@@ -51,8 +51,9 @@ static void care_for(struct sim *sim, const struct mirror_campaign *campaign, in
         command(sim, SETUP_ABORT, campaign->name, 1, 0);
 }
 
-static void care(struct sim *sim, const struct event *event)
+static void care(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     int cares = ++sim->operators.cares;
     (void)event;
     rule_reasons(sim);

@@ -1,7 +1,7 @@
 /* faults.c: which kinds a seed knows, and when they strike. */
 #include "tests/sim/run/faults.h"
 
-#include "tests/sim/run/dice.h"
+#include "tests/sim/dice.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* machine.c: what the world around a core does with its actions. */
 #include "tests/sim/run/machine.h"
 
-#include "tests/sim/run/dice.h"
+#include "tests/sim/dice.h"
 #include "tests/sim/run/machine_part.h"
 #include "tests/sim/run/sim.h"
 #include "tests/sim/run/wall.h"
@@ -74,8 +74,9 @@ void machine_later(struct machine *machine, struct sim *sim, wg_duration after, 
                                              .number = number});
 }
 
-static void wake(struct sim *sim, const struct event *event)
+static void wake(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct machine *machine = &sim->machines[event->who];
     if (event->token != machine->life || !machine->core || event->at != machine->wake_at) return;
     machine->wake_at = 0;
@@ -301,8 +302,9 @@ void machine_feed(struct machine *machine, struct sim *sim, const struct core_ev
     if (machine->core) plan_wake(machine, sim);
 }
 
-static void notice_lost(struct sim *sim, const struct event *event)
+static void notice_lost(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct machine *machine = &sim->machines[event->who];
     if (event->token != machine->life || !machine->core || machine->connected) return;
     machine_feed(machine, sim, &(struct core_event){.kind = CORE_EV_LOST});
@@ -321,8 +323,9 @@ void machine_disconnect(struct machine *machine, struct sim *sim, bool will)
                   0);
 }
 
-void machine_mail(struct sim *sim, const struct event *event)
+void machine_mail(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct machine *machine = &sim->machines[event->who];
     struct core_event mail = {.bytes = event->bytes, .len = event->len};
     if (!machine->connected || !machine->core) return;

@@ -6,8 +6,10 @@
 #define WG_TESTS_SIM_RUN_MACHINE_H
 
 #include "agent/core/core.h"
-#include "tests/sim/run/agenda.h"
+#include "tests/sim/agenda.h"
 #include "tests/sim/run/setup.h"
+
+struct sim;
 
 struct machine_slot {
     char version[16];
@@ -68,7 +70,7 @@ void machine_clear(struct machine *machine);
 void machine_plan(struct machine *machine, struct sim *sim);
 
 /* A message from its broker; as an event of the agenda, because it travels. */
-void machine_mail(struct sim *sim, const struct event *event);
+void machine_mail(void *world, const struct event *event);
 /* Its broker, or the way to it, is gone. */
 void machine_disconnect(struct machine *machine, struct sim *sim, bool will);
 /* The end of chaos: power and network for everybody, and whoever hangs is switched off and on. */

@@ -2,7 +2,7 @@
 #ifndef WG_TESTS_SIM_RUN_MACHINE_PART_H
 #define WG_TESTS_SIM_RUN_MACHINE_PART_H
 
-#include "tests/sim/run/dice.h"
+#include "tests/sim/dice.h"
 #include "tests/sim/run/machine.h"
 
 /* A stream of numbers for the machine's next question. */

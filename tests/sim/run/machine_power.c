@@ -30,8 +30,9 @@ void machine_down(struct machine *machine, struct sim *sim, bool will)
     machine->core = NULL;
 }
 
-static void connect(struct sim *sim, const struct event *event)
+static void connect(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct machine *machine = &sim->machines[event->who];
     size_t brokers = sim->setup.broker_count;
     if (event->token != machine->life || !machine->core || machine->connected) return;
@@ -103,8 +104,9 @@ static void start_core(struct machine *machine, struct sim *sim)
 }
 
 /* The agent, in the slot that runs. */
-static void start_process(struct sim *sim, const struct event *event)
+static void start_process(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct machine *machine = &sim->machines[event->who];
     if (event->token != machine->life) return;
     struct core *core = core_new(&machine->config, &sim->err);
@@ -134,8 +136,9 @@ void machine_process_after(struct machine *machine, struct sim *sim, wg_duration
 }
 
 /* The boot loader: the other slot once if it is marked, else the committed one. */
-static void boot(struct sim *sim, const struct event *event)
+static void boot(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct machine *machine = &sim->machines[event->who];
     struct chance chance;
     if (event->token != machine->life) return;
@@ -179,8 +182,9 @@ static void move(struct machine *machine, struct sim *sim, struct chance *chance
 }
 
 /* What befalls a device without its doing. */
-static void weather(struct sim *sim, const struct event *event)
+static void weather(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct machine *machine = &sim->machines[event->who];
     struct chance chance;
     if (sim->faults.calm) return;

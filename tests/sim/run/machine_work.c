@@ -8,8 +8,9 @@
 
 enum outcome { DONE, PROGRESS, BROKEN, WRONG, FULL, FAILED };
 
-static void answered(struct sim *sim, const struct event *event)
+static void answered(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct machine *machine = &sim->machines[event->who];
     if (event->token != machine->work || !machine->core) return;
     machine_feed(machine, sim, &(struct core_event){.kind = (enum core_event_kind)event->number});
@@ -38,8 +39,9 @@ static bool is_trial(const struct machine *machine)
     return machine->running != machine->committed;
 }
 
-static void fetched(struct sim *sim, const struct event *event)
+static void fetched(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct machine *machine = &sim->machines[event->who];
     struct core_event said = {.kind = CORE_EV_FETCH_FAILED, .cause = WG_CAUSE_DOWNLOAD};
     if (event->token != machine->work || !machine->core) return;
@@ -93,8 +95,9 @@ void machine_fetch(struct machine *machine, struct sim *sim)
     machine_later(machine, sim, time, fetched, machine->work, (int64_t)outcome);
 }
 
-static void installed(struct sim *sim, const struct event *event)
+static void installed(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct machine *machine = &sim->machines[event->who];
     struct machine_slot *slot = &machine->slots[!machine->running];
     if (event->token != machine->work || !machine->core) return;
@@ -129,8 +132,9 @@ void machine_install(struct machine *machine, struct sim *sim)
                   fails ? FAILED : DONE);
 }
 
-static void dies(struct sim *sim, const struct event *event)
+static void dies(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct machine *machine = &sim->machines[event->who];
     if (event->token != machine->work || !machine->core) return;
     sim_tell(sim, machine->setup->id, "is reset by its watchdog");

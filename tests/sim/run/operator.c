@@ -244,7 +244,7 @@ static bool is_wanted(const struct sim *sim, const struct setup_command *command
     return !sim->setup.campaigns[command->campaign].left_out;
 }
 
-static void run_command(struct sim *sim, const struct event *event);
+static void run_command(void *world, const struct event *event);
 
 static void plan(struct operators *operators, size_t number, wg_time at)
 {
@@ -258,8 +258,9 @@ bool operators_want(const struct operators *operators)
     return operators->left > 0;
 }
 
-static void run_command(struct sim *sim, const struct event *event)
+static void run_command(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     const struct setup_command *command = &sim->setup.commands[event->who];
     bool revokes = command->verb == SETUP_REVOKE; /* then the number is a device's */
     const struct setup_campaign *campaign = &sim->setup.campaigns[revokes ? 0 : command->campaign];

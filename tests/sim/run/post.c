@@ -1,7 +1,7 @@
 /* post.c: carries messages as events of the agenda. */
 #include "tests/sim/run/post.h"
 
-#include "tests/sim/run/dice.h"
+#include "tests/sim/dice.h"
 #include "tests/sim/run/sim.h"
 
 #include <stdio.h>
@@ -22,8 +22,9 @@ bool post_any_up(const struct sim *sim)
     return false;
 }
 
-static void broker_back(struct sim *sim, const struct event *event)
+static void broker_back(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     if (!sim->post.away[event->who]) return;
     sim->post.away[event->who] = false;
     sim_tell(sim, "broker", "%zu is back", event->who);
@@ -39,8 +40,9 @@ static void broker_away(struct sim *sim, size_t broker, wg_duration length)
                &(struct event){.at = sim->now + length, .run = broker_back, .who = broker});
 }
 
-static void broker_look(struct sim *sim, const struct event *event)
+static void broker_look(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct chance chance;
     uint64_t turn = (uint64_t)event->number;
     dice_init(&chance, sim->setup.seed, "broker", event->who, turn);
@@ -64,8 +66,9 @@ void post_mend(struct sim *sim)
     for (size_t i = 0; i < SETUP_BROKERS_MAX; i++) sim->post.away[i] = false;
 }
 
-static void arrive_up(struct sim *sim, const struct event *event)
+static void arrive_up(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     char topic[WG_TOPIC_MAX];
     const char *device = sim->machines[event->who].setup->id;
     uint64_t turn = sim->post.shared[event->who]++;
@@ -133,8 +136,9 @@ void post_up(struct sim *sim, struct machine *machine, enum wg_topic topic, cons
 }
 
 /* The broker notices late that a session is gone. */
-static void publish_will(struct sim *sim, const struct event *event)
+static void publish_will(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     const struct machine *machine = &sim->machines[event->who];
     bool back = machine->connected && event->token == machine->life;
     if (!back || event->number) arrive_up(sim, event);

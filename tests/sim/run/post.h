@@ -3,7 +3,7 @@
 #ifndef WG_TESTS_SIM_RUN_POST_H
 #define WG_TESTS_SIM_RUN_POST_H
 
-#include "tests/sim/run/agenda.h"
+#include "tests/sim/agenda.h"
 #include "tests/sim/run/machine.h"
 
 struct post {

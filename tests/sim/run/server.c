@@ -30,8 +30,9 @@ static void lose_memory(struct server *server)
     server->ready = server->in_transaction = server->committed = server->written = false;
 }
 
-static void turn(struct sim *sim, const struct event *event)
+static void turn(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct server *server = &sim->servers[event->who];
     if (event->token != server->life || event->at != server->turn_at) return;
     server->turn_at = 0;
@@ -66,8 +67,9 @@ static void start(struct server *server)
     sim_tell(sim, server->name, "starts");
 }
 
-static void turn_or_start(struct sim *sim, const struct event *event)
+static void turn_or_start(void *world, const struct event *event)
 {
+    struct sim *sim = world;
     struct server *server = &sim->servers[event->who];
     bool due = event->token == server->life && event->at == server->turn_at;
     if (due && !server->alive) start(server);

@@ -7,7 +7,9 @@
 #include "orchestrator/config/settings.h"
 #include "orchestrator/daemon/ticker.h"
 #include "orchestrator/link/batch.h"
-#include "tests/sim/run/agenda.h"
+#include "tests/sim/agenda.h"
+
+struct sim;
 
 #define SERVER_INBOX_MAX 4096
 #define SERVER_HOOKS_MAX 16

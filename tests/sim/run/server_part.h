@@ -2,7 +2,7 @@
 #ifndef WG_TESTS_SIM_RUN_SERVER_PART_H
 #define WG_TESTS_SIM_RUN_SERVER_PART_H
 
-#include "tests/sim/run/dice.h"
+#include "tests/sim/dice.h"
 #include "tests/sim/run/server.h"
 
 void server_dice(struct server *server, struct chance *out, const char *what);

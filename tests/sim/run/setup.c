@@ -1,8 +1,8 @@
 /* setup.c: fleet, people, services. */
 #include "tests/sim/run/setup.h"
 
+#include "tests/sim/dice.h"
 #include "tests/sim/run/campaign_text.h"
-#include "tests/sim/run/dice.h"
 
 #include <stdio.h>
 #include <stdlib.h>

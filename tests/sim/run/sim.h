@@ -4,7 +4,7 @@
 
 #include "common/posix/zone_file.h"
 #include "orchestrator/release/director.h"
-#include "tests/sim/run/agenda.h"
+#include "tests/sim/agenda.h"
 #include "tests/sim/run/faults.h"
 #include "tests/sim/run/history.h"
 #include "tests/sim/run/machine.h"

@@ -1,7 +1,7 @@
 /* dice.h: draws that hang on what they are for, not on what was drawn before: the same question of
  * the same seed has the same answer, whatever else was left out of the run. Pure. */
-#ifndef WG_TESTS_SIM_RUN_DICE_H
-#define WG_TESTS_SIM_RUN_DICE_H
+#ifndef WG_TESTS_SIM_DICE_H
+#define WG_TESTS_SIM_DICE_H
 
 #include "common/time.h"
 #include "tests/sim/chance.h"

@@ -1,20 +1,20 @@
-/* agenda.h: what is going to happen, in the order of virtual time; what falls on the same
- * millisecond happens in the order in which it was written down. */
-#ifndef WG_TESTS_SIM_RUN_AGENDA_H
-#define WG_TESTS_SIM_RUN_AGENDA_H
+/* agenda.h: what is going to happen, in the order of its time; what falls on the same
+ * millisecond happens in the order in which it was written down. The time is the caller's: virtual
+ * or real. */
+#ifndef WG_TESTS_SIM_AGENDA_H
+#define WG_TESTS_SIM_AGENDA_H
 
 #include "common/buf.h"
 #include "common/message.h"
 
-struct sim;
 struct event;
-typedef void (*event_fn)(struct sim *sim, const struct event *event);
+typedef void (*event_fn)(void *world, const struct event *event);
 
 struct event {
     wg_time at;
     uint64_t turn;
     event_fn run;
-    size_t who;     /* of the machine, server, campaign.. */
+    size_t who;     /* of the device, server, campaign.. */
     uint64_t token; /* of the life that asked for it; void in another one */
     int64_t number; /* what it means is run's */
     enum wg_topic topic;

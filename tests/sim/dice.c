@@ -1,5 +1,5 @@
 /* dice.c: a stream of numbers a question. */
-#include "tests/sim/run/dice.h"
+#include "tests/sim/dice.h"
 
 #include <math.h>
 

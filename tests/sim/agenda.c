@@ -1,5 +1,5 @@
 /* agenda.c: a binary heap. */
-#include "tests/sim/run/agenda.h"
+#include "tests/sim/agenda.h"
 
 #include <stdlib.h>
 
