@@ -72,7 +72,8 @@ def run(ground, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=300_000, help="bytes of the release")
-    parser.add_argument("--seconds", type=int, default=900, help="for the campaign of all devices")
+    parser.add_argument("--seconds", type=int, default=3600,
+                        help="after which nobody would wait any longer for a number of devices")
     parser.add_argument("--story", choices=["full", "unhealthy", "installer", "delta", "set"], help="this one alone")
     parser.add_argument("--every", type=int, default=1, help="only each n-th case")
     parser.add_argument("--keep", action="store_true", help="keep the run folder")

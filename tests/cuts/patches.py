@@ -1,16 +1,16 @@
 """patches.py: an update that comes as an encrypted patch over the running slot, in frames, so that it goes on in its middle."""
 
 import base64
+import collections
 import json
 import random
 import shutil
 
-from tests.cuts.story import GOOD, Cut, Story
+from tests.cuts.story import GOOD, Cut, Story, failing
 from tests.lab import fleet, payload
 from tests.lab.process import LabError
 from tests.lab.programs import run
 
-AT_ONCE = 40  # devices: each has its old and its new content on the disk
 FRAME = 1 << 20
 CONTENT = 9 * FRAME // 2  # synced at 4 MiB, behind three whole frames
 LINE = 1023  # bytes
@@ -96,28 +96,26 @@ class DeltaStory(Story):
         for cut in cuts:
             self.world.wavegate("device", "age-key", cut.agent.id, self.recipient, operator="dave")
 
-    def _campaign(self, cuts, seconds):
-        for start in range(0, len(cuts), AT_ONCE):
-            some, wrong = cuts[start:start + AT_ONCE], len(self.wrong)
-            super()._campaign(some, seconds)
-            for cut in some if len(self.wrong) == wrong else ():
-                shutil.rmtree(cut.agent.state / "slots")
+    def _over(self, cuts, well):
+        """Each has its old and its new content on the disk."""
+        for cut in cuts if well else ():
+            shutil.rmtree(cut.agent.state / "slots")
 
-    def _judge(self, cuts, name):
-        super()._judge(cuts, name)
-        for cut in cuts:
-            self._judge_form(cut)
+    def _facts(self, name):
+        details = collections.defaultdict(list)
+        for device, detail in self.world.db.rows("select device_id, detail from report where campaign = %s and "
+                                                 "state = 'installing' and detail <> ''", name):
+            details[device].append(detail)
+        return {**super()._facts(name), "details": details}
 
-    def _judge_form(self, cut):
-        told = [detail for (detail,) in self.world.db.rows(
-            "select detail from report where device_id = %s and state = 'installing' and detail <> ''", cut.agent.id)]
-        self._expect(cut, told or cut.is_cut, "it has not said how the release came")
-        for detail in told:
-            self._expect(cut, detail.startswith("came as a patch: "), detail)
-        if not cut.is_cut:
-            self._expect(cut, told == [f"came as a patch: {self.patch['length']} bytes fetched, "
-                                       f"{self.new.stat().st_size} installed"], f"not cut, and {told}")
-            self._expect(cut, ("rename", "part.mark") in cut.calls().values(), "it came without a mark")
+    def _problems(self, cut, facts):
+        told = facts["details"][cut.agent.id]
+        found = super()._problems(cut, facts) + [detail for detail in told if not detail.startswith("came as a patch: ")]
+        if cut.is_cut:
+            return found
+        whole = f"came as a patch: {self.patch['length']} bytes fetched, {self.new.stat().st_size} installed"
+        return found + failing((told == [whole], f"not cut, and {told}"),
+                               (("rename", "part.mark") in cut.calls().values(), "it came without a mark"))
 
     def _resumed(self):
         """Downloads that went on behind a mark, and not at the first chunk of the age format."""

@@ -1,9 +1,14 @@
-"""story.py: one update, and every way in which the power can go while devices are given it."""
+"""story.py: one update, and every way in which the power can go while devices are given it.
+
+Nothing is judged by a time: what must be true of a device in the end is awaited (_await_truth), and what is not true when
+nobody would wait any longer is wrong.
+"""
 
 import collections
 import dataclasses
 import re
 import subprocess
+import time
 
 from tests.lab import fleet, payload, programs
 from tests.lab.agent import Agent
@@ -11,6 +16,8 @@ from tests.lab.process import LabError, tail
 from tests.system.story import campaign
 
 GOOD, BAD = "2.4.1", "2.5.0"
+AT_ONCE = 40  # devices that go on beside each other
+ONLINE = 1800  # seconds; for devices that only have to start
 SPARE = 6  # calls more than were counted: runs differ by a few
 ROUNDS_MAX = 8
 MUTATORS = {"open", "open64", "openat", "write", "pwrite", "pwrite64", "fsync", "fdatasync", "ftruncate", "ftruncate64",
@@ -46,6 +53,7 @@ class Cut:
                                      soak="100ms", health_every="100ms", keep_alive="30s", **settings)
         self.log = self.agent.folder / "calls"
         self.is_cut = False
+        self.state, self._back_at = None, 0
 
     def start(self):
         self.agent.environment = {
@@ -54,19 +62,24 @@ class Cut:
         self.agent.start()
 
     def look(self):
-        """The power comes back."""
+        """The power comes back, where it was cut; was it?"""
         if self.agent.alive():
-            return
+            return False
         if self.is_cut or self.agent.exit_code != -9:
             raise LabError(f"{self.agent.id} ended by itself: exit code {self.agent.exit_code}\n{tail(self.agent.log)}")
         self.is_cut = True
         self.agent.environment = {}
+        self._back_at = self.agent.log.stat().st_size
         self.agent.boot_machine()
         self.agent.start()
+        return True
 
-    def settled(self):
-        """It runs, and was cut or has not come as far: the last calls come after the update's end."""
-        return self.agent.alive() and (self.is_cut or not self.case.number or max(self.calls(), default=0) < self.case.number)
+    def is_at_rest(self):
+        """It was heard since its power came back, and has no update in hand."""
+        with open(self.agent.log, "rb") as log:
+            log.seek(self._back_at)
+            heard = b"msg=connected" in log.read()
+        return heard and self.agent.phase() in (None, "idle")
 
     def calls(self):
         """Number of each call that was met -> its name and file. A thread that was killed between counting and writing down
@@ -92,6 +105,11 @@ def check_that_all_is_counted():
         raise LabError(f"the agent calls what is not counted: {', '.join(sorted(unknown))}")
 
 
+def failing(*checks):
+    """(holds, what is wrong if not) -> what is wrong."""
+    return [what for holds, what in checks if not holds]
+
+
 class Story:
     """A release, and every way in which the power can go while devices are given it."""
 
@@ -107,54 +125,88 @@ class Story:
         """Before the campaign, when the orchestrator knows the devices."""
 
     def _campaign(self, cuts, seconds):
-        """Starts these devices, gives them the release, and their power back, until the campaign has ended."""
+        """Starts these devices, so many at once, gives them the release, and their power back, until the truth about each of
+        them is known."""
+        for start in range(0, len(cuts), AT_ONCE):
+            some, wrong = cuts[start:start + AT_ONCE], len(self.wrong)
+            for cut in some:
+                cut.start()
+            self._await_truth(some, self._give(some, seconds), seconds)
+            for cut in some:
+                cut.agent.terminate()
+            for cut in some:
+                cut.agent.stop()
+            self._over(some, len(self.wrong) == wrong)
+
+    def _give(self, cuts, seconds):
+        """Until all of them have ended it; the name of the campaign."""
         self.campaigns += 1
         world, want = self.world, {cut.agent.id for cut in cuts}
-        for cut in cuts:
-            cut.start()
 
-        def all_there(more=True):
+        def keep_on():
             for cut in cuts:
                 cut.look()
-            return world.db.online() >= want and more
-        world.wait("every device is online", all_there, 120)
+            return True
+        world.wait("every device is online", lambda: keep_on() and world.db.online() >= want, ONLINE)
         self._prepare(cuts)
         name = world.apply(campaign(f"{self.name}-{self.campaigns}", self.version, target=f"  - device: {sorted(want)}", more=(
             "pace: {in_flight: 60}\nbudget: {failures: 100%}\nretry: {attempts: 3, backoff: 1s}\ngate: {success: '>= 1%'}")))
-        world.wait(f"campaign {name} has ended", lambda: all_there() is not None and
+        world.wait(f"campaign {name} has ended", lambda: keep_on() and
                    world.db.campaign_state(name) in ("finished", "aborted"), seconds)
-        world.wait("all is acknowledged", lambda: all_there(not world.db.inconsistencies()) and
-                   all(cut.settled() for cut in cuts), 60)
-        self._judge(cuts, name)
-        for cut in cuts:
-            cut.agent.terminate()
-        for cut in cuts:
-            cut.agent.stop()
+        return name
 
-    def _expect(self, cut, holds, what):
-        if not holds:
-            self.wrong.append(f"{cut.case.device}: {what}")
+    def _over(self, cuts, well):
+        """They are stopped; well: nothing was wrong with them."""
 
-    def _judge(self, cuts, name):
-        places, versions = self.world.db.places(name), self.world.db.versions()
-        for cut in cuts:
-            agent = cut.agent
-            cut.state, runs = places[agent.id][0], agent.version()
-            self._expect(cut, runs in (self.version, agent.device.version), f"its default slot holds {runs}")
-            self._expect(cut, (cut.state == "succeeded") == (runs == self.version),
-                         f"it runs {runs}, and is said to have {cut.state}")
-            self._expect(cut, self.version == GOOD or runs != self.version, f"it runs {runs}, which is not healthy")
-            self._expect(cut, versions.get(agent.id) == runs, f"it runs {runs}, the database says {versions.get(agent.id)}")
-            self._judge_state(cut)
+    def _await_truth(self, cuts, name, seconds):
+        """Until all is as it must be with all of them at one time. The last calls come after the update's end: a device may be
+        cut, and come back, while the others are looked at."""
+        deadline, left = time.monotonic() + seconds * programs.SLOWER, cuts
+        while True:
+            for cut in cuts:
+                cut.look()
+            facts = self._facts(name)
+            found = {cut: problems for cut in left if (problems := self._looked_at(cut, facts))}
+            if not found and left is cuts and not facts["contradictions"]:
+                return
+            if time.monotonic() >= deadline:
+                break
+            left = list(found) or cuts
+            time.sleep(0.1)
+        self.wrong += facts["contradictions"]
+        for cut, problems in found.items():
+            self.wrong += [f"{cut.case.device}: {problem}" for problem in problems]
 
-    def _judge_state(self, cut):
-        agent = cut.agent
-        self._expect(cut, agent.boots_once() == "", "a boot-once mark stands")
-        self._expect(cut, agent.alive(), f"it is dead: {tail(agent.log, 3)}")
-        if cut.case.number and cut.is_cut:
-            self._expect(cut, cut.case.number in cut.calls(), f"cut at call {max(cut.calls(), default=0)}")
-        elif cut.case.number:
-            self._expect(cut, max(cut.calls()) < cut.case.number, f"not cut, with {max(cut.calls())} calls")
+    def _looked_at(self, cut, facts):
+        """Files may be in the middle of being mended."""
+        try:
+            return self._problems(cut, facts)
+        except (OSError, ValueError, LookupError, subprocess.CalledProcessError) as problem:
+            return [f"it cannot be looked at: {problem!r}"]
+
+    def _facts(self, name):
+        """What the orchestrator says."""
+        db = self.world.db
+        return {"contradictions": db.inconsistencies(), "places": db.places(name), "versions": db.versions()}
+
+    def _problems(self, cut, facts):
+        """What is not as it must be in the end."""
+        agent, runs, said = cut.agent, cut.agent.version(), facts["versions"].get(cut.agent.id)
+        cut.state = facts["places"][agent.id][0]
+        return failing(
+            (runs in (self.version, agent.device.version), f"its default slot holds {runs}"),
+            ((cut.state == "succeeded") == (runs == self.version), f"it runs {runs}, and is said to have {cut.state}"),
+            (self.version == GOOD or runs != self.version, f"it runs {runs}, which is not healthy"),
+            (said == runs, f"it runs {runs}, the database says {said}")) + self._state_problems(cut)
+
+    def _state_problems(self, cut):
+        agent, number, most = cut.agent, cut.case.number, max(cut.calls(), default=0)
+        return failing(
+            (agent.alive(), f"it is dead: {tail(agent.log, 3)}"),
+            (cut.is_at_rest(), f"it was not heard again, or has an update in hand: {tail(agent.log, 3)}"),
+            (agent.boots_once() == "", "a boot-once mark stands"),
+            (not cut.is_cut or number in cut.calls(), f"cut at call {most}"),
+            (cut.is_cut or not number or most < number, f"not cut, with {most} calls"))
 
     def _uncovered(self):
         """What was seen and not cut in every way: name of the call -> (ways, numbers that it was seen under)."""
@@ -175,7 +227,7 @@ class Story:
     def run(self, seconds, every=1):
         """every: only each n-th case, to see that all of this works."""
         (probe,) = self._make([Case(f"{self.name}-0", 0, "none")])
-        self._campaign([probe], 60)
+        self._campaign([probe], seconds)
         calls = probe.calls()
         cases = []
         for number in range(1, len(calls) + SPARE + 1):

@@ -4,6 +4,7 @@
 #ifndef WG_TESTS_UNIT_AGENT_CUTTER_H
 #define WG_TESTS_UNIT_AGENT_CUTTER_H
 
+#define FOLDER_IN_MEMORY
 #include "folder.h"
 
 #include <dirent.h>
