@@ -162,6 +162,8 @@ static int wait_time(struct world *world)
     wg_time renew = identity_wake(&world->identity, wall_now(&world->wall), now);
     if (world->storage.retry_at)
         wake = world->storage.retry_at; /* until then it could do nothing */
+    wg_time well = world_well_wake(world);
+    if (well && well < next) next = well;
     if (wake && wake < next) next = wake;
     if (connect && connect < next) next = connect;
     if (renew && renew < next) next = renew;
@@ -202,6 +204,7 @@ static void look(struct world *world)
     world_on_hooks(world);
     on_fetch(world);
     world_on_slots(world);
+    world_look_well(world);
     world_on_repository(world);
     on_session(world);
     last_logs_look(&world->logs, wg_monotonic());
@@ -318,6 +321,7 @@ static bool open_core(struct world *world, struct wg_error *err)
     if (!open_zones(world, err)) return false;
     (void)wg_copy(world->zone, sizeof world->zone, zones_own(world->zones));
     (void)wg_copy(config.identity.zone, sizeof config.identity.zone, world->zone);
+    world_add_fallback(world, &config.identity);
     config.tz = zones_get;
     config.tz_ctx = world->zones;
     world->core = core_new(&config, err);
@@ -383,6 +387,7 @@ static bool open_world(struct world *world, struct wg_error *err)
               session_new(settings, world->boot, &world->identity, world->pins.tls, err)))
         return false;
     start_core(world, journal);
+    world_expect_well(world);
     watchdog_ready(&world->watchdog);
     return true;
 }

@@ -58,6 +58,7 @@ struct world {
     char zone[WG_ZONE_MAX + 1]; /* the own one, as it was told */
     struct metrics metrics;
     wg_time news_at; /* when to look at both again */
+    wg_time well_at; /* when what runs counts as well, unless it is on trial; 0: it was said */
     int signals, lock;
     char boot[WG_BOOT_MAX];
     int stop_fd; /* an eventfd that ends programs of the slots */
@@ -102,6 +103,12 @@ void world_cancel_slots(struct world *world);
 /* A trial that has failed is reverted first. Where nothing boots the agent alone starts anew. */
 void world_reboot(struct world *world);
 void world_on_slots(struct world *world);
+/* After the start: what runs is well when it has run for a while. */
+void world_expect_well(struct world *world);
+wg_time world_well_wake(const struct world *world); /* 0: not now */
+void world_look_well(struct world *world);          /* in every round */
+/* The attribute that says why this slot was started instead of the default. */
+void world_add_fallback(const struct world *world, struct wg_hello *hello);
 /* Feeds the watchdog while the heart beats, and says whether it does. */
 bool world_beat(struct world *world);
 

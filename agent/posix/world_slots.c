@@ -4,11 +4,14 @@
 #include "common/posix/file.h"
 
 #include <poll.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #define LOOK_EVERY (5 * WG_SECOND) /* at the clock, while the slots are probed */
+/* A device that is switched off sooner, some times in a row, is taken for one that is not well. */
+#define WELL_AFTER WG_MINUTE
 
 bool world_beat(struct world *world)
 {
@@ -131,6 +134,50 @@ void world_reboot(struct world *world)
     go_on(world);
 }
 
+void world_expect_well(struct world *world)
+{
+    wg_duration soak = world->settings->core.soak;
+    world->well_at = wg_monotonic() + (soak < WELL_AFTER ? soak : WELL_AFTER);
+}
+
+wg_time world_well_wake(const struct world *world)
+{
+    return world->slot.trial || world->reboot_waits ? 0 : world->well_at;
+}
+
+void world_look_well(struct world *world)
+{
+    const struct worker_job job = {.kind = WORKER_WELL};
+    wg_time due = world_well_wake(world);
+    if (!due || due > wg_monotonic() || world->failed || world->reboot) return;
+    world->well_at = 0;
+    if (!worker_do(world->worker, &job, &world->err)) world->failed = true;
+}
+
+static void on_well(struct world *world, const struct worker_end *end)
+{
+    if (end->ok) {
+        wg_log(WG_LOG_INFO, "well", "slot", world->slot.running, NULL);
+        return;
+    }
+    wg_log_error("the boot loader was not told that this system is well", &end->err);
+    world->well_at = wg_monotonic() + WELL_AFTER;
+}
+
+void world_add_fallback(const struct world *world, struct wg_hello *hello)
+{
+    static const char *const words[] = {
+        [SLOT_FOR_ONE_NOT_LOADED] = "not-loaded", [SLOT_FOR_ONE_NOT_WELL] = "not-well"};
+    const char *word = words[world->slot.fallback];
+    size_t len = strlen(hello->attributes);
+    char member[64];
+    if (!word || len < 2) return;
+    (void)wg_format(member, sizeof member, "%s\"wavegate.fallback\":\"%s\"}", len > 2 ? "," : "",
+                    word);
+    if (len - 1 + strlen(member) < sizeof hello->attributes)
+        (void)wg_copy(hello->attributes + len - 1, sizeof hello->attributes - len + 1, member);
+}
+
 /* Where a boot loader chooses, the reboot takes the old one back all the same; elsewhere it would
  * start the same again: the core asks for it once more later. */
 static void on_reverted(struct world *world, const struct worker_end *end)
@@ -181,6 +228,9 @@ static void on_end(struct world *world, const struct worker_end *end)
         if (end->ok) world->slot.trial = false;
         world_tell_text(world, end->ok ? CORE_EV_COMMITTED : CORE_EV_COMMIT_FAILED,
                         end->ok ? NULL : end->err.text);
+        break;
+    case WORKER_WELL:
+        on_well(world, end);
         break;
     case WORKER_REVERT:
         on_reverted(world, end);

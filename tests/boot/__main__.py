@@ -46,7 +46,9 @@ class Run:
         yield from stories.good(life, self.release("2.0.0"))
         if self.options.story in (None, "lost"):
             yield from stories.lost(life)
-        if self.options.story in ("good", "lost"):
+        if self.options.story in (None, "unwell"):
+            yield from stories.unwell(life)
+        if self.options.story in ("good", "lost", "unwell"):
             return
         for one in stories.BROKEN:
             if self.options.only not in one.why:
@@ -115,7 +117,7 @@ def main():
     parser = argparse.ArgumentParser(prog="make boot-test", description=__doc__.splitlines()[0])
     parser.add_argument("--cuts", type=int, default=30, help="power cuts at random moments")
     parser.add_argument("--seed", type=int, default=None, help="of the moments; printed")
-    parser.add_argument("--story", choices=["good", "lost", "broken", "cuts"], help="this alone")
+    parser.add_argument("--story", choices=["good", "lost", "unwell", "broken", "cuts"], help="this alone")
     parser.add_argument("--only", default="", metavar="WORD", help="of the broken releases, those that are described so")
     parser.add_argument("--keep", action="store_true", help="keep the run folder: disks, consoles, logs")
     options = parser.parse_args()

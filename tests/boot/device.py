@@ -118,3 +118,7 @@ class Device(Agent):
 
     def wreck(self, slot):
         image.wreck_partition(self.machine.disk, {"a": 2, "b": 3}[slot])
+
+    def lame(self, slot):
+        """Its kernel is loaded, and panics: there is no first program."""
+        image.remove_from_partition(self.machine.disk, {"a": 2, "b": 3}[slot], "/sbin/init", self.folder)

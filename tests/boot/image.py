@@ -164,6 +164,15 @@ def wreck_partition(disk, number):
         out.write(bytes(64 * 1024))
 
 
+def remove_from_partition(disk, number, path, folder):
+    """The file system stays, without that file."""
+    copy = Path(folder) / "partition"
+    copy.write_bytes(read_partition(disk, number))
+    run("/usr/sbin/debugfs", "-w", "-R", f"rm {path}", copy)
+    run("dd", f"if={copy}", f"of={disk}", f"seek={PARTITIONS[number][1]}", "bs=1M", "conv=notrunc", "status=none")
+    copy.unlink()
+
+
 def write_partition(disk, number, file):
     run("dd", f"if={file}", f"of={disk}", f"seek={PARTITIONS[number][1]}", "bs=1M", "conv=notrunc,sparse", "status=none")
 

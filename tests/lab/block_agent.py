@@ -77,6 +77,10 @@ class BlockAgent(Agent):
         """How much of a download is durable; 0 when none is on."""
         return (self._json("block/write.json") or {"done": 0})["done"]
 
+    def starts(self):
+        """How often the default was started since it was well; "-" or "" where nobody counts."""
+        return self.variables().get("wg_starts", "")
+
     def boots(self):
         """The slots that were booted, in their order."""
         return (self.folder / "boot.log").read_text().split()

@@ -36,7 +36,10 @@ setenv() {
     shift
     printf -v "$name" %s "$*"
 }
-saveenv() { fw_setenv -c "$folder/fw_env.config" wg_once "$wg_once"; }
+saveenv() {
+    fw_setenv -c "$folder/fw_env.config" wg_once "$wg_once" &&
+        fw_setenv -c "$folder/fw_env.config" wg_starts "$wg_starts"
+}
 load() { loads; }
 booti() {
     echo "$bootargs" >"$folder/cmdline"

@@ -26,7 +26,8 @@ def test_there_and_back(world, fleet_of, release, kind):
     for agent in agents:
         assert agent.boots() == ["a", "b"]
         assert agent.image("b").read_bytes().startswith(first.read_bytes())
-        assert agent.variables() == {"saved_entry": "0", "wg_default": "b", "wg_once": "-"}
+        world.wait("it is well", lambda agent=agent: agent.starts() == "0")
+        assert agent.variables() == {"saved_entry": "0", "wg_default": "b", "wg_once": "-", "wg_starts": "0"}
     second = release("2.4.2")
     name = world.apply(campaign("to-a", "2.4.2"))
     world.wait_campaign(name, "finished")
@@ -71,6 +72,54 @@ def test_a_default_that_no_longer_loads(world, fleet_of, release, kind):
     world.wait_campaign(name, "finished")
     assert agent.boots() == ["a", "b", "a", "a", "b"] and agent.slot() == "b"
     check_end(world, name, "2.4.1", all_succeeded(world))
+
+
+def fallback(world, agent):
+    return world.db.value("select attributes ->> 'wavegate.fallback' from device where id = %s", agent.id)
+
+
+@pytest.mark.parametrize("kind", [BlockAgent, UbootAgent])
+def test_a_default_that_is_never_well(world, fleet_of, release, kind):
+    """It loads, and then restarts: after five times the other slot runs, for good, and says why."""
+    agent, = fleet_of(1, kind=kind)
+    made = release("2.4.1")
+    world.wait_campaign(world.apply(campaign("first", "2.4.1")), "finished")
+    world.wait("it is well", lambda: agent.starts() == "0")
+    agent.kill()
+    with agent.image("b").open("r+b") as file:
+        file.write(b"does not start\n")
+    agent.start()
+    world.wait("it runs what it has", lambda: world.db.versions()[agent.id] == agent.device.version)
+    assert agent.boots() == ["a", "b"] + 5 * ["b"] + ["a"] and agent.slot() == "a"
+    assert "was never well: what runs takes its place" in agent.log.read_text()
+    world.wait("it says why", lambda: fallback(world, agent) == "not-well")
+    world.wait("it is well", lambda: agent.starts() == "0")
+    agent.kill()
+    agent.start()
+    world.wait("what runs is the default", lambda: fallback(world, agent) is None)
+    name = world.apply(campaign("again", "2.4.1"))
+    world.wait_campaign(name, "finished")
+    assert agent.boots()[8:] == ["a", "b"] and agent.slot() == "b"
+    assert agent.image("b").read_bytes().startswith(made.read_bytes())
+    check_end(world, name, "2.4.1", all_succeeded(world))
+
+
+@pytest.mark.parametrize("kind", [BlockAgent, UbootAgent])
+def test_a_device_switched_off_often(world, fleet_of, kind):
+    """Every time before it counts as well, and with nothing in its other slot: it starts all the same."""
+    agent, = fleet_of(1, kind=kind)
+    world.wait("it is well", lambda: agent.starts() == "0")
+    agent.stop()
+    with agent.image("b").open("r+b") as file:
+        file.write(b"does not load\n")
+    agent.settings["soak"] = "1h"
+    for count in "123450":
+        agent.start()
+        world.wait("it runs", lambda: agent.id in world.db.online())
+        agent.kill()
+        world.wait("it is gone", lambda: agent.id not in world.db.online())
+        assert agent.starts() == count
+    assert agent.boots() == 7 * ["a"] and agent.slot() == "a" and fallback(world, agent) is None
 
 
 @pytest.mark.parametrize("kind", [BlockAgent, UbootAgent])

@@ -8,9 +8,9 @@
  *
  * Threads: never two calls at once. plan(), base(), begin(), read(), write(), sync() and what notes
  * a whole member are called by the thread of the download, and between begin() and the end of that
- * download nothing else is called but discard(), by that same thread, when what came is not what
- * was ordered. All others are called by the worker's thread (worker.h), one after the other, and
- * never while a download goes on. */
+ * download nothing else is called but well(), and discard() by that same thread, when what came is
+ * not what was ordered. All others are called by the worker's thread (worker.h), one after the
+ * other, and never while a download goes on, but for well(). */
 #ifndef WG_AGENT_POSIX_SLOT_BACKEND_H
 #define WG_AGENT_POSIX_SLOT_BACKEND_H
 
@@ -22,13 +22,21 @@
 #define SLOT_LIMIT (10 * WG_MINUTE) /* of one call, where the backend sets none itself */
 #define SLOT_MEMBERS_MAX 5          /* releases that are installed together */
 
+/* Why the running slot was started, where it was not the default. */
+enum slot_fallback {
+    SLOT_AS_CHOSEN,          /* it was, or is tried */
+    SLOT_FOR_ONE_NOT_LOADED, /* the boot loader could not load the default */
+    SLOT_FOR_ONE_NOT_WELL    /* it was started again and again, and nobody said that it was well */
+};
+
 struct slot_status {
     char running[WG_NAME_MAX + 1], idle[WG_NAME_MAX + 1]; /* names, for people and reports */
-    bool trial;             /* the running slot boots once, and was not confirmed */
-    bool marked;            /* the idle slot is marked to boot once, and was not booted */
-    bool in_place;          /* nothing boots: activate() and revert() change what runs at once */
-    bool again;             /* this start is not it: the device boots once more, before anything */
-    size_t component_count; /* of the running slot; 0: it is not known what it holds */
+    bool trial;    /* the running slot boots once, and was not confirmed */
+    bool marked;   /* the idle slot is marked to boot once, and was not booted */
+    bool in_place; /* nothing boots: activate() and revert() change what runs at once */
+    bool again;    /* this start is not it: the device boots once more, before anything */
+    enum slot_fallback fallback; /* the running slot took the default's place in this start */
+    size_t component_count;      /* of the running slot; 0: it is not known what it holds */
     struct wg_component components[WG_COMPONENTS_MAX];
     char sha256[WG_COMPONENTS_MAX][WG_SHA256_HEX]; /* of each one's content; "": not known */
 };
@@ -97,6 +105,10 @@ struct slot_backend_ops {
     bool (*activate)(struct slot_backend *backend, struct wg_error *err);
     /* The running slot boots from now on; it is on trial no more. */
     bool (*confirm)(struct slot_backend *backend, struct wg_error *err);
+    /* What runs, and is not on trial, is well: where its boot loader counts the starts of a default
+     * of which nobody says so, it begins anew. NULL: nobody counts. Also while a download goes on.
+     */
+    bool (*well)(struct slot_backend *backend, struct wg_error *err);
     /* The slot that was confirmed last boots next and from now on; marks are gone. */
     bool (*revert)(struct slot_backend *backend, struct wg_error *err);
     /* What is in the idle slot may go; it does not boot. Not after a trial boot: the idle slot is

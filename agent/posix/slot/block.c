@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,6 +26,7 @@ struct block {
     struct block_settings settings;
     char folder[PATH_MAX - 16]; /* of the records */
     struct boot *boot;
+    pthread_mutex_t setting;  /* held while a variable of the boot loader is changed */
     char running[2], idle[2]; /* "a", "b"; "" until probe() */
     bool trial;
     int fd; /* of the idle slot, between begin() and finish(); -1: not open */
@@ -57,41 +59,48 @@ static bool get_default(const struct block *block, char out[BOOT_VALUE_MAX], str
 }
 
 /* One variable at a time: no environment can tear a single one. */
-static bool set(const struct block *block, const char *name, const char *value,
-                struct wg_error *err)
+static bool set(struct block *block, const char *name, const char *value, struct wg_error *err)
 {
     char found[BOOT_VALUE_MAX];
-    return block->boot->ops->get(block->boot, name, found, err) &&
-           (strcmp(found, value) == 0 || block->boot->ops->set(block->boot, name, value, err));
+    (void)pthread_mutex_lock(&block->setting);
+    bool ok = block->boot->ops->get(block->boot, name, found, err) &&
+              (strcmp(found, value) == 0 || block->boot->ops->set(block->boot, name, value, err));
+    (void)pthread_mutex_unlock(&block->setting);
+    return ok;
 }
 
-static bool clear_mark(const struct block *block, struct wg_error *err)
+static bool clear_mark(struct block *block, struct wg_error *err)
 {
     return set(block, BOOT_ONCE, BOOT_NONE, err);
 }
 
-/* The default could not be loaded, so what runs takes its place. It runs on where that cannot be
- * noted: it would only be booted again. */
-static void take_over(const struct block *block, char standard[BOOT_VALUE_MAX])
+/* The default could not be loaded, or was never well, so what runs takes its place. It runs on
+ * where that cannot be noted: it would only be booted again. */
+static void take_over(struct block *block, enum slot_fallback why, char standard[BOOT_VALUE_MAX],
+                      struct slot_status *out)
 {
     struct wg_error err = {0};
-    if (strcmp(standard, block->running) == 0) return;
+    if (why == SLOT_AS_CHOSEN || strcmp(standard, block->running) == 0) return;
+    out->fallback = why;
     wg_log(WG_LOG_ERROR,
-           "the boot loader could not load the default slot: what runs takes its place", "default",
-           standard, "runs", block->running, NULL);
+           why == SLOT_FOR_ONE_NOT_WELL
+               ? "the default slot was started again and again and was never well: what runs takes "
+                 "its place"
+               : "the boot loader could not load the default slot: what runs takes its place",
+           "default", standard, "runs", block->running, NULL);
     if (!set(block, BOOT_DEFAULT, block->running, &err))
         wg_log_error("the default slot could not be changed", &err);
     (void)wg_copy(standard, BOOT_VALUE_MAX, block->running);
 }
 
-static bool read_boot(struct block *block, bool fell_back, struct slot_status *out,
+static bool read_boot(struct block *block, enum slot_fallback why, struct slot_status *out,
                       struct wg_error *err)
 {
     char standard[BOOT_VALUE_MAX], once[BOOT_VALUE_MAX];
     if (!get_default(block, standard, err) ||
         !block->boot->ops->get(block->boot, BOOT_ONCE, once, err))
         return false;
-    if (fell_back) take_over(block, standard);
+    take_over(block, why, standard, out);
     block->trial = out->trial = strcmp(block->running, standard) != 0;
     out->marked = strcmp(once, block->idle) == 0 && !out->trial;
     /* the boot script could not, or it would not be running: it must not boot it a second time */
@@ -287,14 +296,16 @@ static bool finish(struct slot_backend *backend, const struct slot_release *rele
     return check_idle(block, err) && finish_in(block, block->idle, release, err);
 }
 
-/* An environment that names no default gets the one that it stood for. */
+/* An environment that names no default gets the one that it stood for. What is tried may be an
+ * agent that knows of no count: until one says that it is well, nobody counts. */
 static bool activate(struct slot_backend *backend, struct wg_error *err)
 {
-    const struct block *block = (struct block *)backend;
+    struct block *block = (struct block *)backend;
     if (!check_idle(block, err)) return false;
     if (!has_record(block, block->idle, NULL))
         return wg_fail(err, WG_E_FAILED, "slot %s is not complete", block->idle);
-    return set(block, BOOT_DEFAULT, block->running, err) && set(block, BOOT_ONCE, block->idle, err);
+    return set(block, BOOT_DEFAULT, block->running, err) &&
+           set(block, BOOT_STARTS, BOOT_NONE, err) && set(block, BOOT_ONCE, block->idle, err);
 }
 
 static bool confirm(struct slot_backend *backend, struct wg_error *err)
@@ -307,10 +318,15 @@ static bool confirm(struct slot_backend *backend, struct wg_error *err)
 
 static bool revert(struct slot_backend *backend, struct wg_error *err)
 {
-    return clear_mark((const struct block *)backend, err);
+    return clear_mark((struct block *)backend, err);
 }
 
-static bool empty_idle(const struct block *block, struct wg_error *err)
+static bool well(struct slot_backend *backend, struct wg_error *err)
+{
+    return set((struct block *)backend, BOOT_STARTS, BOOT_WELL, err);
+}
+
+static bool empty_idle(struct block *block, struct wg_error *err)
 {
     char path[PATH_MAX], write[PATH_MAX];
     record_path(block, block->idle, path);
@@ -332,6 +348,7 @@ static void free_block(struct slot_backend *backend)
     struct block *block = (struct block *)backend;
     close_slot(block);
     block->boot->ops->free(block->boot);
+    (void)pthread_mutex_destroy(&block->setting);
     free(block);
 }
 
@@ -355,6 +372,7 @@ static const struct slot_backend_ops ops = {.name = "block",
                                             .finish = finish,
                                             .activate = activate,
                                             .confirm = confirm,
+                                            .well = well,
                                             .revert = revert,
                                             .discard = discard,
                                             .free = free_block};
@@ -380,6 +398,7 @@ struct slot_backend *block_new(const struct block_settings *settings, const char
     }
     *block = (struct block){
         .backend.ops = &ops, .settings = *settings, .boot = boot, .fd = -1, .broken = true};
+    (void)pthread_mutex_init(&block->setting, NULL);
     if (open_folder(block, state, err)) return &block->backend;
     free_block(&block->backend);
     return NULL;

@@ -2,9 +2,11 @@
  *
  *   wg_default  "a" or "b": boots when nothing else is said; anything else, or nothing, counts as
  * "a" wg_once     "a" or "b": boots once; the boot script writes "-" before it does
+ *   wg_starts   "0" to "5": how often the default was started since it was said to be well; the
+ * boot script counts, and starts the other slot once after that; anything else: it does not count
  *
  * deploy/boot/ has the scripts. "-" and not an empty value, so that no write ever changes a length:
- * where the two stand in the environment they stay, and one byte changes at a time. */
+ * where they stand in the environment they stay, and one byte changes at a time. */
 #ifndef WG_AGENT_POSIX_SLOT_BOOT_H
 #define WG_AGENT_POSIX_SLOT_BOOT_H
 
@@ -14,7 +16,9 @@
 
 #define BOOT_DEFAULT "wg_default"
 #define BOOT_ONCE "wg_once"
+#define BOOT_STARTS "wg_starts"
 #define BOOT_NONE "-"
+#define BOOT_WELL "0" /* starts */
 #define BOOT_VALUE_MAX 16
 
 struct boot;

@@ -93,7 +93,8 @@ static void tell(struct set *set, struct slot_status *out)
     const struct slot_status *system = &set->places[0].status;
     int64_t number = set->record.number;
     bool trial = false, marked = false;
-    *out = (struct slot_status){.again = set->again, .in_place = is_in_place(set)};
+    *out = (struct slot_status){
+        .again = set->again, .in_place = is_in_place(set), .fallback = system->fallback};
     for (size_t i = 0; i < set->count; i++) {
         if (!set->places[i].there) continue;
         trial = trial || set->places[i].status.trial;
@@ -393,6 +394,18 @@ static bool confirm(struct slot_backend *backend, struct wg_error *err)
     return true;
 }
 
+static bool well(struct slot_backend *backend, struct wg_error *err)
+{
+    const struct set *set = (struct set *)backend;
+    bool ok = true;
+    for (size_t i = 0; i < set->count; i++) {
+        const struct set_place *place = &set->places[i];
+        if (place->there && place->backend->ops->well)
+            ok = place->backend->ops->well(place->backend, ok ? err : NULL) && ok;
+    }
+    return ok;
+}
+
 static void discard(struct slot_backend *backend)
 {
     struct set *set = (struct set *)backend;
@@ -435,6 +448,7 @@ static const struct slot_backend_ops ops = {.name = "set",
                                             .finish = finish,
                                             .activate = activate,
                                             .confirm = confirm,
+                                            .well = well,
                                             .revert = revert,
                                             .discard = discard,
                                             .free = free_set};

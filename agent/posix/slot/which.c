@@ -82,12 +82,14 @@ static bool read_value(const struct which *which, const char *key, char out[PATH
     return ok;
 }
 
-bool which_fell_back(const struct which *which)
+enum slot_fallback which_fell_back(const struct which *which)
 {
-    char value[PATH_MAX] = "";
-    bool found;
-    return read_value(which, "wg.fallback", value, &found, NULL) && found &&
-           strcmp(value, "yes") == 0;
+    char value[PATH_MAX] = "", starts[PATH_MAX];
+    bool found, counted;
+    if (!read_value(which, "wg.fallback", value, &found, NULL) || !found ||
+        strcmp(value, "yes") != 0 || !read_value(which, "wg.starts", starts, &counted, NULL))
+        return SLOT_AS_CHOSEN;
+    return counted ? SLOT_FOR_ONE_NOT_WELL : SLOT_FOR_ONE_NOT_LOADED;
 }
 
 bool which_runs(const struct which *which, char *out, struct wg_error *err)

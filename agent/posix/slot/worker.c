@@ -111,6 +111,9 @@ static void work(struct worker *worker, const struct worker_job *job, struct wor
     case WORKER_CONFIRM:
         end->ok = ops->confirm(slots, &end->err);
         break;
+    case WORKER_WELL:
+        end->ok = !ops->well || ops->well(slots, &end->err);
+        break;
     case WORKER_REVERT:
         end->ok = ops->revert(slots, &end->err);
         break;

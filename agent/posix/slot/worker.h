@@ -12,6 +12,7 @@ enum worker_kind {
     WORKER_FINISH,
     WORKER_ACTIVATE,
     WORKER_CONFIRM,
+    WORKER_WELL,
     WORKER_REVERT,
     WORKER_DISCARD /* revert(), then discard(), also when that failed */
 };

@@ -39,6 +39,7 @@ static bool good_update(void)
            gadget_write(&gadget, "2.0.0", false, IMAGE_SIZE) && gadget_finish(&gadget, "2.0.0") &&
            gadget_finish(&gadget, "2.0.0") && verb(gadget.slots->ops->activate) && reboot() &&
            gadget.status.trial && verb(gadget.slots->ops->confirm) && reboot() &&
+           verb(gadget.slots->ops->well) && reboot() && verb(gadget.slots->ops->well) &&
            gadget_write(&gadget, "3.0.0", false, 1500);
 }
 

@@ -154,6 +154,63 @@ static void put_env(const char *standard, const char *once)
 }
 
 /* The environment against the slot that runs, whoever has written it. */
+static void starts_are(const char *expected)
+{
+    char value[BOOT_VALUE_MAX] = "?";
+    struct boot *boot = grub_new(gadget.env, &gadget.err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(boot);
+    ASSERT_OK(boot->ops->get(boot, BOOT_STARTS, value, &gadget.err), &gadget.err);
+    ASSERT_TEXT(value, expected);
+    boot->ops->free(boot);
+}
+
+static void say_well(void)
+{
+    ASSERT_OK(gadget.slots->ops->well(gadget.slots, &gadget.err), &gadget.err);
+    starts_are("0");
+}
+
+/* Starts of the default count until it is well, and only where an agent has said so before. */
+static void test_starts_are_counted(void)
+{
+    set_up();
+    starts_are("");
+    say_well();
+    gadget_boot(&gadget);
+    gadget_boot(&gadget);
+    starts_are("2");
+    say_well();
+    update_to("2.0.0");
+    starts_are("-");
+    gadget_boot(&gadget);
+    gadget_is(&gadget, "b 2.0.0 trial");
+    ASSERT_OK(gadget.slots->ops->confirm(gadget.slots, &gadget.err), &gadget.err);
+    gadget_boot(&gadget);
+    starts_are("-");
+    tear_down();
+}
+
+/* The other slot is started once, and its agent makes it the default. */
+static void test_never_well(void)
+{
+    set_up();
+    update_to("2.0.0");
+    gadget_boot(&gadget);
+    ASSERT_OK(gadget.slots->ops->confirm(gadget.slots, &gadget.err), &gadget.err);
+    say_well();
+    gadget_off(&gadget);
+    for (int i = 0; i < 5; i++) CU_ASSERT_EQUAL(gadget_load(&gadget), 'b');
+    CU_ASSERT_EQUAL(gadget_load(&gadget), 'a'); /* and does not come up either */
+    for (int i = 0; i < 5; i++) CU_ASSERT_EQUAL(gadget_load(&gadget), 'b');
+    gadget_boot(&gadget);
+    gadget_is(&gadget, "a 1.0.0");
+    CU_ASSERT_EQUAL(gadget.status.fallback, SLOT_FOR_ONE_NOT_WELL);
+    gadget_boot(&gadget);
+    gadget_is(&gadget, "a 1.0.0");
+    CU_ASSERT_EQUAL(gadget.status.fallback, SLOT_AS_CHOSEN);
+    tear_down();
+}
+
 static void test_environments(void)
 {
     static const struct {
@@ -317,6 +374,7 @@ static void test_provision_refuses(void)
 WG_SUITE("agent/posix/slot/block", {"back and forth", test_back_and_forth},
          {"what is had", test_what_is_had}, {"too small", test_too_small},
          {"more than ordered", test_more_than_ordered}, {"trial", test_trial},
+         {"starts are counted", test_starts_are_counted}, {"never well", test_never_well},
          {"environments", test_environments}, {"damaged environment", test_damaged_environment},
          {"no slot said", test_no_slot_said}, {"bad records", test_bad_records},
          {"bad devices", test_bad_devices}, {"provision twice", test_provision_twice},

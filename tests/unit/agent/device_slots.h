@@ -66,10 +66,23 @@ static inline void gadget_off(struct gadget *gadget)
     gadget->slots = NULL;
 }
 
+/* Is it a start too many of the default? */
+static inline bool gadget_count(struct gadget *gadget, char block[GRUB_BLOCK])
+{
+    char starts[BOOT_VALUE_MAX], next[2] = "";
+    (void)grub_block_get(block, BOOT_STARTS, starts);
+    if (starts[0] < '0' || starts[0] > '5' || starts[1]) return false;
+    next[0] = (char)(starts[0] == '5' ? '0' : starts[0] + 1);
+    ASSERT_OK(grub_block_set(block, BOOT_STARTS, next, &gadget->err), &gadget->err);
+    ASSERT_OK(wg_file_replace(gadget->env, block, GRUB_BLOCK, 0600, &gadget->err), &gadget->err);
+    return next[0] == '0';
+}
+
 /* What GRUB does; the slot that it starts. */
 static inline char gadget_load(struct gadget *gadget)
 {
     char block[GRUB_BLOCK] = "", standard[BOOT_VALUE_MAX], once[BOOT_VALUE_MAX], slot = 'a';
+    const char *why = "";
     struct wg_buf bytes;
     wg_buf_init(&bytes, GRUB_BLOCK);
     ASSERT_OK(wg_file_read(gadget->env, &bytes, &gadget->err), &gadget->err);
@@ -83,9 +96,12 @@ static inline char gadget_load(struct gadget *gadget)
         ASSERT_OK(grub_block_set(block, BOOT_ONCE, BOOT_NONE, &gadget->err), &gadget->err);
         ASSERT_OK(wg_file_replace(gadget->env, block, GRUB_BLOCK, 0600, &gadget->err),
                   &gadget->err);
+    } else if (gadget_count(gadget, block)) {
+        slot = slot == 'a' ? 'b' : 'a';
+        why = " wg.fallback=yes wg.starts=5";
     }
-    char cmdline[32];
-    (void)wg_format(cmdline, sizeof cmdline, "ro wg.slot=%c quiet\n", slot);
+    char cmdline[64];
+    (void)wg_format(cmdline, sizeof cmdline, "ro wg.slot=%c%s quiet\n", slot, why);
     gadget_put(gadget, "cmdline", cmdline, strlen(cmdline));
     return slot;
 }

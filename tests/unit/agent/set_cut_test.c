@@ -53,8 +53,8 @@ static bool good_update(void)
 {
     return reboot() && device_install(&device, 0, "2.0.0") &&
            verb(device.gadget.slots->ops->activate) && reboot() && device.gadget.status.trial &&
-           verb(device.gadget.slots->ops->confirm) && reboot() &&
-           device_plan(&device, 0, "3.0.0") && device_write(&device, 0, "3.0.0", 1500);
+           verb(device.gadget.slots->ops->confirm) && verb(device.gadget.slots->ops->well) &&
+           reboot() && device_plan(&device, 0, "3.0.0") && device_write(&device, 0, "3.0.0", 1500);
 }
 
 /* Unhealthy; then the app and what is behind it alone, withdrawn at the last moment. */

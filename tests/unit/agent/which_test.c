@@ -58,15 +58,17 @@ static void test_fell_back(void)
 {
     static const struct {
         const char *text;
-        bool fell_back;
-    } rows[] = {{"ro wg.slot=a wg.fallback=yes\n", true},
-                {"wg.fallback=yes wg.slot=a", true},
-                {"ro wg.slot=a \n", false},
-                {"wg.slot=a wg.fallback=", false},
-                {"wg.slot=a wg.fallback=no", false},
-                {"wg.slot=a wg.fallback", false},
-                {"wg.slot=a x=\"y wg.fallback=yes\"", false},
-                {NULL, false}};
+        enum slot_fallback why;
+    } rows[] = {{"ro wg.slot=a wg.fallback=yes\n", SLOT_FOR_ONE_NOT_LOADED},
+                {"wg.fallback=yes wg.slot=a", SLOT_FOR_ONE_NOT_LOADED},
+                {"ro wg.slot=a wg.fallback=yes wg.starts=5\n", SLOT_FOR_ONE_NOT_WELL},
+                {"ro wg.slot=a  wg.starts=5\n", SLOT_AS_CHOSEN},
+                {"ro wg.slot=a \n", SLOT_AS_CHOSEN},
+                {"wg.slot=a wg.fallback=", SLOT_AS_CHOSEN},
+                {"wg.slot=a wg.fallback=no", SLOT_AS_CHOSEN},
+                {"wg.slot=a wg.fallback", SLOT_AS_CHOSEN},
+                {"wg.slot=a x=\"y wg.fallback=yes\"", SLOT_AS_CHOSEN},
+                {NULL, SLOT_AS_CHOSEN}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct folder folder;
         char cmdline[PATH_MAX];
@@ -74,7 +76,7 @@ static void test_fell_back(void)
         if (rows[i].text) folder_put(&folder, "cmdline", rows[i].text, 0600);
         (void)wg_copy(cmdline, sizeof cmdline, folder_file(&folder, "cmdline"));
         const struct which which = {.cmdline = cmdline, .key = "wg.slot", .a = "a", .b = "b"};
-        CU_ASSERT_EQUAL(which_fell_back(&which), rows[i].fell_back);
+        CU_ASSERT_EQUAL(which_fell_back(&which), rows[i].why);
         folder_remove(&folder);
     }
 }
