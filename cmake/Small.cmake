@@ -25,10 +25,11 @@ file(WRITE ${headers}/jansson_private_config.h "/* all that is needed is said on
 include_directories(SYSTEM ${headers})
 
 # Where the power of the machine matters little and every kilobyte counts.
-set(WG_SMALL_SPEED -Os CACHE STRING "optimisation of the libraries")
+set(WG_SMALL_SPEED -Oz CACHE STRING "optimisation of the libraries")
+set(CMAKE_C_FLAGS_MINSIZEREL "-Oz -DNDEBUG")
 
 add_compile_options(-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
-                    -flto)
+                    -fPIE -fstack-protector-strong -flto)
 
 # small_library(NAME DIRECTORY dir SOURCES ... FLAGS ...): a static library of somebody else's sources.
 function(small_library name)
@@ -84,11 +85,18 @@ if(NOT paho_version MATCHES "^1\\.3\\.12-")
 endif()
 set(paho_here ${CMAKE_BINARY_DIR}/libpaho.a)
 execute_process(COMMAND ${CMAKE_OBJCOPY} --remove-section=.eh_frame ${paho} ${paho_here} COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND ${CMAKE_AR} d ${paho_here} WebSocket.c.o MQTTPersistence.c.o MQTTPersistenceDefault.c.o
+execute_process(COMMAND ${CMAKE_AR} d ${paho_here} WebSocket.c.o MQTTPersistence.c.o MQTTPersistenceDefault.c.o Heap.c.o
                 COMMAND_ERROR_IS_FATAL ANY)
 add_library(small_paho STATIC ${small}/paho_absent.c ${small}/glibc_names.c)
 set(WG_PAHO_ARCHIVE ${paho_here} small_paho)
 
 include_directories(BEFORE ${small}/include)
 add_compile_options(-include musl_more.h)
-add_link_options(-static -flto-partition=one -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,-z,stack-size=262144,--build-id=none)
+# A file that runs at any address, as -static-pie would make it if musl-gcc knew of it.
+string(REPLACE gnu musl musl /usr/lib/${machine})
+add_library(small_start OBJECT ${small}/relocate.c)
+target_compile_options(small_start PRIVATE -fno-lto -fno-stack-protector)
+link_libraries($<TARGET_OBJECTS:small_start>)
+add_link_options(-static -nostartfiles ${musl}/rcrt1.o ${musl}/crti.o ${musl}/crtn.o -fPIE
+                 -Wl,-pie,--no-dynamic-linker,-z,text,-z,pack-relative-relocs,--wrap=__libc_start_main)
+add_link_options(-flto-partition=one -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,-z,stack-size=262144,--build-id=none)
