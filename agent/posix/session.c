@@ -57,7 +57,7 @@ static bool open_mqtt(struct session *session, struct tls_pins *pins, struct wg_
                                  .will_topic = topic,
                                  .will_payload = session->will,
                                  .pins = pins,
-                                 .version = 5,
+                                 .version = settings->mqtt_version,
                                  .keep_alive_s = (int)(settings->keep_alive / WG_SECOND),
                                  .connect_timeout_s = CONNECT_TIMEOUT_S,
                                  .inbox_max = INBOX_MAX};

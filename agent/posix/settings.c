@@ -41,7 +41,7 @@ static const char *const keys[] = {"id",         "broker",
                                    "proxy",      "proxy_credentials",
                                    "no_proxy",   "mirrors",
                                    "download",   "components",
-                                   NULL};
+                                   "mqtt",       NULL};
 
 struct reader {
     const json_t *json;
@@ -263,13 +263,24 @@ static bool read_inventory(const struct reader *reader)
            read_position(reader) && read_attributes(reader);
 }
 
+/* What every broker speaks is enough; MQTT 5 says more of what it refuses. */
+static bool read_version(const struct reader *reader)
+{
+    char text[8] = "5";
+    if (!wg_json_text_opt(reader->json, "mqtt", text, sizeof text, reader->err)) return false;
+    reader->out->mqtt_version = strcmp(text, "3.1.1") == 0 ? 311 : 5;
+    return reader->out->mqtt_version == 311 || strcmp(text, "5") == 0 ||
+           wg_fail(reader->err, WG_E_BAD_FILE, "mqtt: expected \"5\" or \"3.1.1\", got \"%s\"",
+                   text);
+}
+
 static bool read_connection(const struct reader *reader)
 {
     struct settings *out = reader->out;
     json_t *reconnect = NULL;
     if (!wg_json_text(reader->json, "broker", out->broker, sizeof out->broker, reader->err) ||
         !read_duration(reader, reader->json, "keep_alive", WG_SECOND, &out->keep_alive) ||
-        !read_object(reader, "reconnect", reconnect_keys, &reconnect))
+        !read_version(reader) || !read_object(reader, "reconnect", reconnect_keys, &reconnect))
         return false;
     if (out->keep_alive > KEEP_ALIVE_MOST)
         return wg_fail(reader->err, WG_E_BAD_FILE, "keep_alive: expected 65535s at most");

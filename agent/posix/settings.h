@@ -18,6 +18,7 @@ struct last_logs_settings {
 
 struct settings {
     char broker[WG_URL_MAX]; /* ssl://HOST:PORT */
+    int mqtt_version;        /* 5 or 311 */
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
     char state[PATH_MAX];            /* folder that survives power cuts; 0700 */
     char component[WG_NAME_MAX + 1]; /* what the payload in the slots is */

@@ -74,9 +74,21 @@ static bool is_map(struct reader *reader, const struct yaml_value *at, const cha
     return false;
 }
 
+/* MQTT 3.1.1 has no shared subscriptions, though some brokers of it do. */
+static void read_broker_kind(struct reader *reader, const struct yaml_value *at,
+                             struct settings_broker *broker)
+{
+    static const char *const versions[] = {"5", "3.1.1", NULL};
+    size_t version = 0;
+    (void)yaml_read_choice(&reader->doc, yaml_get(at, "mqtt"), "mqtt", versions, &version);
+    broker->version = version == 0 ? 5 : 311;
+    broker->shared = version == 0;
+    yaml_read_bool(&reader->doc, yaml_get(at, "shared"), "shared", &broker->shared);
+}
+
 static void read_broker(struct reader *reader, const struct yaml_value *at)
 {
-    static const char *const known[] = {"name", "url", NULL};
+    static const char *const known[] = {"name", "url", "mqtt", "shared", NULL};
     struct settings *out = reader->out;
     if (!is_map(reader, at, "brokers")) return;
     yaml_check_keys(&reader->doc, at, "broker", known);
@@ -86,6 +98,7 @@ static void read_broker(struct reader *reader, const struct yaml_value *at)
     if (strncmp(broker->url, "ssl://", 6) != 0)
         yaml_doc_problem(&reader->doc, at, "url: expected ssl://HOST:PORT, got \"%s\"",
                          broker->url);
+    read_broker_kind(reader, at, broker);
     if (!broker->name[0]) wg_copy(broker->name, sizeof broker->name, "main");
     for (size_t i = 0; i < out->broker_count; i++)
         if (strcmp(out->brokers[i].name, broker->name) == 0)

@@ -15,6 +15,8 @@
 struct settings_broker {
     char name[WG_NAME_MAX + 1];
     char url[WG_URL_MAX];
+    int version; /* of MQTT: 5 or 311 */
+    bool shared; /* it shares messages out between subscribers ($share); else one of us hears it */
 };
 
 /* Of the command: where the API is. */

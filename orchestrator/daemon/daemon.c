@@ -10,6 +10,7 @@
 #include "orchestrator/daemon/ticker.h"
 #include "orchestrator/link/brokers.h"
 #include "orchestrator/link/dispatch_erase.h"
+#include "orchestrator/link/hearing.h"
 #include "orchestrator/store/audit_find.h"
 #include "orchestrator/store/audit_row.h"
 #include "orchestrator/store/change_row.h"
@@ -60,7 +61,7 @@ struct daemon {
     wg_time audit_at;     /* to look for refusals that were repeated */
     wg_time reconnect_at; /* of a broker; 0: none waits */
     wg_time fleet_at;     /* to look whether today is written down */
-    wg_time sweep_at;
+    wg_time sweep_at, hearing_at;
     int signals;
     bool stop;
 };
@@ -302,6 +303,16 @@ static void sweep(struct daemon *daemon, wg_time now)
     if (more) daemon->sweep_at = now;
 }
 
+/* Without a database whoever hears a broker goes on: nobody else could take its lease. */
+static void keep_hearing(struct daemon *daemon, wg_time now)
+{
+    struct wg_error err = {0};
+    if (!daemon->ready || now < daemon->hearing_at || now < daemon->db_retry_at) return;
+    daemon->hearing_at = now + HEARING_APART;
+    if (!hearing_keep(daemon->brokers, daemon->db, daemon->holder, now, &err))
+        database_failed(daemon, &err, now);
+}
+
 static void hear_database(struct daemon *daemon, wg_time now)
 {
     struct wg_error err = {0};
@@ -356,6 +367,7 @@ static void run_loop(struct daemon *daemon)
         wg_time now = wg_now();
         keep_database(daemon, now);
         daemon->reconnect_at = brokers_keep_connected(daemon->brokers, now);
+        keep_hearing(daemon, now);
         take_messages(daemon, now);
         put_logs(daemon, now);
         look_after_hooks(daemon, wg_now());

@@ -16,10 +16,10 @@
 #define CONNECT_TIMEOUT_S 10
 #define INBOX_MAX 4096
 
-/* Every orchestrator shares the load of these. */
-static const char *const filters[] = {
-    "$share/wavegate/wg/v1/d/+/up/hello", "$share/wavegate/wg/v1/d/+/up/report",
-    "$share/wavegate/wg/v1/d/+/up/log", "$share/wavegate/" WG_TOPIC_GUARD};
+/* Every orchestrator shares the load of these, where the broker can. */
+#define SHARE "$share/wavegate/"
+static const char *const filters[] = {SHARE "wg/v1/d/+/up/hello", SHARE "wg/v1/d/+/up/report",
+                                      SHARE "wg/v1/d/+/up/log", SHARE WG_TOPIC_GUARD};
 #define FILTERS (sizeof filters / sizeof filters[0])
 
 struct broker {
@@ -29,6 +29,7 @@ struct broker {
     wg_time retry_at; /* 0: connecting or connected */
     size_t subscribed;
     bool connected;
+    bool shared, mine; /* whether the broker shares messages out; if not, whether we hear it */
 };
 
 struct brokers {
@@ -49,7 +50,7 @@ static bool open_broker(struct broker *broker, const struct settings *settings, 
                                  .ca_file = settings->tls_ca,
                                  .cert_file = settings->tls_certificate,
                                  .key_file = settings->tls_key,
-                                 .version = 5,
+                                 .version = settings->brokers[index].version,
                                  .keep_alive_s = KEEP_ALIVE_S,
                                  .connect_timeout_s = CONNECT_TIMEOUT_S,
                                  .inbox_max = INBOX_MAX};
@@ -57,6 +58,7 @@ static bool open_broker(struct broker *broker, const struct settings *settings, 
     wg_backoff_init(&broker->backoff, RECONNECT_FIRST, RECONNECT_MOST);
     broker->mqtt = mqtt_new(&config, err);
     broker->retry_at = 1;
+    broker->shared = settings->brokers[index].shared;
     return broker->mqtt || wg_context(err, "broker %s", broker->name);
 }
 
@@ -120,19 +122,35 @@ wg_time brokers_keep_connected(struct brokers *brokers, wg_time now)
     return next;
 }
 
+static bool hears(const struct broker *broker)
+{
+    return broker->shared || broker->mine;
+}
+
 static void subscribe(struct broker *broker, wg_time now)
 {
     struct wg_error err = {0};
-    broker->connected = true;
+    size_t skip = broker->shared ? 0 : strlen(SHARE);
     broker->subscribed = 0;
     for (size_t i = 0; i < FILTERS; i++)
-        if (!mqtt_subscribe(broker->mqtt, filters[i], &err)) {
+        if (!mqtt_subscribe(broker->mqtt, filters[i] + skip, &err)) {
             wg_log(WG_LOG_WARN, "subscribe failed", "broker", broker->name, "error", err.text,
                    NULL);
             mqtt_disconnect(broker->mqtt, 0);
             retry_later(broker, now);
             return;
         }
+}
+
+static void on_connected(struct broker *broker, wg_time now)
+{
+    broker->connected = true;
+    if (hears(broker)) {
+        subscribe(broker, now);
+        return;
+    }
+    wg_backoff_reset(&broker->backoff);
+    wg_log(WG_LOG_INFO, "broker connected, another one hears it", "broker", broker->name, NULL);
 }
 
 static void on_message(const struct mqtt_event *event, struct batch *batch, struct log_shelf *shelf,
@@ -151,7 +169,7 @@ static void on_event(struct broker *broker, const struct mqtt_event *event, stru
 {
     switch (event->kind) {
     case MQTT_EVENT_CONNECTED:
-        subscribe(broker, now);
+        on_connected(broker, now);
         break;
     case MQTT_EVENT_SUBSCRIBED:
         if (++broker->subscribed < FILTERS) break;
@@ -211,7 +229,35 @@ bool brokers_publish(struct brokers *brokers, const char *topic, const void *pay
 
 bool brokers_any_connected(const struct brokers *brokers)
 {
-    for (size_t i = 0; i < brokers->count; i++)
-        if (brokers->items[i].connected && brokers->items[i].subscribed == FILTERS) return true;
+    for (size_t i = 0; i < brokers->count; i++) {
+        const struct broker *broker = &brokers->items[i];
+        if (broker->connected && (!hears(broker) || broker->subscribed == FILTERS)) return true;
+    }
     return false;
+}
+
+size_t brokers_count(const struct brokers *brokers)
+{
+    return brokers->count;
+}
+
+const char *brokers_alone(const struct brokers *brokers, size_t index)
+{
+    const struct broker *broker = &brokers->items[index];
+    return broker->shared || !broker->connected ? NULL : broker->name;
+}
+
+void brokers_hear(struct brokers *brokers, size_t index, bool mine, wg_time now)
+{
+    struct broker *broker = &brokers->items[index];
+    if (broker->shared || broker->mine == mine) return;
+    broker->mine = mine;
+    if (!broker->connected) return;
+    if (mine) {
+        subscribe(broker, now);
+        return;
+    }
+    wg_log(WG_LOG_INFO, "broker heard by another one", "broker", broker->name, NULL);
+    mqtt_disconnect(broker->mqtt, 0);
+    retry_later(broker, now);
 }

@@ -1,6 +1,7 @@
 /* brokers.h: the sessions with every configured broker: connected, subscribed, brought back with
  * back-off when lost. A device listens at one of the brokers; what is sent to it goes to all that
- * are connected, and those without the device drop it. */
+ * are connected, and those without the device drop it. Where a broker shares messages out, every
+ * orchestrator hears it; where it does not, the one that is told to (hearing.h). */
 #ifndef WG_ORCHESTRATOR_LINK_BROKERS_H
 #define WG_ORCHESTRATOR_LINK_BROKERS_H
 
@@ -11,6 +12,7 @@
 #include "orchestrator/link/log_shelf.h"
 
 #include <poll.h>
+#include <stddef.h>
 
 struct brokers;
 
@@ -28,5 +30,12 @@ void brokers_read(struct brokers *brokers, struct batch *batch, struct log_shelf
 /* True if at least one connected broker took it. */
 bool brokers_publish(struct brokers *brokers, const char *topic, const void *payload, size_t len);
 bool brokers_any_connected(const struct brokers *brokers);
+
+/* Brokers that one orchestrator alone hears. The name of the index-th broker if it is one of those
+ * and connected; NULL: it is not. */
+size_t brokers_count(const struct brokers *brokers);
+const char *brokers_alone(const struct brokers *brokers, size_t index);
+/* Whether this orchestrator is the one: subscribes, or leaves the session and comes back silent. */
+void brokers_hear(struct brokers *brokers, size_t index, bool mine, wg_time now);
 
 #endif

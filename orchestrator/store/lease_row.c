@@ -1,4 +1,4 @@
-/* lease_row.c: leases on campaigns. */
+/* lease_row.c: leases on campaigns and brokers. */
 #include "orchestrator/store/lease_row.h"
 
 #include "orchestrator/store/params.h"
@@ -18,10 +18,23 @@ bool lease_row_take(struct db *db, int64_t campaign, const char *holder, wg_dura
     return true;
 }
 
+bool lease_row_take_broker(struct db *db, const char *broker, const char *holder,
+                           wg_duration length, wg_time now, bool *mine, struct wg_error *err)
+{
+    char at[PARAM_NUMBER], life[PARAM_NUMBER];
+    int64_t taken = 0;
+    const char *const params[] = {broker, holder, param_number(at, now),
+                                  param_number(life, length)};
+    if (!db_run(db, SQL_LEASE_TAKE_BROKER, 4, params, &taken, err)) return false;
+    *mine = taken == 1;
+    return true;
+}
+
 bool lease_row_release(struct db *db, const char *holder, struct wg_error *err)
 {
     const char *const params[] = {holder};
-    return db_run(db, SQL_LEASE_RELEASE, 1, params, NULL, err);
+    return db_run(db, SQL_LEASE_RELEASE, 1, params, NULL, err) &&
+           db_run(db, SQL_LEASE_RELEASE_BROKERS, 1, params, NULL, err);
 }
 
 bool lease_row_get(struct db *db, int64_t campaign, struct lease_row *out, struct wg_error *err)

@@ -64,6 +64,10 @@ class Client:
         if not self._subscribed.wait(5):
             raise LabError(f"no answer to the subscription of {topic}")
 
+    def ask(self, topic):
+        """Subscribes without waiting for an answer."""
+        self._client.subscribe(topic, qos=1)
+
     def publish(self, topic, payload):
         """QoS 1; returns when the broker has answered. Objects are sent as JSON."""
         if not isinstance(payload, (bytes, str)):

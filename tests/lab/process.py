@@ -3,6 +3,7 @@
 import atexit
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -33,6 +34,19 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def lasting_port():
+    """The same, for who takes it only after a while: none that the kernel gives to connections meanwhile."""
+    for _ in range(1000):
+        port = random.randrange(10000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise LabError("no free port")
 
 
 def answers(port):

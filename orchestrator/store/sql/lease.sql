@@ -14,5 +14,15 @@ update lease set token = token + 1 where campaign_id = $1::bigint;
 -- name: lease_release
 update lease set until = '-infinity' where holder = $1::text and until <> '-infinity';
 
+-- Who hears which broker, of those that do not share messages out.
+-- name: lease_take_broker
+insert into broker_lease as l (broker, holder, until)
+values ($1::text, $2::text, wg_at($3::bigint + $4::bigint))
+on conflict (broker) do update set holder = excluded.holder, until = excluded.until
+where l.holder = excluded.holder or l.until <= wg_at($3::bigint);
+
+-- name: lease_release_brokers
+update broker_lease set until = '-infinity' where holder = $1::text and until <> '-infinity';
+
 -- name: lease_get
 select holder, token, wg_ms(until) from lease where campaign_id = $1::bigint and until <> '-infinity';

@@ -88,6 +88,7 @@ static void test_least(void)
     CU_ASSERT_EQUAL(settings.core.health_every, 5 * WG_SECOND);
     CU_ASSERT_EQUAL(settings.core.resend, CORE_RESEND);
     CU_ASSERT_EQUAL(settings.keep_alive, WG_MINUTE);
+    CU_ASSERT_EQUAL(settings.mqtt_version, 5);
     CU_ASSERT_EQUAL(settings.log, WG_LOG_INFO);
     CU_ASSERT_FALSE(settings.core.identity.has_position);
     folder_remove(&folder);
@@ -108,7 +109,8 @@ static void test_all(void)
                    " \"pins\": \"pins.json\", \"pins_key\": \"/etc/pins.pub\","
                    " \"logs\": {\"program\": \"/bin/last\", \"max\": \"4KiB\", \"per_day\": 0},"
                    " \"metrics\": \"/run/metrics.json\", \"hooks\": \"/etc/hooks\","
-                   " \"hook_timeout\": \"10s\", \"tamper\": \"/run/tampered\"}",
+                   " \"hook_timeout\": \"10s\", \"tamper\": \"/run/tampered\","
+                   " \"mqtt\": \"3.1.1\"}",
                    &err),
               &err);
     ASSERT_TEXT(settings.state, "/var/lib/wavegate");
@@ -122,6 +124,7 @@ static void test_all(void)
     CU_ASSERT_EQUAL(settings.reconnect_first, 100);
     CU_ASSERT_EQUAL(settings.reconnect_most, WG_SECOND);
     CU_ASSERT_EQUAL(settings.keep_alive, 5 * WG_SECOND);
+    CU_ASSERT_EQUAL(settings.mqtt_version, 311);
     ASSERT_TEXT(settings.reboot, "/sbin/reboot");
     ASSERT_TEXT(settings.pins, folder_file(&folder, "pins.json"));
     ASSERT_TEXT(settings.pins_key, "/etc/pins.pub");
@@ -324,6 +327,8 @@ static void test_refused(void)
         {"{\"soak\": 5}", "soak"},
         {"{\"health_every\": \"0s\"}", "health_every"},
         {"{\"keep_alive\": \"500ms\"}", "keep_alive"},
+        {"{\"mqtt\": \"3.1\"}", "mqtt: expected"},
+        {"{\"mqtt\": 5}", "mqtt"},
         {"{\"keep_alive\": \"1d\"}", "keep_alive"}, /* more than MQTT can say */
         {"{\"reconnect\": \"5s\"}", "reconnect"},
         {"{\"reconnect\": {\"last\": \"5s\"}}", "last"},

@@ -117,6 +117,25 @@ static void test_openid(void)
     refused(OIDC "    {issuer: \"https://i\", client_id: c, client_secret: x}\n", "client_secret");
 }
 
+static void test_kinds_of_brokers(void)
+{
+    ASSERT_OK(load("brokers:\n"
+                   "  - {name: a, url: \"ssl://a:1\"}\n"
+                   "  - {name: b, url: \"ssl://b:1\", mqtt: 3.1.1}\n"
+                   "  - {name: c, url: \"ssl://c:1\", mqtt: 3.1.1, shared: true}\n"
+                   "  - {name: d, url: \"ssl://d:1\", mqtt: 5, shared: false}\n"),
+              &err);
+    static const struct {
+        int version;
+        bool shared;
+    } expected[] = {{5, true}, {311, false}, {311, true}, {5, false}};
+    for (size_t i = 0; i < 4; i++) {
+        CU_ASSERT_EQUAL(settings.brokers[i].version, expected[i].version);
+        CU_ASSERT_EQUAL(settings.brokers[i].shared, expected[i].shared);
+    }
+    refused("brokers: [{url: \"ssl://h:1\", mqtt: 4}]\n", "mqtt");
+}
+
 static void test_wrong(void)
 {
     refused("gate_hook: hooks\n", "gate_hooks");
@@ -145,6 +164,7 @@ static void test_all(void)
     test_key_encryption_keys();
     test_clones();
     test_openid();
+    test_kinds_of_brokers();
     test_wrong();
     test_missing();
     folder_remove(&folder);

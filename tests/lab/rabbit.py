@@ -1,0 +1,197 @@
+"""A RabbitMQ cluster of three behind a HAProxy: MQTT 3.1.1 with mutual TLS, a certificate's name is its user.
+
+Each user is let to its own branch by topic permissions, and to queues of its own name by the others. The Erlang port mapper is
+the cluster's own, so that nothing is left and nothing of the machine is met.
+"""
+
+import json
+import os
+import shutil
+import secrets
+import subprocess
+from pathlib import Path
+
+from tests.lab import programs
+from tests.lab.balancer import Balancer
+from tests.lab.pki import SERVER, SERVICE
+from tests.lab.process import Child, LabError, answers, lasting_port, poll, tail
+
+BIN = Path("/usr/lib/rabbitmq/bin")
+EXCHANGE = "amq.topic"
+
+CONFIG = """listeners.tcp = none
+mqtt.listeners.tcp = none
+mqtt.listeners.ssl.1 = 127.0.0.1:{port}
+mqtt.allow_anonymous = false
+mqtt.ssl_cert_login = true
+mqtt.exchange = amq.topic
+ssl_cert_login_from = common_name
+ssl_options.cacertfile = {folder}/trust.pem
+ssl_options.certfile = {folder}/server.crt
+ssl_options.keyfile = {folder}/server.key
+ssl_options.verify = verify_peer
+ssl_options.fail_if_no_peer_cert = true
+ssl_options.depth = 2
+cluster_formation.peer_discovery_backend = classic_config
+{nodes}
+cluster_partition_handling = pause_minority
+{definitions}
+disk_free_limit.absolute = 50MB
+log.console = true
+log.console.level = info
+log.file = false
+"""
+
+# Handshakes go through; a node that is gone gets nothing more.
+FRONT = """
+frontend devices
+    bind 127.0.0.1:{port}
+    default_backend nodes
+backend nodes
+    balance leastconn
+    default-server check inter 300ms fall 2 rise 1 on-marked-down shutdown-sessions
+{servers}
+"""
+
+
+def definitions(devices):
+    """Users without passwords, and what each may."""
+    def queues(name):
+        return f"^mqtt-subscription-{name}qos[01]$"
+
+    def may(name):
+        own, exchange = queues(name), EXCHANGE.replace(".", "\\.")
+        return {"user": name, "vhost": "/", "configure": own, "write": f"{own}|^{exchange}$", "read": f"{own}|^{exchange}$"}
+
+    everybody = [*devices, SERVICE]
+    return {
+        "vhosts": [{"name": "/"}],
+        "users": [{"name": name, "password_hash": "", "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
+                  for name in everybody],
+        "permissions": [may(name) for name in devices] +
+                       [{"user": SERVICE, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}],
+        # What a session has subscribed to is a durable queue of one node. When that is gone, who comes back would be refused the
+        # same name as long as it stays away: so each queue has a second place.
+        "policies": [{"vhost": "/", "name": "two-places", "pattern": "^mqtt-subscription-", "apply-to": "queues", "priority": 0,
+                      "definition": {"ha-mode": "exactly", "ha-params": 2, "ha-sync-mode": "automatic"}}],
+        "topic_permissions": [{"user": name, "vhost": "/", "exchange": EXCHANGE,
+                               "write": "^wg\\.v1\\.d\\.{username}\\.up\\.[a-z]+$",
+                               "read": "^wg\\.v1\\.d\\.{username}\\.down\\.[a-z#*]+$"} for name in devices]}
+
+
+class Node:
+    def __init__(self, cluster, number):
+        self.name, self.folder = f"r{number}@localhost", cluster.folder / f"r{number}"
+        self.port = lasting_port()
+        self.log = cluster.folder / f"r{number}.log"
+        self._cluster, self._child = cluster, None
+        self.folder.mkdir()
+        self.environment = {
+            **cluster.environment, "RABBITMQ_NODENAME": self.name, "RABBITMQ_DIST_PORT": str(lasting_port()),
+            "RABBITMQ_MNESIA_BASE": str(self.folder), "RABBITMQ_LOG_BASE": str(self.folder),
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"), "RABBITMQ_CONF_ENV_FILE": "/nonexistent",
+            "RABBITMQ_PID_FILE": str(self.folder / "pid"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS":
+                "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"}
+
+    def configure(self, nodes):
+        (self.folder / "plugins").write_text("[rabbitmq_mqtt,rabbitmq_auth_mechanism_ssl].\n")
+        (self.folder / "rabbitmq.conf").write_text(CONFIG.format(
+            port=self.port, folder=self._cluster.folder,
+            definitions=f"load_definitions = {self._cluster.folder}/definitions.json" if self is nodes[0] else "", nodes="\n".join(
+                f"cluster_formation.classic_config.nodes.{number} = {node.name}" for number, node in enumerate(nodes, 1))))
+        for path in (self.folder, *self.folder.iterdir()):
+            self._cluster.own(path)
+
+    def start(self):
+        self._child = Child(self.name, [BIN / "rabbitmq-server"], self.log, env=self.environment,
+                            user=self._cluster.user, cwd=self.folder)
+
+    def alive(self):
+        return bool(self._child) and self._child.alive()
+
+    def is_up(self):
+        if not self.alive():
+            raise LabError(f"{self.name} ended:\n{tail(self.log)}")
+        return answers(self.port) and "Server startup complete" in self.log.read_text(errors="replace")
+
+    def kill(self):
+        """SIGKILL to the server and all that it started."""
+        self._child.kill()
+
+    def stop(self):
+        if self._child:
+            self._child.kill()  # nothing of it is kept
+
+
+class Rabbit:
+    """What a world takes for its broker."""
+
+    def __init__(self, folder, pki, devices, count=3):
+        self.folder = Path(folder)
+        self.folder.mkdir()
+        self.user = "rabbitmq" if os.geteuid() == 0 else None
+        cookie = self.folder / ".erlang.cookie"
+        cookie.write_text(secrets.token_hex(16))
+        cookie.chmod(0o400)
+        (self.folder / "definitions.json").write_text(json.dumps(definitions(devices)))
+        for source, name in ((pki.folder / "device/chain.pem", "device.pem"), (pki.folder / "server/chain.pem", "service.pem"),
+                             (pki.certificate(SERVER), "server.crt"), (pki.key(SERVER), "server.key")):
+            shutil.copyfile(source, self.folder / name)
+            (self.folder / name).chmod(0o600)
+        (self.folder / "trust.pem").write_text((self.folder / "device.pem").read_text() +
+                                               (self.folder / "service.pem").read_text())
+        for path in (self.folder, *self.folder.iterdir()):
+            self.own(path)
+        epmd = lasting_port()
+        self.environment = {"HOME": str(self.folder), "PATH": "/usr/bin:/bin:/usr/sbin", "LC_ALL": "C.UTF-8",
+                            "ERL_EPMD_PORT": str(epmd), "ERL_EPMD_ADDRESS": "127.0.0.1"}
+        self._mapper = Child("epmd", ["/usr/bin/epmd"], self.folder / "epmd.log", env=self.environment, user=self.user,
+                             cwd=self.folder)
+        poll(lambda: answers(epmd), 5)
+        self.port = lasting_port()
+        self.nodes = [Node(self, number) for number in range(1, count + 1)]
+        for node in self.nodes:
+            node.configure(self.nodes)
+        for node in self.nodes:  # one behind the other: the first makes the cluster, the others join it
+            node.start()
+            if not poll(node.is_up, 120 * programs.SLOWER, every=0.5):
+                raise LabError(f"{node.name} did not start:\n{tail(node.log)}")
+        self.balancer = Balancer(self.folder.parent / "mqtt-haproxy", FRONT.format(
+            port=self.port, servers="\n".join(f"    server r{number} 127.0.0.1:{node.port}"
+                                              for number, node in enumerate(self.nodes, 1))), [self.port])
+        self.log = self.nodes[0].log
+
+    def own(self, path):
+        if self.user:
+            shutil.chown(path, self.user, self.user)
+
+    @property
+    def url(self):
+        return f"ssl://localhost:{self.port}"
+
+    def device_url(self, _device):
+        return self.url
+
+    def settings(self):
+        """One broker for the orchestrator: what comes to any node is heard at each."""
+        return [{"name": "rabbit", "url": self.url, "mqtt": "3.1.1"}]
+
+    def control(self, *words, node=0):
+        """rabbitmqctl: what it prints."""
+        done = subprocess.run([BIN / "rabbitmqctl", "-q", "-n", self.nodes[node].name, *words], env=self.nodes[node].environment,
+                              capture_output=True, text=True, timeout=60, check=False,
+                              **({"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}))
+        if done.returncode != 0:
+            raise LabError(f"rabbitmqctl {' '.join(words)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def running(self, node=0):
+        return json.loads(self.control("cluster_status", "--formatter", "json", node=node))["running_nodes"]
+
+    def stop(self):
+        self.balancer.stop()
+        for node in self.nodes:
+            node.stop()
+        self._mapper.stop()
