@@ -239,7 +239,7 @@ bool session_publish(struct session *session, enum wg_topic kind, const char *pa
     struct wg_error err = {0};
     char topic[WG_TOPIC_MAX];
     if (!session->up || !wg_topic_make(kind, session->settings->core.device, topic)) return false;
-    if (mqtt_publish(session->mqtt, topic, payload, len, &err)) return true;
+    if (mqtt_publish(session->mqtt, topic, payload, len, 1, &err)) return true;
     wg_log_error("publish failed, it is sent again later", &err);
     return false;
 }

@@ -447,7 +447,7 @@ bool mqtt_subscribe(struct mqtt *mqtt, const char *filter, struct wg_error *err)
     return code == MQTTASYNC_SUCCESS || fail_paho(code, filter, err);
 }
 
-bool mqtt_publish(struct mqtt *mqtt, const char *topic, const void *payload, size_t len,
+bool mqtt_publish(struct mqtt *mqtt, const char *topic, const void *payload, size_t len, int qos,
                   struct wg_error *err)
 {
     MQTTAsync_responseOptions options = response(mqtt);
@@ -461,7 +461,7 @@ bool mqtt_publish(struct mqtt *mqtt, const char *topic, const void *payload, siz
     }
     message.payload = (void *)(uintptr_t)payload; /* copied by Paho, never written to */
     message.payloadlen = (int)len;
-    message.qos = 1;
+    message.qos = qos;
     (void)pthread_mutex_lock(&mqtt->mutex);
     mqtt->in_flight++;
     (void)pthread_mutex_unlock(&mqtt->mutex);

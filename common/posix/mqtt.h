@@ -60,10 +60,11 @@ WG_MUST_CHECK bool mqtt_connect(struct mqtt *mqtt, struct wg_error *err);
  * be acknowledged and for the end. */
 void mqtt_disconnect(struct mqtt *mqtt, int timeout_ms);
 WG_MUST_CHECK bool mqtt_subscribe(struct mqtt *mqtt, const char *filter, struct wg_error *err);
-/* Hands over one QoS 1 message; copies it. WG_E_NETWORK while not connected, WG_E_LIMIT when the
- * send buffer is full: try again after later events. */
+/* Hands over one message; copies it. WG_E_NETWORK while not connected, WG_E_LIMIT when the send
+ * buffer is full: try again after later events. QoS 0 is for what is said again when it was not
+ * heard: the broker has half the work. */
 WG_MUST_CHECK bool mqtt_publish(struct mqtt *mqtt, const char *topic, const void *payload,
-                                size_t len, struct wg_error *err);
+                                size_t len, int qos, struct wg_error *err);
 int mqtt_fd(const struct mqtt *mqtt);                      /* readable while events wait */
 bool mqtt_next(struct mqtt *mqtt, struct mqtt_event *out); /* false: none waits */
 void mqtt_event_clear(struct mqtt_event *event);

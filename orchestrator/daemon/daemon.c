@@ -31,6 +31,7 @@
 #define DATABASE_FIRST (200 * (wg_duration)1)
 #define DATABASE_MOST (2 * WG_SECOND)    /* one that comes back is used soon */
 #define TICK_APART (20 * (wg_duration)1) /* between two ticks on change */
+#define TICK_SHARE 4 /* and so many times as long as the first took: reports have the rest */
 #define AUDIT_EVERY (30 * WG_SECOND)
 #define SWEEP_APART (10 * WG_SECOND) /* between two looks for changes that are old */
 #define HOLDER_TEXT 96
@@ -57,7 +58,9 @@ struct daemon {
     char holder[HOLDER_TEXT]; /* of leases */
     wg_time asking_at;        /* to look after hooks; 0: no need */
     wg_time tick_at;
-    wg_time ticked_at;
+    wg_time soon;         /* a tick on change comes no earlier */
+    wg_time whole_at;     /* the next look at all that is under way */
+    bool more_orders;     /* some are due that the last call had no room for */
     wg_time audit_at;     /* to look for refusals that were repeated */
     wg_time reconnect_at; /* of a broker; 0: none waits */
     wg_time fleet_at;     /* to look whether today is written down */
@@ -180,7 +183,7 @@ static void commit_batch(struct daemon *daemon, wg_time now)
     wg_backoff_reset(&daemon->db_backoff);
     const struct intake_result *out = daemon->answers;
     if (out->moved > 0 || out->answer_count > 0 || out->alarms > 0) {
-        wg_time soon = daemon->ticked_at + TICK_APART;
+        wg_time soon = daemon->soon > now ? daemon->soon : now;
         if (soon < daemon->tick_at) daemon->tick_at = soon;
     }
 }
@@ -251,6 +254,28 @@ static void look_after_hooks(struct daemon *daemon, wg_time now)
     if (answered) daemon->tick_at = now;
 }
 
+/* What a tick has found: the next one, and how much later. */
+static void plan_tick(struct daemon *daemon, wg_time began)
+{
+    wg_time now = wg_now(), wake = daemon->looked->wake;
+    wg_duration pause = TICK_SHARE * (now - began);
+    daemon->soon = now + (pause > TICK_APART ? pause : TICK_APART);
+    if (wake && wake < daemon->tick_at) daemon->tick_at = wake;
+    /* devices were offered the update: there may be more to come */
+    if (daemon->looked->orders && now + TICK_APART < daemon->tick_at) daemon->tick_at = now;
+    if (daemon->tick_at < now + TICK_APART) daemon->tick_at = now + TICK_APART;
+}
+
+/* A wave is sent part by part, between reports. */
+static void send_more(struct daemon *daemon, wg_time now)
+{
+    struct wg_error err = {0};
+    struct dispatch dispatch = dispatch_of(daemon);
+    if (!daemon->more_orders || !daemon->ready || now < daemon->db_retry_at) return;
+    if (!dispatch_fresh(&dispatch, now, &daemon->more_orders, &err))
+        database_failed(daemon, &err, now);
+}
+
 static void tick(struct daemon *daemon, wg_time now)
 {
     struct wg_error err = {0};
@@ -261,21 +286,19 @@ static void tick(struct daemon *daemon, wg_time now)
                             .hooks = asking_hooks(daemon->asking),
                             .holder = daemon->holder};
     struct dispatch dispatch = dispatch_of(daemon);
-    bool more = false;
     if (!daemon->ready || now < daemon->tick_at || now < daemon->db_retry_at) return;
-    daemon->ticked_at = now;
-    daemon->tick_at = now + daemon->settings->tick;
+    ticker.quick = now < daemon->whole_at;
+    if (!ticker.quick) daemon->whole_at = now + daemon->settings->tick;
+    daemon->tick_at = daemon->whole_at;
     if (!ticker_run(&ticker, now, result, &err) || !tell(daemon, &dispatch, now, &err) ||
-        !dispatch_orders(&dispatch, NULL, now, &more, &err) ||
+        !(ticker.quick ? dispatch_fresh : dispatch_orders)(&dispatch, now, &daemon->more_orders,
+                                                           &err) ||
         !dispatch_erasures(&dispatch, now, &err) ||
         !answer_questions(daemon, &dispatch, now, &err) || !settle_audit(daemon, now, &err)) {
         database_failed(daemon, &err, now);
         return;
     }
-    if (result->wake && result->wake < daemon->tick_at) daemon->tick_at = result->wake;
-    if ((more || result->orders) && now + TICK_APART < daemon->tick_at)
-        daemon->tick_at = now + TICK_APART;
-    if (daemon->tick_at < now + TICK_APART) daemon->tick_at = now + TICK_APART;
+    plan_tick(daemon, now);
 }
 
 /* The first orchestrator that comes on a day counts the fleet: trends are held against it. */
@@ -328,6 +351,7 @@ static int wait_time(const struct daemon *daemon, wg_time now)
 {
     wg_time next = now + daemon->settings->tick;
     if (daemon->ready && daemon->tick_at < next) next = daemon->tick_at;
+    if (daemon->ready && daemon->more_orders && now >= daemon->db_retry_at) next = now;
     if (daemon->db_retry_at > now && daemon->db_retry_at < next) next = daemon->db_retry_at;
     if (daemon->reconnect_at && daemon->reconnect_at < next) next = daemon->reconnect_at;
     if (daemon->asking_at && daemon->asking_at < next) next = daemon->asking_at;
@@ -372,6 +396,7 @@ static void run_loop(struct daemon *daemon)
         put_logs(daemon, now);
         look_after_hooks(daemon, wg_now());
         tick(daemon, wg_now());
+        send_more(daemon, wg_now());
         keep_days(daemon, wg_now());
         sweep(daemon, wg_now());
         wait_for_events(daemon, wg_now());

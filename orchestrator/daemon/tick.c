@@ -80,6 +80,7 @@ static bool move_places(struct tick *tick, const struct engine_action *action, s
         ok = expire(tick, action, &moved, err);
         break;
     case ENGINE_GIVE_BACK:
+        if (tick->ticker->quick) return true; /* asks for every device in hand */
         ok = place_give_back(db, id, tick->now, &moved, err);
         break;
     case ENGINE_RELEASE:

@@ -34,7 +34,9 @@ struct ticker {
     struct policies *policies;
     const struct settings *settings;
     const struct ticker_hooks *hooks; /* NULL: hooks are never answered */
-    const char *holder;               /* of leases: this process, among all there are */
+    bool quick;         /* a look between two ordinary ones: for what has moved, not for all that is
+                           under way */
+    const char *holder; /* of leases: this process, among all there are */
 };
 
 struct ticker_result {

@@ -215,10 +215,14 @@ void brokers_read(struct brokers *brokers, struct batch *batch, struct log_shelf
 bool brokers_publish(struct brokers *brokers, const char *topic, const void *payload, size_t len)
 {
     bool taken = false;
+    enum wg_topic kind;
+    char device[WG_NAME_MAX + 1];
+    bool is_ack = wg_topic_parse(topic, &kind, device) && kind == WG_TOPIC_DOWN_ACK;
+    int qos = is_ack ? 0 : 1;
     for (size_t i = 0; i < brokers->count; i++) {
         struct wg_error err = {0};
         if (!brokers->items[i].connected) continue;
-        if (mqtt_publish(brokers->items[i].mqtt, topic, payload, len, &err))
+        if (mqtt_publish(brokers->items[i].mqtt, topic, payload, len, qos, &err))
             taken = true;
         else
             wg_log(WG_LOG_WARN, "publish failed", "broker", brokers->items[i].name, "error",

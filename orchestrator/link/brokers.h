@@ -27,7 +27,8 @@ wg_time brokers_keep_connected(struct brokers *brokers, wg_time now);
  * waits. */
 void brokers_read(struct brokers *brokers, struct batch *batch, struct log_shelf *shelf,
                   wg_time now);
-/* True if at least one connected broker took it. */
+/* True if at least one connected broker took it. Acknowledgements go at QoS 0: a device that does
+ * not hear one sends its report again. */
 bool brokers_publish(struct brokers *brokers, const char *topic, const void *payload, size_t len);
 bool brokers_any_connected(const struct brokers *brokers);
 

@@ -38,19 +38,6 @@ static bool acknowledge(const struct dispatch *dispatch, const struct intake_ans
     return ok;
 }
 
-bool dispatch_answers(const struct dispatch *dispatch, const struct intake_result *result,
-                      wg_time now, struct wg_error *err)
-{
-    for (size_t i = 0; i < result->answer_count; i++)
-        if (result->answers[i].journal[0] && !acknowledge(dispatch, &result->answers[i], err))
-            return false;
-    for (size_t i = 0; i < result->answer_count; i++)
-        if (result->answers[i].hello &&
-            !dispatch_orders(dispatch, result->answers[i].device, now, NULL, err))
-            return false;
-    return true;
-}
-
 /* One download, and two that break off at the end. */
 static int64_t allowance(int64_t length)
 {
@@ -257,22 +244,72 @@ static bool send_order(const struct dispatch *dispatch, struct order_due *due,
     return ok || is_refused(dispatch, order, err) || wg_context(err, "order for %s", order->device);
 }
 
-bool dispatch_orders(const struct dispatch *dispatch, const char *device, wg_time now, bool *more,
-                     struct wg_error *err)
+static struct order_times times_of(const struct dispatch *dispatch, wg_time now)
 {
-    struct order_due *due = NULL;
+    return (struct order_times){.now = now,
+                                .resend = dispatch->settings->order_resend,
+                                .lifetime = dispatch->settings->order_lifetime};
+}
+
+/* Takes over due. */
+static bool send_orders(const struct dispatch *dispatch, struct order_due *due, size_t count,
+                        struct wg_error *err)
+{
     struct entitled entitled = {0};
-    size_t count = 0;
-    if (more) *more = false;
-    /* without a broker an order marked as sent would only wait for its next resend */
-    if (!dispatch->connected(dispatch->link)) return true;
-    if (!order_take_due(dispatch->db, device, now, dispatch->settings->order_resend,
-                        dispatch->settings->order_lifetime, ORDERS_MAX, &due, &count, err))
-        return false;
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++) ok = send_order(dispatch, &due[i], &entitled, err);
     entitled_clear(&entitled);
     free(due);
-    if (more) *more = count == ORDERS_MAX;
     return ok;
+}
+
+typedef bool (*take_fn)(struct db *db, const struct order_times *times, size_t limit,
+                        struct order_due **out, size_t *count, struct wg_error *err);
+
+static bool send_taken(const struct dispatch *dispatch, take_fn take, wg_time now, bool *more,
+                       struct wg_error *err)
+{
+    struct order_times times = times_of(dispatch, now);
+    struct order_due *due = NULL;
+    size_t count = 0;
+    if (more) *more = false;
+    /* without a broker an order marked as sent would only wait for its next resend */
+    if (!dispatch->connected(dispatch->link)) return true;
+    if (!take(dispatch->db, &times, ORDERS_MAX, &due, &count, err)) return false;
+    if (more) *more = count == ORDERS_MAX;
+    return send_orders(dispatch, due, count, err);
+}
+
+bool dispatch_orders(const struct dispatch *dispatch, wg_time now, bool *more, struct wg_error *err)
+{
+    return send_taken(dispatch, order_take_due, now, more, err);
+}
+
+bool dispatch_fresh(const struct dispatch *dispatch, wg_time now, bool *more, struct wg_error *err)
+{
+    return send_taken(dispatch, order_take_fresh, now, more, err);
+}
+
+/* To those that said hello; the others need none. */
+static bool send_to_present(const struct dispatch *dispatch, const struct intake_result *result,
+                            wg_time now, struct wg_error *err)
+{
+    const char *devices[INTAKE_BATCH_MAX];
+    struct order_times times = times_of(dispatch, now);
+    struct order_due *due = NULL;
+    size_t present = 0, count = 0;
+    for (size_t i = 0; i < result->answer_count; i++)
+        if (result->answers[i].hello) devices[present++] = result->answers[i].device;
+    if (present == 0 || !dispatch->connected(dispatch->link)) return true;
+    return order_take_of(dispatch->db, devices, present, &times, ORDERS_MAX, &due, &count, err) &&
+           send_orders(dispatch, due, count, err);
+}
+
+bool dispatch_answers(const struct dispatch *dispatch, const struct intake_result *result,
+                      wg_time now, struct wg_error *err)
+{
+    for (size_t i = 0; i < result->answer_count; i++)
+        if (result->answers[i].journal[0] && !acknowledge(dispatch, &result->answers[i], err))
+            return false;
+    return send_to_present(dispatch, result, now, err);
 }

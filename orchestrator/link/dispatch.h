@@ -33,9 +33,12 @@ struct dispatch {
 WG_MUST_CHECK bool dispatch_answers(const struct dispatch *dispatch,
                                     const struct intake_result *result, wg_time now,
                                     struct wg_error *err);
-/* Signs and sends every order that is due; device NULL: all devices. *more (may be NULL): the bound
- * of one call was reached. */
-WG_MUST_CHECK bool dispatch_orders(const struct dispatch *dispatch, const char *device, wg_time now,
-                                   bool *more, struct wg_error *err);
+/* Signs and sends every order that is due. *more (may be NULL): the bound of one call was reached.
+ */
+WG_MUST_CHECK bool dispatch_orders(const struct dispatch *dispatch, wg_time now, bool *more,
+                                   struct wg_error *err);
+/* Those alone that were not sent yet. */
+WG_MUST_CHECK bool dispatch_fresh(const struct dispatch *dispatch, wg_time now, bool *more,
+                                  struct wg_error *err);
 
 #endif

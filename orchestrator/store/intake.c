@@ -16,45 +16,56 @@ static bool is_of_device(const struct intake_item *item)
     return item->kind == INTAKE_HELLO || item->kind == INTAKE_REPORT;
 }
 
-/* The devices of the batch as an array, each once. */
-static void add_devices(const struct batch_work *work, struct param_array *out)
+static int by_device(const void *left, const void *right)
 {
-    param_array_init(out);
-    for (size_t i = 0; i < work->count; i++) {
-        bool seen = false;
-        if (!is_of_device(&work->items[i])) continue;
-        for (size_t j = 0; j < i && !seen; j++)
-            seen = is_of_device(&work->items[j]) &&
-                   strcmp(work->items[i].device, work->items[j].device) == 0;
-        if (!seen) param_array_add(out, work->items[i].device);
-    }
+    const struct speaker *a = left, *b = right;
+    return strcmp(a->device, b->device);
 }
 
-static bool said_hello(const struct batch_work *work, const char *device)
+/* The devices of the batch, each once, sorted. */
+static void gather_speakers(struct batch_work *work)
 {
-    for (size_t i = 0; i < work->count; i++)
-        if (work->items[i].kind == INTAKE_HELLO && work->items[i].as.hello.online &&
-            strcmp(work->items[i].device, device) == 0)
-            return true;
-    return false;
-}
-
-/* The devices that said something themselves: a Last Will is the broker's word. */
-static void add_speakers(const struct batch_work *work, struct param_array *out)
-{
-    param_array_init(out);
+    size_t count = 0, kept = 0;
     for (size_t i = 0; i < work->count; i++) {
         const struct intake_item *item = &work->items[i];
-        if (item->kind == INTAKE_REPORT || (item->kind == INTAKE_HELLO && item->as.hello.online))
-            param_array_add(out, item->device);
+        bool hello = item->kind == INTAKE_HELLO && item->as.hello.online;
+        if (!is_of_device(item)) continue;
+        work->speakers[count++] = (struct speaker){
+            .device = item->device, .spoke = hello || item->kind == INTAKE_REPORT, .hello = hello};
     }
+    qsort(work->speakers, count, sizeof *work->speakers, by_device);
+    for (size_t i = 0; i < count; i++) {
+        struct speaker *last = kept ? &work->speakers[kept - 1] : NULL;
+        if (last && strcmp(last->device, work->speakers[i].device) == 0) {
+            last->spoke = last->spoke || work->speakers[i].spoke;
+            last->hello = last->hello || work->speakers[i].hello;
+        } else {
+            work->speakers[kept++] = work->speakers[i];
+        }
+    }
+    work->speaker_count = kept;
+}
+
+static const struct speaker *speaker_of(const struct batch_work *work, const char *device)
+{
+    const struct speaker wanted = {.device = device};
+    return bsearch(&wanted, work->speakers, work->speaker_count, sizeof wanted, by_device);
+}
+
+static int by_id(const void *left, const void *right)
+{
+    const struct known_device *a = left, *b = right;
+    return strcmp(a->id, b->id);
+}
+
+static int is_id(const void *id, const void *known)
+{
+    return strcmp(id, ((const struct known_device *)known)->id);
 }
 
 const struct known_device *intake_known(const struct batch_work *work, const char *device)
 {
-    for (size_t i = 0; i < work->known_count; i++)
-        if (strcmp(work->known[i].id, device) == 0) return &work->known[i];
-    return NULL;
+    return bsearch(device, work->known, work->known_count, sizeof work->known[0], is_id);
 }
 
 static void read_boots(const PGresult *result, int row, struct boots *out)
@@ -77,11 +88,16 @@ static bool hold_devices(struct batch_work *work, const char *devices, struct wg
                                        .online = db_bool(result, row, 3),
                                        .quarantined = db_bool(result, row, 8),
                                        .hello_seq = db_int(result, row, 9),
-                                       .clock_off = db_int(result, row, 10)};
+                                       .clock_off = db_int(result, row, 10),
+                                       .report_seq = db_int(result, row, 12)};
+        db_copy(result, row, 11, known->journal, sizeof known->journal);
         db_copy(result, row, 0, known->id, sizeof known->id);
         db_copy(result, row, 1, known->boot, sizeof known->boot);
         read_boots(result, row, &known->boots);
+        known->said_hello = speaker_of(work, known->id)->hello;
     }
+    /* the database may sort them otherwise */
+    qsort(work->known, work->known_count, sizeof work->known[0], by_id);
     PQclear(result);
     return result != NULL;
 }
@@ -101,22 +117,36 @@ static void read_answers(const PGresult *result, struct intake_result *out)
     }
 }
 
-static bool acknowledge(struct batch_work *work, const char *devices, struct wg_error *err)
+static bool acknowledge(struct batch_work *work, struct wg_error *err)
 {
-    char at[PARAM_NUMBER];
-    struct param_array speakers;
-    add_speakers(work, &speakers);
-    const char *const params[] = {devices, param_number(at, work->now),
-                                  param_array_text(&speakers)};
-    PGresult *result = param_array_check(&speakers, err)
-                           ? db_query(work->db, SQL_DEVICE_ACKNOWLEDGE, 3, params, err)
+    char at[PARAM_NUMBER], run[PARAM_NUMBER];
+    struct param_array devices, spoke, runs;
+    param_array_init(&devices);
+    param_array_init(&spoke);
+    param_array_init(&runs);
+    for (size_t i = 0; i < work->speaker_count; i++) {
+        const struct speaker *speaker = &work->speakers[i];
+        const struct known_device *known = intake_known(work, speaker->device);
+        bool told = known && !speaker->hello;
+        param_array_add(&devices, speaker->device);
+        param_array_add(&spoke, speaker->spoke ? "true" : "false");
+        param_array_add(&runs, told ? param_number(run, known->run) : NULL);
+    }
+    const char *const params[] = {param_array_text(&devices), param_number(at, work->now),
+                                  param_array_text(&spoke), param_array_text(&runs)};
+    PGresult *result = param_array_check(&devices, err)
+                           ? db_query(work->db, SQL_DEVICE_ACKNOWLEDGE, 4, params, err)
                            : NULL;
-    param_array_clear(&speakers);
+    param_array_clear(&devices);
+    param_array_clear(&spoke);
+    param_array_clear(&runs);
     if (!result) return false;
     read_answers(result, work->out);
     PQclear(result);
-    for (size_t i = 0; i < work->out->answer_count; i++)
-        work->out->answers[i].hello = said_hello(work, work->out->answers[i].device);
+    for (size_t i = 0; i < work->out->answer_count; i++) {
+        struct intake_answer *answer = &work->out->answers[i];
+        answer->hello = speaker_of(work, answer->device)->hello;
+    }
     return true;
 }
 
@@ -145,8 +175,8 @@ static bool run(struct batch_work *work, const char *devices, struct wg_error *e
     bool ok = hold_devices(work, devices, err) && intake_hellos(work, err) &&
               intake_reports(work, err) && intake_satisfied(work, err) &&
               intake_rejected(work, err) && intake_alarms(work, err) && intake_clocks(work, err) &&
-              acknowledge(work, devices, err) && change_row_devices(work->db, devices, err) &&
-              db_commit(work->db, err);
+              intake_new_boots(work, err) && intake_runs(work, err) && acknowledge(work, err) &&
+              change_row_devices(work->db, devices, err) && db_commit(work->db, err);
     if (!ok) db_rollback(work->db);
     return ok;
 }
@@ -165,7 +195,10 @@ bool intake_commit(struct db *db, const struct intake_item *items, size_t count,
     work->ctx = ctx;
     work->now = now;
     work->out = out;
-    add_devices(work, &devices);
+    gather_speakers(work);
+    param_array_init(&devices);
+    for (size_t i = 0; i < work->speaker_count; i++)
+        param_array_add(&devices, work->speakers[i].device);
     const char *text = param_array_text(&devices);
     bool ok = param_array_check(&devices, err);
     if (ok) {

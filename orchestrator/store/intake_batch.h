@@ -32,7 +32,17 @@ struct known_device {
     bool quarantined;
     int64_t hello_seq; /* of its last hello: the reports up to there it had written before */
     int64_t clock_off; /* minutes */
+    char journal[WG_JOURNAL_MAX];
+    int64_t report_seq; /* acknowledged in it */
+    int64_t run;        /* up to here no number is missing, as far as this batch tells */
+    bool said_hello;    /* in this batch */
     struct boots boots;
+};
+
+struct speaker {
+    const char *device; /* borrowed */
+    bool spoke;         /* itself: a Last Will is the broker's word */
+    bool hello;
 };
 
 struct batch_work {
@@ -43,7 +53,9 @@ struct batch_work {
     void *ctx;
     wg_time now;
     struct intake_result *out;
-    struct known_device known[INTAKE_BATCH_MAX];
+    struct speaker speakers[INTAKE_BATCH_MAX]; /* each device once, sorted */
+    size_t speaker_count;
+    struct known_device known[INTAKE_BATCH_MAX]; /* sorted by id */
     size_t known_count;
     struct judged judged[INTAKE_BATCH_MAX];
     size_t judged_count;
@@ -58,12 +70,17 @@ struct batch_work {
 /* The steps, in order. */
 WG_MUST_CHECK bool intake_hellos(struct batch_work *work, struct wg_error *err);
 WG_MUST_CHECK bool intake_reports(struct batch_work *work, struct wg_error *err);
+/* Orders that devices had in an earlier boot are to be sent again. Last of the locks. */
+WG_MUST_CHECK bool intake_new_boots(struct batch_work *work, struct wg_error *err);
 /* Devices that run already what they wait for. */
 WG_MUST_CHECK bool intake_satisfied(struct batch_work *work, struct wg_error *err);
 WG_MUST_CHECK bool intake_rejected(struct batch_work *work, struct wg_error *err);
 
 /* How far clocks are off, by reports that were not kept waiting. */
 WG_MUST_CHECK bool intake_clocks(struct batch_work *work, struct wg_error *err);
+
+/* How far each device's numbers go. */
+WG_MUST_CHECK bool intake_runs(struct batch_work *work, struct wg_error *err);
 
 /* Raised when the batch is through. At most one a message. */
 void intake_alarm(struct batch_work *work, const struct alarm *alarm);

@@ -333,3 +333,23 @@ bool intake_hellos(struct batch_work *work, struct wg_error *err)
     free(list);
     return ok;
 }
+
+bool intake_new_boots(struct batch_work *work, struct wg_error *err)
+{
+    struct param_array devices;
+    bool any = false;
+    param_array_init(&devices);
+    for (size_t i = 0; i < work->count; i++) {
+        const struct intake_item *item = &work->items[i];
+        if (item->kind != INTAKE_HELLO || !item->as.hello.online) continue;
+        const struct known_device *known = intake_known(work, item->device);
+        if (!known || strcmp(known->boot, item->as.hello.boot) == 0) continue;
+        param_array_add(&devices, item->device);
+        any = true;
+    }
+    const char *const params[] = {param_array_text(&devices)};
+    bool ok = param_array_check(&devices, err) &&
+              (!any || db_run(work->db, SQL_ORDER_FORGET_SENT, 1, params, NULL, err));
+    param_array_clear(&devices);
+    return ok;
+}

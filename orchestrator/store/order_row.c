@@ -110,20 +110,67 @@ static void read_order(const PGresult *result, int row, struct order_due *out)
     read_companions(db_text(result, row, 24), out);
 }
 
-bool order_take_due(struct db *db, const char *device, wg_time now, wg_duration resend,
-                    wg_duration lifetime, size_t limit, struct order_due **out, size_t *count,
-                    struct wg_error *err)
+/* Takes over found: the ids of orders. */
+static bool take(struct db *db, PGresult *found, const struct order_times *times,
+                 struct order_due **out, size_t *count, struct wg_error *err)
 {
-    char at[PARAM_NUMBER], again[PARAM_NUMBER], life[PARAM_NUMBER], most[PARAM_NUMBER];
-    const char *const params[] = {device, param_number(at, now), param_number(again, resend),
-                                  param_number(life, lifetime), param_number(most, (int64_t)limit)};
-    PGresult *result = db_query(db, SQL_ORDER_TAKE_DUE, 5, params, err);
-    if (!result) return false;
-    *count = (size_t)PQntuples(result);
-    *out = calloc(*count + 1, sizeof(**out));
-    for (size_t i = 0; *out && i < *count; i++) read_order(result, (int)i, &(*out)[i]);
+    char at[PARAM_NUMBER], again[PARAM_NUMBER], life[PARAM_NUMBER];
+    struct param_array ids;
+    if (!found) return false;
+    int rows = PQntuples(found);
+    param_array_init(&ids);
+    for (int row = 0; row < rows; row++) param_array_add(&ids, db_text(found, row, 0));
+    PQclear(found);
+    const char *const params[] = {param_array_text(&ids), param_number(at, times->now),
+                                  param_number(again, times->resend),
+                                  param_number(life, times->lifetime)};
+    PGresult *result = rows > 0 && param_array_check(&ids, err)
+                           ? db_query(db, SQL_ORDER_TAKE, 4, params, err)
+                           : NULL;
+    bool ok = rows == 0 || result;
+    if (ok) {
+        *count = result ? (size_t)PQntuples(result) : 0;
+        *out = calloc(*count + 1, sizeof(**out));
+        for (size_t i = 0; *out && i < *count; i++) read_order(result, (int)i, &(*out)[i]);
+        ok = *out || wg_fail_memory(err, "reading orders");
+    }
+    param_array_clear(&ids);
     PQclear(result);
-    return *out || wg_fail_memory(err, "reading orders");
+    return ok;
+}
+
+bool order_take_fresh(struct db *db, const struct order_times *times, size_t limit,
+                      struct order_due **out, size_t *count, struct wg_error *err)
+{
+    char most[PARAM_NUMBER];
+    const char *const params[] = {param_number(most, (int64_t)limit)};
+    return take(db, db_query(db, SQL_ORDER_FRESH, 1, params, err), times, out, count, err);
+}
+
+bool order_take_due(struct db *db, const struct order_times *times, size_t limit,
+                    struct order_due **out, size_t *count, struct wg_error *err)
+{
+    char before[PARAM_NUMBER], most[PARAM_NUMBER];
+    const char *const params[] = {param_number(before, times->now - times->resend),
+                                  param_number(most, (int64_t)limit)};
+    return take(db, db_query(db, SQL_ORDER_DUE, 2, params, err), times, out, count, err);
+}
+
+bool order_take_of(struct db *db, const char *const *devices, size_t device_count,
+                   const struct order_times *times, size_t limit, struct order_due **out,
+                   size_t *count, struct wg_error *err)
+{
+    char before[PARAM_NUMBER], most[PARAM_NUMBER];
+    struct param_array ids;
+    param_array_init(&ids);
+    for (size_t i = 0; i < device_count; i++) param_array_add(&ids, devices[i]);
+    const char *const params[] = {param_array_text(&ids),
+                                  param_number(before, times->now - times->resend),
+                                  param_number(most, (int64_t)limit)};
+    PGresult *found =
+        param_array_check(&ids, err) ? db_query(db, SQL_ORDER_OF_DEVICES, 3, params, err) : NULL;
+    param_array_clear(&ids);
+    return take(db, found, times, out, count, err);
 }
 
 bool order_refused(struct db *db, const char *order, const char *why, struct wg_error *err)

@@ -2,6 +2,7 @@
 #include "orchestrator/store/params.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define ARRAY_MAX ((size_t)64 * 1024 * 1024)
 
@@ -26,9 +27,13 @@ void param_array_add(struct param_array *array, const char *text)
         return;
     }
     wg_buf_char(out, '"');
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\') wg_buf_char(out, '\\');
-        wg_buf_char(out, *text);
+    for (;;) {
+        size_t plain = strcspn(text, "\"\\");
+        wg_buf_add(out, text, plain);
+        text += plain;
+        if (!*text) break;
+        wg_buf_char(out, '\\');
+        wg_buf_char(out, *text++);
     }
     wg_buf_char(out, '"');
 }

@@ -109,14 +109,28 @@ struct order_due {
     bool form_sealed[WG_FORMS_MAX]; /* of the order's forms, whose hashes and lengths are set */
     bool was_refused;               /* it could not be signed when it was last tried */
 };
-/* Open orders of devices that are online and that were not sent for the current boot, or were sent
- * longer than resend ago and not yet accepted (install: place still offered). A withdrawal is sent
- * by the same rule until the device confirms it. Gives each the next counter of its device when it
- * is new for this boot (then also issued_at and expires_at = now + lifetime); a plain resend keeps
- * counter and dates. Marks sent_at = now. Own transaction. device NULL: all. Allocates *out. */
-WG_MUST_CHECK bool order_take_due(struct db *db, const char *device, wg_time now,
-                                  wg_duration resend, wg_duration lifetime, size_t limit,
+struct order_times {
+    wg_time now;
+    wg_duration resend;   /* one that is not answered for so long is sent again */
+    wg_duration lifetime; /* of one that is new for its device's boot */
+};
+
+/* Open orders of devices that are online. Each gets the next counter of its device when it is new
+ * for this boot (then also issued_at and expires_at = now + lifetime); a plain resend keeps counter
+ * and dates. Marks sent_at = now. Own transaction. At most limit of them, the oldest first; *out is
+ * sorted by device, and allocated. A withdrawal is sent by the same rules until the device confirms
+ * it. */
+/* Those that were not sent for the current boot: costs as much as there are of them. */
+WG_MUST_CHECK bool order_take_fresh(struct db *db, const struct order_times *times, size_t limit,
+                                    struct order_due **out, size_t *count, struct wg_error *err);
+/* And those that were sent longer than resend ago and not yet accepted (install: place still
+ * offered). */
+WG_MUST_CHECK bool order_take_due(struct db *db, const struct order_times *times, size_t limit,
                                   struct order_due **out, size_t *count, struct wg_error *err);
+/* The same of some devices. */
+WG_MUST_CHECK bool order_take_of(struct db *db, const char *const *devices, size_t device_count,
+                                 const struct order_times *times, size_t limit,
+                                 struct order_due **out, size_t *count, struct wg_error *err);
 
 /* What devices of a campaign said last. */
 struct place_reasons {

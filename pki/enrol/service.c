@@ -99,7 +99,7 @@ static void publish(struct link *link, const char *topic, const struct wg_buf *p
 {
     struct wg_error err = {0};
     if (payload->len == 0 || payload->failed) return;
-    if (!mqtt_publish(link->mqtt, topic, payload->data, payload->len, &err))
+    if (!mqtt_publish(link->mqtt, topic, payload->data, payload->len, 1, &err))
         wg_log(WG_LOG_WARN, "answer not sent: it is asked for again", "broker", link->url, "error",
                err.text, NULL);
 }

@@ -110,7 +110,7 @@ static bool send_orders(struct bench *bench, struct wg_error *err)
     int64_t before = bench->published;
     double begun = clock_ms();
     while (more)
-        if (!dispatch_orders(&dispatch, NULL, bench->now, &more, err)) return false;
+        if (!dispatch_orders(&dispatch, bench->now, &more, err)) return false;
     note(&bench->send, begun);
     bench->claimed += bench->published - before;
     return true;

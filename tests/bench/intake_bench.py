@@ -51,6 +51,15 @@ def intake(ground, name, crowd, options, *more):
     return result
 
 
+def wave(ground, options):
+    """The next devices have their orders; campaign and crowd."""
+    name = ground.tag(options.devices)
+    ground.start()
+    ground.apply(name, options.devices)
+    ground.wait_offered(name, options.devices)
+    return name, ground.crowd(name)
+
+
 def check_stored(ground, name, total):
     stored = ground.db.value("select count(*) from report where campaign = %s", name)
     if stored != total:
@@ -58,27 +67,26 @@ def check_stored(ground, name, total):
     ground.check()
 
 
-def rounds(ground, name, options):
-    """(bare rate, result) of each."""
-    found, stored = [], 0
-    for number in range(options.rounds):
-        ground.stop()
-        crowd = ground.crowd(name, number * options.devices, options.devices)
-        rate, costs = bare(ground, name, crowd, options)
-        ground.start()
-        result = intake(ground, name, crowd, options)
-        stored += result["sent"]
-        print(f"bare {rate:7.0f}/s   durable {result['rate']:7.0f}/s   ratio {result['rate'] / rate:.2f}   "
-              f"p50 {result['p50_ms']:.0f} ms, p99 {result['p99_ms']:.0f} ms   repeated {result['repeated']}", flush=True)
-        show_costs("bare", costs)
-        show_costs("durable", result["costs"])
-        found.append((rate, result))
-    return found, stored
+def one_round(ground, options):
+    """Bare rate and result."""
+    name, crowd = wave(ground, options)
+    ground.stop()
+    rate, costs = bare(ground, name, crowd, options)
+    ground.start()
+    result = intake(ground, name, crowd, options)
+    check_stored(ground, name, result["sent"])
+    print(f"bare {rate:7.0f}/s   durable {result['rate']:7.0f}/s   ratio {result['rate'] / rate:.2f}   "
+          f"p50 {result['p50_ms']:.0f} ms, p99 {result['p99_ms']:.0f} ms   repeated {result['repeated']}", flush=True)
+    show_costs("bare", costs)
+    show_costs("durable", result["costs"])
+    ground.stop()
+    return rate, result
 
 
-def half(ground, name, options, rate):
-    crowd = ground.crowd(name, options.rounds * options.devices, options.devices)
+def half(ground, options, rate):
+    name, crowd = wave(ground, options)
     result = intake(ground, name, crowd, options, "--rate", int(rate / 2))
+    check_stored(ground, name, result["sent"])
     print(f"half of that: {result['rate']:.0f}/s   p50 {result['p50_ms']:.1f} ms, p90 {result['p90_ms']:.1f} ms, "
           f"p99 {result['p99_ms']:.1f} ms, the longest {result['max_ms']:.1f} ms")
     show_costs("half", result["costs"])
@@ -92,16 +100,10 @@ def bench(options):
         if options.intake:
             ground.configure(intake=dict(word.split("=") for word in options.intake))
         print(ground.describe(), flush=True)
-        everyone = (options.rounds + 1) * options.devices
-        ground.start()
-        name = ground.tag(everyone)
-        ground.apply(name, everyone)
-        ground.wait_offered(name, everyone)
-        found, stored = rounds(ground, name, options)
+        found = [one_round(ground, options) for _ in range(options.rounds)]
         rate = statistics.median(result["rate"] for _, result in found)
         ratio = statistics.median(result["rate"] / base for base, result in found)
-        quiet = half(ground, name, options, rate)
-        check_stored(ground, name, stored + quiet["sent"])
+        quiet = half(ground, options, rate)
         first, last, most = quiet["memory"]
         print(f"resident in wavegated at half load: {first:.1f} MiB, then {last:.1f} MiB; the most "
               f"{max(most, *(result['memory'][2] for _, result in found)):.1f} MiB")
@@ -124,8 +126,8 @@ def main():
     parser.add_argument("--sessions", type=int, default=300)
     parser.add_argument("--window", type=int, default=8, help="reports of a session that wait for their acknowledgement")
     parser.add_argument("--together", type=int, default=1, help="reports of one device that come at once")
-    parser.add_argument("--devices", type=int, default=30000, help="of each round; each reports six times")
-    parser.add_argument("--seconds", type=int, default=12, help="of a round, unless its devices are through before")
+    parser.add_argument("--devices", type=int, default=15000, help="of a wave, one for each round; each reports six times")
+    parser.add_argument("--seconds", type=int, default=60, help="of a round, unless its devices are through before")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="of PostgreSQL")
     parser.add_argument("--intake", action="append", default=[], metavar="NAME=VALUE", help="of wavegated's intake")

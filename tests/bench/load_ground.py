@@ -194,19 +194,18 @@ class LoadGround:
         if not poll(lambda: self.offered(name) == devices, timeout, every=0.25):
             raise LabError(f"{self.offered(name)} of {devices} orders were sent\n{tail(self.orchestrator.log)}")
 
-    def crowd(self, name, first=0, count=None):
-        """A file with devices of the campaign and their orders."""
-        file = self.folder / f"crowd-{name}-{first}"
+    def crowd(self, name):
+        """A file with devices of the campaign and their orders, in no order: those of a batch lie far apart."""
+        file = self.folder / f"crowd-{name}"
         rows = self.db.rows("select p.device_id, coalesce(p.order_id::text, '-'), p.attempt from place p join campaign c "
-                            "on c.id = p.campaign_id where c.name = %s order by p.device_id offset %s limit %s",
-                            name, first, count)
+                            "on c.id = p.campaign_id where c.name = %s order by md5(p.device_id)", name)
         file.write_text("".join(f"{device} {order} {attempt}\n" for device, order, attempt in rows))
         return file
 
     def tagged(self, name):
         """A file with devices of a campaign that is not applied yet."""
         file = self.folder / f"crowd-{name}"
-        rows = self.db.rows("select device_id from device_tag where tag = %s", name)
+        rows = self.db.rows("select device_id from device_tag where tag = %s order by md5(device_id)", name)
         file.write_text("".join(f"{device} - 0\n" for device, in rows))
         return file
 

@@ -106,8 +106,8 @@ static bool receive(struct scene *scene)
     size_t count = 0;
     char words[160];
     const struct settings *settings = &scene->on_duty->settings;
-    if (!order_take_due(scene->db, NULL, scene->now, settings->order_resend,
-                        settings->order_lifetime, 500, &due, &count, &err))
+    const struct order_times times = {scene->now, settings->order_resend, settings->order_lifetime};
+    if (!order_take_due(scene->db, &times, 500, &due, &count, &err))
         return scene_fail_error(scene, NULL, &err);
     bool ok = true;
     for (size_t i = 0; i < count && ok; i++) {

@@ -110,12 +110,13 @@ static bool reports(struct racer *racer, struct wg_error *err)
                          racer->taken, err);
 }
 
+static const struct order_times order_times = {GROUND_NOW, WG_MINUTE, WG_DAY};
+
 static bool takes_orders(struct racer *racer, struct wg_error *err)
 {
     struct order_due *due = NULL;
     size_t count = 0;
-    bool ok =
-        order_take_due(racer->db, NULL, GROUND_NOW, WG_MINUTE, WG_DAY, 100, &due, &count, err);
+    bool ok = order_take_due(racer->db, &order_times, 100, &due, &count, err);
     racer->number = (int64_t)count;
     free(due);
     return ok;
@@ -364,9 +365,7 @@ static void an_order_is_taken_once(void)
     int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_two);
     CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 2, GROUND_NOW), 2);
     begin(scene);
-    ASSERT_OK(order_take_due(scene->db, NULL, GROUND_NOW, WG_MINUTE, WG_DAY, 1, &due, &count,
-                             &scene->err),
-              &scene->err);
+    ASSERT_OK(order_take_due(scene->db, &order_times, 1, &due, &count, &scene->err), &scene->err);
     CU_ASSERT_EQUAL(count, 1);
     free(due);
     scene->racer.run = takes_orders;

@@ -24,7 +24,8 @@ static size_t send(struct db *db, enum wg_order_kind kind, wg_time now)
     struct wg_error err = {0};
     struct order_due *due = NULL;
     size_t count = 0, found = 0;
-    ASSERT_OK(order_take_due(db, NULL, now, WG_MINUTE, WG_DAY, 100, &due, &count, &err), &err);
+    const struct order_times times = {now, WG_MINUTE, WG_DAY};
+    ASSERT_OK(order_take_due(db, &times, 100, &due, &count, &err), &err);
     for (size_t i = 0; i < count; i++) found += due[i].order.kind == kind;
     free(due);
     return found;

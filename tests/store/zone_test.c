@@ -72,9 +72,9 @@ static void a_site_may_have_a_zone_that_no_device_says(void)
     CU_ASSERT_EQUAL(claimed, 2);
     /* the order names it, also when a revision has just forgotten where the window is open */
     ground_run(db, "update campaign set open_zones = null");
-    ASSERT_OK(
-        order_take_due(db, "dev-000", THREE_IN_BERLIN, WG_MINUTE, WG_DAY, 1, &due, &count, &err),
-        &err);
+    const struct order_times times = {THREE_IN_BERLIN, WG_MINUTE, WG_DAY};
+    const char *const device = "dev-000";
+    ASSERT_OK(order_take_of(db, &device, 1, &times, 1, &due, &count, &err), &err);
     CU_ASSERT_EQUAL_FATAL(count, 1);
     ASSERT_TEXT(due[0].site_zone, "Europe/Vienna");
     free(due);

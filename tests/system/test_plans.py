@@ -125,7 +125,7 @@ def loaded(tmp_path_factory):
 
 def sample(kind):
     """A value of the type as text; what it is does not matter to a generic plan."""
-    return {"text[]": "'{}'", "bigint[]": "'{}'", "int[]": "'{}'", "boolean[]": "'{}'", "float8[]": "'{}'",
+    return {"text[]": "'{}'", "uuid[]": "'{}'", "bigint[]": "'{}'", "int[]": "'{}'", "boolean[]": "'{}'", "float8[]": "'{}'",
             "jsonb": "'[]'", "bigint": "1", "int": "1", "float8": "1", "double precision": "1",
             "boolean": "true", "timestamptz": "now()", "uuid": "'00000000-0000-0000-0000-000000000001'"}.get(kind, "'dev-1'")
 

@@ -1,7 +1,7 @@
 -- Held until the batch commits. Not "for update": orders that are made meanwhile refer to the device.
 -- name: device_hold
 select id, boot, link, online, boots_before, wg_ms(boot_at), boot_returns, wg_ms(boot_back_from), quarantined_at is not null,
-       hello_seq, clock_off
+       hello_seq, clock_off, journal, report_seq
 from device where id = any($1::text[]) order by id for no key update;
 
 -- What a device does not say it does not know: then what the registry or a boundary said of it stays.
@@ -118,23 +118,30 @@ where id in (select device_id from written);
 -- name: device_clock
 update device d set clock_off = u.minutes from unnest($1::text[], $2::int[]) as u(id, minutes) where d.id = u.id;
 
--- Every report up to report_seq is there: the run of numbers that follows on it without a gap. $3: who spoke itself.
+-- Every report up to report_seq is there: the run of numbers that follows on it without a gap. $3: who spoke itself. $4: how
+-- far the run goes by what has just come, null: not known; behind that the next number may be there from before.
 -- An answer tells a device that its hello was heard. Where the end of its connection is the last that was heard of it, it
 -- has none: it says hello until it gets one. (Who tells no number of its connection is answered whatever was heard.)
 -- name: device_acknowledge
 update device d
-set seen_at = case when d.id = any($3::text[]) then wg_at($2::bigint) else d.seen_at end,
-    report_seq = coalesce((select max(run.seq)
+set seen_at = case when w.spoke then wg_at($2::bigint) else d.seen_at end,
+    report_seq = case when w.run is not null
+                       and not exists (select 1 from report r
+                                       where r.device_id = d.id and r.journal = d.journal and r.seq = w.run + 1) then w.run
+                      else
+                 coalesce((select max(run.seq)
                            from (select r.seq, r.seq - row_number() over (order by r.seq) as start
                                  from report r
                                  where r.device_id = d.id and r.journal = d.journal and r.seq > d.report_seq) run
-                           where run.start = d.report_seq), d.report_seq)
-where d.id = any($1::text[])
+                           where run.start = d.report_seq), d.report_seq) end
+from unnest($1::text[], $3::boolean[], $4::bigint[]) as w(id, spoke, run)
+where d.id = w.id
 returning d.id, d.journal, d.report_seq,
-          coalesce((select q.order_id::text from place q where q.device_id = d.id and q.order_id is not null
-                      and (q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
-                           or (q.state = 'waiting' and q.cause in ('offline', 'deferred')))
-                    order by q.state = 'waiting', q.state_at desc, q.campaign_id limit 1), ''),
+          coalesce((select q.order_id::text from place q where q.device_id = d.id
+                      and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')),
+                   (select q.order_id::text from place q where q.device_id = d.id and q.order_id is not null
+                      and q.state = 'waiting' and q.cause in ('offline', 'deferred')
+                    order by q.state_at desc, q.campaign_id limit 1), ''),
           exists (select 1 from place q where q.device_id = d.id and q.state in ('rebooting', 'probation')),
           d.online or d.link = 0, d.link, d.boot;
 

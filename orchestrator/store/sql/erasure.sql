@@ -10,7 +10,7 @@ returning (select count(*) from jsonb_object_keys(statements));
 -- name: erasure_drop
 update erasure set dropped_at = wg_at($2::bigint) where device_id = $1::text and done_at is null and dropped_at is null;
 
--- As order_take_due. Each time under a new counter: what entitles it may have grown, and the device may have used up the one
+-- As order_take. Each time under a new counter: what entitles it may have grown, and the device may have used up the one
 -- before.
 -- name: erasure_take_due
 with due as (

@@ -38,22 +38,53 @@ with recalled as materialized (
 insert into update_order (id, campaign_id, device_id, kind, attempt, made_at, withdraws)
 select id, campaign_id, device_id, 'withdraw', attempt, wg_at($2::bigint), order_id from recalled order by device_id;
 
--- Orders to send now: never sent for the device's present boot, or not answered for too long; a withdrawal that was not
--- answered twenty times is said once more in each boot. An order that
+-- Orders that were not sent for the present boot of their device: the oldest. In this order counters grow as orders were made.
+-- name: order_fresh
+select id from order_wanted where sent_at is null order by made_at, device_id limit $1::bigint;
+
+-- And those that were not answered for too long: of devices that were offered the update so long ago, and withdrawals.
+-- name: order_due
+select id from (
+    select id, made_at, device_id from order_wanted where sent_at is null
+    union
+    select w.id, w.made_at, w.device_id
+    from place p join order_wanted w on w.id = p.order_id
+    where p.state = 'offered' and p.state_at <= wg_at($1::bigint) and w.sent_at <= wg_at($1::bigint)
+    union
+    select w.id, w.made_at, w.device_id
+    from update_order o join order_wanted w on w.id = o.id
+    where o.open and o.kind = 'withdraw' and o.sent_at <= wg_at($1::bigint)
+) due
+order by made_at, device_id limit $2::bigint;
+
+-- The same of some devices.
+-- name: order_of_devices
+select id from order_wanted
+where device_id = any($1::text[]) and (sent_at is null or boot <> boot_now or sent_at <= wg_at($2::bigint))
+order by made_at, device_id limit $3::bigint;
+
+-- A device has said hello from another boot: its orders were not sent for this one.
+-- name: order_forget_sent
+update update_order o set sent_at = null
+from device d
+where d.id = any($1::text[]) and o.device_id = d.id and o.open and o.sent_at is not null and o.boot <> d.boot;
+
+-- Takes those of them that are still to be sent: never sent for the device's present boot, or not answered for too long; a
+-- withdrawal that was not answered twenty times is said once more in each boot. An order that
 -- is new for this boot gets the next counter of its device; a plain repetition keeps all it had.
--- name: order_take_due
+-- name: order_take
 with due as (
     select o.id, o.device_id, o.made_at, d.boot as boot_now,
            (o.counter is null or o.boot <> d.boot or o.expires_at <= wg_at($2::bigint)) as fresh
     from update_order o
     join device d on d.id = o.device_id and d.online
     join place p on p.campaign_id = o.campaign_id and p.device_id = o.device_id
-    where o.open and ($1::text is null or o.device_id = $1::text)
+    where o.id = any($1::uuid[]) and o.open
       and ((o.kind = 'install' and p.state = 'offered' and p.order_id = o.id and d.quarantined_at is null
             and d.revoked_at is null)
            or (o.kind = 'withdraw' and (o.sends < 20 or o.boot <> d.boot)))
       and (o.sent_at is null or o.boot <> d.boot or o.sent_at <= wg_at($2::bigint - $3::bigint))
-    order by o.device_id, o.made_at limit $5::bigint
+    order by o.device_id, o.made_at
     for no key update of d, o skip locked
 ), numbered as (
     select due.*, row_number() over (partition by device_id order by made_at, id) as position from due where fresh

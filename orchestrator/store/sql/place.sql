@@ -168,7 +168,7 @@ select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::te
        p.detail
 from place p join campaign c on c.id = p.campaign_id
 where p.campaign_id = $1::bigint and p.state in ('offered', 'accepted', 'downloading', 'installing')
-  and not (select d.online from device d where d.id = p.device_id)
+  and exists (select 1 from device d where d.id = p.device_id and not d.online)
 order by p.device_id limit 1000
 for update of p skip locked;
 

@@ -6,10 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int by_id(const void *left, const void *right)
+static int by_id(const void *left, const void *right, void *items)
 {
-    const struct crowd_device *a = left, *b = right;
-    return strcmp(a->id, b->id);
+    const struct crowd_device *of = items;
+    return strcmp(of[*(const size_t *)left].id, of[*(const size_t *)right].id);
+}
+
+static bool sort(struct crowd *crowd, struct wg_error *err)
+{
+    crowd->by_id = calloc(crowd->count + 1, sizeof *crowd->by_id);
+    if (!crowd->by_id) return wg_fail_memory(err, "reading devices");
+    for (size_t i = 0; i < crowd->count; i++) crowd->by_id[i] = i;
+    qsort_r(crowd->by_id, crowd->count, sizeof *crowd->by_id, by_id, crowd->items);
+    return true;
 }
 
 static bool add(struct crowd *crowd, size_t *room, const struct crowd_device *device,
@@ -43,25 +52,32 @@ bool crowd_load(const char *path, struct crowd *out, struct wg_error *err)
     }
     (void)fclose(file);
     if (ok && out->count == 0) ok = wg_fail(err, WG_E_BAD_INPUT, "%s: no device", path);
-    if (ok)
-        qsort(out->items, out->count, sizeof *out->items, by_id);
-    else
-        crowd_clear(out);
+    ok = ok && sort(out, err);
+    if (!ok) crowd_clear(out);
     return ok;
 }
 
 void crowd_clear(struct crowd *crowd)
 {
     free(crowd->items);
+    free(crowd->by_id);
     *crowd = (struct crowd){0};
 }
 
 size_t crowd_find(const struct crowd *crowd, const char *topic)
 {
-    struct crowd_device wanted;
+    char id[WG_NAME_MAX + 1];
     enum wg_topic kind;
-    if (!wg_topic_parse(topic, &kind, wanted.id)) return crowd->count;
-    const struct crowd_device *found =
-        bsearch(&wanted, crowd->items, crowd->count, sizeof wanted, by_id);
-    return found ? (size_t)(found - crowd->items) : crowd->count;
+    size_t from = 0, to = crowd->count;
+    if (!wg_topic_parse(topic, &kind, id)) return crowd->count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = strcmp(crowd->items[crowd->by_id[middle]].id, id);
+        if (order == 0) return crowd->by_id[middle];
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return crowd->count;
 }

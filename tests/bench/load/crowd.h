@@ -12,7 +12,8 @@ struct crowd_device {
 
 struct crowd {
     size_t count;
-    struct crowd_device *items; /* owned, sorted by id */
+    struct crowd_device *items; /* owned, in the file's order */
+    size_t *by_id;              /* owned: their numbers, sorted by id */
 };
 
 WG_MUST_CHECK bool crowd_load(const char *path, struct crowd *out, struct wg_error *err);

@@ -53,6 +53,7 @@ struct run {
     size_t *ready, ready_count;
     int64_t sent, answered, counted, repeated, odd;
     int64_t begin, end, again_ns; /* answers in between count */
+    int64_t first, last;          /* of all */
     bool bare, open;
     struct samples samples;
 };
@@ -73,6 +74,7 @@ static void answered(struct run *run, size_t line, int64_t ns)
 {
     int64_t now = load_clock();
     run->answered++;
+    run->last = now;
     if (run->line[line].outstanding > 0) run->line[line].outstanding--;
     if (now >= run->begin && now < run->end) run->counted++;
     if (now >= run->begin) samples_add(&run->samples, ns);
@@ -192,6 +194,7 @@ static bool drive(struct run *run, int64_t rate, int64_t patience, struct wg_err
     int64_t start = load_clock(), look_at = start + SECOND_NS;
     int64_t most = (int64_t)(run->crowd.count * STATES), until = 0;
     size_t turn = 0;
+    run->first = start;
     run->end += start;
     run->begin += start;
     for (size_t i = 0; i < run->lines; i++) may_send(run, i);
@@ -233,13 +236,19 @@ static bool subscribe(struct run *run, struct wg_error *err)
     return ok;
 }
 
+static double rate_of(int64_t count, int64_t ns)
+{
+    return ns > 0 ? (double)count / ((double)ns / 1e9) : 0.0;
+}
+
 static void print(struct run *run)
 {
-    double seconds = (double)(run->end - run->begin) / 1e9;
+    int64_t ns = run->end - run->begin;
     (void)printf("{\"sent\": %lld, \"acknowledged\": %lld, \"repeated\": %lld, \"odd\": %lld, "
-                 "\"seconds\": %.3f, \"rate\": %.0f, ",
+                 "\"seconds\": %.3f, \"rate\": %.0f, \"whole_rate\": %.0f, ",
                  (long long)run->sent, (long long)run->answered, (long long)run->repeated,
-                 (long long)run->odd, seconds, seconds > 0 ? (double)run->counted / seconds : 0.0);
+                 (long long)run->odd, (double)ns / 1e9, rate_of(run->counted, ns),
+                 rate_of(run->answered, run->last - run->first));
     samples_print(&run->samples);
     (void)printf("}\n");
 }

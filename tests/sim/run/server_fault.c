@@ -50,7 +50,7 @@ static bool only_reads(const char *statement)
         "begin",          "approval_unchecked", "campaign_active",     "campaign_lock",
         "wave_list",      "wave_counts",        "lease_take",          "offer_sum",
         "place_since",    "place_open_zones",   "campaign_open_zones", "device_hold",
-        "report_known",   "place_of_orders",    "campaign_canonical",  "order_take_due",
+        "report_known",   "place_of_orders",    "campaign_canonical",  "order_take",
         "metric_upsert",  "device_acknowledge", "place_runs_already",  "place_gone",
         "listen wavegate"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -255,7 +255,7 @@ static void tick(struct server *server, wg_time now)
     server->ticks++;
     if (!take_answers(server, now, &err) || !ticker_run(&ticker, now, server->looked, &err) ||
         !tell(server, &dispatch, now, &err) ||
-        !dispatch_orders(&dispatch, NULL, now, &more, &err)) {
+        !dispatch_orders(&dispatch, now, &more, &err)) {
         failed(server, &err, now);
         return;
     }
