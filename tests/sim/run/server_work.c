@@ -254,8 +254,7 @@ static void tick(struct server *server, wg_time now)
     server->tick_at = now + server->idle;
     server->ticks++;
     if (!take_answers(server, now, &err) || !ticker_run(&ticker, now, server->looked, &err) ||
-        !tell(server, &dispatch, now, &err) ||
-        !dispatch_orders(&dispatch, now, &more, &err)) {
+        !tell(server, &dispatch, now, &err) || !dispatch_orders(&dispatch, now, &more, &err)) {
         failed(server, &err, now);
         return;
     }
