@@ -56,10 +56,10 @@ static enum core_hook_phase phase_of(enum core_phase phase)
 static void fill(const struct core_memory *memory, struct core_hook *out)
 {
     *out = (struct core_hook){.phase = phase_of(memory->phase)};
-    (void)wg_copy(out->order, sizeof out->order, memory->order.id);
-    (void)wg_copy(out->campaign, sizeof out->campaign, memory->order.campaign);
-    (void)wg_copy(out->component, sizeof out->component, memory->order.component);
-    (void)wg_copy(out->version, sizeof out->version, memory->order.version);
+    (void)wg_copy(out->order, sizeof out->order, task_order(memory->task)->id);
+    (void)wg_copy(out->campaign, sizeof out->campaign, task_order(memory->task)->campaign);
+    (void)wg_copy(out->component, sizeof out->component, task_order(memory->task)->component);
+    (void)wg_copy(out->version, sizeof out->version, task_order(memory->task)->version);
     (void)wg_copy(out->from, sizeof out->from, memory->from);
 }
 
@@ -76,7 +76,7 @@ static bool switch_over(struct core_step *step)
     const struct core_memory *memory = step->memory;
     char why[WG_DETAIL_MAX + 1];
     bool again = memory->phase == CORE_ACTIVATING;
-    if (!order_is_open(step->config, &memory->order, step->wall, why, sizeof why))
+    if (!order_is_open(step->config, task_order(memory->task), step->wall, why, sizeof why))
         return again ? ending_put_off(step, why, 0) : ready_put_off(step, why, 0);
     return (again || clock_enter(step, CORE_ACTIVATING)) && step_do(step, CORE_DO_ACTIVATE);
 }

@@ -9,14 +9,14 @@ static wg_duration phase_limit(const struct core_memory *memory)
 {
     switch (memory->phase) {
     case CORE_FETCHING:
-        return memory->order.timeout_download;
+        return task_order(memory->task)->timeout_download;
     case CORE_INSTALLING:
     case CORE_ACTIVATING:
-        return memory->order.timeout_install;
+        return task_order(memory->task)->timeout_install;
     case CORE_BOOTING:
     case CORE_PROBATION:
     case CORE_COMMITTING:
-        return memory->order.timeout_probation;
+        return task_order(memory->task)->timeout_probation;
     case CORE_IDLE:
     case CORE_CHECKING:
     case CORE_READY:

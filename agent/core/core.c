@@ -102,8 +102,8 @@ static void lend_order(const struct core *core, struct core_actions *out)
 {
     for (size_t i = 0; i < out->count; i++)
         if (out->items[i].kind == CORE_DO_FETCH || out->items[i].kind == CORE_DO_INSTALL) {
-            out->items[i].order = &core->state.memory.order;
-            out->items[i].release = &core->state.memory.release;
+            out->items[i].order = task_order(core->state.memory.task);
+            out->items[i].release = task_release(core->state.memory.task);
         }
 }
 
@@ -111,7 +111,7 @@ bool core_handle(struct core *core, const struct core_event *event, wg_time now,
                  struct core_actions *out, struct wg_error *err)
 {
     struct core_state work = core->state;
-    outbox_copy(&work.memory.outbox, &core->state.memory.outbox);
+    memory_share(&work.memory, &core->state.memory);
     struct core_step step = {.config = &core->config,
                              .memory = &work.memory,
                              .run = &work.run,

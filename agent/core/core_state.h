@@ -6,6 +6,7 @@
 #define WG_AGENT_CORE_CORE_STATE_H
 
 #include "agent/core/outbox.h"
+#include "agent/core/task.h"
 #include "common/backoff.h"
 
 #define CORE_PENDING_KEPT 8 /* room in the outbox kept for the reports of the order in hand */
@@ -51,8 +52,7 @@ struct core_memory {
     int64_t counter;              /* of the last order */
     enum core_phase phase;
     /* of the order in hand; phases other than idle */
-    struct wg_order order;
-    struct core_release release;
+    struct core_task *task;        /* NULL: none */
     char home[WG_NAME_MAX + 1];    /* slot that ran when it was accepted; any other is the target */
     char from[WG_VERSION_MAX + 1]; /* of its component, that ran then; "" not known */
     bool put_off; /* a hook said not now; phases fetching, installing: nothing is done until the

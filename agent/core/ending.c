@@ -22,8 +22,8 @@ static void ending_fill(struct core_ending *ending, const struct wg_order *order
 static bool forget(struct core_step *step)
 {
     struct core_memory *memory = step->memory;
-    memset(&memory->order, 0, sizeof memory->order);
-    memset(&memory->release, 0, sizeof memory->release);
+    task_drop(memory->task);
+    memory->task = NULL;
     memset(memory->home, 0, sizeof memory->home);
     memset(memory->from, 0, sizeof memory->from);
     memset(memory->text, 0, sizeof memory->text);
@@ -40,7 +40,7 @@ bool ending_finish(struct core_step *step, enum wg_state state, enum wg_cause ca
 {
     struct core_memory *memory = step->memory;
     struct core_hook error;
-    ending_fill(&memory->last, &memory->order, state, cause, detail);
+    ending_fill(&memory->last, task_order(memory->task), state, cause, detail);
     asking_error(step, &memory->last, &error);
     if (state == WG_SUCCEEDED) vouch_committed(memory);
     return forget(step) && step_report(step, &memory->last) &&
@@ -69,7 +69,7 @@ bool ending_revert(struct core_step *step, enum wg_cause cause, const char *deta
 bool ending_put_off(struct core_step *step, const char *detail, wg_duration retry)
 {
     struct core_ending ending;
-    ending_fill(&ending, &step->memory->order, WG_DEFERRED, WG_CAUSE_DEFERRED, detail);
+    ending_fill(&ending, task_order(step->memory->task), WG_DEFERRED, WG_CAUSE_DEFERRED, detail);
     ending.retry = retry;
     return forget(step) && step_report(step, &ending) && step_do(step, CORE_DO_CANCEL) &&
            step_do(step, CORE_DO_DISCARD);

@@ -26,6 +26,15 @@ static bool has_order(enum core_phase phase)
 void memory_clear(struct core_memory *memory)
 {
     outbox_clear(&memory->outbox);
+    task_drop(memory->task);
+    memory->task = NULL;
+}
+
+void memory_share(struct core_memory *to, const struct core_memory *from)
+{
+    *to = *from;
+    outbox_copy(&to->outbox, &from->outbox);
+    to->task = task_share(from->task);
 }
 
 /* Writing. json_pack drops what it was given and returns NULL when any part is missing. */
@@ -97,10 +106,11 @@ static json_t *pending_make(const struct outbox *outbox)
 
 static json_t *busy_make(const struct core_memory *memory)
 {
-    json_t *busy = json_pack(
-        "{s:o, s:o, s:s, s:s, s:i, s:s, s:s}", "order", order_make(&memory->order), "release",
-        release_make(&memory->release), "home", memory->home, "told", wg_state_text(memory->told),
-        "starts", memory->starts, "cause", wg_cause_text(memory->cause), "text", memory->text);
+    json_t *busy = json_pack("{s:o, s:o, s:s, s:s, s:i, s:s, s:s}", "order",
+                             order_make(task_order(memory->task)), "release",
+                             release_make(task_release(memory->task)), "home", memory->home, "told",
+                             wg_state_text(memory->told), "starts", memory->starts, "cause",
+                             wg_cause_text(memory->cause), "text", memory->text);
     int failed = busy ? 0 : -1;
     if (!failed && memory->ask > 0)
         failed = json_object_set_new(busy, "ask", json_integer(memory->ask));
@@ -336,9 +346,9 @@ static bool put_off_get(const json_t *busy, struct core_memory *memory, struct w
 /* What an agent of old has kept had nobody to vouch for it. */
 static bool release_get(const json_t *busy, struct core_memory *memory, struct wg_error *err)
 {
-    struct core_release *out = &memory->release;
+    struct core_release *out = &memory->task->release;
     json_t *release = NULL;
-    vouch_plain(&memory->order, out);
+    vouch_plain(task_order(memory->task), out);
     if (!json_object_get(busy, "release")) return true;
     return (wg_json_object(busy, "release", &release, err) &&
             wg_json_text(release, "sha256", out->sha256, sizeof out->sha256, err) &&
@@ -368,6 +378,12 @@ static bool security_get(const json_t *body, struct core_memory *memory, struct 
     return true;
 }
 
+static bool task_begin(struct core_memory *memory, struct wg_error *err)
+{
+    memory->task = task_new(task_order(NULL), task_release(NULL), err);
+    return memory->task != NULL;
+}
+
 static bool busy_get(const json_t *body, struct core_memory *memory, struct wg_error *err)
 {
     static const char *const keys[] = {"order", "release", "home", "told",    "starts", "cause",
@@ -379,8 +395,8 @@ static bool busy_get(const json_t *body, struct core_memory *memory, struct wg_e
                wg_fail(err, WG_E_BAD_INPUT, "busy: not expected in phase %s",
                        core_phase_text(memory->phase));
     if (!wg_json_object(body, "busy", &busy, err) || !wg_json_only_keys(busy, keys, err) ||
-        !wg_json_object(busy, "order", &order, err) || !order_get(order, &memory->order, err) ||
-        !release_get(busy, memory, err) ||
+        !wg_json_object(busy, "order", &order, err) || !task_begin(memory, err) ||
+        !order_get(order, &memory->task->order, err) || !release_get(busy, memory, err) ||
         !wg_json_text(busy, "home", memory->home, sizeof memory->home, err) ||
         !state_get(busy, "told", &memory->told, err) ||
         !wg_json_int(busy, "starts", 0, CORE_STARTS_MAX + 1, &starts, err) ||
@@ -392,10 +408,11 @@ static bool busy_get(const json_t *body, struct core_memory *memory, struct wg_e
     memory->starts = (int)starts;
     if (memory->outbox.count + reports_left(memory->phase, memory->told) > CORE_PENDING_MAX)
         return wg_fail(err, WG_E_BAD_INPUT, "pending: no room for the order in hand");
-    struct core_ending about = {
-        .attempt = memory->order.attempt, .state = WG_ROLLED_BACK, .cause = WG_CAUSE_BOOT};
-    (void)wg_copy(about.order, sizeof about.order, memory->order.id);
-    (void)wg_copy(about.campaign, sizeof about.campaign, memory->order.campaign);
+    struct core_ending about = {.attempt = task_order(memory->task)->attempt,
+                                .state = WG_ROLLED_BACK,
+                                .cause = WG_CAUSE_BOOT};
+    (void)wg_copy(about.order, sizeof about.order, task_order(memory->task)->id);
+    (void)wg_copy(about.campaign, sizeof about.campaign, task_order(memory->task)->campaign);
     return reportable(memory, &about, err) || wg_context(err, "busy");
 }
 

@@ -6,6 +6,8 @@
 #include "agent/core/core_state.h"
 
 void memory_clear(struct core_memory *memory);
+/* to is overwritten; both are cleared by their owner. */
+void memory_share(struct core_memory *to, const struct core_memory *from);
 
 /* Appends the JSON. */
 WG_MUST_CHECK bool memory_dump(const struct core_memory *memory, struct wg_buf *out,

@@ -29,7 +29,7 @@ static bool is_busy(const struct core_step *step)
 
 static bool is_in_hand(const struct core_step *step, const struct wg_order *order)
 {
-    return is_busy(step) && strcmp(step->memory->order.id, order->id) == 0;
+    return is_busy(step) && strcmp(task_order(step->memory->task)->id, order->id) == 0;
 }
 
 static bool is_last(const struct core_step *step, const struct wg_order *order)
@@ -68,16 +68,26 @@ static bool send_deferred(struct core_step *step, const struct wg_order *order)
     return step_send(step, outbox_find(&step->memory->outbox, order->id, WG_DEFERRED));
 }
 
+static bool put_task(struct core_step *step, const struct wg_order *order,
+                     const struct core_release *release)
+{
+    struct core_task *task = task_new(order, release, step->err);
+    if (!task) return false;
+    task_drop(step->memory->task);
+    step->memory->task = task;
+    return true;
+}
+
 static bool accept(struct core_step *step, const struct offer *offer,
                    const struct core_release *release)
 {
     struct core_memory *memory = step->memory;
-    memory->order = *offer->order;
-    memory->release = *release;
+    if (!put_task(step, offer->order, release)) return false;
     memory->told = WG_WAITING;
     memory->put_off = false;
     (void)wg_copy(memory->home, sizeof memory->home, step->run->start.slot);
-    (void)wg_copy(memory->from, sizeof memory->from, ending_running(step, memory->order.component));
+    (void)wg_copy(memory->from, sizeof memory->from,
+                  ending_running(step, task_order(memory->task)->component));
     wg_backoff_reset(&step->run->backoff);
     step->run->done = step->run->total = 0;
     step->run->progress_from = 0;
@@ -107,8 +117,9 @@ static bool resume(struct core_step *step, const struct wg_order *order,
                    const struct order_judgement *judgement)
 {
     struct core_memory *memory = step->memory;
-    if (judgement->verdict == ORDER_FITS && brings_same(&memory->order, order))
-        memory->order = *order;
+    if (judgement->verdict == ORDER_FITS && brings_same(task_order(memory->task), order) &&
+        !put_task(step, order, task_release(memory->task)))
+        return false;
     if (!use_counter(step, order)) return false;
     if (memory->phase == CORE_CHECKING) return true; /* the answer is on its way */
     bool put_off = memory->put_off || (memory->phase == CORE_READY && memory->ask == 0);

@@ -24,7 +24,7 @@ bool ready_ask(struct core_step *step)
     wg_backoff_reset(&step->run->ready_wait);
     if (asking && !step_do(step, CORE_DO_CANCEL)) return false;
     if (!clock_enter(step, CORE_READY)) return false;
-    if (!order_is_open(step->config, &memory->order, step->wall, why, sizeof why))
+    if (!order_is_open(step->config, task_order(memory->task), step->wall, why, sizeof why))
         return ready_put_off(step, why, 0);
     if (!step_say(step, WG_REBOOTING, WG_CAUSE_NONE, NULL)) return false;
     memory->told = WG_REBOOTING;
@@ -36,7 +36,7 @@ bool ready_ask(struct core_step *step)
 static bool switch_over(struct core_step *step)
 {
     char why[WG_DETAIL_MAX + 1];
-    if (!order_is_open(step->config, &step->memory->order, step->wall, why, sizeof why))
+    if (!order_is_open(step->config, task_order(step->memory->task), step->wall, why, sizeof why))
         return ready_put_off(step, why, 0);
     return step->run->asking || asking_begin(step, CORE_HOOK_ENTER);
 }
@@ -47,7 +47,7 @@ bool ready_answer(struct core_step *step, const struct wg_ack *ack)
     struct core_run *run = step->run;
     if (run->stray || memory->ask == 0) return true;
     bool answered = ack->seq >= memory->ask;
-    if (answered && strcmp(ack->order, memory->order.id) != 0)
+    if (answered && strcmp(ack->order, task_order(memory->task)->id) != 0)
         return ending_withdraw(step, "its slot was given to another");
     if (answered && ack->go) return switch_over(step);
     run->hello_at = step->now + wg_backoff_next(&run->ready_wait, step_random(step));

@@ -50,7 +50,7 @@ static bool activate_again(struct core_step *step)
     if (memory->ask == 0)
         return ending_put_off(step, "the agent was replaced by one that asks before it switches",
                               0);
-    if (!order_is_open(step->config, &memory->order, step->wall, why, sizeof why))
+    if (!order_is_open(step->config, task_order(memory->task), step->wall, why, sizeof why))
         return ending_put_off(step, why, 0);
     return go_on(step);
 }
@@ -109,7 +109,7 @@ static bool go_back(struct core_step *step)
 static bool stays(struct core_step *step)
 {
     char text[WG_DETAIL_MAX + 1], lacks[ENDING_LACKS];
-    if (!ending_lacks(step, &step->memory->order, lacks, sizeof lacks))
+    if (!ending_lacks(step, task_order(step->memory->task), lacks, sizeof lacks))
         return ending_finish(step, WG_SUCCEEDED, WG_CAUSE_NONE, NULL);
     (void)wg_format(text, sizeof text, "slot %s was committed but does not hold %s",
                     step->run->start.slot, lacks);

@@ -203,7 +203,7 @@ static void report_fill(const struct core_step *step, const struct core_ending *
 
 static struct core_ending of_order_in_hand(const struct core_step *step, enum wg_state state)
 {
-    const struct wg_order *order = &step->memory->order;
+    const struct wg_order *order = task_order(step->memory->task);
     struct core_ending about = {.state = state, .attempt = order->attempt};
     (void)wg_copy(about.order, sizeof about.order, order->id);
     (void)wg_copy(about.campaign, sizeof about.campaign, order->campaign);

@@ -47,7 +47,8 @@ bool act_progress(struct core_step *step)
 {
     struct core_run *run = step->run;
     if (is_resting(step)) return act_ignore(step);
-    int64_t length = step->event->total > 0 ? step->event->total : length_of(&step->memory->order);
+    int64_t length =
+        step->event->total > 0 ? step->event->total : length_of(task_order(step->memory->task));
     int64_t done = step->event->done < length ? step->event->done : length;
     if (done < 0) done = 0;
     run->total = length;
@@ -86,7 +87,7 @@ bool act_installed(struct core_step *step)
 static bool fetch_again(struct core_step *step, const char *text)
 {
     (void)wg_copy(step->run->fetched_again, sizeof step->run->fetched_again,
-                  step->memory->order.id);
+                  task_order(step->memory->task)->id);
     return clock_enter(step, CORE_FETCHING) && step_log(step, "fetching again: %s", text) &&
            step_do(step, CORE_DO_DISCARD) && asking_begin(step, CORE_HOOK_ENTER);
 }
@@ -96,7 +97,8 @@ bool act_install_failed(struct core_step *step)
     enum wg_cause cause = cause_or(step->event, WG_CAUSE_INSTALL);
     const char *text = text_or(step->event, "the install step failed");
     if (is_resting(step)) return act_ignore(step);
-    if (cause == WG_CAUSE_VERIFY && strcmp(step->run->fetched_again, step->memory->order.id) != 0)
+    if (cause == WG_CAUSE_VERIFY &&
+        strcmp(step->run->fetched_again, task_order(step->memory->task)->id) != 0)
         return fetch_again(step, text);
     return ending_abandon(step, cause, text);
 }
@@ -133,7 +135,7 @@ bool act_slots_later(struct core_step *step)
 bool act_booted(struct core_step *step)
 {
     char text[WG_DETAIL_MAX + 1], lacks[ENDING_LACKS];
-    if (ending_lacks(step, &step->memory->order, lacks, sizeof lacks)) {
+    if (ending_lacks(step, task_order(step->memory->task), lacks, sizeof lacks)) {
         (void)wg_format(text, sizeof text, "slot %s started but does not hold %s",
                         step->run->start.slot, lacks);
         return ending_revert(step, WG_CAUSE_BOOT, text);

@@ -325,10 +325,10 @@ static void keep_security(struct core_memory *memory, const char *component, int
 
 void vouch_committed(struct core_memory *memory)
 {
-    const struct core_release *release = &memory->release;
-    keep_security(memory, memory->order.component, release->security);
+    const struct core_release *release = task_release(memory->task);
+    keep_security(memory, task_order(memory->task)->component, release->security);
     for (size_t i = 0; i < release->companion_count; i++)
-        keep_security(memory, memory->order.companions[i].component,
+        keep_security(memory, task_order(memory->task)->companions[i].component,
                       release->companions[i].security);
 }
 

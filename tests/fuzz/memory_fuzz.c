@@ -33,16 +33,17 @@ static struct core *new_core(void)
 
 static void same_release(const struct core_memory *a, const struct core_memory *b)
 {
-    SAME_TEXT(a->release.sha256, b->release.sha256);
-    SAME_NUMBER(a->order.companion_count, b->order.companion_count);
-    SAME_NUMBER(a->release.companion_count, a->order.companion_count);
-    SAME_NUMBER(a->release.companion_count, b->release.companion_count);
-    for (size_t i = 0; i <= a->release.companion_count; i++) {
+    SAME_TEXT(task_release(a->task)->sha256, task_release(b->task)->sha256);
+    SAME_NUMBER(task_order(a->task)->companion_count, task_order(b->task)->companion_count);
+    SAME_NUMBER(task_release(a->task)->companion_count, task_order(a->task)->companion_count);
+    SAME_NUMBER(task_release(a->task)->companion_count, task_release(b->task)->companion_count);
+    for (size_t i = 0; i <= task_release(a->task)->companion_count; i++) {
         struct core_release one, other;
-        MUST(a->release.sequence[i] <= a->release.companion_count, "no such member");
-        SAME_NUMBER(a->release.sequence[i], b->release.sequence[i]);
-        core_release_member(&a->release, i, &one);
-        core_release_member(&b->release, i, &other);
+        MUST(task_release(a->task)->sequence[i] <= task_release(a->task)->companion_count,
+             "no such member");
+        SAME_NUMBER(task_release(a->task)->sequence[i], task_release(b->task)->sequence[i]);
+        core_release_member(task_release(a->task), i, &one);
+        core_release_member(task_release(b->task), i, &other);
         SAME_TEXT(one.sha256, other.sha256);
         SAME_NUMBER(one.length, other.length);
         SAME_NUMBER(one.form_count, other.form_count);
@@ -51,18 +52,18 @@ static void same_release(const struct core_memory *a, const struct core_memory *
 
 static void same_busy(const struct core_memory *a, const struct core_memory *b)
 {
-    SAME_TEXT(a->order.id, b->order.id);
-    SAME_TEXT(a->order.campaign, b->order.campaign);
-    SAME_TEXT(a->order.sha256, b->order.sha256);
-    SAME_NUMBER(a->order.length, b->order.length);
-    SAME_NUMBER(a->order.url_count, b->order.url_count);
-    SAME_NUMBER(a->order.timeout_probation, b->order.timeout_probation);
+    SAME_TEXT(task_order(a->task)->id, task_order(b->task)->id);
+    SAME_TEXT(task_order(a->task)->campaign, task_order(b->task)->campaign);
+    SAME_TEXT(task_order(a->task)->sha256, task_order(b->task)->sha256);
+    SAME_NUMBER(task_order(a->task)->length, task_order(b->task)->length);
+    SAME_NUMBER(task_order(a->task)->url_count, task_order(b->task)->url_count);
+    SAME_NUMBER(task_order(a->task)->timeout_probation, task_order(b->task)->timeout_probation);
     same_release(a, b);
     SAME_TEXT(a->home, b->home);
     SAME_NUMBER(a->told, b->told);
     SAME_NUMBER(a->ask, b->ask);
-    SAME_NUMBER(a->order.windows.count, b->order.windows.count);
-    SAME_TEXT(a->order.windows.zone, b->order.windows.zone);
+    SAME_NUMBER(task_order(a->task)->windows.count, task_order(b->task)->windows.count);
+    SAME_TEXT(task_order(a->task)->windows.zone, task_order(b->task)->windows.zone);
     SAME_NUMBER(a->starts, b->starts);
     SAME_NUMBER(a->cause, b->cause);
     SAME_TEXT(a->text, b->text);
@@ -121,7 +122,7 @@ static void answer(struct core *core, wg_time now)
     struct wg_buf bytes;
     struct wg_ack ack = {.seq = memory->seq, .go = memory->phase != CORE_IDLE};
     (void)wg_copy(ack.journal, sizeof ack.journal, memory->journal);
-    if (ack.go) (void)wg_copy(ack.order, sizeof ack.order, memory->order.id);
+    if (ack.go) (void)wg_copy(ack.order, sizeof ack.order, task_order(memory->task)->id);
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
     MUST(wg_ack_encode(&ack, &bytes, &err), "%s", err.text);
     struct core_event event = {.kind = CORE_EV_ACK, .bytes = bytes.data, .len = bytes.len};

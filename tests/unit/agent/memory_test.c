@@ -16,8 +16,8 @@ static void fill_text(char *out, size_t size, char c)
 /* Where it is, and what it is. */
 static void add_form(struct core_memory *memory, bool longest)
 {
-    struct wg_order_form *place = &memory->order.forms[memory->order.form_count++];
-    struct core_form *form = &memory->release.forms[memory->release.form_count++];
+    struct wg_order_form *place = &memory->task->order.forms[memory->task->order.form_count++];
+    struct core_form *form = &memory->task->release.forms[memory->task->release.form_count++];
     *form =
         (struct core_form){.length = 77, .is_age = true, .packed_length = 61, .from_length = 900};
     place->length = 77;
@@ -33,12 +33,12 @@ static void add_form(struct core_memory *memory, bool longest)
 /* It comes first, and has a form of its own. */
 static void add_companion(struct core_memory *memory)
 {
-    size_t index = memory->order.companion_count++;
-    struct wg_order_companion *companion = &memory->order.companions[index];
-    struct core_companion *brings = &memory->release.companions[index];
-    memory->release.companion_count++;
-    memory->release.sequence[index] = index + 1;
-    memory->release.sequence[index + 1] = 0;
+    size_t index = memory->task->order.companion_count++;
+    struct wg_order_companion *companion = &memory->task->order.companions[index];
+    struct core_companion *brings = &memory->task->release.companions[index];
+    memory->task->release.companion_count++;
+    memory->task->release.sequence[index] = index + 1;
+    memory->task->release.sequence[index + 1] = 0;
     (void)snprintf(companion->component, sizeof companion->component, "c%zu", index);
     (void)wg_copy(companion->version, sizeof companion->version, "5.0.1");
     (void)wg_copy(companion->sha256, sizeof companion->sha256, SHA);
@@ -46,10 +46,10 @@ static void add_companion(struct core_memory *memory)
     companion->length = 2048;
     companion->url_count = 1;
     *brings = (struct core_companion){.sha256 = SHA, .length = 2000, .security = 4};
-    if (memory->order.form_count == WG_FORMS_MAX) return;
+    if (memory->task->order.form_count == WG_FORMS_MAX) return;
     add_form(memory, false);
-    memory->order.forms[memory->order.form_count - 1].member = index + 1;
-    memory->release.forms[memory->release.form_count - 1].member = index + 1;
+    memory->task->order.forms[memory->task->order.form_count - 1].member = index + 1;
+    memory->task->release.forms[memory->task->release.form_count - 1].member = index + 1;
 }
 
 static void memory_busy(struct core_memory *memory)
@@ -60,10 +60,12 @@ static void memory_busy(struct core_memory *memory)
     memory->seq = 4;
     memory->ask = 4;
     memory->phase = CORE_REVERTING;
-    order_fill(&memory->order, ORDER_A, 9, BOOT_1);
-    memory->order.windows = (struct wg_windows){.count = 1, .kind = WG_WINDOW_NAMED};
-    (void)wg_copy(memory->order.windows.zone, WG_ZONE_MAX + 1, "Europe/Berlin");
-    memory->order.windows.items[0] = (struct wg_window){3U << 5, 22 * 60, 24 * 60};
+    memory->task = task_new(task_order(NULL), task_release(NULL), &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(memory->task);
+    order_fill(&memory->task->order, ORDER_A, 9, BOOT_1);
+    memory->task->order.windows = (struct wg_windows){.count = 1, .kind = WG_WINDOW_NAMED};
+    (void)wg_copy(memory->task->order.windows.zone, WG_ZONE_MAX + 1, "Europe/Berlin");
+    memory->task->order.windows.items[0] = (struct wg_window){3U << 5, 22 * 60, 24 * 60};
     add_form(memory, false);
     add_companion(memory);
     add_companion(memory);
@@ -128,17 +130,19 @@ static void test_reads_back(void)
     CU_ASSERT_EQUAL(again.told, WG_PROBATION);
     ASSERT_TEXT(again.text, memory.text);
     ASSERT_TEXT(again.home, "a");
-    CU_ASSERT_TRUE(same_bytes(&again.order, &memory.order, sizeof again.order));
-    CU_ASSERT_EQUAL(again.release.form_count, 3);
-    CU_ASSERT_EQUAL(again.release.companion_count, 2);
-    ASSERT_TEXT(again.release.forms[0].from, SHA);
-    CU_ASSERT_TRUE(again.release.forms[0].member == 0 && again.release.forms[2].member == 2);
-    CU_ASSERT_TRUE(again.release.forms[2].is_age && again.release.forms[2].packed_length == 61);
-    ASSERT_TEXT(again.release.companions[1].sha256, SHA);
-    CU_ASSERT_TRUE(again.release.companions[1].length == 2000 &&
-                   again.release.companions[1].security == 4);
-    CU_ASSERT_TRUE(
-        same_bytes(again.release.sequence, memory.release.sequence, sizeof again.release.sequence));
+    CU_ASSERT_TRUE(same_bytes(&again.task->order, &memory.task->order, sizeof again.task->order));
+    CU_ASSERT_EQUAL(again.task->release.form_count, 3);
+    CU_ASSERT_EQUAL(again.task->release.companion_count, 2);
+    ASSERT_TEXT(again.task->release.forms[0].from, SHA);
+    CU_ASSERT_TRUE(again.task->release.forms[0].member == 0 &&
+                   again.task->release.forms[2].member == 2);
+    CU_ASSERT_TRUE(again.task->release.forms[2].is_age &&
+                   again.task->release.forms[2].packed_length == 61);
+    ASSERT_TEXT(again.task->release.companions[1].sha256, SHA);
+    CU_ASSERT_TRUE(again.task->release.companions[1].length == 2000 &&
+                   again.task->release.companions[1].security == 4);
+    CU_ASSERT_TRUE(same_bytes(again.task->release.sequence, memory.task->release.sequence,
+                              sizeof again.task->release.sequence));
     CU_ASSERT_TRUE(same_bytes(&again.last, &memory.last, sizeof again.last));
     CU_ASSERT_EQUAL_FATAL(again.outbox.count, 3);
     ASSERT_TEXT(again.outbox.items[2]->payload, memory.outbox.items[2]->payload);
@@ -168,22 +172,22 @@ static void test_longest(void)
     struct wg_buf bytes;
     memory_busy(&memory);
     add_long_reports(&memory, CORE_PENDING_MAX - 1);
-    memory.order.url_count = WG_URLS_MAX;
-    for (size_t i = 0; i < WG_URLS_MAX; i++) fill_text(memory.order.urls[i], WG_URL_MAX, '"');
-    memory.order.form_count = memory.release.form_count = 0;
-    memory.order.companion_count = memory.release.companion_count = 0;
-    while (memory.order.form_count < WG_FORMS_MAX) add_form(&memory, true);
-    while (memory.order.companion_count < WG_COMPANIONS_MAX) add_companion(&memory);
+    memory.task->order.url_count = WG_URLS_MAX;
+    for (size_t i = 0; i < WG_URLS_MAX; i++) fill_text(memory.task->order.urls[i], WG_URL_MAX, '"');
+    memory.task->order.form_count = memory.task->release.form_count = 0;
+    memory.task->order.companion_count = memory.task->release.companion_count = 0;
+    while (memory.task->order.form_count < WG_FORMS_MAX) add_form(&memory, true);
+    while (memory.task->order.companion_count < WG_COMPANIONS_MAX) add_companion(&memory);
     for (size_t i = 0; i < WG_COMPANIONS_MAX; i++) {
-        struct wg_order_companion *companion = &memory.order.companions[i];
+        struct wg_order_companion *companion = &memory.task->order.companions[i];
         companion->url_count = WG_URLS_MAX;
         fill_text(companion->age, WG_AGE_HEADER_MAX, '\\');
         for (size_t j = 0; j < WG_URLS_MAX; j++) fill_text(companion->urls[j], WG_URL_MAX, '"');
     }
-    memory.order.windows.count = WG_WINDOWS_MAX;
+    memory.task->order.windows.count = WG_WINDOWS_MAX;
     for (size_t i = 0; i < WG_WINDOWS_MAX; i++)
-        memory.order.windows.items[i] = (struct wg_window){WG_DAYS_ALL, 1, 2};
-    fill_text(memory.order.windows.zone, WG_ZONE_MAX + 1, 'z');
+        memory.task->order.windows.items[i] = (struct wg_window){WG_DAYS_ALL, 1, 2};
+    fill_text(memory.task->order.windows.zone, WG_ZONE_MAX + 1, 'z');
     fill_text(memory.text, sizeof memory.text, '\\');
     fill_text(memory.last.detail, sizeof memory.last.detail, '"');
     dump(&memory, &bytes);

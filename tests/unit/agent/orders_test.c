@@ -131,7 +131,7 @@ static void test_replaced(void)
         SAYS(device_order(&device, &order), "save report:withdrawn/withdrawn cancel discard "
                                             "report:accepted report:downloading fetch");
         assert_phase(&device, CORE_FETCHING);
-        ASSERT_TEXT(device.core->state.memory.order.id, order.id);
+        ASSERT_TEXT(device.core->state.memory.task->order.id, order.id);
         CU_ASSERT_EQUAL(device.core->state.memory.ask, 0);
         device_clear(&device);
     }

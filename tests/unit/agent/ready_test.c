@@ -182,14 +182,14 @@ static void test_new_offer_counts(void)
     order.expires = CLOSED + WG_HOUR;
     (void)wg_copy(order.urls[0], WG_URL_MAX, "https://example.org/b");
     SAYS(device_order(&device, &order), "save report:rebooting");
-    ASSERT_TEXT(MEMORY.order.urls[0], "https://example.org/b");
+    ASSERT_TEXT(task_order(MEMORY.task)->urls[0], "https://example.org/b");
     SAYS(device_go(&device), "save activate");
     device_clear(&device);
     device_in_phase(&device, CORE_READY);
     order.counter = 2;
     order.sha256[0] = 'f'; /* not what was installed */
     SAYS(device_order(&device, &order), "save report:rebooting");
-    ASSERT_TEXT(MEMORY.order.urls[0], "https://example.org/a");
+    ASSERT_TEXT(task_order(MEMORY.task)->urls[0], "https://example.org/a");
     close_berlin(berlin);
 }
 
@@ -383,7 +383,7 @@ static void look_at_reports(struct witness *witness)
 static const char *random_order(struct witness *witness)
 {
     static const char *const ids[] = {"", ORDER_A, ORDER_B};
-    return draw(witness, 4) ? MEMORY.order.id : ids[draw(witness, 3)];
+    return draw(witness, 4) ? task_order(MEMORY.task)->id : ids[draw(witness, 3)];
 }
 
 static void throw_word(struct witness *witness)
@@ -479,7 +479,7 @@ static size_t random_life(uint64_t seed, bool hooks)
         witness.activations++;
         CU_ASSERT_TRUE(witness.word && device.wall == OPEN && !device.start.trial);
         CU_ASSERT_TRUE(witness.let);
-        ASSERT_TEXT(MEMORY.order.id, witness.order);
+        ASSERT_TEXT(task_order(MEMORY.task)->id, witness.order);
         if (!witness.word) printf("\n    seed %llu, event %d", (unsigned long long)seed, i);
     }
     close_berlin(berlin);

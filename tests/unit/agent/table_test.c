@@ -1,6 +1,7 @@
 /* table_test.c: the table of phases and events against a core: every pair is reached, in every mood
  * that a phase has, and what comes of it over all of them is what its row says, no more and no
  * less. */
+#include "agent/core/memory.h"
 #include "agent/core/table.h"
 #include "agent/core/table_page.h"
 #include "common/signed.h"
@@ -215,9 +216,9 @@ static bool happen(enum core_phase phase, enum since since)
 static void take_base(void)
 {
     struct core_state *state = &device.core->state;
-    outbox_clear(&state->memory.outbox);
+    memory_clear(&state->memory);
     *state = base;
-    outbox_copy(&state->memory.outbox, &base.memory.outbox);
+    memory_share(&state->memory, &base.memory);
     device.now = base_now;
     device.wall = 0;
     device.core->config.vouch = base_vouch;
@@ -385,7 +386,7 @@ static void walk_mood(struct seen seen[TABLE_EVENTS])
 {
     base_now = device.now;
     base = device.core->state;
-    outbox_copy(&base.memory.outbox, &device.core->state.memory.outbox);
+    memory_share(&base.memory, &device.core->state.memory);
     for (int vouch = 0; vouch < 2; vouch++) {
         base_vouch = vouch;
         for (int kind = 0; kind < TABLE_EVENTS; kind++)
@@ -394,7 +395,7 @@ static void walk_mood(struct seen seen[TABLE_EVENTS])
     base_vouch = false;
     device.core->config.hooks = false; /* the agent comes back without them */
     walk_event(CORE_EV_START, &seen[CORE_EV_START]);
-    outbox_clear(&base.memory.outbox);
+    memory_clear(&base.memory);
 }
 
 static void words_of(unsigned bits, bool actions, char *out, size_t size)
