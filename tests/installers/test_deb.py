@@ -54,6 +54,21 @@ def test_what_cannot_be_installed_is_refused_before_anything_changes(rig):
     runs(rig, "1.0.0")
 
 
+def test_a_package_that_dpkg_was_killed_over(rig):
+    """It has the right version already, and dpkg would not configure it."""
+    rig.at("ready")
+    data = make_deb(rig.debs, "brake-data", "2.0-1")
+    subprocess.run(["dpkg", f"--root={rig.world}", "--force-depends", "--unpack", data], check=True, capture_output=True)
+    status = rig.world / "var/lib/dpkg/status"
+    text = status.read_text()
+    assert "Status: install ok unpacked" in text
+    status.write_text(text.replace("Status: install ok unpacked", "Status: install reinstreq half-installed"))
+    rig.installer.do("activate")
+    runs(rig, "2.0.0")
+    rig.installer.do("confirm")
+    runs(rig, "2.0.0")
+
+
 def test_a_package_that_fails_to_configure_goes_back(rig):
     rig.at("idle")
     # its script cannot run in a root without a shell, which is failure enough
