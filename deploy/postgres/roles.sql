@@ -80,5 +80,5 @@ select format('revoke execute on function %s from public', oid::regprocedure) fr
 where oid in (select oid from pg_proc where prosecdef) \gexec
 select format('grant execute on function %s to wavegate_owner, wavegate_engine, wavegate_api', oid::regprocedure)
 from wavegate_function where (select proname from pg_proc p where p.oid = wavegate_function.oid)
-                             ~ '^wg_(audit|audit_settle|audit_repeated|audit_refused|bulk_begin|bulk_end)$' \gexec
+                             ~ '^wg_(audit|audit_settle|audit_repeated|audit_refused|bulk_begin|bulk_end|report_keep)$' \gexec
 commit;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define SETTINGS_FILE_MAX ((size_t)256 * 1024)
+#define KEEP_LEAST (35 * WG_DAY) /* intake looks so far back for a report that it knows */
 #define UPLOAD_MAX ((int64_t)64 * 1024 * 1024 * 1024)
 
 struct reader {
@@ -372,13 +373,22 @@ static void read_releases(struct reader *reader, const struct yaml_value *at)
                   &reader->out->release_approvals);
 }
 
+static void read_retention(struct reader *reader, const struct yaml_value *at)
+{
+    static const char *const known[] = {"reports", NULL};
+    if (!is_map(reader, at, "retention")) return;
+    yaml_check_keys(&reader->doc, at, "retention", known);
+    yaml_read_duration(&reader->doc, yaml_get(at, "reports"), "reports", KEEP_LEAST, 36500 * WG_DAY,
+                       &reader->out->keep_reports);
+}
+
 static void read_root(struct reader *reader)
 {
     static const char *const known[] = {
-        "database",      "brokers",   "tls",       "director", "operator", "operators",
-        "intake",        "artifacts", "tick",      "orders",   "log",      "gate_hooks",
-        "gate_hooks_ca", "signer",    "enrolment", "clones",   "tamper",   "repository",
-        "api",           "server",    "releases",  NULL};
+        "database",      "brokers",   "tls",       "director",  "operator", "operators",
+        "intake",        "artifacts", "tick",      "orders",    "log",      "gate_hooks",
+        "gate_hooks_ca", "signer",    "enrolment", "clones",    "tamper",   "repository",
+        "api",           "server",    "releases",  "retention", NULL};
     struct settings *out = reader->out;
     const struct yaml_value *root = reader->doc.root;
     if (!is_map(reader, root, "the file")) return;
@@ -391,6 +401,7 @@ static void read_root(struct reader *reader)
     read_numbers(reader, root);
     read_api(reader, yaml_get(root, "api"));
     read_releases(reader, yaml_get(root, "releases"));
+    read_retention(reader, yaml_get(root, "retention"));
     read_quarantine(reader, "clones", &out->tolerate_clones);
     read_quarantine(reader, "tamper", &out->tolerate_tampered);
     const struct yaml_value *log = yaml_get(root, "log");

@@ -77,8 +77,9 @@ struct settings {
     wg_duration intake_wait;      /* a batch is committed after this, full or not */
     wg_duration tick;
     wg_duration order_resend, order_lifetime;
-    bool tolerate_clones;   /* devices that look cloned are offered updates all the same */
-    bool tolerate_tampered; /* the same, of devices that say that they were tampered with */
+    wg_duration keep_reports; /* 0: for ever */
+    bool tolerate_clones;     /* devices that look cloned are offered updates all the same */
+    bool tolerate_tampered;   /* the same, of devices that say that they were tampered with */
     enum wg_log_level log;
     struct settings_server server;
     struct settings_api api;

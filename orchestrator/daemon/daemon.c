@@ -18,6 +18,7 @@
 #include "orchestrator/store/lease_row.h"
 #include "orchestrator/store/migrate.h"
 #include "orchestrator/store/question_row.h"
+#include "orchestrator/store/report_keep.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -301,6 +302,17 @@ static void tick(struct daemon *daemon, wg_time now)
     plan_tick(daemon, now);
 }
 
+/* A month of reports that is in use now is dropped by a later look. */
+static void keep_months(struct daemon *daemon, wg_time now)
+{
+    struct wg_error err = {0};
+    char dropped[REPORT_DROPPED_TEXT];
+    if (!report_keep(daemon->db, now, daemon->settings->keep_reports, dropped, &err))
+        wg_log_error("months of reports not kept", &err);
+    else if (dropped[0])
+        wg_log(WG_LOG_INFO, "reports dropped", "tables", dropped, NULL);
+}
+
 /* The first orchestrator that comes on a day counts the fleet: trends are held against it. */
 static void keep_days(struct daemon *daemon, wg_time now)
 {
@@ -308,6 +320,7 @@ static void keep_days(struct daemon *daemon, wg_time now)
     bool made = false;
     if (!daemon->ready || now < daemon->fleet_at || now < daemon->db_retry_at) return;
     daemon->fleet_at = now + FLEET_APART;
+    keep_months(daemon, now);
     if (health_row_snapshot(daemon->db, now, FLEET_COUNTED, &made, &err)) return;
     if (db_is_up(daemon->db))
         wg_log_error("the fleet's day not written", &err);

@@ -56,6 +56,14 @@ static void gather(struct batch_work *work)
     }
 }
 
+/* What was acknowledged is known also where its row is too old to be looked for. */
+static bool was_acknowledged(const struct batch_work *work, const struct intake_item *item)
+{
+    const struct known_device *known = intake_known(work, item->device);
+    return known && item->as.report.seq > 0 && item->as.report.seq <= known->report_seq &&
+           strcmp(item->as.report.journal, known->journal) == 0;
+}
+
 /* Marks the reports that an earlier batch has stored. */
 static bool mark_known(struct batch_work *work, struct wg_error *err)
 {
@@ -63,14 +71,16 @@ static bool mark_known(struct batch_work *work, struct wg_error *err)
     for (size_t c = 0; c < 3; c++) param_array_init(&columns[c]);
     for (size_t i = 0; i < work->judged_count; i++) {
         const struct intake_item *item = work->judged[i].item;
+        if (was_acknowledged(work, item)) work->judged[i].known = true;
         param_array_add(&columns[0], item->device);
         param_array_add(&columns[1], item->as.report.journal);
         param_array_number(&columns[2], item->as.report.seq);
     }
+    char at[PARAM_NUMBER];
     const char *const params[] = {param_array_text(&columns[0]), param_array_text(&columns[1]),
-                                  param_array_text(&columns[2])};
+                                  param_array_text(&columns[2]), param_number(at, work->now)};
     PGresult *result = param_array_check(&columns[0], err)
-                           ? db_query(work->db, SQL_REPORT_KNOWN, 3, params, err)
+                           ? db_query(work->db, SQL_REPORT_KNOWN, 4, params, err)
                            : NULL;
     for (int row = 0; result && row < PQntuples(result); row++)
         for (size_t i = 0; i < work->judged_count; i++) {

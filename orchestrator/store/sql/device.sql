@@ -127,12 +127,16 @@ update device d
 set seen_at = case when w.spoke then wg_at($2::bigint) else d.seen_at end,
     report_seq = case when w.run is not null
                        and not exists (select 1 from report r
-                                       where r.device_id = d.id and r.journal = d.journal and r.seq = w.run + 1) then w.run
+                                       where r.device_id = d.id and r.journal = d.journal and r.seq = w.run + 1
+                                   and r.received_at >= wg_at($2::bigint - 3024000000)
+                                   and r.received_at <= wg_at($2::bigint + 86400000)) then w.run
                       else
                  coalesce((select max(run.seq)
                            from (select r.seq, r.seq - row_number() over (order by r.seq) as start
                                  from report r
-                                 where r.device_id = d.id and r.journal = d.journal and r.seq > d.report_seq) run
+                                 where r.device_id = d.id and r.journal = d.journal and r.seq > d.report_seq
+                                   and r.received_at >= wg_at($2::bigint - 3024000000)
+                                   and r.received_at <= wg_at($2::bigint + 86400000)) run
                            where run.start = d.report_seq), d.report_seq) end
 from unnest($1::text[], $3::boolean[], $4::bigint[]) as w(id, spoke, run)
 where d.id = w.id

@@ -136,6 +136,17 @@ static void test_kinds_of_brokers(void)
     refused("brokers: [{url: \"ssl://h:1\", mqtt: 4}]\n", "mqtt");
 }
 
+static void test_retention(void)
+{
+    ASSERT_OK(load("tick: 1s\n"), &err);
+    CU_ASSERT_EQUAL(settings.keep_reports, 0);
+    ASSERT_OK(load("retention: {reports: 400d}\n"), &err);
+    CU_ASSERT_EQUAL(settings.keep_reports, 400 * WG_DAY);
+    refused("retention: {reports: 34d}\n", "reports");
+    refused("retention: {report: 400d}\n", "report");
+    refused("retention: 400d\n", "retention: expected");
+}
+
 static void test_wrong(void)
 {
     refused("gate_hook: hooks\n", "gate_hooks");
@@ -165,6 +176,7 @@ static void test_all(void)
     test_clones();
     test_openid();
     test_kinds_of_brokers();
+    test_retention();
     test_wrong();
     test_missing();
     folder_remove(&folder);
