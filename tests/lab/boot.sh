@@ -20,7 +20,11 @@ load_env() {
         printf -v "${line%%=*}" %s "${line#*=}"
     done < <(grub-editenv "$folder/grubenv" list)
 }
-save_env() { grub-editenv "$folder/grubenv" set "$1=${!1}"; }
+# In place, as GRUB writes its sectors: grub-editenv empties the file first, and power may go at any moment.
+save_env() {
+    cp "$folder/grubenv" "$folder/grubenv.new" && grub-editenv "$folder/grubenv.new" set "$1=${!1}" &&
+        dd if="$folder/grubenv.new" of="$folder/grubenv" bs=1024 count=1 conv=notrunc status=none
+}
 set() { printf -v "${1%%=*}" %s "${1#*=}"; }
 initrd() { :; }
 loads() { [ "$(head -c 13 "$folder/slot-$wg_slot" | tr -d '\0')" != "does not load" ]; }

@@ -32,7 +32,8 @@ class Ground:
         try:
             self.pki = Pki(self.folder, hosts=hosts)
             self.pki.issue_devices(device_ids)
-            self.postgres = Postgres(self.folder)
+            self.postgres = Postgres(self.folder, in_memory=True)
+            self._stack.callback(self.postgres.remove)
             self._stack.callback(self.postgres.stop)
             self.pooler = None
             if os.environ.get("WAVEGATE_LAB_POOLER"):  # make scale-test: any test, behind PgBouncer

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import psycopg2
@@ -13,18 +14,21 @@ from tests.lab.process import Child, LabError, poll, tail
 
 BIN = Path(os.environ.get("WAVEGATE_POSTGRES", "/usr/lib/postgresql/15/bin"))
 ROLE = "wavegate"
+MEMORY, MEMORY_LEAST = Path("/dev/shm"), 4 << 30
 MIGRATIONS = programs.ROOT / "orchestrator/store/migrations"
 _SETTINGS = ("listen_addresses=", "max_connections=60", "shared_buffers=32MB", "fsync=off",
              "full_page_writes=off", "wal_init_zero=off", "log_min_messages=warning", "autovacuum=off",
-             "shared_preload_libraries=")
+             "max_wal_size=128MB", "shared_preload_libraries=")
 
 
 class Postgres:
     """Not durable against a power cut of the machine (fsync is off), but against its own death."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, in_memory=False):
+        """in_memory: its files are, where there is room: databases that come and go in hundreds keep a disk busy."""
         self.folder = Path(folder) / "pg"
         self.data = self.folder / "data"
+        self._memory = None
         self.log = self.folder / "postgres.log"
         self._user = "postgres" if os.geteuid() == 0 else None
         self._child = None
@@ -32,6 +36,11 @@ class Postgres:
         self.folder.mkdir()
         if self._user:
             shutil.chown(self.folder, self._user, self._user)
+        if in_memory and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_LEAST:
+            self._memory = Path(tempfile.mkdtemp(prefix="wg-pg-", dir=MEMORY))
+            if self._user:
+                shutil.chown(self._memory, self._user, self._user)
+            self.data = self._memory / "data"
         self._initdb()
         self.start()
         self.run("postgres", "create database template_wavegate")
@@ -84,6 +93,10 @@ class Postgres:
         if self._child:
             self._child.signal(signal.SIGQUIT)
             self._child.stop()
+
+    def remove(self):
+        """Its files; it is stopped."""
+        shutil.rmtree(self._memory or self.data, ignore_errors=True)
 
     def dsn(self, database):
         return f"host={self.folder} user={ROLE} dbname={database}"

@@ -11,7 +11,10 @@ bin=${WG_POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
 [ $# -gt 0 ] || { echo "with_postgres.sh: no command given" >&2; exit 2; }
 [ -x "$bin/initdb" ] || { echo "with_postgres.sh: no $bin/initdb: install postgresql-15" >&2; exit 2; }
 
-folder=$(mktemp -d "${TMPDIR:-/tmp}/wg-postgres.XXXXXX")
+# In memory where there is a gigabyte to spare: hundreds of small files come and go.
+place=${TMPDIR:-/tmp}
+if [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -gt 1048576 ]; then place=/dev/shm; fi
+folder=$(mktemp -d "$place/wg-postgres.XXXXXX")
 server=
 command=
 

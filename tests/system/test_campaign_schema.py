@@ -29,7 +29,7 @@ GOOD_FILES = [*sorted((DATA / "good").glob("*.yaml")), *sorted((ROOT / "campaign
               *sorted((DATA.parent / "good").glob("*.yaml"))]
 BAD_FILE = 2
 FILES_A_CALL = 32
-MUTANTS = 2500
+MUTANTS = int(2500 / programs.SLOWER)
 SEED = 20261121
 
 # What a schema cannot know: the reason, and the parser's words for it. Each file under parser_only/
