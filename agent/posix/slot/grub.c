@@ -137,7 +137,7 @@ static bool load(const struct grub *grub, char block[GRUB_BLOCK], struct wg_erro
 
 static bool get(struct boot *boot, const char *name, char out[BOOT_VALUE_MAX], struct wg_error *err)
 {
-    char block[GRUB_BLOCK];
+    char block[GRUB_BLOCK] = "";
     if (!load((struct grub *)boot, block, err)) return false;
     (void)grub_block_get(block, name, out);
     return true;
