@@ -33,7 +33,7 @@ struct bench {
     struct intake_result *answers;
     struct batch *batch;
     const char *campaign;
-    wg_time now; /* moves on by a minute with each look, so that leases and pauses never decide */
+    wg_time now; /* moves on by a second with each look */
     int64_t published, claimed;
     struct series look, claim, send, take;
 };
