@@ -294,7 +294,10 @@ bool wg_identity_sign(const struct wg_identity_key *key, const void *data, size_
     struct wg_secret_key ed;
     if (key->public_key.kind == WG_IDENTITY_P256)
         return sign_p256(key, data, len, out, out_len, err);
-    bool ok = wg_secret_key_from_seed(key->secret, &ed, err) && wg_sign(&ed, data, len, out, err);
+    /* both halves are here: wg_sign() finds out whether they belong together */
+    memcpy(ed.seed, key->secret, sizeof ed.seed);
+    memcpy(ed.public_key.bytes, key->public_key.bytes, sizeof ed.public_key.bytes);
+    bool ok = wg_sign(&ed, data, len, out, err);
     wg_key_clear(&ed);
     *out_len = WG_ED25519_SIGNATURE;
     return ok;

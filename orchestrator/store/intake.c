@@ -46,10 +46,25 @@ static void gather_speakers(struct batch_work *work)
     work->speaker_count = kept;
 }
 
-static const struct speaker *speaker_of(const struct batch_work *work, const char *device)
+static int is_of_speaker(const void *device, const void *speaker)
 {
-    const struct speaker wanted = {.device = device};
-    return bsearch(&wanted, work->speakers, work->speaker_count, sizeof wanted, by_device);
+    return strcmp(device, ((const struct speaker *)speaker)->device);
+}
+
+struct speaker *intake_speaker(struct batch_work *work, const char *device)
+{
+    return bsearch(device, work->speakers, work->speaker_count, sizeof work->speakers[0],
+                   is_of_speaker);
+}
+
+/* A transaction is tried again from the start. */
+static void forget_speakers(struct batch_work *work)
+{
+    for (size_t i = 0; i < work->speaker_count; i++) {
+        struct speaker *speaker = &work->speakers[i];
+        speaker->known = NULL;
+        speaker->judged = speaker->places = INTAKE_NONE;
+    }
 }
 
 static int by_id(const void *left, const void *right)
@@ -89,15 +104,18 @@ static bool hold_devices(struct batch_work *work, const char *devices, struct wg
                                        .quarantined = db_bool(result, row, 8),
                                        .hello_seq = db_int(result, row, 9),
                                        .clock_off = db_int(result, row, 10),
-                                       .report_seq = db_int(result, row, 12)};
+                                       .report_seq = db_int(result, row, 12),
+                                       .report_most = db_int(result, row, 13)};
         db_copy(result, row, 11, known->journal, sizeof known->journal);
         db_copy(result, row, 0, known->id, sizeof known->id);
         db_copy(result, row, 1, known->boot, sizeof known->boot);
         read_boots(result, row, &known->boots);
-        known->said_hello = speaker_of(work, known->id)->hello;
+        known->said_hello = intake_speaker(work, known->id)->hello;
     }
     /* the database may sort them otherwise */
     qsort(work->known, work->known_count, sizeof work->known[0], by_id);
+    for (size_t i = 0; i < work->known_count; i++)
+        intake_speaker(work, work->known[i].id)->known = &work->known[i];
     PQclear(result);
     return result != NULL;
 }
@@ -117,35 +135,60 @@ static void read_answers(const PGresult *result, struct intake_result *out)
     }
 }
 
+/* The update that the device has in hand, where this batch was about it: a device has one. NULL:
+ * the database is asked. */
+static const struct held_place *in_hand(const struct batch_work *work,
+                                        const struct speaker *speaker)
+{
+    for (size_t i = speaker->places; i != INTAKE_NONE; i = work->places[i].next) {
+        const struct held_place *place = &work->places[work->places[i].same_as];
+        if (place_is_in_hand(place->now.state)) return place;
+    }
+    return NULL;
+}
+
+enum { ACKNOWLEDGE_COLUMNS = 6 };
+
+/* Who said hello may have another journal now, and other orders; the numbers behind a gap that the
+ * batch has closed are the database's to find. */
+static void add_acknowledged(const struct batch_work *work, const struct speaker *speaker,
+                             struct param_array *columns)
+{
+    char number[PARAM_NUMBER];
+    const struct known_device *known = speaker->hello ? NULL : speaker->known;
+    bool told = known && known->report_most >= 0 && known->run == known->most;
+    const struct held_place *place = known ? in_hand(work, speaker) : NULL;
+    param_array_add(&columns[0], speaker->device);
+    param_array_add(&columns[1], speaker->spoke ? "true" : "false");
+    param_array_add(&columns[2], told ? param_number(number, known->run) : NULL);
+    param_array_add(&columns[3], place ? place->now.order : NULL);
+    bool go = place && (place->now.state == WG_REBOOTING || place->now.state == WG_PROBATION);
+    param_array_add(&columns[4], go ? "true" : "false");
+}
+
 static bool acknowledge(struct batch_work *work, struct wg_error *err)
 {
-    char at[PARAM_NUMBER], run[PARAM_NUMBER];
-    struct param_array devices, spoke, runs;
-    param_array_init(&devices);
-    param_array_init(&spoke);
-    param_array_init(&runs);
-    for (size_t i = 0; i < work->speaker_count; i++) {
-        const struct speaker *speaker = &work->speakers[i];
-        const struct known_device *known = intake_known(work, speaker->device);
-        bool told = known && !speaker->hello;
-        param_array_add(&devices, speaker->device);
-        param_array_add(&spoke, speaker->spoke ? "true" : "false");
-        param_array_add(&runs, told ? param_number(run, known->run) : NULL);
+    char at[PARAM_NUMBER];
+    struct param_array columns[ACKNOWLEDGE_COLUMNS - 1];
+    const char *params[ACKNOWLEDGE_COLUMNS];
+    for (size_t c = 0; c < ACKNOWLEDGE_COLUMNS - 1; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < work->speaker_count; i++)
+        add_acknowledged(work, &work->speakers[i], columns);
+    bool ok = true;
+    for (size_t c = 0; c < ACKNOWLEDGE_COLUMNS - 1; c++) {
+        params[c] = param_array_text(&columns[c]);
+        ok = ok && param_array_check(&columns[c], err);
     }
-    const char *const params[] = {param_array_text(&devices), param_number(at, work->now),
-                                  param_array_text(&spoke), param_array_text(&runs)};
-    PGresult *result = param_array_check(&devices, err)
-                           ? db_query(work->db, SQL_DEVICE_ACKNOWLEDGE, 4, params, err)
-                           : NULL;
-    param_array_clear(&devices);
-    param_array_clear(&spoke);
-    param_array_clear(&runs);
+    params[ACKNOWLEDGE_COLUMNS - 1] = param_number(at, work->now);
+    PGresult *result =
+        ok ? db_query(work->db, SQL_DEVICE_ACKNOWLEDGE, ACKNOWLEDGE_COLUMNS, params, err) : NULL;
+    for (size_t c = 0; c < ACKNOWLEDGE_COLUMNS - 1; c++) param_array_clear(&columns[c]);
     if (!result) return false;
     read_answers(result, work->out);
     PQclear(result);
     for (size_t i = 0; i < work->out->answer_count; i++) {
         struct intake_answer *answer = &work->out->answers[i];
-        answer->hello = speaker_of(work, answer->device)->hello;
+        answer->hello = intake_speaker(work, answer->device)->hello;
     }
     return true;
 }
@@ -171,6 +214,7 @@ static bool run(struct batch_work *work, const char *devices, struct wg_error *e
     memset(work->out, 0, sizeof *work->out);
     work->known_count = work->judged_count = work->place_count = work->changed_count = 0;
     work->alarm_count = 0;
+    forget_speakers(work);
     if (!db_begin(work->db, err)) return false;
     bool ok = hold_devices(work, devices, err) && intake_hellos(work, err) &&
               intake_reports(work, err) && intake_satisfied(work, err) &&

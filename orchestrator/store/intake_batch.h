@@ -11,6 +11,8 @@
 /* What is known of a report while it is judged. */
 struct judged {
     const struct intake_item *item;
+    struct speaker *speaker;
+    size_t next;        /* the one before it of the same device */
     bool known;         /* stored before, or twice in this batch */
     const char *remark; /* "" when it moved the device */
 };
@@ -22,6 +24,7 @@ struct held_place {
     struct place_move move;      /* from is as stored */
     bool moved, progressed, finished;
     size_t same_as; /* index of the entry that stands for the place */
+    size_t next;    /* the one before it of the same device */
 };
 
 /* A device as it was stored before the batch. */
@@ -33,16 +36,22 @@ struct known_device {
     int64_t hello_seq; /* of its last hello: the reports up to there it had written before */
     int64_t clock_off; /* minutes */
     char journal[WG_JOURNAL_MAX];
-    int64_t report_seq; /* acknowledged in it */
-    int64_t run;        /* up to here no number is missing, as far as this batch tells */
-    bool said_hello;    /* in this batch */
+    int64_t report_seq;  /* acknowledged in it */
+    int64_t report_most; /* the greatest number stored in it; -1: not known */
+    int64_t run;         /* up to here no number is missing, as far as this batch tells */
+    int64_t most;        /* the greatest with this batch */
+    bool said_hello;     /* in this batch */
     struct boots boots;
 };
+
+#define INTAKE_NONE SIZE_MAX /* the end of a chain of indices */
 
 struct speaker {
     const char *device; /* borrowed */
     bool spoke;         /* itself: a Last Will is the broker's word */
     bool hello;
+    const struct known_device *known; /* NULL: it is new */
+    size_t judged, places;            /* the last of each; INTAKE_NONE: none */
 };
 
 struct batch_work {
@@ -90,6 +99,8 @@ void intake_tampered(struct batch_work *work, const struct intake_item *item);
 /* The guard's events, and all that was found on the way. */
 WG_MUST_CHECK bool intake_alarms(struct batch_work *work, struct wg_error *err);
 
+/* NULL: none of the batch is of that device. */
+struct speaker *intake_speaker(struct batch_work *work, const char *device);
 /* As it was stored before the batch; NULL: it is new. */
 const struct known_device *intake_known(const struct batch_work *work, const char *device);
 

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of one device. */
 static bool same_report(const struct intake_item *a, const struct intake_item *b)
 {
-    return a->as.report.seq == b->as.report.seq && strcmp(a->device, b->device) == 0 &&
+    return a->as.report.seq == b->as.report.seq &&
            strcmp(a->as.report.journal, b->as.report.journal) == 0;
 }
 
@@ -43,56 +44,79 @@ static void gather(struct batch_work *work)
     for (size_t i = 0; i < work->count; i++) {
         const struct intake_item *item = &work->items[i];
         if (item->kind != INTAKE_REPORT) continue;
+        struct speaker *speaker = intake_speaker(work, item->device);
         struct judged *judged = &work->judged[work->judged_count];
-        *judged = (struct judged){.item = item, .remark = ""};
-        for (size_t j = 0; item->as.report.seq > 0 && !judged->known && j < work->judged_count;
-             j++) {
+        *judged = (struct judged){
+            .item = item, .speaker = speaker, .next = speaker->judged, .remark = ""};
+        for (size_t j = judged->next; item->as.report.seq > 0 && !judged->known && j != INTAKE_NONE;
+             j = work->judged[j].next) {
             const struct intake_item *first = work->judged[j].item;
             if (!same_report(first, item)) continue;
             judged->known = true;
             look_for_fork(work, item, same_content(&first->as.report, &item->as.report));
         }
-        work->judged_count++;
+        speaker->judged = work->judged_count++;
     }
 }
 
-/* What was acknowledged is known also where its row is too old to be looked for. */
-static bool was_acknowledged(const struct batch_work *work, const struct intake_item *item)
+static bool is_of_journal(const struct judged *judged)
 {
-    const struct known_device *known = intake_known(work, item->device);
-    return known && item->as.report.seq > 0 && item->as.report.seq <= known->report_seq &&
-           strcmp(item->as.report.journal, known->journal) == 0;
+    const struct known_device *known = judged->speaker->known;
+    return known && strcmp(judged->item->as.report.journal, known->journal) == 0;
+}
+
+/* What was acknowledged is known also where its row is too old to be looked for. */
+static bool was_acknowledged(const struct judged *judged)
+{
+    int64_t seq = judged->item->as.report.seq;
+    return is_of_journal(judged) && seq > 0 && seq <= judged->speaker->known->report_seq;
+}
+
+/* Nearly all: with a greater number than any that is stored. */
+static bool is_new(const struct judged *judged)
+{
+    int64_t seq = judged->item->as.report.seq;
+    return seq == 0 ||
+           (is_of_journal(judged) && judged->speaker->known->report_most >= 0 &&
+            seq > judged->speaker->known->report_most && seq > judged->speaker->known->report_seq);
+}
+
+static void mark_stored(struct batch_work *work, const PGresult *result, int row)
+{
+    const struct speaker *speaker = intake_speaker(work, db_text(result, row, 0));
+    for (size_t i = speaker->judged; i != INTAKE_NONE; i = work->judged[i].next) {
+        const struct intake_item *item = work->judged[i].item;
+        if (item->as.report.seq != db_int(result, row, 2) ||
+            strcmp(item->as.report.journal, db_text(result, row, 1)) != 0)
+            continue;
+        work->judged[i].known = true;
+        look_for_fork(work, item, same_as_stored(&item->as.report, result, row));
+    }
 }
 
 /* Marks the reports that an earlier batch has stored. */
 static bool mark_known(struct batch_work *work, struct wg_error *err)
 {
     struct param_array columns[3];
+    bool any = false;
     for (size_t c = 0; c < 3; c++) param_array_init(&columns[c]);
     for (size_t i = 0; i < work->judged_count; i++) {
         const struct intake_item *item = work->judged[i].item;
-        if (was_acknowledged(work, item)) work->judged[i].known = true;
+        if (is_new(&work->judged[i])) continue;
+        if (was_acknowledged(&work->judged[i])) work->judged[i].known = true;
         param_array_add(&columns[0], item->device);
         param_array_add(&columns[1], item->as.report.journal);
         param_array_number(&columns[2], item->as.report.seq);
+        any = true;
     }
     char at[PARAM_NUMBER];
     const char *const params[] = {param_array_text(&columns[0]), param_array_text(&columns[1]),
                                   param_array_text(&columns[2]), param_number(at, work->now)};
-    PGresult *result = param_array_check(&columns[0], err)
+    PGresult *result = any && param_array_check(&columns[0], err)
                            ? db_query(work->db, SQL_REPORT_KNOWN, 4, params, err)
                            : NULL;
-    for (int row = 0; result && row < PQntuples(result); row++)
-        for (size_t i = 0; i < work->judged_count; i++) {
-            const struct intake_item *item = work->judged[i].item;
-            if (item->as.report.seq != db_int(result, row, 2) ||
-                strcmp(item->device, db_text(result, row, 0)) != 0 ||
-                strcmp(item->as.report.journal, db_text(result, row, 1)) != 0)
-                continue;
-            work->judged[i].known = true;
-            look_for_fork(work, item, same_as_stored(&item->as.report, result, row));
-        }
-    bool ok = result != NULL;
+    for (int row = 0; result && row < PQntuples(result); row++) mark_stored(work, result, row);
+    bool ok = !any || result != NULL;
     PQclear(result);
     for (size_t c = 0; c < 3; c++) param_array_clear(&columns[c]);
     return ok;
@@ -123,44 +147,48 @@ static bool read_held(struct batch_work *work, const PGresult *result, int row)
         return false;
     held->move.from = held->now.state;
     held->move.from_cause = held->now.cause;
-    for (size_t i = 0; i < index; i++)
-        if (work->places[i].move.campaign == held->move.campaign &&
-            strcmp(work->places[i].move.device, held->move.device) == 0 && held->same_as == index)
-            held->same_as = i;
-    work->place_count++;
+    struct speaker *speaker = intake_speaker(work, held->move.device);
+    held->next = speaker->places;
+    for (size_t i = held->next; i != INTAKE_NONE; i = work->places[i].next)
+        if (work->places[i].move.campaign == held->move.campaign)
+            held->same_as = work->places[i].same_as;
+    speaker->places = work->place_count++;
     return true;
 }
 
-static bool hold_places(struct batch_work *work, struct wg_error *err)
+static struct held_place *place_of(struct batch_work *work, const struct judged *judged)
+{
+    for (size_t i = judged->speaker->places; i != INTAKE_NONE; i = work->places[i].next)
+        if (strcmp(work->places[i].order, judged->item->as.report.order) == 0)
+            return &work->places[work->places[i].same_as];
+    return NULL;
+}
+
+/* Those of reports whose place is not held yet. */
+static bool hold_places(struct batch_work *work, enum sql_name statement, struct wg_error *err)
 {
     struct param_array orders, devices;
+    bool any = false;
     param_array_init(&orders);
     param_array_init(&devices);
     for (size_t i = 0; i < work->judged_count; i++) {
+        if (place_of(work, &work->judged[i])) continue;
         param_array_add(&orders, work->judged[i].item->as.report.order);
         param_array_add(&devices, work->judged[i].item->device);
+        any = true;
     }
     const char *const params[] = {param_array_text(&orders), param_array_text(&devices)};
-    PGresult *result = param_array_check(&orders, err)
-                           ? db_query(work->db, SQL_PLACE_OF_ORDERS, 2, params, err)
+    PGresult *result = any && param_array_check(&orders, err)
+                           ? db_query(work->db, statement, 2, params, err)
                            : NULL;
-    bool ok = result != NULL;
-    for (int row = 0; ok && row < PQntuples(result); row++)
+    bool ok = !any || result != NULL;
+    for (int row = 0; ok && any && row < PQntuples(result); row++)
         if (!read_held(work, result, row))
             ok = wg_fail(err, WG_E_DATABASE, "a device is in no known state");
     PQclear(result);
     param_array_clear(&orders);
     param_array_clear(&devices);
     return ok;
-}
-
-static struct held_place *place_of(struct batch_work *work, const struct intake_item *item)
-{
-    for (size_t i = 0; i < work->place_count; i++)
-        if (strcmp(work->places[i].order, item->as.report.order) == 0 &&
-            strcmp(work->places[i].move.device, item->device) == 0)
-            return &work->places[work->places[i].same_as];
-    return NULL;
 }
 
 static void progress(struct held_place *place, const struct wg_report *report)
@@ -205,7 +233,7 @@ static void judge_all(struct batch_work *work)
 {
     for (size_t i = 0; i < work->judged_count; i++) {
         struct judged *judged = &work->judged[i];
-        struct held_place *place = place_of(work, judged->item);
+        struct held_place *place = place_of(work, judged);
         if (judged->item->as.report.seq == 0) {
             progress(place, &judged->item->as.report);
             work->out->progress++;
@@ -340,7 +368,9 @@ bool intake_reports(struct batch_work *work, struct wg_error *err)
 {
     gather(work);
     if (work->judged_count == 0) return true;
-    if (!mark_known(work, err) || !hold_places(work, err)) return false;
+    if (!mark_known(work, err) || !hold_places(work, SQL_PLACE_IN_HAND, err) ||
+        !hold_places(work, SQL_PLACE_OF_ORDERS, err))
+        return false;
     judge_all(work);
     return write_reports(work, err) && write_moves(work, err) && write_progress(work, err) &&
            write_proven(work, err) && close_done(work, err);

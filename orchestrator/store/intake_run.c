@@ -1,5 +1,5 @@
-/* intake_run.c: how far a device's numbers go without a gap, by this batch. What lies stored behind
- * a gap that the batch has closed, the database knows: it is asked for one number only. */
+/* intake_run.c: how far a device's numbers go without a gap, by this batch, and which is the
+ * greatest. Only where they are not the same does something lie stored behind a gap. */
 #include "orchestrator/store/intake_batch.h"
 
 #include <stdlib.h>
@@ -38,10 +38,15 @@ bool intake_runs(struct batch_work *work, struct wg_error *err)
     if (!numbered) return wg_fail_memory(err, "taking in reports");
     size_t count = gather(work, numbered);
     qsort(numbered, count, sizeof *numbered, by_device_and_number);
-    for (size_t i = 0; i < work->known_count; i++) work->known[i].run = work->known[i].report_seq;
+    for (size_t i = 0; i < work->known_count; i++) {
+        struct known_device *known = &work->known[i];
+        known->run = known->report_seq;
+        known->most = known->report_most > known->run ? known->report_most : known->run;
+    }
     for (size_t i = 0; i < count; i++) {
         struct known_device *known = &work->known[numbered[i].known - work->known];
         if (numbered[i].seq == known->run + 1) known->run++;
+        if (numbered[i].seq > known->most) known->most = numbered[i].seq;
     }
     free(numbered);
     return true;

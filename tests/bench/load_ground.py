@@ -144,7 +144,7 @@ class LoadGround:
                              "--devices", self.devices + self.devices // 50 + 20, "--seed", "load"], timeout=900)
         if done.returncode != 0:
             raise LabError(f"wavegate-fleet seed: {done.stderr}")
-        self.db.rows("update device set online = true, boot = %s, journal = %s, report_seq = 0, seen_at = now(), "
+        self.db.rows("update device set online = true, boot = %s, journal = %s, report_seq = 0, report_most = 0, seen_at = now(), "
                      "presence_at = now(), due_at = null", BOOT, JOURNAL)
         self.db.rows("vacuum full device")
         self.db.rows("vacuum analyze")

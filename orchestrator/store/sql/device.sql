@@ -1,7 +1,7 @@
 -- Held until the batch commits. Not "for update": orders that are made meanwhile refer to the device.
 -- name: device_hold
 select id, boot, link, online, boots_before, wg_ms(boot_at), boot_returns, wg_ms(boot_back_from), quarantined_at is not null,
-       hello_seq, clock_off, journal, report_seq
+       hello_seq, clock_off, journal, report_seq, coalesce(report_most, -1)
 from device where id = any($1::text[]) order by id for no key update;
 
 -- What a device does not say it does not know: then what the registry or a boundary said of it stays.
@@ -39,6 +39,7 @@ set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardw
     boots_before = excluded.boots_before, boot_at = excluded.boot_at, boot_returns = excluded.boot_returns,
     boot_back_from = excluded.boot_back_from, settled_at = coalesce(excluded.settled_at, device.settled_at),
     report_seq = case when device.journal = excluded.journal then device.report_seq else 0 end,
+    report_most = case when device.journal = excluded.journal then device.report_most end,
     journal = excluded.journal,
     presence_at = case when device.online = excluded.online then device.presence_at else excluded.presence_at end,
     online = excluded.online, seen_at = excluded.seen_at,
@@ -118,35 +119,37 @@ where id in (select device_id from written);
 -- name: device_clock
 update device d set clock_off = u.minutes from unnest($1::text[], $2::int[]) as u(id, minutes) where d.id = u.id;
 
--- Every report up to report_seq is there: the run of numbers that follows on it without a gap. $3: who spoke itself. $4: how
--- far the run goes by what has just come, null: not known; behind that the next number may be there from before.
+-- Every report up to report_seq is there: the run of numbers that follows on it without a gap; report_most is the greatest. $2:
+-- who spoke itself. $3: how far the run goes, and no number is greater; null: not known. $4: the order in hand, null: not known;
+-- $5: the device has leave to switch over.
 -- An answer tells a device that its hello was heard. Where the end of its connection is the last that was heard of it, it
 -- has none: it says hello until it gets one. (Who tells no number of its connection is answered whatever was heard.)
 -- name: device_acknowledge
 update device d
-set seen_at = case when w.spoke then wg_at($2::bigint) else d.seen_at end,
-    report_seq = case when w.run is not null
-                       and not exists (select 1 from report r
-                                       where r.device_id = d.id and r.journal = d.journal and r.seq = w.run + 1
-                                   and r.received_at >= wg_at($2::bigint - 3024000000)
-                                   and r.received_at <= wg_at($2::bigint + 86400000)) then w.run
-                      else
-                 coalesce((select max(run.seq)
-                           from (select r.seq, r.seq - row_number() over (order by r.seq) as start
-                                 from report r
-                                 where r.device_id = d.id and r.journal = d.journal and r.seq > d.report_seq
-                                   and r.received_at >= wg_at($2::bigint - 3024000000)
-                                   and r.received_at <= wg_at($2::bigint + 86400000)) run
-                           where run.start = d.report_seq), d.report_seq) end
-from unnest($1::text[], $3::boolean[], $4::bigint[]) as w(id, spoke, run)
+set seen_at = case when w.spoke then wg_at($6::bigint) else d.seen_at end,
+    report_seq = case when w.run is not null then w.run
+                 else coalesce((select max(run.seq)
+                                from (select r.seq, r.seq - row_number() over (order by r.seq) as start
+                                      from report r
+                                      where r.device_id = d.id and r.journal = d.journal and r.seq > d.report_seq
+                                        and r.received_at >= wg_at($6::bigint - 3024000000)
+                                        and r.received_at <= wg_at($6::bigint + 86400000)) run
+                                where run.start = d.report_seq), d.report_seq) end,
+    report_most = case when w.run is not null then w.run
+                  else coalesce((select max(r.seq) from report r
+                                 where r.device_id = d.id and r.journal = d.journal
+                                   and r.received_at >= wg_at($6::bigint - 3024000000)
+                                   and r.received_at <= wg_at($6::bigint + 86400000)), 0) end
+from unnest($1::text[], $2::boolean[], $3::bigint[], $4::text[], $5::boolean[]) as w(id, spoke, run, order_id, go)
 where d.id = w.id
 returning d.id, d.journal, d.report_seq,
-          coalesce((select q.order_id::text from place q where q.device_id = d.id
+          coalesce(w.order_id, (select q.order_id::text from place q where q.device_id = d.id
                       and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')),
                    (select q.order_id::text from place q where q.device_id = d.id and q.order_id is not null
                       and q.state = 'waiting' and q.cause in ('offline', 'deferred')
                     order by q.state_at desc, q.campaign_id limit 1), ''),
-          exists (select 1 from place q where q.device_id = d.id and q.state in ('rebooting', 'probation')),
+          case when w.order_id is not null then w.go
+               else exists (select 1 from place q where q.device_id = d.id and q.state in ('rebooting', 'probation')) end,
           d.online or d.link = 0, d.link, d.boot;
 
 -- What to tell devices whose places have moved without a word of theirs.

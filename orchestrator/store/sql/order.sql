@@ -74,8 +74,9 @@ where d.id = any($1::text[]) and o.device_id = d.id and o.open and o.sent_at is 
 -- is new for this boot gets the next counter of its device; a plain repetition keeps all it had.
 -- name: order_take
 with due as (
-    select o.id, o.device_id, o.made_at, d.boot as boot_now,
-           (o.counter is null or o.boot <> d.boot or o.expires_at <= wg_at($2::bigint)) as fresh
+    select o.id, o.device_id, o.made_at, o.campaign_id, p.wave, d.boot as boot_now, d.order_counter as base,
+           (o.counter is null or o.boot <> d.boot or o.expires_at <= wg_at($2::bigint)) as fresh,
+           wg_site_zone(d) as site_zone, d.age_recipient, d.enrolment
     from update_order o
     join device d on d.id = o.device_id and d.online
     join place p on p.campaign_id = o.campaign_id and p.device_id = o.device_id
@@ -87,48 +88,50 @@ with due as (
     order by o.device_id, o.made_at
     for no key update of d, o skip locked
 ), numbered as (
-    select due.*, row_number() over (partition by device_id order by made_at, id) as position from due where fresh
+    select due.*, base + count(*) filter (where fresh) over (partition by device_id order by made_at, id
+                                                             rows unbounded preceding) as counter
+    from due
 ), bumped as (
-    update device d set order_counter = d.order_counter + n.orders
-    from (select device_id, count(*) as orders from numbered group by device_id) n
+    update device d set order_counter = n.counter
+    from (select device_id, max(counter) as counter from numbered where fresh group by device_id) n
     where d.id = n.device_id
-    returning d.id, d.order_counter - n.orders as base
 ), issued as (
     update update_order o
-    set counter = case when due.fresh then b.base + n.position else o.counter end,
-        boot = due.boot_now,
-        issued_at = case when due.fresh then wg_at($2::bigint) else o.issued_at end,
-        expires_at = case when due.fresh then wg_at($2::bigint + $4::bigint) else o.expires_at end,
+    set counter = case when n.fresh then n.counter else o.counter end,
+        boot = n.boot_now,
+        issued_at = case when n.fresh then wg_at($2::bigint) else o.issued_at end,
+        expires_at = case when n.fresh then wg_at($2::bigint + $4::bigint) else o.expires_at end,
         sent_at = wg_at($2::bigint), sends = o.sends + 1
-    from due
-    left join numbered n on n.id = due.id
-    left join bumped b on b.id = due.device_id
-    where o.id = due.id
-    returning o.*
+    from numbered n
+    where o.id = n.id
+    returning o.*, n.wave, n.site_zone, n.age_recipient, n.enrolment
+), campaigns as materialized (
+    select c.id, c.name, c.digest, c.component, c.version, r.hardware_model, r.sha256, r.length, r.sealed,
+           coalesce((select s.name from campaign s where s.id = c.rolls_back), '') as rolls_back,
+           coalesce((select json_agg(json_build_object('sha256', f.sha256, 'length', f.length, 'sealed', f.sealed)
+                                     order by f.length, f.sha256)
+                     from release_form f where f.component = c.component and f.version = c.version)::text, '[]') as forms,
+           coalesce((select json_agg(json_build_object(
+                         'component', m.component, 'version', m.version, 'sha256', m.sha256, 'length', m.length,
+                         'sealed', m.sealed,
+                         'forms', (select json_agg(json_build_object('sha256', f.sha256, 'length', f.length, 'sealed', f.sealed)
+                                                   order by f.length, f.sha256)
+                                   from release_form f where f.component = m.component and f.version = m.version))
+                                     order by m.component collate "C")
+                     from release_companion w
+                     join release m on m.component = w.with_component and m.version = w.with_version
+                     where w.component = c.component and w.version = c.version)::text, '[]') as companions
+    from campaign c
+    join release r on r.component = c.component and r.version = c.version
+    where c.id in (select campaign_id from due)
 )
 select coalesce(i.withdraws, i.id), i.kind, i.device_id, c.name, c.digest, i.attempt, i.counter, i.boot, wg_ms(i.issued_at),
-       wg_ms(i.expires_at), c.component, c.version, r.hardware_model, r.sha256, r.length, c.id,
-       coalesce((select wg_site_zone(d) from device d where d.id = i.device_id), ''),
-       coalesce((select s.name from campaign s where s.id = c.rolls_back), ''),
-       coalesce((select w.name from place p join wave w on w.campaign_id = p.campaign_id and w.number = p.wave
-                 where p.campaign_id = i.campaign_id and p.device_id = i.device_id), ''),
-       r.sealed, coalesce((select d.age_recipient from device d where d.id = i.device_id), ''),
-       coalesce((select d.enrolment from device d where d.id = i.device_id), ''), i.refusal <> '',
-       coalesce((select json_agg(json_build_object('sha256', f.sha256, 'length', f.length, 'sealed', f.sealed)
-                                 order by f.length, f.sha256)
-                 from release_form f where f.component = c.component and f.version = c.version)::text, '[]'),
-       coalesce((select json_agg(json_build_object(
-                     'component', m.component, 'version', m.version, 'sha256', m.sha256, 'length', m.length, 'sealed', m.sealed,
-                     'forms', (select json_agg(json_build_object('sha256', f.sha256, 'length', f.length, 'sealed', f.sealed)
-                                               order by f.length, f.sha256)
-                               from release_form f where f.component = m.component and f.version = m.version))
-                                 order by m.component collate "C")
-                 from release_companion w
-                 join release m on m.component = w.with_component and m.version = w.with_version
-                 where w.component = c.component and w.version = c.version)::text, '[]')
+       wg_ms(i.expires_at), c.component, c.version, c.hardware_model, c.sha256, c.length, c.id,
+       coalesce(i.site_zone, ''), c.rolls_back,
+       coalesce((select w.name from wave w where w.campaign_id = i.campaign_id and w.number = i.wave), ''),
+       c.sealed, coalesce(i.age_recipient, ''), coalesce(i.enrolment, ''), i.refusal <> '', c.forms, c.companions
 from issued i
-join campaign c on c.id = i.campaign_id
-join release r on r.component = c.component and r.version = c.version
+join campaigns c on c.id = i.campaign_id
 order by i.device_id, i.counter;
 
 -- name: order_refused

@@ -1,4 +1,24 @@
 -- The places that a batch of reports is about, found by order; held in the order of device and campaign.
+-- What is in hand, by the order that it has now: nearly all that is reported of. The others are asked for by place_of_orders.
+-- name: place_in_hand
+with running as materialized (
+    select id, held or (state = 'stopping' and stop <> 'finish-started') as held, digest
+    from campaign where state in ('running', 'paused', 'stopping')
+)
+select p.order_id, p.campaign_id, p.device_id, p.wave, p.state, p.cause, p.attempt, p.order_id::text, p.spent, c.id, p.bytes,
+       p.bytes_total, c.held, exists (select 1 from update_order w where w.withdraws = p.order_id), c.digest,
+       case when p.state = 'rebooting'
+            then (select max(r.seq) from report r
+                  where r.device_id = p.device_id and r.journal = (select d.journal from device d where d.id = p.device_id)
+                    and r.state = 'rebooting' and r.order_id = p.order_id::text)
+            else 0 end
+from (select distinct id::uuid as id, device_id from unnest($1::text[], $2::text[]) as x(id, device_id) order by device_id) u
+cross join lateral (select * from place q
+                    where q.device_id = u.device_id and q.order_id = u.id
+                      and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
+                    limit 1 for update) p
+join running c on c.id = p.campaign_id;
+
 -- name: place_of_orders
 select o.id, p.campaign_id, p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''),
        p.spent, c.id, p.bytes, p.bytes_total,

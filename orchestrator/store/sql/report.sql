@@ -15,8 +15,7 @@ select device_id, journal, seq, wg_at(received_at), order_id, campaign, attempt,
 from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[],
             $10::text[], $11::bigint[], $12::text[])
      as u(device_id, journal, seq, received_at, order_id, campaign, attempt, state, cause, detail, device_at, remark)
-order by device_id, journal, seq
-on conflict do nothing;
+order by device_id, journal, seq;
 
 -- name: rejected_insert
 insert into rejected (received_at, topic, device_id, reason, bytes, length)

@@ -3,8 +3,8 @@
 insert into outcome_count as o (campaign_id, attribute, value, devices)
 select $1::bigint, a.attribute, a.value, count(*)
 from unnest($2::text[]) as u(id)
-join device d on d.id = u.id
-join place p on p.campaign_id = $1::bigint and p.device_id = u.id
+cross join lateral (select hardware_model, hardware_revision, region from device where id = u.id limit 1) d
+cross join lateral (select from_version from place where campaign_id = $1::bigint and device_id = u.id limit 1) p
 cross join lateral (values ('model', d.hardware_model), ('region', d.region), ('from', p.from_version),
                            ('hardware', case when d.hardware_revision = '' then ''
                                                       else d.hardware_model || '/' || d.hardware_revision end))
