@@ -4,7 +4,7 @@ In one run, in turns: how fast a campaign's devices get their signed orders, ove
 messages of the same length from one bare session at QoS 1 to the same subscribers. The aims: 0.5 of the bare rate; nothing is
 sent twice.
 
-usage: python3 -m tests.bench.dispatch_bench [--devices N] [--sessions N] [--rounds N] [--report-only]
+usage: python3 -m tests.bench.dispatch_bench [--devices N] [--sessions N] [--rounds N] [--orchestrators N] [--report-only]
 """
 
 import argparse
@@ -66,7 +66,7 @@ def one_round(ground, options):
 
 def bench(options):
     library = ["shared_preload_libraries=pg_stat_statements"] if options.statements else []
-    ground = LoadGround(options.rounds * options.devices, settings=library)
+    ground = LoadGround(options.rounds * options.devices, settings=library, orchestrators=options.orchestrators)
     try:
         print(ground.describe(), flush=True)
         ground.start()
@@ -86,6 +86,7 @@ def main():
     parser.add_argument("--devices", type=int, default=15000, help="of a wave")
     parser.add_argument("--sessions", type=int, default=300, help="over which they listen")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--orchestrators", type=int, default=1, help="that share the campaign's work")
     parser.add_argument("--statements", action="store_true", help="say what the database spent its time with")
     parser.add_argument("--report-only", action="store_true", help="exit 0 also when the aim is missed")
     options = parser.parse_args()

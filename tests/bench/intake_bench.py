@@ -4,7 +4,7 @@ In one run, in turns: what the broker hands to one bare subscriber at QoS 1 (the
 wavegated takes in, with its database. Then half of that, at a rate, for the time that a report takes. The aims: 0.5 of the bare
 rate and 10,000 a second; 99 of 100 reports within 250 ms at half of it; memory that does not grow; nothing lost.
 
-usage: python3 -m tests.bench.intake_bench [--sessions N] [--window N] [--seconds N] [--rounds N] [--report-only]
+usage: python3 -m tests.bench.intake_bench [--sessions N] [--window N] [--seconds N] [--rounds N] [--orchestrators N] [--report-only]
 """
 
 import argparse
@@ -95,7 +95,8 @@ def half(ground, options, rate):
 
 def bench(options):
     library = ["shared_preload_libraries=pg_stat_statements"] if options.statements else []
-    ground = LoadGround((options.rounds + 1) * options.devices, settings=(*options.set, *library))
+    ground = LoadGround((options.rounds + 1) * options.devices, settings=(*options.set, *library),
+                        orchestrators=options.orchestrators)
     try:
         if options.intake:
             ground.configure(intake=dict(word.split("=") for word in options.intake))
@@ -129,6 +130,7 @@ def main():
     parser.add_argument("--devices", type=int, default=15000, help="of a wave, one for each round; each reports six times")
     parser.add_argument("--seconds", type=int, default=60, help="of a round, unless its devices are through before")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--orchestrators", type=int, default=1, help="that share the reports and the database")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="of PostgreSQL")
     parser.add_argument("--intake", action="append", default=[], metavar="NAME=VALUE", help="of wavegated's intake")
     parser.add_argument("--statements", action="store_true", help="say what the database spent its time with")

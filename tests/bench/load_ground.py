@@ -107,18 +107,19 @@ class Load:
 
 
 class LoadGround:
-    def __init__(self, devices, guarded=False, settings=()):
+    def __init__(self, devices, guarded=False, settings=(), orchestrators=1):
         self.folder = Path(tempfile.mkdtemp(prefix="wg-load-", dir="/tmp"))
         self.folder.chmod(0o755)
         self.devices, self._taken, self._campaigns = devices, 0, 0
         self.orchestrator = self.broker = self.db = self.postgres = None
+        self._all = []
         try:
-            self._build(guarded, settings)
+            self._build(guarded, settings, orchestrators)
         except BaseException:
             self.close()
             raise
 
-    def _build(self, guarded, settings):
+    def _build(self, guarded, settings, orchestrators):
         self.pki = Pki(self.folder)
         self.postgres = DurablePostgres(self.folder, (*DATABASE, *settings))
         self.db = Database(self.postgres.fresh_database("load"))
@@ -126,8 +127,9 @@ class LoadGround:
         self.broker = Broker(self.folder, self.pki, guarded)
         artifacts = self.folder / "artifacts"
         artifacts.mkdir()
-        self.orchestrator = Orchestrator(self.folder, self.pki, self.db.dsn, self.broker.url, artifacts,
-                                         "https://localhost/artifacts")
+        self._all = [Orchestrator(self.folder, self.pki, self.db.dsn, self.broker.url, artifacts,
+                                  "https://localhost/artifacts", name=f"wavegated-{number}") for number in range(orchestrators)]
+        self.orchestrator = self._all[0]
         self.configure(tick="1s", orders={"resend": "1h"}, log="info")
         self._seed()
         payload = self.folder / "payload"
@@ -135,8 +137,9 @@ class LoadGround:
         self._command("release", "add", payload, "--component", COMPONENT, "--version", VERSION, operator="rita")
 
     def configure(self, **settings):
-        self.orchestrator.settings.update(settings)
-        self.orchestrator.write_config()
+        for each in self._all:
+            each.settings.update(settings)
+            each.write_config()
 
     def _seed(self):
         """A fleet that has just said hello; some more than wanted, because some are revoked."""
@@ -173,17 +176,19 @@ class LoadGround:
         self._command("campaign", "apply", file, operator="alice")
 
     def start(self):
-        heard = self._heard()
-        self.orchestrator.start()
-        if not poll(lambda: self._heard() > heard or not self.orchestrator.alive(), 30) or not self.orchestrator.alive():
-            raise LabError(f"wavegated did not start:\n{tail(self.orchestrator.log)}")
+        for each in self._all:
+            heard = self._heard(each)
+            each.start()
+            if not poll(lambda: self._heard(each) > heard or not each.alive(), 30) or not each.alive():
+                raise LabError(f"{each.name} did not start:\n{tail(each.log)}")
 
-    def _heard(self):
-        log = self.orchestrator.log
+    def _heard(self, orchestrator):
+        log = orchestrator.log
         return log.read_text().count("broker connected") if log.exists() else 0
 
     def stop(self):
-        self.orchestrator.stop()
+        for each in self._all:
+            each.stop()
 
     def offered(self, name):
         """How many devices of the campaign were sent their order."""
@@ -211,9 +216,9 @@ class LoadGround:
 
     def seconds(self):
         """Of processor, so far, of each part."""
-        own = self.orchestrator.pid if self.orchestrator.alive() else None
         return {"broker": processor_seconds(self.broker.pid), "database": sum(self.postgres.processor_seconds()),
-                "wavegated": processor_seconds(own) if own else 0.0, "load": sum(os.times()[2:4])}
+                "wavegated": sum(processor_seconds(each.pid) for each in self._all if each.alive()),
+                "load": sum(os.times()[2:4])}
 
     def forget_statements(self):
         self.db.rows("create extension if not exists pg_stat_statements")
@@ -241,10 +246,10 @@ class LoadGround:
                 f"load {os.getloadavg()[0]:.1f} at {time.strftime('%H:%M', time.gmtime())} UTC")
 
     def close(self):
-        if self.orchestrator:
-            if self.orchestrator.server:
-                self.orchestrator.server.stop()
-            self.orchestrator.stop()
+        for each in self._all:
+            if each.server:
+                each.server.stop()
+            each.stop()
         if self.broker:
             self.broker.stop()
         if self.db:

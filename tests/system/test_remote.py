@@ -84,10 +84,10 @@ def test_a_key_under_a_passphrase(desk):
 def test_a_key_in_a_token(desk, tmp_path, monkeypatch):
     pki, tokens = desk.ground.pki, Tokens(tmp_path).add("desk")
     tokens.make_pair("desk", "alice")
-    tokens.tool("desk", "--read-object", "--type", "pubkey", "--label", "alice", "-o", desk.folder / "tina.der")
-    programs.run(["openssl", "pkey", "-pubin", "-inform", "DER", "-in", desk.folder / "tina.der", "-out", desk.folder / "tina.pem"])
-    pki.issue_operator("tina", "rollout-admin", desk.folder / "tina.pem")
-    way = context(desk, "token", "--certificate", pki.certificate("tina"), "--key", tokens.uri("desk", "alice"))
+    tokens.tool("desk", "--read-object", "--type", "pubkey", "--label", "alice", "-o", desk.folder / "theo.der")
+    programs.run(["openssl", "pkey", "-pubin", "-inform", "DER", "-in", desk.folder / "theo.der", "-out", desk.folder / "theo.pem"])
+    pki.issue_operator("theo", "rollout-admin", desk.folder / "theo.pem")
+    way = context(desk, "token", "--certificate", pki.certificate("theo"), "--key", tokens.uri("desk", "alice"))
     assert json.loads(ask(desk, *LIST, *way, "--json", **tokens.environment).stdout) == []
     tokens.pin.write_text("9999\n")
     ask(desk, *LIST, *way, expect=DENIED, **tokens.environment)
