@@ -7,25 +7,30 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define RESERVE 16 /* places for events of the session, of which none may be missed */
+
 struct inbox {
     pthread_mutex_t mutex;
     pthread_cond_t room;
     int fd;
-    bool closed;
-    size_t most, first, count;
-    struct mqtt_event *ring;
+    bool closed, spilling;
+    size_t most, places, first, count;
+    size_t dropped;          /* messages, since it began to spill */
+    struct mqtt_event *ring; /* of all places; those that were never used take no memory */
 };
 
 struct inbox *inbox_new(size_t most, struct wg_error *err)
 {
     struct inbox *inbox = calloc(1, sizeof *inbox);
-    if (inbox) inbox->ring = calloc(most, sizeof *inbox->ring);
+    size_t places = INBOX_SPILL * most + RESERVE;
+    if (inbox) inbox->ring = calloc(places, sizeof *inbox->ring);
     if (!inbox || !inbox->ring) {
         free(inbox);
         (void)wg_fail_memory(err, "opening an inbox");
         return NULL;
     }
     inbox->most = most;
+    inbox->places = places;
     inbox->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (inbox->fd < 0) {
         (void)wg_fail_errno(err, "opening an inbox");
@@ -71,18 +76,46 @@ static void quiet_reader(struct inbox *inbox)
     while (read(inbox->fd, &count, sizeof count) < 0 && errno == EINTR) continue;
 }
 
+/* Messages, and words about some, are said again by somebody; connections that came or went are
+ * not. */
+static bool has_place(const struct inbox *inbox, const struct mqtt_event *event)
+{
+    bool common = event->kind == MQTT_EVENT_MESSAGE || event->kind == MQTT_EVENT_PUBLISH_FAILED;
+    return inbox->count < (common ? inbox->places - RESERVE : inbox->places);
+}
+
 void inbox_put(struct inbox *inbox, struct mqtt_event *event)
 {
     (void)pthread_mutex_lock(&inbox->mutex);
-    while (!inbox->closed && inbox->count == inbox->most)
+    while (!inbox->closed && inbox->count >= inbox->most && !inbox->spilling)
         (void)pthread_cond_wait(&inbox->room, &inbox->mutex);
-    bool taken = !inbox->closed;
+    bool taken = !inbox->closed && has_place(inbox, event);
     if (taken) {
-        inbox->ring[(inbox->first + inbox->count++) % inbox->most] = *event;
+        inbox->ring[(inbox->first + inbox->count++) % inbox->places] = *event;
         if (inbox->count == 1) signal_reader(inbox);
+    } else if (!inbox->closed) {
+        inbox->dropped++;
     }
     (void)pthread_mutex_unlock(&inbox->mutex);
     if (!taken) mqtt_event_clear(event);
+}
+
+void inbox_spill(struct inbox *inbox)
+{
+    (void)pthread_mutex_lock(&inbox->mutex);
+    inbox->spilling = true;
+    inbox->dropped = 0;
+    (void)pthread_cond_broadcast(&inbox->room);
+    (void)pthread_mutex_unlock(&inbox->mutex);
+}
+
+size_t inbox_hold(struct inbox *inbox)
+{
+    (void)pthread_mutex_lock(&inbox->mutex);
+    size_t dropped = inbox->dropped;
+    inbox->spilling = false;
+    (void)pthread_mutex_unlock(&inbox->mutex);
+    return dropped;
 }
 
 bool inbox_take(struct inbox *inbox, struct mqtt_event *out)
@@ -91,9 +124,12 @@ bool inbox_take(struct inbox *inbox, struct mqtt_event *out)
     bool any = inbox->count > 0;
     if (any) {
         *out = inbox->ring[inbox->first];
-        inbox->first = (inbox->first + 1) % inbox->most;
-        if (--inbox->count == 0) quiet_reader(inbox);
-        (void)pthread_cond_signal(&inbox->room);
+        inbox->first = (inbox->first + 1) % inbox->places;
+        if (--inbox->count == 0) {
+            inbox->first = 0; /* so the places behind are used only when they are needed */
+            quiet_reader(inbox);
+        }
+        if (inbox->count < inbox->most) (void)pthread_cond_signal(&inbox->room);
     }
     (void)pthread_mutex_unlock(&inbox->mutex);
     return any;

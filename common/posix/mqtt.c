@@ -1,17 +1,15 @@
 /* mqtt.c: one Paho session. Paho calls back on its own threads; all they do is to put an event into
- * the inbox, so the owner's code runs on one thread alone. */
+ * the inbox, so the owner's code runs on one thread alone. They do it under Paho's lock, which most
+ * of its functions want too: the owner calls those between mqtt_enter() and mqtt_leave(). */
 #include "common/posix/mqtt.h"
 
-#include "common/posix/inbox.h"
+#include "common/posix/mqtt_part.h"
 #include "common/posix/paho_rest.h"
 #include "common/posix/paho_tls.h"
 #include "common/posix/paho_trace.h"
 #include "common/posix/tls_pins.h"
 #include "common/text.h"
 
-#include <MQTTAsync.h>
-
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,45 +17,10 @@
 
 #define SEND_BUFFER_MAX 20000 /* messages handed over and not yet acknowledged by the broker */
 #define DISCONNECT_MS 1000
-#define REFUSED 0x80 /* MQTT 5 reason codes from here on are failures (section 2.4) */
-
-struct mqtt {
-    MQTTAsync handle;
-    struct inbox *inbox;
-    bool v5;
-    int keep_alive_s, connect_timeout_s;
-    char *ca_file, *cert_file, *key_file, *will_topic, *will_payload;
-    /* Paho's thread writes them until the connect has ended: */
-    struct tls_pins_look look;
-    char tls_error[160];
-    pthread_mutex_t mutex;  /* over what follows */
-    pthread_cond_t changed; /* any of it */
-    size_t in_flight;
-    bool disconnected;
-};
-
-static void put(struct mqtt *mqtt, enum mqtt_event_kind kind, int reason, const char *text)
-{
-    struct mqtt_event event = {.kind = kind, .reason = reason};
-    (void)wg_copy(event.text, sizeof event.text, text ? text : "");
-    inbox_put(mqtt->inbox, &event);
-}
-
-/* The words that the library has for a failure, or the code alone. */
-static void put_failure(struct mqtt *mqtt, enum mqtt_event_kind kind, int code, int reason,
-                        const char *message)
-{
-    char text[200];
-    const char *words = message             ? message
-                        : reason >= REFUSED ? MQTTReasonCode_toString((enum MQTTReasonCodes)reason)
-                                            : MQTTAsync_strerror(code);
-    (void)snprintf(text, sizeof text, "%s (%d)", words ? words : "refused", reason ? reason : code);
-    put(mqtt, kind, reason ? reason : code, text);
-}
 
 static void on_lost(void *ctx, char *cause)
 {
-    put(ctx, MQTT_EVENT_LOST, 0, cause ? cause : "connection lost");
+    mqtt_put(ctx, MQTT_EVENT_LOST, 0, cause ? cause : "connection lost");
 }
 
 static int on_message(void *ctx, char *topic, int topic_len, MQTTAsync_message *message)
@@ -85,13 +48,13 @@ static int on_message(void *ctx, char *topic, int topic_len, MQTTAsync_message *
 static void on_connected(void *ctx, MQTTAsync_successData *data)
 {
     (void)data;
-    put(ctx, MQTT_EVENT_CONNECTED, 0, NULL);
+    mqtt_put(ctx, MQTT_EVENT_CONNECTED, 0, NULL);
 }
 
 static void on_connected5(void *ctx, MQTTAsync_successData5 *data)
 {
     (void)data;
-    put(ctx, MQTT_EVENT_CONNECTED, 0, NULL);
+    mqtt_put(ctx, MQTT_EVENT_CONNECTED, 0, NULL);
 }
 
 /* What TLS says of itself is more than Paho knows. */
@@ -105,7 +68,7 @@ static int on_tls_error(const char *text, size_t len, void *ctx)
 static void connect_failed(struct mqtt *mqtt, int code, int reason, const char *message)
 {
     const char *tls = mqtt->look.why[0] ? mqtt->look.why : mqtt->tls_error;
-    put_failure(mqtt, MQTT_EVENT_CONNECT_FAILED, code, reason, tls[0] ? tls : message);
+    mqtt_put_failure(mqtt, MQTT_EVENT_CONNECT_FAILED, code, reason, tls[0] ? tls : message);
 }
 
 static void on_connect_failed(void *ctx, MQTTAsync_failureData *data)
@@ -122,64 +85,29 @@ static void on_connect_failed5(void *ctx, MQTTAsync_failureData5 *data)
 static void on_subscribed(void *ctx, MQTTAsync_successData *data)
 {
     /* a broker of MQTT 3.1.1 refuses a filter by answering QoS 0x80 (section 3.9.3) */
-    bool refused = data && data->alt.qos >= REFUSED;
-    put(ctx, refused ? MQTT_EVENT_SUBSCRIBE_FAILED : MQTT_EVENT_SUBSCRIBED, 0,
-        refused ? "the broker refuses the subscription" : NULL);
+    bool refused = data && data->alt.qos >= MQTT_REFUSED;
+    mqtt_put(ctx, refused ? MQTT_EVENT_SUBSCRIBE_FAILED : MQTT_EVENT_SUBSCRIBED, 0,
+             refused ? "the broker refuses the subscription" : NULL);
 }
 
 static void on_subscribed5(void *ctx, MQTTAsync_successData5 *data)
 {
-    if (data && (int)data->reasonCode >= REFUSED)
-        put_failure(ctx, MQTT_EVENT_SUBSCRIBE_FAILED, 0, (int)data->reasonCode, NULL);
+    if (data && (int)data->reasonCode >= MQTT_REFUSED)
+        mqtt_put_failure(ctx, MQTT_EVENT_SUBSCRIBE_FAILED, 0, (int)data->reasonCode, NULL);
     else
-        put(ctx, MQTT_EVENT_SUBSCRIBED, 0, NULL);
+        mqtt_put(ctx, MQTT_EVENT_SUBSCRIBED, 0, NULL);
 }
 
 static void on_subscribe_failed(void *ctx, MQTTAsync_failureData *data)
 {
-    put_failure(ctx, MQTT_EVENT_SUBSCRIBE_FAILED, data ? data->code : 0, 0,
-                data ? data->message : NULL);
+    mqtt_put_failure(ctx, MQTT_EVENT_SUBSCRIBE_FAILED, data ? data->code : 0, 0,
+                     data ? data->message : NULL);
 }
 
 static void on_subscribe_failed5(void *ctx, MQTTAsync_failureData5 *data)
 {
-    put_failure(ctx, MQTT_EVENT_SUBSCRIBE_FAILED, data ? data->code : 0,
-                data ? (int)data->reasonCode : 0, data ? data->message : NULL);
-}
-
-static void sent(struct mqtt *mqtt)
-{
-    (void)pthread_mutex_lock(&mqtt->mutex);
-    mqtt->in_flight--;
-    (void)pthread_cond_signal(&mqtt->changed);
-    (void)pthread_mutex_unlock(&mqtt->mutex);
-}
-
-static void on_published(void *ctx, MQTTAsync_successData *data)
-{
-    (void)data;
-    sent(ctx);
-}
-
-static void on_published5(void *ctx, MQTTAsync_successData5 *data)
-{
-    sent(ctx);
-    if (data && (int)data->reasonCode >= REFUSED)
-        put_failure(ctx, MQTT_EVENT_PUBLISH_FAILED, 0, (int)data->reasonCode, NULL);
-}
-
-static void on_publish_failed(void *ctx, MQTTAsync_failureData *data)
-{
-    sent(ctx);
-    put_failure(ctx, MQTT_EVENT_PUBLISH_FAILED, data ? data->code : 0, 0,
-                data ? data->message : NULL);
-}
-
-static void on_publish_failed5(void *ctx, MQTTAsync_failureData5 *data)
-{
-    sent(ctx);
-    put_failure(ctx, MQTT_EVENT_PUBLISH_FAILED, data ? data->code : 0,
-                data ? (int)data->reasonCode : 0, data ? data->message : NULL);
+    mqtt_put_failure(ctx, MQTT_EVENT_SUBSCRIBE_FAILED, data ? data->code : 0,
+                     data ? (int)data->reasonCode : 0, data ? data->message : NULL);
 }
 
 static void disconnect_ended(struct mqtt *mqtt)
@@ -223,13 +151,6 @@ static void init_library(void)
     MQTTAsync_global_init(&options);
 }
 
-static bool fail_paho(int code, const char *what, struct wg_error *err)
-{
-    const char *words = MQTTAsync_strerror(code);
-    enum wg_error_code kind = code == MQTTASYNC_MAX_BUFFERED_MESSAGES ? WG_E_LIMIT : WG_E_NETWORK;
-    return wg_fail(err, kind, "%s: %s (%d)", what, words ? words : "refused", code);
-}
-
 static bool copy_text(char **out, const char *text)
 {
     if (text) *out = strdup(text);
@@ -256,9 +177,9 @@ static bool create(struct mqtt *mqtt, const struct mqtt_config *config, struct w
     options.maxBufferedMessages = SEND_BUFFER_MAX;
     int code = MQTTAsync_createWithOptions(&mqtt->handle, config->url, config->client_id,
                                            MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
-    if (code != MQTTASYNC_SUCCESS) return fail_paho(code, config->url, err);
+    if (code != MQTTASYNC_SUCCESS) return mqtt_fail(code, config->url, err);
     code = MQTTAsync_setCallbacks(mqtt->handle, mqtt, on_lost, on_message, NULL);
-    return code == MQTTASYNC_SUCCESS || fail_paho(code, config->url, err);
+    return code == MQTTASYNC_SUCCESS || mqtt_fail(code, config->url, err);
 }
 
 struct mqtt *mqtt_new(const struct mqtt_config *config, struct wg_error *err)
@@ -278,7 +199,7 @@ struct mqtt *mqtt_new(const struct mqtt_config *config, struct wg_error *err)
     (void)pthread_mutex_init(&mqtt->mutex, NULL);
     (void)pthread_cond_init(&mqtt->changed, NULL);
     bool ok = copy_config(mqtt, config) || wg_fail_memory(err, "opening a session");
-    ok = ok && (mqtt->inbox = inbox_new(config->inbox_max, err)) && create(mqtt, config, err);
+    ok = ok && mqtt_open_boxes(mqtt, config, err) && create(mqtt, config, err);
     if (ok) return mqtt;
     mqtt_free(mqtt);
     return NULL;
@@ -315,8 +236,11 @@ void mqtt_free(struct mqtt *mqtt)
     if (mqtt->inbox) inbox_close(mqtt->inbox);
     if (mqtt->handle) {
         mqtt_disconnect(mqtt, DISCONNECT_MS);
+        outbox_free(mqtt->outbox);
+        mqtt->outbox = NULL;
         MQTTAsync_destroy(&mqtt->handle);
     }
+    outbox_free(mqtt->outbox);
     inbox_free(mqtt->inbox);
     (void)pthread_cond_destroy(&mqtt->changed);
     (void)pthread_mutex_destroy(&mqtt->mutex);
@@ -369,8 +293,10 @@ bool mqtt_connect(struct mqtt *mqtt, struct wg_error *err)
         v3.onSuccess = on_connected;
         v3.onFailure = on_connect_failed;
     }
+    mqtt_enter(mqtt);
     int code = MQTTAsync_connect(mqtt->handle, options);
-    return code == MQTTASYNC_SUCCESS || fail_paho(code, "connect", err);
+    mqtt_leave(mqtt);
+    return code == MQTTASYNC_SUCCESS || mqtt_fail(code, "connect", err);
 }
 
 static struct timespec deadline_in(int timeout_ms)
@@ -405,7 +331,7 @@ static void wait_disconnected(struct mqtt *mqtt, const struct timespec *until)
     (void)pthread_mutex_unlock(&mqtt->mutex);
 }
 
-void mqtt_disconnect(struct mqtt *mqtt, int timeout_ms)
+static void disconnect(struct mqtt *mqtt, int timeout_ms)
 {
     MQTTAsync_disconnectOptions v3 = MQTTAsync_disconnectOptions_initializer;
     MQTTAsync_disconnectOptions v5 = MQTTAsync_disconnectOptions_initializer5;
@@ -426,16 +352,16 @@ void mqtt_disconnect(struct mqtt *mqtt, int timeout_ms)
         wait_disconnected(mqtt, &until);
 }
 
-static MQTTAsync_responseOptions response(struct mqtt *mqtt)
+void mqtt_disconnect(struct mqtt *mqtt, int timeout_ms)
 {
-    MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
-    options.context = mqtt;
-    return options;
+    mqtt_enter(mqtt);
+    disconnect(mqtt, timeout_ms);
+    mqtt_leave(mqtt);
 }
 
 bool mqtt_subscribe(struct mqtt *mqtt, const char *filter, struct wg_error *err)
 {
-    MQTTAsync_responseOptions options = response(mqtt);
+    MQTTAsync_responseOptions options = mqtt_response(mqtt);
     if (mqtt->v5) {
         options.onSuccess5 = on_subscribed5;
         options.onFailure5 = on_subscribe_failed5;
@@ -443,32 +369,10 @@ bool mqtt_subscribe(struct mqtt *mqtt, const char *filter, struct wg_error *err)
         options.onSuccess = on_subscribed;
         options.onFailure = on_subscribe_failed;
     }
+    mqtt_enter(mqtt);
     int code = MQTTAsync_subscribe(mqtt->handle, filter, 1, &options);
-    return code == MQTTASYNC_SUCCESS || fail_paho(code, filter, err);
-}
-
-bool mqtt_publish(struct mqtt *mqtt, const char *topic, const void *payload, size_t len, int qos,
-                  struct wg_error *err)
-{
-    MQTTAsync_responseOptions options = response(mqtt);
-    MQTTAsync_message message = MQTTAsync_message_initializer;
-    if (mqtt->v5) {
-        options.onSuccess5 = on_published5;
-        options.onFailure5 = on_publish_failed5;
-    } else {
-        options.onSuccess = on_published;
-        options.onFailure = on_publish_failed;
-    }
-    message.payload = (void *)(uintptr_t)payload; /* copied by Paho, never written to */
-    message.payloadlen = (int)len;
-    message.qos = qos;
-    (void)pthread_mutex_lock(&mqtt->mutex);
-    mqtt->in_flight++;
-    (void)pthread_mutex_unlock(&mqtt->mutex);
-    int code = MQTTAsync_sendMessage(mqtt->handle, topic, &message, &options);
-    if (code == MQTTASYNC_SUCCESS) return true;
-    sent(mqtt);
-    return fail_paho(code, topic, err);
+    mqtt_leave(mqtt);
+    return code == MQTTASYNC_SUCCESS || mqtt_fail(code, filter, err);
 }
 
 int mqtt_fd(const struct mqtt *mqtt)
@@ -491,12 +395,4 @@ void mqtt_event_clear(struct mqtt_event *event)
 const char *mqtt_issuer(const struct mqtt *mqtt)
 {
     return mqtt->look.issuer;
-}
-
-size_t mqtt_in_flight(struct mqtt *mqtt)
-{
-    (void)pthread_mutex_lock(&mqtt->mutex);
-    size_t in_flight = mqtt->in_flight;
-    (void)pthread_mutex_unlock(&mqtt->mutex);
-    return in_flight;
 }

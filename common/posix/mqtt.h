@@ -2,8 +2,9 @@
  * loop. Behind it: Paho MQTT C (async), whose TLS is wolfSSL's (paho_tls.c).
  *
  * Paho's threads put events into a bounded inbox; when it is full they wait, so a slow owner slows
- * the broker's acknowledgements and loses nothing. All functions here are for the owner's thread
- * alone. */
+ * the broker's acknowledgements and loses nothing. Only while the owner is in one of these
+ * functions they do not wait: then the inbox takes INBOX_SPILL times as much, and what is more is
+ * dropped and logged. All functions here are for the owner's thread alone. */
 #ifndef WG_COMMON_POSIX_MQTT_H
 #define WG_COMMON_POSIX_MQTT_H
 
@@ -25,7 +26,8 @@ struct mqtt_config {
     int version;           /* 5 or 311 */
     int keep_alive_s;
     int connect_timeout_s;
-    size_t inbox_max; /* events that may wait */
+    size_t inbox_max;  /* events that may wait */
+    size_t outbox_max; /* messages that wait for a thread that sends them; 0: the owner sends */
 };
 
 enum mqtt_event_kind {

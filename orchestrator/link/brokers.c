@@ -15,6 +15,7 @@
 #define KEEP_ALIVE_S 30
 #define CONNECT_TIMEOUT_S 10
 #define INBOX_MAX 4096
+#define OUTBOX_MAX 8192 /* acknowledgements and orders of several batches */
 
 /* Every orchestrator shares the load of these, where the broker can. */
 #define SHARE "$share/wavegate/"
@@ -53,7 +54,8 @@ static bool open_broker(struct broker *broker, const struct settings *settings, 
                                  .version = settings->brokers[index].version,
                                  .keep_alive_s = KEEP_ALIVE_S,
                                  .connect_timeout_s = CONNECT_TIMEOUT_S,
-                                 .inbox_max = INBOX_MAX};
+                                 .inbox_max = INBOX_MAX,
+                                 .outbox_max = OUTBOX_MAX};
     (void)wg_copy(broker->name, sizeof broker->name, settings->brokers[index].name);
     wg_backoff_init(&broker->backoff, RECONNECT_FIRST, RECONNECT_MOST);
     broker->mqtt = mqtt_new(&config, err);

@@ -24,6 +24,7 @@
 #define KEEP_ALIVE_S 30
 #define CONNECT_TIMEOUT_S 10
 #define INBOX_MAX 1024
+#define OUTBOX_MAX 1024
 #define HANDFUL 64 /* messages under one lock */
 #define GOODBYE_MS 1000
 #define LIST_RETRY (10 * WG_SECOND)
@@ -62,7 +63,8 @@ static bool open_link(struct service *service, size_t index, struct wg_error *er
                                  .version = 5,
                                  .keep_alive_s = KEEP_ALIVE_S,
                                  .connect_timeout_s = CONNECT_TIMEOUT_S,
-                                 .inbox_max = INBOX_MAX};
+                                 .inbox_max = INBOX_MAX,
+                                 .outbox_max = OUTBOX_MAX};
     link->url = settings->brokers[index];
     link->retry_at = 1;
     wg_backoff_init(&link->backoff, RECONNECT_FIRST, RECONNECT_MOST);

@@ -1,6 +1,7 @@
 """Many devices at once: reports are taken in at a decent share of what the broker can do, and none is lost when the database is
 too slow for them."""
 
+import subprocess
 import threading
 from types import SimpleNamespace
 
@@ -9,8 +10,10 @@ import pytest
 
 from tests.bench.load_ground import BOOT, COMPONENT, JOURNAL, RELEASE, REPORTS, VERSION, Load, resident_mib
 from tests.lab import programs
+from tests.lab.pki import SERVICE
 
 DEVICES, STEPS = 1000, 6
+NONSENSE = 15000
 FLOOR = 0.03     # of what a bare subscriber gets; ten times as much is usual, on a machine with other work too
 MOST_MIB = 150   # of wavegated; some 20 are usual, 55 with sanitizers
 
@@ -28,9 +31,7 @@ def crowd(world):
     world.add_release(payload, COMPONENT, VERSION)
     world.orchestrator.settings["orders"] = {"resend": "1h"}
     world.orchestrator.settings["log"] = "info"
-    world.orchestrator.write_config()
-    world.orchestrator.stop()
-    world.orchestrator.start()
+    restart(world)
     world.apply(f"wavegate: 1\ncampaign: load\nrelease: {RELEASE}\ntarget: {{all: [{{tag: [load]}}]}}\n"
                 "waves: [{name: rest, remaining: true}]\npace: {in_flight: 1000}\n")
     world.wait("all are offered the update", lambda: world.db.value(
@@ -39,6 +40,12 @@ def crowd(world):
     file.write_text("".join(f"{device} {order} {attempt}\n" for device, order, attempt in world.db.rows(
         "select device_id, order_id::text, attempt from place order by md5(device_id)")))
     return file
+
+
+def restart(world):
+    world.orchestrator.write_config()
+    world.orchestrator.stop()
+    world.orchestrator.start()
 
 
 def report(world, crowd, *words):
@@ -91,17 +98,49 @@ class SlowDatabase(threading.Thread):
         self.join()
 
 
-@pytest.mark.plain_broker
-def test_a_flood_is_slowed_down_and_nothing_is_lost(world, crowd):
+def flood(world, crowd):
+    """What the load and the database have to say of it."""
     slow = SlowDatabase(world.db.dsn)
     # all that they have to say at once, more than batch and inbox hold, and again before it is answered
     load = report(world, crowd, "--sessions", 20, "--window", 1000, "--together", 6, "--again", 3000, "--seconds", 60,
                   "--patience", 120)
-    flood = load.result()
+    found = load.result()
     most = resident_mib(world.orchestrator.pid)
     slow.end()
     assert slow.turns > 2
-    assert flood["sent"] == flood["acknowledged"] == DEVICES * STEPS
-    assert flood["repeated"] > 0, "it was no flood"
+    assert found["sent"] == found["acknowledged"] == DEVICES * STEPS
+    assert found["repeated"] > 0, "it was no flood"
     check_stored(world)
     assert most < MOST_MIB * programs.SLOWER
+
+
+@pytest.mark.plain_broker
+def test_a_flood_is_slowed_down_and_nothing_is_lost(world, crowd):
+    flood(world, crowd)
+
+
+@pytest.mark.plain_broker
+def test_orders_are_sent_within_a_flood(world, crowd):
+    """With a full inbox the MQTT library waits for the orchestrator, which must never wait for the library then."""
+    world.orchestrator.settings["orders"] = {"resend": "1s"}
+    restart(world)
+    with psycopg2.connect(world.db.dsn) as holder, holder.cursor() as cursor:
+        cursor.execute("lock table rejected in share row exclusive mode")
+        nonsense(world)
+        world.wait("a batch waits for the table", lambda: world.db.rows(
+            "select 1 from pg_locks where not granted and relation = 'rejected'::regclass"))
+        holder.commit()
+    world.wait("orders are sent again meanwhile", lambda: world.db.value("select max(sends) from update_order") > 2, 60)
+    words = ("--sessions", 20, "--window", 40, "--seconds", 60)
+    assert report(world, crowd, *words).result()["acknowledged"] == DEVICES * STEPS
+    check_stored(world)
+
+
+def nonsense(world):
+    """More than inbox and batch hold, from one session; returns when the broker has it all."""
+    pki, lines = world.ground.pki, world.folder / "nonsense"
+    lines.write_text("".join(f"nonsense {number}\n" for number in range(NONSENSE)))
+    with lines.open() as file:
+        subprocess.run(["mosquitto_pub", "-V", "5", "-h", "localhost", "-p", str(world.broker.port), "--cafile", pki.server_root,
+                        "--cert", pki.certificate(SERVICE), "--key", pki.key(SERVICE), "-i", f"{SERVICE}-nonsense", "-q", "1",
+                        "-t", "wg/v1/d/nobody/up/report", "-l"], stdin=file, check=True, timeout=60 * programs.SLOWER)

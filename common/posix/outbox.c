@@ -1,0 +1,122 @@
+/* outbox.c: a ring under one mutex, which is free while a message is sent. */
+#include "common/posix/outbox.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct outbox {
+    pthread_mutex_t mutex;
+    pthread_cond_t work;
+    pthread_t thread;
+    bool closed;
+    outbox_send_fn send;
+    void *ctx;
+    size_t most, first, count;
+    struct outbox_item *ring;
+};
+
+static void clear(struct outbox_item *item)
+{
+    free(item->topic);
+    free(item->payload);
+}
+
+static void take(struct outbox *outbox, struct outbox_item *out)
+{
+    *out = outbox->ring[outbox->first];
+    outbox->first = (outbox->first + 1) % outbox->most;
+    outbox->count--;
+}
+
+static void *run(void *arg)
+{
+    struct outbox *outbox = arg;
+    struct outbox_item item;
+    (void)pthread_mutex_lock(&outbox->mutex);
+    while (!outbox->closed) {
+        if (outbox->count == 0) {
+            (void)pthread_cond_wait(&outbox->work, &outbox->mutex);
+            continue;
+        }
+        take(outbox, &item);
+        (void)pthread_mutex_unlock(&outbox->mutex);
+        outbox->send(outbox->ctx, &item);
+        clear(&item);
+        (void)pthread_mutex_lock(&outbox->mutex);
+    }
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    return NULL;
+}
+
+struct outbox *outbox_new(size_t most, outbox_send_fn send, void *ctx, struct wg_error *err)
+{
+    struct outbox *outbox = calloc(1, sizeof *outbox);
+    if (outbox) outbox->ring = calloc(most, sizeof *outbox->ring);
+    if (!outbox || !outbox->ring) {
+        free(outbox);
+        (void)wg_fail_memory(err, "opening an outbox");
+        return NULL;
+    }
+    outbox->most = most;
+    outbox->send = send;
+    outbox->ctx = ctx;
+    (void)pthread_mutex_init(&outbox->mutex, NULL);
+    (void)pthread_cond_init(&outbox->work, NULL);
+    if (pthread_create(&outbox->thread, NULL, run, outbox) == 0) return outbox;
+    (void)wg_fail_errno(err, "a thread that sends");
+    (void)pthread_cond_destroy(&outbox->work);
+    (void)pthread_mutex_destroy(&outbox->mutex);
+    free(outbox->ring);
+    free(outbox);
+    return NULL;
+}
+
+void outbox_free(struct outbox *outbox)
+{
+    struct outbox_item item;
+    if (!outbox) return;
+    (void)pthread_mutex_lock(&outbox->mutex);
+    outbox->closed = true;
+    (void)pthread_cond_signal(&outbox->work);
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    (void)pthread_join(outbox->thread, NULL);
+    while (outbox->count > 0) {
+        take(outbox, &item);
+        clear(&item);
+    }
+    (void)pthread_cond_destroy(&outbox->work);
+    (void)pthread_mutex_destroy(&outbox->mutex);
+    free(outbox->ring);
+    free(outbox);
+}
+
+static bool copy(const char *topic, const void *payload, size_t len, struct outbox_item *out)
+{
+    out->topic = strdup(topic);
+    out->payload = malloc(len + 1);
+    out->len = len;
+    if (!out->topic || !out->payload) {
+        clear(out);
+        return false;
+    }
+    if (len > 0) memcpy(out->payload, payload, len);
+    return true;
+}
+
+bool outbox_put(struct outbox *outbox, const char *topic, const void *payload, size_t len, int qos,
+                struct wg_error *err)
+{
+    struct outbox_item item = {.qos = qos};
+    if (!copy(topic, payload, len, &item)) return wg_fail_memory(err, "a message");
+    (void)pthread_mutex_lock(&outbox->mutex);
+    bool taken = outbox->count < outbox->most;
+    if (taken) {
+        outbox->ring[(outbox->first + outbox->count++) % outbox->most] = item;
+        (void)pthread_cond_signal(&outbox->work);
+    }
+    (void)pthread_mutex_unlock(&outbox->mutex);
+    if (taken) return true;
+    clear(&item);
+    return wg_fail(err, WG_E_LIMIT, "%s: %zu messages wait to be sent", topic, outbox->most);
+}
