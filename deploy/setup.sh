@@ -2,7 +2,8 @@
 # Installs what the project needs on Debian 12: the packages of deploy/packages.txt, as root or
 # through sudo; the YAML language server that tests/system/test_editor.py asks, into build/editor; and
 # the test vectors that tests/unit/age/kit_test.c goes through, into build/age_kit; and python-tuf, which
-# tests/tuf compares with, into build/python-tuf; and promtool, which checks metrics, into build/promtool.
+# tests/tuf compares with, into build/python-tuf; and the packages of examples/device, into build/device; and
+# promtool, which checks metrics, into build/promtool.
 # With the name of another list of packages: those, and nothing else.
 # Does nothing, and needs no network, when all is there. No service is started or enabled by it.
 set -eu
@@ -65,33 +66,39 @@ install_packages() {
     $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
-# node_install NAME: the npm packages that tests/NAME pins, into build/NAME. The copy of the lock is
+# node_install FOLDER: the npm packages that it pins, into build/, under its last name. The copy of the lock is
 # laid beside them last, by whoever has all that belongs to it: it says what is whole.
 node_install() {
-    rm -rf "$here/../build/$1" && mkdir -p "$here/../build/$1"
-    cp "$here/../tests/$1/package.json" "$here/../tests/$1/.npmrc" "$here/../tests/$1/package-lock.json" "$here/../build/$1/"
-    (cd "$here/../build/$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefer-offline \
+    from=$here/../$1 into=$here/../build/${1##*/}
+    rm -rf "$into" && mkdir -p "$into"
+    cp "$from/package.json" "$from/.npmrc" "$from/package-lock.json" "$into/"
+    (cd "$into" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefer-offline \
         --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 >/dev/null)
 }
 
 node_is_whole() {
-    cmp -s "$here/../tests/$1/package-lock.json" "$here/../build/$1/installed.json"
+    cmp -s "$here/../$1/package-lock.json" "$here/../build/${1##*/}/installed.json"
 }
 
 node_mark() {
-    cp "$here/../tests/$1/package-lock.json" "$here/../build/$1/installed.json"
+    cp "$here/../$1/package-lock.json" "$here/../build/${1##*/}/installed.json"
 }
 
 install_editor() {
     say "installing the YAML language server in build/editor"
-    node_install editor && node_mark editor
+    node_install tests/editor && node_mark tests/editor
 }
 
 install_age_kit() {
     say "installing the test vectors of age in build/age_kit"
-    node_install age_kit &&
+    node_install tests/age_kit &&
         (cd "$here/../build/age_kit" && node "$here/../tests/age_kit/unpack.mjs" vectors) &&
-        node_mark age_kit
+        node_mark tests/age_kit
+}
+
+install_device() {
+    say "installing what examples/device needs in build/device"
+    node_install examples/device && node_mark examples/device
 }
 
 # What tests/tuf/requirements.txt pins by hash; the copy of it, laid beside last, says what is whole.
@@ -126,10 +133,12 @@ fi
 [ $# -eq 0 ] || exit 0
 
 # Nothing that is built needs it, so building goes on without it.
-node_is_whole editor || install_editor ||
+node_is_whole tests/editor || install_editor ||
     say "no YAML language server: tests/system/test_editor.py will fail"
-node_is_whole age_kit || install_age_kit ||
+node_is_whole tests/age_kit || install_age_kit ||
     say "no test vectors of age: tests/unit/age/kit_test.c will fail"
+node_is_whole examples/device || install_device ||
+    say "no packages for the example device: tests/system/test_other_language.py will fail"
 cmp -s "$python_tuf_pins" "$python_tuf/installed.txt" || install_python_tuf ||
     say "no python-tuf: the tests that compare with it will fail"
 [ -x "$promtool/promtool" ] || install_promtool ||
