@@ -191,7 +191,7 @@ style:
 	@git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror
 	@git ls-files '*.c' | grep -vE '^(tests|deploy/small)/' | xargs -P $(JOBS) -n 1 clang-tidy -p $(BUILD) --quiet $(ANALYZER) 2>/dev/null
 	@./tests/arrows.sh .
-	@shellcheck -x -P SCRIPTDIR agent/installers/[!R]* tests/installers/fake_engine tests/installers/example/images tests/boot/guest/*
+	@shellcheck -x -P SCRIPTDIR agent/installers/[!R]* tests/installers/fake_engine tests/installers/example/images tests/boot/guest/* examples/pipeline/release examples/pipeline/comment
 
 clean:
 	@rm -rf build
