@@ -10,6 +10,13 @@ static bool has_heard(const struct core_run *run, const struct wg_ack *ack)
     return ack->link == 0 || (ack->link == run->link && strcmp(ack->boot, run->start.boot) == 0);
 }
 
+/* A hello of another boot, that came late, counts as the last one: its Last Will would count too.
+ */
+static bool is_mistaken(const struct core_run *run, const struct wg_ack *ack)
+{
+    return ack->link > 0 && strcmp(ack->boot, run->start.boot) != 0;
+}
+
 /* A question that is not answered is asked again; and so is one after an order that is to come. */
 static void take_answer(struct core_step *step, const struct wg_ack *ack)
 {
@@ -36,6 +43,9 @@ static bool take(struct core_step *step, struct wg_ack *ack, bool *counts)
         step->run->hello_at = 0;
         if (!step->run->question) wg_backoff_reset(&step->run->hello_wait);
         take_answer(step, ack);
+    } else if (is_mistaken(step->run, ack) && step->run->hello_at == 0) {
+        step->run->hello_at =
+            step->now + wg_backoff_next(&step->run->hello_wait, step_random(step));
     }
     if (ack->seq > memory->seq)
         return step_log(step, "ack up to report %lld, the last one written is %lld",

@@ -200,6 +200,30 @@ static void test_ack_comes_late(void)
     device_clear(&device);
 }
 
+/* The hello of an earlier boot came after this one's: its Last Will would count as this one's end.
+ */
+static void test_another_boot_is_believed(void)
+{
+    struct wg_ack ack = {.journal = JOURNAL, .link = 1, .boot = BOOT_1};
+    struct core_event first = {.kind = CORE_EV_CONNECTED, .link = 1};
+    device_in_phase(&device, CORE_IDLE);
+    SAYS(EVENT(LOST), "");
+    SAYS(device_do(&device, &first), "hello");
+    SAYS(device_answer(&device, &ack), "");
+    CU_ASSERT_EQUAL(core_wake(device.core), 0);
+    (void)wg_copy(ack.boot, sizeof ack.boot, BOOT_2);
+    SAYS(device_answer(&device, &ack), "");
+    wg_time wake = core_wake(device.core);
+    CU_ASSERT(wake >= device.now + CORE_RESEND && wake <= device.now + 2 * CORE_RESEND);
+    SAYS(device_answer(&device, &ack), ""); /* one hello for all of them */
+    CU_ASSERT_EQUAL(core_wake(device.core), wake);
+    SAYS(device_wake(&device), "hello");
+    (void)wg_copy(ack.boot, sizeof ack.boot, BOOT_1);
+    SAYS(device_answer(&device, &ack), "");
+    CU_ASSERT_EQUAL(core_wake(device.core), 0);
+    device_clear(&device);
+}
+
 static void test_before_start(void)
 {
     device_new(&device);
@@ -314,5 +338,6 @@ WG_SUITE("agent/core", {"an update from order to success", test_happy}, {"soak",
          {"another version than ordered boots", test_wrong_version_boots},
          {"offline", test_offline}, {"acknowledgements and hello", test_acks},
          {"an acknowledgement comes late", test_ack_comes_late},
+         {"another boot is believed", test_another_boot_is_believed},
          {"before start", test_before_start}, {"impossible events", test_impossible},
          {"configuration", test_config}, {"out of memory", test_out_of_memory})
