@@ -13,7 +13,7 @@ FROM ?= 1
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: demo test unit system installers boot-test scale-test web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench bench-intake bench-dispatch bench-growth clean help
+.PHONY: demo test unit system installers boot-test scale-test web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench bench-intake bench-dispatch bench-growth bench-campaign bench-storm soak clean help
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -35,6 +35,9 @@ help:
 	@echo 'make speed    a streaming installation beside bare decryption and writing'
 	@echo 'make bench    what planning over 1,000,000 devices, reports and orders cost; BENCH="--devices 100000" plans for less'
 	@echo 'make bench-intake, bench-dispatch, bench-growth  reports, orders, growing fleets alone; INTAKE="--rounds 1" for less'
+	@echo 'make bench-campaign  a whole campaign over 15,000 simulated devices; CAMPAIGN="--devices 45000 --brokers 3"'
+	@echo 'make bench-storm  all of them lose their connection while orders are open; STORM="--how cut"'
+	@echo 'make soak     an hour of everything, with deaths of each part; SOAK="--minutes 5 --devices 1000" for less'
 	@echo 'make docs     the pages that are printed from the code; man pages are in build/dev/man'
 	@echo 'make lint     formatting, clang-tidy, arrows'
 
@@ -143,6 +146,19 @@ bench-intake: build
 bench-growth: PRESET := release
 bench-growth: build
 	@$(RUN) $(PYTHON) -u -m tests.bench.growth_bench $(GROWTH)
+
+# A fleet of real agent cores with mutual TLS.
+bench-campaign: PRESET := release
+bench-campaign: build
+	@$(RUN) $(PYTHON) -u -m tests.bench.campaign_bench $(CAMPAIGN)
+
+bench-storm: PRESET := release
+bench-storm: build
+	@$(RUN) $(PYTHON) -u -m tests.bench.storm_bench $(STORM)
+
+soak: PRESET := release
+soak: build
+	@$(RUN) $(PYTHON) -u -m tests.bench.soak $(SOAK)
 
 bench-dispatch: PRESET := release
 bench-dispatch: build

@@ -124,7 +124,7 @@ class LoadGround:
         self.postgres = DurablePostgres(self.folder, (*DATABASE, *settings))
         self.db = Database(self.postgres.fresh_database("load"))
         self.postgres.migrate("load")
-        self.broker = Broker(self.folder, self.pki, guarded)
+        self._make_brokers(guarded)
         artifacts = self.folder / "artifacts"
         artifacts.mkdir()
         self._all = [Orchestrator(self.folder, self.pki, self.db.dsn, self.broker.url, artifacts,
@@ -132,9 +132,15 @@ class LoadGround:
         self.orchestrator = self._all[0]
         self.configure(tick="1s", orders={"resend": "1h"}, log="info")
         self._seed()
+        self.add_release(COMPONENT, VERSION)
+
+    def _make_brokers(self, guarded):
+        self.broker = Broker(self.folder, self.pki, guarded)
+
+    def add_release(self, component, version):
         payload = self.folder / "payload"
-        payload.write_text("a release that nobody fetches")
-        self._command("release", "add", payload, "--component", COMPONENT, "--version", VERSION, operator="rita")
+        payload.write_text(f"{component} {version}, that nobody fetches")
+        self._command("release", "add", payload, "--component", component, "--version", version, operator="rita")
 
     def configure(self, **settings):
         for each in self._all:
@@ -177,13 +183,14 @@ class LoadGround:
 
     def start(self):
         for each in self._all:
-            heard = self._heard(each)
+            heard = self.heard(each) + len(each.settings["brokers"])
             each.start()
-            if not poll(lambda: self._heard(each) > heard or not each.alive(), 30) or not each.alive():
+            if not poll(lambda: self.heard(each) >= heard or not each.alive(), 30) or not each.alive():
                 raise LabError(f"{each.name} did not start:\n{tail(each.log)}")
 
-    def _heard(self, orchestrator):
-        log = orchestrator.log
+    def heard(self, orchestrator=None):
+        """How often a broker was connected, by the orchestrator's log."""
+        log = (orchestrator or self.orchestrator).log
         return log.read_text().count("broker connected") if log.exists() else 0
 
     def stop(self):

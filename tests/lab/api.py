@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from tests.lab import programs
-from tests.lab.process import Child, free_port, poll
+from tests.lab.process import Child, lasting_port, poll
 
 PREFIX = "/api/v1"
 
@@ -90,7 +90,7 @@ class Api:
         self.folder = Path(folder)
         self.pki = pki
         certificate, key, self.root = self.pki.for_browsers()
-        self.port = free_port()
+        self.port = lasting_port()  # it may be killed and come back
         self.log = self.folder / f"{name}.log"
         self.config = self.folder / f"{name}.yaml"
         whole = {key: value for key, value in orchestrator.items() if key not in ("director", "signer", "server")}

@@ -60,10 +60,10 @@ max_packet_size 262144"""
 class Broker:
     """options: of the plugin, "device_drops": 10 and the like."""
 
-    def __init__(self, folder, pki, guarded=True, options=None, start=True):
+    def __init__(self, folder, pki, guarded=True, options=None, start=True, port=None):
         self.folder = Path(folder) / "broker"
         self.log = self.folder / "mosquitto.log"
-        self.port = free_port()
+        self.port = port or free_port()
         self._pki = pki
         self._user = "mosquitto" if os.geteuid() == 0 else None
         self._child = None

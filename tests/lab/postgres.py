@@ -71,6 +71,10 @@ class Postgres:
         if not poll(self._answers, 30):
             raise LabError(f"postgres did not start:\n{tail(self.log)}")
 
+    @property
+    def pid(self):
+        return self._child.pid
+
     def _answers(self):
         if not self._child.alive():
             raise LabError(f"postgres ended:\n{tail(self.log)}")

@@ -100,6 +100,7 @@ static void count_members(struct crew *crew)
     struct tally *tally = crew->tally;
     tally->devices = crew->count;
     tally->connected = tally->hung = tally->asleep = tally->pending = 0;
+    tally->told = tally->ordered = 0;
     memset(tally->states, 0, sizeof tally->states);
     memset(tally->causes, 0, sizeof tally->causes);
     for (size_t i = 0; i < crew->count; i++) {
@@ -107,6 +108,9 @@ static void count_members(struct crew *crew)
         tally->connected += crew->net.links[i].up;
         tally->hung += member->hung || member->ended;
         tally->asleep += member->asleep;
+        tally->told += member->told;
+        tally->ordered +=
+            member->told && member->wanted[0] && strcmp(member->wanted, member->order.id) == 0;
         tally->pending += (uint64_t)(member->written - member->acknowledged);
         tally->states[member->state]++;
         tally->causes[member->cause]++;

@@ -56,6 +56,8 @@ struct member {
     int64_t link;
     wg_time wake_at;
     uint64_t connect_began, hello_said; /* microseconds; hello_said 0: answered */
+    bool told;                          /* this session's hello was answered, with these words: */
+    char wanted[WG_ORDER_ID_MAX];
     struct wg_backoff backoff;
     struct member_order order;
     int64_t written, acknowledged; /* report numbers */

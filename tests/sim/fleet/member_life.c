@@ -113,6 +113,7 @@ void member_down(struct member *member, struct crew *crew)
     member->work++;
     member->wake_at = 0;
     member->hello_said = 0;
+    member->told = false;
     if (!member->core) return;
     wg_buf_clear(&member->disk);
     wg_buf_init(&member->disk, CORE_MEMORY_MAX);

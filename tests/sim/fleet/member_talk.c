@@ -40,6 +40,7 @@ void member_lost(struct member *member, struct crew *crew)
     if (member->connecting) gate_done(&crew->gate);
     member->connecting = false;
     member->hello_said = 0;
+    member->told = false;
     net_cut(&crew->net, who);
     if (was_up && member->core)
         member_feed(member, crew, &(struct core_event){.kind = CORE_EV_LOST});
@@ -251,6 +252,10 @@ static void note_ack(struct member *member, struct crew *crew, const char *paylo
     crew_count(crew, TALLY_ACKS, 1);
     if (member->hello_said != 0) crew_time(crew, TALLY_HELLO, member->hello_said);
     member->hello_said = 0;
+    if (ack.link == member->link && strcmp(ack.boot, member->boot) == 0) {
+        member->told = true;
+        (void)wg_copy(member->wanted, sizeof member->wanted, ack.order);
+    }
     if (strcmp(ack.journal, member->journal) != 0) return;
     while (member->acknowledged < ack.seq && member->acknowledged < member->written) {
         int64_t seq = ++member->acknowledged;

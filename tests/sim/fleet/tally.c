@@ -68,6 +68,8 @@ void tally_merge(struct tally *into, const struct tally *from)
     into->hung += from->hung;
     into->asleep += from->asleep;
     into->pending += from->pending;
+    into->told += from->told;
+    into->ordered += from->ordered;
     into->memory_empty += from->memory_empty;
     into->memory += from->memory;
     into->cpu += from->cpu;
@@ -199,10 +201,11 @@ static bool set_times(json_t *object, const struct tally *tally)
 json_t *tally_json(const struct tally *tally, uint64_t elapsed)
 {
     json_t *found =
-        json_pack("{s:f,s:I,s:I,s:I,s:I,s:I,s:f,s:f}", "seconds", (double)elapsed / MILLION,
+        json_pack("{s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:f}", "seconds", (double)elapsed / MILLION,
                   "devices", (json_int_t)tally->devices, "connected", (json_int_t)tally->connected,
                   "hung", (json_int_t)tally->hung, "asleep", (json_int_t)tally->asleep, "pending",
-                  (json_int_t)tally->pending, "cpu_seconds", (double)tally->cpu / MILLION,
+                  (json_int_t)tally->pending, "told", (json_int_t)tally->told, "ordered",
+                  (json_int_t)tally->ordered, "cpu_seconds", (double)tally->cpu / MILLION,
                   "memory_bytes_each", memory_each(tally));
     if (found && set_states(found, tally) && set_times(found, tally) &&
         set_counts(found, "counts", tally, 0, TALLY_ERROR_CONNECT) &&

@@ -55,6 +55,9 @@ struct tally {
     uint32_t request; /* the question that it answers; 0: none */
     /* now */
     uint64_t devices, connected, hung, asleep, pending; /* pending: reports not acknowledged */
+    /* devices that were answered in this session, and of them those that hold the order which the
+     * answer names */
+    uint64_t told, ordered;
     uint64_t states[WG_STATES];    /* of each device's last report; waiting: it has had no order */
     uint64_t causes[WG_CAUSES];    /* the same, with its cause */
     uint64_t memory_empty, memory; /* resident bytes: before there were devices, and now */

@@ -17,6 +17,8 @@ static void fill(void)
     one.connected = 98;
     one.hung = 2;
     one.pending = 5;
+    one.told = 97;
+    one.ordered = 96;
     one.states[WG_SUCCEEDED] = 95;
     one.states[WG_FAILED] = 3;
     one.states[WG_WAITING] = 2;
@@ -35,6 +37,7 @@ static void processes_add_up(void)
     fill();
     CU_ASSERT_EQUAL(sum.devices, 200);
     CU_ASSERT_EQUAL(sum.connected, 196);
+    CU_ASSERT_EQUAL(sum.told, 194);
     CU_ASSERT_EQUAL(sum.states[WG_SUCCEEDED], 190);
     CU_ASSERT_EQUAL(sum.causes[WG_CAUSE_INSTALL], 6);
     CU_ASSERT_EQUAL(sum.memory - sum.memory_empty, 10000000);
@@ -54,6 +57,9 @@ static void as_json(void)
     const json_t *times = json_object_get(json_object_get(found, "latency_ms"), "report_to_ack");
     CU_ASSERT_PTR_NOT_NULL_FATAL(found);
     CU_ASSERT_EQUAL(json_integer_value(json_object_get(found, "devices")), 200);
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(found, "pending")), 10);
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(found, "told")), 194);
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(found, "ordered")), 192);
     CU_ASSERT_EQUAL(number(found, "states", "succeeded"), 190);
     CU_ASSERT_EQUAL(number(found, "states", "waiting"), 4);
     CU_ASSERT_EQUAL(number(found, "causes", "install"), 6);

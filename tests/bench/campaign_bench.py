@@ -1,0 +1,139 @@
+"""A whole campaign: thousands of real agent cores, each with a session of mutual TLS, four waves with automatic gates.
+
+How long it takes; what orchestrator, broker and database take for it, of processor time for a thousand devices and of memory at
+most; and what the load takes, which is on the same machine. In the end each device has succeeded once, by one order with one
+counter, all that was reported is stored, and counters equal a recount: else the exit code is 1.
+
+usage: python3 -m tests.bench.campaign_bench [--devices N] [--brokers N] [--report-only]
+"""
+
+import argparse
+import sys
+import time
+
+from tests.bench.fleet_ground import FleetGround
+from tests.bench.parts import Watch
+from tests.lab.process import LabError, end_on_signals, tail
+
+NAME, VERSION = "whole", "2.0.0"
+WAVES = [{"name": "canary", "percent": 1}, {"name": "early", "percent": 9}, {"name": "half", "percent": 40},
+         {"name": "rest", "remaining": True}]
+GATE = {"success": ">= 99%", "soak": "1s"}
+# What a device does takes as long as here, or the campaign's time would be that of downloads and reboots.
+FLEET = ("--download", "1s..5s", "--install", "1s..2s", "--reboot", "1s..3s", "--soak", "2s", "--health-every", "1s")
+STUCK = ("paused", "aborted", "rolled-back")  # by a gate or a budget: it will not go on by itself
+TIMES = ("connect", "issue_to_order", "order_to_ack", "report_to_ack", "hello_to_ack")
+
+
+class Spent:
+    """Seconds of processor of each part while something went on."""
+
+    def __init__(self, parts):
+        self._parts, self._before = parts, {part.name: part.seconds() for part in parts}
+
+    def each(self):
+        return {part.name: part.seconds() - self._before[part.name] for part in self._parts}
+
+
+def follow(ground, timeout):
+    """Until the campaign has finished; a line for each wave that opens or passes."""
+    began, seen = time.monotonic(), {}
+    while True:
+        for name, state in ground.db.wave_states(NAME).items():
+            if seen.get(name, "pending") != state:
+                print(f"    {time.monotonic() - began:7.1f} s  wave {name} {state}", flush=True)
+                seen[name] = state
+        state = ground.db.campaign_state(NAME)
+        if state == "finished":
+            return time.monotonic() - began
+        if state in STUCK:
+            raise LabError(f"the campaign is {state}: {ground.states(NAME)}")
+        if time.monotonic() - began > timeout:
+            raise LabError(f"the campaign is {state} after {timeout} s: {ground.states(NAME)}\n{tail(ground.orchestrator.log)}")
+        time.sleep(0.2)
+
+
+def table(ground, watch, connecting, campaign):
+    thousands = ground.devices / 1000
+    print(f"\n    {'':14}{'to connect, CPU s':>20}{'campaign, CPU s':>20}{'per 1,000 devices':>20}{'peak MiB':>12}")
+    for name, seconds in campaign.items():
+        print(f"    {name:14}{connecting[name]:20.1f}{seconds:20.1f}{seconds / thousands:20.2f}{watch.most(name):12.0f}")
+
+
+def summary(ground):
+    now = ground.settle()
+    counts, times = now["counts"], now["latency_ms"]
+    print(f"\n    {counts['orders']} orders, {counts['orders_again']} of them given again to devices that came back; "
+          f"{counts['reports']} reports, {counts['reports_sent_again']} sent again; {counts['connects']} sessions")
+    for name in TIMES:
+        print(f"    {name:16} p50 {times[name]['p50']:8.0f} ms   p99 {times[name]['p99']:8.0f} ms   "
+              f"most {times[name]['max']:8.0f} ms")
+    errors = {name: count for name, count in now["errors"].items() if count}
+    print(f"    errors: {errors or 'none'}", flush=True)
+
+
+def bench(options):
+    flags = (*FLEET, "--connect-rate", options.connect_rate, *options.fleet.split())
+    ground = FleetGround(options.devices, options.brokers, flags)
+    try:
+        print(ground.describe())
+        print(f"{options.devices} devices with mutual TLS, {options.brokers} broker(s) with the guard; waves of 1 %, 9 %, 40 % and the "
+              f"rest; gate {GATE['success']}, soak {GATE['soak']}; {' '.join(FLEET)}", flush=True)
+        ground.add_release("app", VERSION)
+        ground.start()
+        parts = ground.parts()
+        watch, spent = Watch(parts), Spent(parts[:3])
+        connected = ground.start_fleet(timeout=options.patience)
+        connecting = {**spent.each(), "load": parts[3].seconds()}
+        print(f"    all are connected after {connected:.1f} s")
+        spent = Spent(parts)
+        began = time.monotonic()
+        ground.apply_campaign(NAME, VERSION, WAVES, gate=GATE)
+        follow(ground, options.patience)
+        whole, campaign = time.monotonic() - began, spent.each()
+        print(f"    {whole:7.1f} s  from the campaign's file to its end")
+        watch.end()
+        table(ground, watch, connecting, campaign)
+        summary(ground)
+        return verdict(ground)
+    finally:
+        ground.close()
+
+
+def verdict(ground):
+    problems = ground.problems(NAME)
+    states, orders = ground.states(NAME), ground.db.value("select count(*) from update_order where kind = 'install'")
+    if states != {"succeeded": ground.devices}:
+        problems.append(f"{ground.devices} devices should have succeeded: {states}")
+    if orders != ground.devices:
+        problems.append(f"{orders} orders for {ground.devices} devices")
+    given = ground.fleet.summary()["counts"]["orders"]
+    if given != orders:
+        problems.append(f"{orders} orders were made, {given} came")
+    for line in problems[:20]:
+        print(f"    WRONG: {line}")
+    print("each device succeeded once, no order was made twice, nothing is lost, counters equal a recount: "
+          f"{'MISSED' if problems else 'holds'}")
+    return not problems
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python3 -m tests.bench.campaign_bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--devices", type=int, default=15000)
+    parser.add_argument("--brokers", type=int, default=1)
+    parser.add_argument("--connect-rate", type=int, default=500, help="sessions that are begun a second")
+    parser.add_argument("--fleet", default="", help="more flags of wavegate-fleet run")
+    parser.add_argument("--patience", type=int, default=3600, help="seconds for each part of it")
+    parser.add_argument("--report-only", action="store_true", help="exit 0 also when something is missed")
+    options = parser.parse_args()
+    end_on_signals()
+    try:
+        held = bench(options)
+    except (LabError, FileNotFoundError) as problem:
+        print(f"campaign_bench: {problem}", file=sys.stderr)
+        return 2
+    return 0 if held or options.report_only else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
