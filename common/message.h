@@ -58,12 +58,17 @@ struct wg_metric {
 /* A device that was told to erase its keys says so for as long as its last connection holds. */
 enum wg_erase { WG_ERASE_NONE, WG_ERASE_STARTED, WG_ERASE_DONE };
 
+/* 2^52: what a device says of its counter leaves room for the orders to come. */
+#define WG_COUNTER_TOLD_MAX ((int64_t)4503599627370496)
+
 struct wg_hello {
     bool online; /* false: the Last Will; then only boot and link are filled */
     char boot[WG_BOOT_MAX];
     int64_t link; /* number of the connection in this boot, from 1; 0: not told */
     char journal[WG_JOURNAL_MAX];
-    int64_t seq; /* highest report number written so far in this journal; 0: none */
+    int64_t seq;     /* highest report number written so far in this journal; 0: none */
+    int64_t oldest;  /* of the oldest report that it keeps, seq + 1 for none; 0: not told */
+    int64_t counter; /* of the last order that it took; 0: none, or not told */
     char agent[WG_VERSION_MAX + 1];
     char hardware_model[WG_NAME_MAX + 1];
     char hardware_revision[WG_NAME_MAX + 1];

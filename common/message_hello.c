@@ -140,6 +140,15 @@ static bool attributes_get(const json_t *message, struct wg_hello *hello, struct
            attributes_read(attributes, hello->attributes, err);
 }
 
+/* What the device has of reports and orders: databases that are older than that go on behind it. */
+static bool standing_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
+{
+    return (!wg_part_has(message, "oldest") ||
+            wg_json_int(message, "oldest", 1, hello->seq + 1, &hello->oldest, err)) &&
+           (!wg_part_has(message, "counter") ||
+            wg_json_int(message, "counter", 1, WG_COUNTER_TOLD_MAX, &hello->counter, err));
+}
+
 static bool trial_get(const json_t *message, struct wg_hello *hello, struct wg_error *err)
 {
     return !wg_part_has(message, "trial") || wg_json_bool(message, "trial", &hello->trial, err);
@@ -164,6 +173,7 @@ static bool hello_get(const json_t *message, struct wg_hello *hello, struct wg_e
 {
     return wg_json_text(message, "journal", hello->journal, sizeof hello->journal, err) &&
            wg_json_int(message, "seq", 0, WG_PART_NUMBER_MAX, &hello->seq, err) &&
+           standing_get(message, hello, err) &&
            wg_json_text(message, "agent", hello->agent, sizeof hello->agent, err) &&
            hardware_get(message, hello, err) &&
            wg_part_components_get(message, "software", hello->components, &hello->component_count,
@@ -190,6 +200,8 @@ static bool hello_check(const struct wg_hello *hello, struct wg_error *err)
     if (!hello->online) return true;
     if (!wg_part_hex("journal", hello->journal, WG_PART_ID_HEX, err) ||
         !wg_part_number("seq", hello->seq, 0, WG_PART_NUMBER_MAX, err) ||
+        !wg_part_number("oldest", hello->oldest, 0, hello->seq + 1, err) ||
+        !wg_part_number("counter", hello->counter, 0, WG_COUNTER_TOLD_MAX, err) ||
         !wg_part_number("ask", hello->ask, 0, WG_PART_NUMBER_MAX, err) ||
         !wg_part_version("agent", hello->agent, err) ||
         !wg_part_name("hardware.model", hello->hardware_model, err) ||
@@ -293,6 +305,9 @@ static json_t *hello_make(const struct wg_hello *hello, json_t *attributes)
         wg_time_text(hello->certificate_ends, text);
         ok = member_add(message, "certificate_ends", json_string(text));
     }
+    ok = ok && (hello->oldest == 0 || member_add(message, "oldest", json_integer(hello->oldest)));
+    ok =
+        ok && (hello->counter == 0 || member_add(message, "counter", json_integer(hello->counter)));
     ok = ok && (!hello->trial || member_add(message, "trial", json_true()));
     ok = ok && (hello->ask == 0 || member_add(message, "ask", json_integer(hello->ask)));
     json_decref(attributes);

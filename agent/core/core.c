@@ -46,7 +46,7 @@ static bool config_check(const struct core_config *config, struct wg_error *err)
     (void)wg_copy(sample.start.boot, sizeof sample.start.boot, id);
     (void)wg_copy(sample.zone, sizeof sample.zone, config->identity.zone);
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
-    bool ok = step_hello_encode(config, &sample, id, 0, &bytes, err);
+    bool ok = step_hello_encode(config, &sample, id, NULL, &bytes, err);
     wg_buf_clear(&bytes);
     return ok;
 }

@@ -20,8 +20,8 @@ static bool change(struct core_step *step, const struct core_run *changed)
     struct wg_buf bytes;
     struct wg_error why = {.code = WG_OK};
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
-    bool ok = step_hello_encode(step->config, changed, step->memory->journal, step->memory->seq,
-                                &bytes, &why);
+    bool ok =
+        step_hello_encode(step->config, changed, step->memory->journal, step->memory, &bytes, &why);
     wg_buf_clear(&bytes);
     if (!ok && why.code == WG_E_MEMORY) return wg_fail_memory(step->err, "saying hello");
     if (!ok) return step_log(step, "not taken over: %s", why.text);

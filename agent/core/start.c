@@ -168,7 +168,7 @@ static bool start_check(const struct core_step *step, const struct core_run *run
 {
     struct wg_buf bytes;
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
-    bool ok = step_hello_encode(step->config, run, run->start.journal, 0, &bytes, step->err);
+    bool ok = step_hello_encode(step->config, run, run->start.journal, NULL, &bytes, step->err);
     wg_buf_clear(&bytes);
     return ok || wg_context(step->err, "start");
 }

@@ -99,14 +99,18 @@ static bool add_storage(const char *word, struct wg_hello *hello, struct wg_erro
 }
 
 bool step_hello_encode(const struct core_config *config, const struct core_run *run,
-                       const char *journal, int64_t seq, struct wg_buf *out, struct wg_error *err)
+                       const char *journal, const struct core_memory *memory, struct wg_buf *out,
+                       struct wg_error *err)
 {
     const struct core_start *start = &run->start;
     struct wg_hello hello = config->identity;
     hello.online = true;
     hello.link = run->link;
     hello.certificate_ends = run->certificate_ends;
-    hello.seq = seq;
+    hello.seq = memory ? memory->seq : 0;
+    hello.counter = memory && memory->counter <= WG_COUNTER_TOLD_MAX ? memory->counter : 0;
+    hello.oldest = hello.seq + 1;
+    if (memory && memory->outbox.count > 0) hello.oldest = memory->outbox.items[0]->seq;
     (void)wg_copy(hello.journal, sizeof hello.journal, journal);
     (void)wg_copy(hello.boot, sizeof hello.boot, start->boot);
     (void)wg_copy(hello.slot, sizeof hello.slot, start->slot);
@@ -152,7 +156,7 @@ bool step_hello(struct core_step *step)
     run->news = false;
     run->news_from = step->now + CORE_NEWS_EVERY;
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
-    bool ok = step_hello_encode(step->config, run, step->memory->journal, step->memory->seq, &bytes,
+    bool ok = step_hello_encode(step->config, run, step->memory->journal, step->memory, &bytes,
                                 step->err) &&
               publish(step, WG_TOPIC_UP_HELLO, bytes.data, bytes.len);
     wg_buf_clear(&bytes);

@@ -56,10 +56,10 @@ WG_MUST_CHECK bool step_put_off(struct core_step *step, const char *why, wg_dura
 WG_MUST_CHECK bool step_tell(struct core_step *step, enum wg_state state);
 WG_MUST_CHECK bool step_tell_how(struct core_step *step, enum wg_state state, const char *detail);
 
-/* The hello of this start, for core_handle and the checks of core_new; false: it has no wire form.
- */
+/* The hello of this start, for core_handle and the checks of core_new (memory NULL: none yet);
+ * false: it has no wire form. */
 WG_MUST_CHECK bool step_hello_encode(const struct core_config *config, const struct core_run *run,
-                                     const char *journal, int64_t seq, struct wg_buf *out,
-                                     struct wg_error *err);
+                                     const char *journal, const struct core_memory *memory,
+                                     struct wg_buf *out, struct wg_error *err);
 
 #endif

@@ -50,7 +50,8 @@ const versions = () => ({ [component]: memory.slots[slot].version });
 const topic = (leaf) => `wg/v1/d/${device}/${leaf}`;
 const say = (kind, message) => client.publish(topic(`up/${kind}`), JSON.stringify(fit(kind, message)), { qos: 1 });
 const hello = () => say('hello', { v: 1, online: true, boot, journal: memory.journal, seq: memory.seq, agent: '0.1.0', slot,
-  hardware: settings.hardware, software: versions(), ...(onTrial() && { trial: true }), ...settings.more });
+  hardware: settings.hardware, software: versions(), ...(onTrial() && { trial: true }),
+  oldest: memory.outbox[0]?.seq ?? memory.seq + 1, ...(memory.counter && { counter: memory.counter }), ...settings.more });
 function report(order, state, { cause, detail } = {}, changes = {}) {
   const made = { v: 1, journal: memory.journal, seq: memory.seq + 1, order: order.id, campaign: order.campaign,
     attempt: order.attempt, state, cause, detail: detail?.slice(0, 120), versions: versions() };

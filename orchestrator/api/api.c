@@ -6,6 +6,7 @@
 #include "common/posix/secrets.h"
 #include "orchestrator/api/answer_call.h"
 #include "orchestrator/api/events.h"
+#include "orchestrator/api/expiry.h"
 #include "orchestrator/api/fleet_counts.h"
 #include "orchestrator/api/metrics.h"
 #include "orchestrator/api/web_files.h"
@@ -38,8 +39,8 @@ struct running {
     int signals;
     struct http_server *scraped; /* of metrics alone; NULL: none */
     struct webhook_sender *webhooks;
-    wg_time sweep_at; /* monotonic */
-    bool offered;     /* the first owner's link, if there is to be one */
+    wg_time sweep_at, ends_at; /* monotonic */
+    bool offered;              /* the first owner's link, if there is to be one */
 };
 
 /* Before the first thread, so that all of them leave the signals to the loop. */
@@ -204,6 +205,14 @@ static void offer(struct running *running)
     if (!running->offered) wg_log_error("whether there is an owner", &err);
 }
 
+/* Once a day: what nobody renews is told long before it ends. */
+static void look_at_ends(struct running *running)
+{
+    if (wg_monotonic() < running->ends_at) return;
+    expiry_warn(running->api.settings, wg_now());
+    running->ends_at = wg_monotonic() + WG_DAY;
+}
+
 static void run_loop(struct running *running)
 {
     for (;;) {
@@ -213,6 +222,7 @@ static void run_loop(struct running *running)
         if (authority_is_old(running->api.authority)) reload(running);
         http_server_look(running->api.server);
         if (running->scraped) http_server_look(running->scraped);
+        look_at_ends(running);
         if (wg_monotonic() < running->sweep_at) continue;
         if (!running->offered) offer(running);
         sweep(running);

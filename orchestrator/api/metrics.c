@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "orchestrator/api/answer_call.h"
 #include "orchestrator/api/events.h"
+#include "orchestrator/api/expiry.h"
 #include "orchestrator/api/routes.h"
 
 #include <pthread.h>
@@ -49,7 +50,8 @@ static const struct {
     {"wavegate_lease_timestamp_seconds", "gauge",
      "Until when an orchestrator has a lease, the latest of all campaigns."},
     {"wavegate_orders_open", "gauge", "Orders that devices have not ended."},
-    {"wavegate_reports_total", "counter", "Reports of devices, since the database counts."},
+    {"wavegate_reports_total", "counter",
+     "Reports of devices this month, since the database counts."},
     {"wavegate_rejected_messages_total", "counter", "Messages that were no reports."},
     {"wavegate_alarms_open", "gauge", "Alarms that nobody has cleared, by kind."},
     {"wavegate_audit_rows_total", "counter", "Rows of the audit log: the number of its last."},
@@ -215,6 +217,7 @@ bool metrics_put(struct api *api, struct db *db, struct wg_buf *out, struct wg_e
 {
     struct metrics *metrics = api->metrics;
     put_server(api, out);
+    expiry_put(api->settings, out);
     (void)pthread_mutex_lock(&metrics->lock);
     refresh(api, db);
     put_one(out, "wavegate_database_up", "gauge", "Whether the database answers.",

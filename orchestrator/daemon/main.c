@@ -5,6 +5,7 @@
 #include "orchestrator/daemon/daemon.h"
 #include "orchestrator/daemon/kek.h"
 #include "orchestrator/store/migrate.h"
+#include "orchestrator/store/restored.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ static const struct flag flags[] = {
     {"database", "CONNINFO", "overrides the file's database"},
     {"log", "LEVEL", "error, warn, info or debug; overrides the file"},
     {"migrate", NULL, "bring the database's schema forward, end; --database is the owner's login"},
+    {"restored", NULL, "the database was restored from a backup: make it fit to go on, end"},
     {"kek-list", NULL, "print which key-encryption keys are in use, and what is under each, end"},
     {"kek-rewrap", NULL, "bring all file keys under the first of kek:, end"},
     {"passphrase-file", "FILE", "PIN of such a key in a token, from a file of mode 600"},
@@ -43,12 +45,12 @@ static bool asks_for_keks(const struct args *args)
     return args_has(args, "kek-list") || args_has(args, "kek-rewrap");
 }
 
-/* A schema is brought forward where nothing else of wavegated need be. */
+/* A database is seen to where nothing else of wavegated need be. */
 static bool configure(const struct args *args, struct settings *settings, struct wg_error *err)
 {
     const char *config = args_value(args, "config"), *level = args_value(args, "log");
     const char *database = args_value(args, "database");
-    bool migrates = args_has(args, "migrate");
+    bool migrates = args_has(args, "migrate") || args_has(args, "restored");
     if (!(migrates && database && !config) &&
         !settings_load(settings, config ? config : DEFAULT_CONFIG, err))
         return false;
@@ -69,6 +71,18 @@ static bool bring_forward(const struct settings *settings, struct wg_error *err)
     bool ok = db && migrate(db, &applied, err) &&
               printf("%d migrations applied: the schema is the one of wavegated " WG_VERSION "\n",
                      applied) > 0;
+    db_close(db);
+    return ok;
+}
+
+static bool make_fit(const struct settings *settings, struct wg_error *err)
+{
+    int64_t devices = 0;
+    struct db *db = db_open(settings->database, "wavegated --restored", err);
+    bool ok = db && migrate(db, NULL, err) && restored(db, &devices, err) &&
+              printf("%lld devices count as away until they say hello: start wavegated, and the "
+                     "brokers anew\n",
+                     (long long)devices) > 0;
     db_close(db);
     return ok;
 }
@@ -103,6 +117,7 @@ static bool run(int argc, char **argv, struct wg_error *err)
         return printf("%s: the configuration is fine\n", settings.file) > 0;
     if (asks_for_keks(&args)) return look_after_keks(&args, &settings, err);
     if (args_has(&args, "migrate")) return bring_forward(&settings, err);
+    if (args_has(&args, "restored")) return make_fit(&settings, err);
     wg_log_setup("wavegated", settings.log);
     return daemon_run(&settings, err);
 }

@@ -80,7 +80,7 @@ static void gather(struct batch_work *work, struct presence *list, size_t *count
     }
 }
 
-enum { HELLO_COLUMNS = 23, HELLO_TEXTS = 14, GONE_COLUMNS = 4 };
+enum { HELLO_COLUMNS = 25, HELLO_TEXTS = 14, GONE_COLUMNS = 4 };
 
 static void add_hello(struct param_array *columns, const struct presence *presence)
 {
@@ -116,6 +116,8 @@ static void add_hello(struct param_array *columns, const struct presence *presen
     param_array_add(&columns[HELLO_TEXTS + 6], hello->trial ? "true" : "false");
     param_array_number(&columns[HELLO_TEXTS + 7], hello->seq);
     param_array_number(&columns[HELLO_TEXTS + 8], hello->certificate_ends);
+    param_array_number(&columns[HELLO_TEXTS + 9], hello->oldest);
+    param_array_number(&columns[HELLO_TEXTS + 10], hello->counter);
 }
 
 static bool run_columns(struct db *db, enum sql_name name, struct param_array *columns,

@@ -5,24 +5,26 @@ select id, boot, link, online, boots_before, wg_ms(boot_at), boot_returns, wg_ms
 from device where id = any($1::text[]) order by id for no key update;
 
 -- What a device does not say it does not know: then what the registry or a boundary said of it stays.
+-- What it has forgotten was acknowledged, and what it counts from was given out: a database that was restored from a backup
+-- has not heard of it, and goes on behind it (docs/operations.md).
 -- name: device_upsert
 insert into device (id, hardware_model, hardware_revision, hardware_revision_key, slot, region, zone, position, attributes,
                     agent_version, boot, journal, report_seq, online, presence_at, seen_at, registered_at,
                     position_from, position_at, region_from, zone_from, changed_at, link, boots_before, boot_at, boot_returns,
-                    boot_back_from, settled_at, due_at, hello_seq, certificate_ends)
+                    boot_back_from, settled_at, due_at, hello_seq, certificate_ends, order_counter)
 select u.id, u.model, u.revision, u.revision_key, u.slot, u.region, u.zone,
        case when u.lat is null then null else st_setsrid(st_makepoint(u.lon, u.lat), 4326)::geography end,
-       u.attributes::jsonb, u.agent, u.boot, u.journal, 0, u.online, wg_at(u.at), wg_at(u.at), wg_at(u.at),
+       u.attributes::jsonb, u.agent, u.boot, u.journal, greatest(u.oldest - 1, 0), u.online, wg_at(u.at), wg_at(u.at), wg_at(u.at),
        case when u.lat is null then '' else 'hello' end, case when u.lat is null then null else wg_at(u.at) end,
        case when u.region = '' then '' else 'hello' end, case when u.zone = '' then '' else 'hello' end, now(),
        u.link, u.boots_before, wg_at(u.boot_at), u.boot_returns, wg_at(u.boot_back_from),
        case when u.trial then null else wg_at(u.at) end, case when u.online then null else wg_due(wg_at(u.at), 0, 0, 0) end,
-       u.seq, wg_at(u.certificate)
+       u.seq, wg_at(u.certificate), u.counter
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::float8[],
             $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::bigint[], $16::bigint[], $17::text[],
-            $18::bigint[], $19::int[], $20::bigint[], $21::boolean[], $22::bigint[], $23::bigint[])
+            $18::bigint[], $19::int[], $20::bigint[], $21::boolean[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[])
      as u(id, model, revision, revision_key, slot, region, zone, lat, lon, attributes, agent, boot, journal, online, at, link,
-          boots_before, boot_at, boot_returns, boot_back_from, trial, seq, certificate)
+          boots_before, boot_at, boot_returns, boot_back_from, trial, seq, certificate, oldest, counter)
 order by u.id
 on conflict (id) do update
 set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardware_revision,
@@ -38,8 +40,10 @@ set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardw
     agent_version = excluded.agent_version, boot = excluded.boot, link = excluded.link,
     boots_before = excluded.boots_before, boot_at = excluded.boot_at, boot_returns = excluded.boot_returns,
     boot_back_from = excluded.boot_back_from, settled_at = coalesce(excluded.settled_at, device.settled_at),
-    report_seq = case when device.journal = excluded.journal then device.report_seq else 0 end,
-    report_most = case when device.journal = excluded.journal then device.report_most end,
+    report_seq = case when device.journal = excluded.journal then greatest(device.report_seq, excluded.report_seq)
+                      else excluded.report_seq end,
+    report_most = case when device.journal = excluded.journal and excluded.report_seq <= device.report_seq then device.report_most end,
+    order_counter = greatest(device.order_counter, excluded.order_counter),
     journal = excluded.journal,
     presence_at = case when device.online = excluded.online then device.presence_at else excluded.presence_at end,
     online = excluded.online, seen_at = excluded.seen_at,

@@ -18,7 +18,8 @@ union all select 'wavegate_campaigns_unattended', '', count(*) from under_way u
 union all select 'wavegate_lease_timestamp_seconds', '', extract(epoch from max(until)) from lease where until > '-infinity'
     having max(until) is not null
 union all select 'wavegate_orders_open', '', count(*) from update_order where open
-union all select 'wavegate_reports_total', '', n_tup_ins from pg_stat_user_tables where relname = 'report'
+union all select 'wavegate_reports_total', '', n_tup_ins from pg_stat_user_tables
+    where relname = 'report_' || to_char(now() at time zone 'UTC', 'YYYYMM')
 union all select 'wavegate_rejected_messages_total', '', coalesce(max(id), 0) from rejected
 union all select 'wavegate_alarms_open', 'kind="' || kind || '"', count(*) from alarm where cleared_at is null group by kind
 union all select 'wavegate_audit_rows_total', '', coalesce(max(number), 0) from audit

@@ -22,7 +22,8 @@
     "\"position\":{\"lat\":48.14,\"lon\":-11.58},"                                                 \
     "\"attributes\":{\"site\":\"plant 4\",\"floor\":-2,\"indoor\":true,\"height\":2.5},"           \
     "\"metrics\":{\"error.rate\":0.015,\"rpm\":-3000.0},\"tampered\":\"case "                      \
-    "opened\",\"erase\":\"started\",\"certificate_ends\":\"2026-12-01T00:00:00.000Z\"}"
+    "opened\",\"erase\":\"started\",\"certificate_ends\":\"2026-12-01T00:00:00.000Z\","            \
+    "\"oldest\":11,\"counter\":41}"
 
 static struct wg_error err;
 
@@ -33,6 +34,8 @@ static struct wg_hello full_hello(void)
         .boot = BOOT,
         .journal = JOURNAL,
         .seq = 12,
+        .oldest = 11,
+        .counter = 41,
         .agent = "0.1.0",
         .hardware_model = "brake-controller",
         .hardware_revision = "C2",
@@ -274,6 +277,7 @@ static void test_bounds(void)
     hello.tampered[0] = '\0';
     hello.erase = WG_ERASE_NONE;
     hello.certificate_ends = 0;
+    hello.oldest = hello.counter = 0; /* attributes come last then */
     hello.component_count = WG_COMPONENTS_MAX;
     for (size_t i = 0; i < WG_COMPONENTS_MAX; i++) {
         (void)wg_copy(hello.components[i].name, sizeof hello.components[i].name, NAME_64);

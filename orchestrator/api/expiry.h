@@ -1,0 +1,20 @@
+/* expiry.h: when our own certificates and revocation lists end, of the files that the settings
+ * name: the API's, that of wavegated at the broker, their authorities, those of operators. Any
+ * thread. */
+#ifndef WG_ORCHESTRATOR_API_EXPIRY_H
+#define WG_ORCHESTRATOR_API_EXPIRY_H
+
+#include "common/buf.h"
+#include "orchestrator/config/settings.h"
+
+#define EXPIRY_SOON (30 * WG_DAY)
+
+/* The first end of what the file holds, certificates or one revocation list; 0: it cannot be read.
+ */
+wg_time expiry_read(const char *file);
+/* As figures for Prometheus; who cannot be read is left out. */
+void expiry_put(const struct settings *settings, struct wg_buf *out);
+/* A line of the log for each that ends within EXPIRY_SOON, has ended, or cannot be read. */
+void expiry_warn(const struct settings *settings, wg_time now);
+
+#endif
