@@ -194,6 +194,8 @@ docs: build
 	@$(BUILD)/bin/agent_states >docs/agent-states.md
 	@$(BUILD)/bin/command_pages >docs/command.md
 	@$(BUILD)/bin/wavegate-api --routes | $(PYTHON) -m docs.roles >docs/roles.md
+	@$(PYTHON) -m docs.reference campaign >docs/campaign-reference.md
+	@$(PYTHON) -m docs.reference protocol >docs/protocol.md
 
 format: setup
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
