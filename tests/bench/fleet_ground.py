@@ -14,6 +14,11 @@ from tests.lab.simulated import COMPONENT, SimulatedFleet
 BROKER_CLIENTS = 19000  # of the 20,000 descriptors that a process may have here
 
 
+def alive(*some):
+    """The process of each of them that has one."""
+    return [one.pid for one in some if one and one.alive()]
+
+
 class FleetGround(LoadGround):
     """brokers: how many; a device goes to one of them by its name. flags: of wavegate-fleet. options: of the guard."""
 
@@ -64,8 +69,6 @@ class FleetGround(LoadGround):
 
     def parts(self):
         """Orchestrator, broker, database and load."""
-        def alive(*some):
-            return [one.pid for one in some if one]
         return [Part("orchestrator", lambda: alive(*self._all)),
                 Part("broker", lambda: alive(*self.brokers)),
                 Part("database", lambda: alive(self.postgres)),

@@ -31,6 +31,7 @@ from tests.lab.process import Child, LabError, end_on_signals, poll, tail
 SEED = "bench"
 TABLES = ("device", "device_software", "device_tag", "device_group")
 TICK = os.sysconf("SC_CLK_TCK")
+RECOVERY = 300  # seconds: of one that was killed, with much to replay
 SETTINGS = ("listen_addresses=", "max_connections=20", "log_min_messages=warning")
 
 
@@ -45,7 +46,7 @@ class DurablePostgres(Postgres):
         options = [word for setting in (*SETTINGS, *self._settings) for word in ("-c", setting)]
         self._child = Child("postgres", [BIN / "postgres", "-D", self.data, "-k", self.folder, *options],
                             self.log, user=self._user, cwd=self.folder, death_signal=signal.SIGQUIT)
-        if not poll(self._answers, 30):
+        if not poll(self._answers, RECOVERY):
             raise LabError(f"postgres did not start:\n{tail(self.log)}")
 
     def processor_seconds(self):

@@ -73,6 +73,8 @@ class Watch(threading.Thread):
     def run(self):
         while not self._ended.wait(self._every):
             for part in self._parts:
+                if self._ended.is_set():
+                    return  # what is looked at may be gone
                 self._look(part)
 
     def _look(self, part):

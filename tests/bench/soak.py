@@ -16,7 +16,7 @@ import time
 import psycopg2
 
 from tests.bench import slope
-from tests.bench.fleet_ground import FleetGround
+from tests.bench.fleet_ground import FleetGround, alive
 from tests.bench.parts import Part, Watch
 from tests.bench.readers import Commands, Listener
 from tests.lab import simulated
@@ -30,6 +30,7 @@ FLEET = ("--profile", "bad-network", "--faults", "install=1%,boot=1%,health=1%",
          "--reboot", "2s..6s", "--soak", "3s", "--health-every", "1s")
 # Devices that reboot, and break their connections, all the time.
 GUARD = {"device_connects_per_minute": 60, "device_connect_burst": 60}
+DATABASE = ("checkpoint_timeout=1min", "max_wal_size=1GB")  # killed, it is back soon
 WAVES = [{"name": "canary", "percent": 5}, {"name": "rest", "remaining": True}]
 MORE = {"gate": {"success": ">= 50%", "soak": "2s"}, "budget": {"failures": "100%"}, "retry": {"attempts": 1},
         "timeout": {"silent": "10m"}}
@@ -174,7 +175,7 @@ def judge_books(ground, campaigns, people, listener):
 
 
 def bench(options):
-    ground = FleetGround(options.devices, flags=FLEET, options=GUARD)
+    ground = FleetGround(options.devices, flags=FLEET, options=GUARD, settings=DATABASE)
     try:
         print(ground.describe())
         print(f"{options.devices} devices with mutual TLS on a bad network, {options.minutes} minutes, a part killed every "
@@ -183,7 +184,7 @@ def bench(options):
         ground.start()
         ground.start_patiently(options.patience)
         ground.orchestrator.serve()
-        parts = [*ground.parts(), Part("api", lambda: [ground.orchestrator.server.pid])]
+        parts = [*ground.parts(), Part("api", lambda: alive(ground.orchestrator.server))]
         watch = Watch(parts, every=2)
         campaigns, restarts, people, listener = soak(ground, options)
         watch.end()

@@ -135,6 +135,9 @@ class Broker:
         if not self._child.alive() or not answers(self.port):
             raise LabError(f"mosquitto did not start:\n{tail(self.log)}")
 
+    def alive(self):
+        return bool(self._child) and self._child.alive()
+
     @property
     def pid(self):
         return self._child.pid

@@ -71,6 +71,9 @@ class Postgres:
         if not poll(self._answers, 30):
             raise LabError(f"postgres did not start:\n{tail(self.log)}")
 
+    def alive(self):
+        return bool(self._child) and self._child.alive()
+
     @property
     def pid(self):
         return self._child.pid

@@ -46,6 +46,9 @@ class SimulatedFleet:
         with socket.socket(socket.AF_UNIX) as line:
             return line.connect_ex(str(self._control)) == 0
 
+    def alive(self):
+        return bool(self._child) and self._child.alive()
+
     @property
     def pid(self):
         return self._child.pid
