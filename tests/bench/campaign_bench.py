@@ -26,13 +26,18 @@ TIMES = ("connect", "issue_to_order", "order_to_ack", "report_to_ack", "hello_to
 
 
 class Spent:
-    """Seconds of processor of each part while something went on."""
+    """Seconds of each part while something went on: of processor, and waiting for a core."""
 
     def __init__(self, parts):
-        self._parts, self._before = parts, {part.name: part.seconds() for part in parts}
+        self._parts, self._before = parts, self._now(parts)
+
+    @staticmethod
+    def _now(parts):
+        return {part.name: (part.seconds(), part.waited()) for part in parts}
 
     def each(self):
-        return {part.name: part.seconds() - self._before[part.name] for part in self._parts}
+        return {name: (seconds - self._before[name][0], waited - self._before[name][1])
+                for name, (seconds, waited) in self._now(self._parts).items()}
 
 
 def follow(ground, timeout):
@@ -55,9 +60,9 @@ def follow(ground, timeout):
 
 def table(ground, watch, connecting, campaign):
     thousands = ground.devices / 1000
-    print(f"\n    {'':14}{'to connect, CPU s':>20}{'campaign, CPU s':>20}{'per 1,000 devices':>20}{'peak MiB':>12}")
-    for name, seconds in campaign.items():
-        print(f"    {name:14}{connecting[name]:20.1f}{seconds:20.1f}{seconds / thousands:20.2f}{watch.most(name):12.0f}")
+    print(f"\n    {'':14}{'to connect, CPU s':>20}{'campaign, CPU s':>18}{'per 1,000 devices':>20}{'waited for a core, s':>22}{'peak MiB':>10}")
+    for name, (seconds, waited) in campaign.items():
+        print(f"    {name:14}{connecting[name][0]:20.1f}{seconds:18.1f}{seconds / thousands:20.2f}{waited:22.1f}{watch.most(name):10.0f}")
 
 
 def summary(ground):
@@ -84,7 +89,7 @@ def bench(options):
         parts = ground.parts()
         watch, spent = Watch(parts), Spent(parts[:3])
         connected = ground.start_fleet(timeout=options.patience)
-        connecting = {**spent.each(), "load": parts[3].seconds()}
+        connecting = {**spent.each(), "load": (parts[3].seconds(), parts[3].waited())}
         print(f"    all are connected after {connected:.1f} s")
         spent = Spent(parts)
         began = time.monotonic()

@@ -22,6 +22,11 @@ def _seconds(pid):
     return sum(int(field) for field in fields[11:15]) / TICK
 
 
+def _waited(pid):
+    """Seconds in which its threads could have run, and had no core."""
+    return sum(int(task.joinpath("schedstat").read_text().split()[1]) for task in Path(f"/proc/{pid}/task").iterdir()) / 1e9
+
+
 class Part:
     """roots: a function that tells the processes with which it begins, as they are now."""
 
@@ -44,12 +49,21 @@ class Part:
         """Of processor."""
         return sum(self._each(_seconds))
 
+    def waited(self):
+        """Seconds for a core, of those processes that there are: what others on the machine cost it."""
+        return sum(self._each(_waited))
+
     def memory(self):
         """KiB: resident, with what is shared counted once, and of no file."""
         found = self._each(lambda pid: cost.fields(f"/proc/{pid}/status"))
         shared = [one.get("RssShmem", 0) for one in found]
         resident = sum(one.get("VmRSS", 0) for one in found) - sum(shared) + max(shared, default=0)
         return resident, sum(one.get("RssAnon", 0) for one in found)
+
+
+def starved(parts):
+    """How much of it there was, in words: of a machine that is free, little."""
+    return "waited for a core, s, since each was started: " + ", ".join(f"{part.name} {part.waited():.1f}" for part in parts)
 
 
 @dataclass

@@ -17,7 +17,7 @@ import psycopg2
 
 from tests.bench import slope
 from tests.bench.fleet_ground import FleetGround, alive
-from tests.bench.parts import Part, Watch
+from tests.bench.parts import Part, Watch, starved
 from tests.bench.readers import Commands, Listener
 from tests.lab import simulated
 from tests.lab.process import LabError, end_on_signals, poll, tail
@@ -192,6 +192,7 @@ def bench(options):
         counts = ground.fleet.summary()["counts"]
         print(f"    {counts['reports']} reports, {counts['reports_sent_again']} sent again; {counts['connects']} sessions; "
               f"{counts['lost_out'] + counts['lost_in']} messages lost on the way; killed: {restarts.count}")
+        print(f"    {starved(parts)}")
         memory, judged = judge_memory(watch, options)
         print(f"nothing is lost, counters equal a recount, everybody is answered: {'holds' if books else 'MISSED'}")
         print(f"no memory rises: {('holds' if judged else 'not judged, the lives are too short') if memory else 'MISSED'}")

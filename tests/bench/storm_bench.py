@@ -15,7 +15,7 @@ import threading
 import time
 
 from tests.bench.fleet_ground import FleetGround
-from tests.bench.parts import Watch
+from tests.bench.parts import Watch, starved
 from tests.lab.process import LabError, end_on_signals, poll, tail
 
 NAME, VERSION = "stormy", "2.0.0"
@@ -144,6 +144,7 @@ def bench(options):
         back, known = follow(ground, began, heard, options)
         quiet(ground)
         watch.end()
+        print(f"    {starved(ground.parts())}")
         return verdict(ground, back, known, bounded(watch, sockets.end(), {name: watch.last(name) for name in watch.lives}))
     finally:
         ground.close()
