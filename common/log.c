@@ -5,16 +5,20 @@
  * A pair that no longer fits is left out, with all after it, and "cut=true" says so. */
 #include "common/log.h"
 
+#include "common/log_form.h"
 #include "common/text.h"
 #include "common/time.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #define LINE_BYTES 4096
-#define VALUE_MAX 1024 /* bytes of a value that are looked at */
+#define VALUE_MAX LOG_VALUE_MAX
+#define PAIRS_MAX 32
 
 static const char cut_tail[] = " cut=true\n";
 
@@ -33,14 +37,28 @@ static const char *const levels[] = {[WG_LOG_ERROR] = "error",
 static struct {
     char program[32];
     enum wg_log_level most;
+    unsigned form; /* 0: logfmt; WG_LOG_JSON, WG_LOG_JOURNAL */
+    int journal;   /* socket, once it is wanted; -1 */
+    struct sockaddr_un at;
     wg_log_tap_fn tap;
     void *tap_ctx;
-} setup = {.program = "wavegate", .most = WG_LOG_INFO};
+} setup = {.program = "wavegate",
+           .most = WG_LOG_INFO,
+           .journal = -1,
+           .at = {.sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/socket"}};
+
+void wg_log_journal_at(const char *path)
+{
+    (void)wg_copy(setup.at.sun_path, sizeof setup.at.sun_path, path);
+}
 
 void wg_log_setup(const char *program, enum wg_log_level most)
 {
     (void)wg_copy(setup.program, sizeof setup.program, program);
-    setup.most = most;
+    setup.most = (enum wg_log_level)((unsigned)most & WG_LOG_LEVELS);
+    setup.form = (unsigned)most & ~(unsigned)WG_LOG_LEVELS;
+    if (setup.form == WG_LOG_JOURNAL && setup.journal < 0)
+        setup.journal = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
 void wg_log_tap(wg_log_tap_fn tap, void *ctx)
@@ -49,11 +67,29 @@ void wg_log_tap(wg_log_tap_fn tap, void *ctx)
     setup.tap_ctx = ctx;
 }
 
+#ifdef WG_LOG_LINES_ALONE /* the small agent: supervisors of small systems take lines */
+static bool form_parse(const char *text, unsigned *out)
+{
+    *out = 0;
+    return !text[0] || strcmp(text, "logfmt") == 0;
+}
+#else
+static bool form_parse(const char *text, unsigned *out)
+{
+    *out = strcmp(text, "json") == 0 ? WG_LOG_JSON : WG_LOG_JOURNAL;
+    if (!text[0] || strcmp(text, "logfmt") == 0) *out = 0;
+    return *out != WG_LOG_JOURNAL || strcmp(text, "journal") == 0;
+}
+#endif
+
 bool wg_log_level_parse(const char *text, enum wg_log_level *out)
 {
+    unsigned form = 0;
+    size_t len = strcspn(text, " ");
+    if (text[len] == ' ' && (!text[len + 1] || !form_parse(text + len + 1, &form))) return false;
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-        if (strcmp(text, levels[i]) == 0) {
-            *out = (enum wg_log_level)i;
+        if (strlen(levels[i]) == len && strncmp(text, levels[i], len) == 0) {
+            *out = (enum wg_log_level)(i | form);
             return true;
         }
     return false;
@@ -132,16 +168,68 @@ static wg_time wall_clock(void)
 }
 
 /* A log that cannot be written has nowhere to say so. */
-static void end_line(struct line *line, bool whole)
+static void write_line(const char *text, size_t len)
 {
-    const char *tail = whole ? "\n" : cut_tail;
     ssize_t wrote;
+    do {
+        wrote = write(STDERR_FILENO, text, len);
+    } while (wrote < 0 && errno == EINTR);
+}
+
+#ifdef WG_LOG_LINES_ALONE
+static void tell(enum wg_log_level level, const struct log_pair *pairs, size_t count,
+                 const struct line *line)
+{
+    (void)level;
+    (void)pairs;
+    (void)count;
+    write_line(line->text, line->len);
+}
+#else
+/* As syslog counts, and systemd. */
+static int priority(enum wg_log_level level)
+{
+    static const int priorities[] = {3, 4, 6, 7};
+    return priorities[level];
+}
+
+/* The message for people: what happened, and the pairs as in a line. */
+static bool send_record(enum wg_log_level level, const struct log_pair *pairs, size_t count)
+{
+    char out[LOG_FORM_BYTES];
+    struct line message = {0};
+    bool whole = put_text(&message, pairs[3].value);
+    for (size_t i = 4; whole && i < count; i++)
+        whole = put_pair(&message, pairs[i].key, pairs[i].value);
+    message.text[message.len < LINE_BYTES ? message.len : LINE_BYTES - 1] = '\0';
+    size_t len = log_form_journal(pairs, count, priority(level), message.text, out);
+    return setup.journal >= 0 &&
+           sendto(setup.journal, out, len, MSG_NOSIGNAL, (const struct sockaddr *)&setup.at,
+                  sizeof setup.at) == (ssize_t)len;
+}
+
+/* Whoever has no journal gets the line. */
+static void tell(enum wg_log_level level, const struct log_pair *pairs, size_t count,
+                 const struct line *line)
+{
+    char out[LOG_FORM_BYTES];
+    if (setup.form == WG_LOG_JOURNAL && send_record(level, pairs, count)) return;
+    size_t len = setup.form == WG_LOG_JSON ? log_form_json(pairs, count, out) : 0;
+    if (len)
+        write_line(out, len);
+    else
+        write_line(line->text, line->len);
+}
+#endif
+
+static void put_all(struct line *line, const struct log_pair *pairs, size_t count)
+{
+    bool whole = true;
+    for (size_t i = 0; whole && i < count; i++)
+        whole = put_pair(line, pairs[i].key, pairs[i].value);
+    const char *tail = whole ? "\n" : cut_tail;
     memcpy(line->text + line->len, tail, strlen(tail));
     line->len += strlen(tail);
-    do {
-        wrote = write(STDERR_FILENO, line->text, line->len);
-    } while (wrote < 0 && errno == EINTR);
-    if (setup.tap) setup.tap(setup.tap_ctx, line->text, line->len);
 }
 
 void wg_log(enum wg_log_level level, const char *what, ...)
@@ -150,18 +238,21 @@ void wg_log(enum wg_log_level level, const char *what, ...)
     int number = errno;
     struct line line = {0};
     char stamp[WG_TIME_TEXT];
+    struct log_pair pairs[PAIRS_MAX] = {
+        {"time", stamp}, {"level", levels[level]}, {"program", setup.program}, {"msg", what}};
+    size_t count = 4;
     wg_time_text(wall_clock(), stamp);
-    bool whole = put_pair(&line, "time", stamp) && put_pair(&line, "level", levels[level]) &&
-                 put_pair(&line, "program", setup.program) && put_pair(&line, "msg", what);
     va_list args;
     va_start(args, what);
-    for (const char *key; whole && (key = va_arg(args, const char *)) != NULL;) {
+    for (const char *key; count < PAIRS_MAX && (key = va_arg(args, const char *)) != NULL;) {
         const char *value = va_arg(args, const char *);
         if (!value) break;
-        whole = put_pair(&line, key, value);
+        pairs[count++] = (struct log_pair){key, value};
     }
     va_end(args);
-    end_line(&line, whole);
+    put_all(&line, pairs, count);
+    tell(level, pairs, count, &line);
+    if (setup.tap) setup.tap(setup.tap_ctx, line.text, line.len);
     errno = number;
 }
 

@@ -1,6 +1,7 @@
-/* log.h: one line an event, logfmt, to standard error: time, level, what, key=value...
- * The only global state. Thread-safe: a line is written by one write(2). Values are quoted where
- * they need it; secrets have no business here. */
+/* log.h: one line an event, to standard error: time, level, what, key=value... as logfmt or JSON;
+ * or one record an event, to systemd's journal, with a field for each key. The only global state.
+ * Thread-safe: a line is written by one write(2). Values are quoted where they need it; secrets
+ * have no business here. */
 #ifndef WG_COMMON_LOG_H
 #define WG_COMMON_LOG_H
 
@@ -8,11 +9,23 @@
 
 #include <stddef.h>
 
-enum wg_log_level { WG_LOG_ERROR, WG_LOG_WARN, WG_LOG_INFO, WG_LOG_DEBUG };
+/* A level; in what a log is set up with also one form, or-ed to it: none of them is logfmt. */
+enum wg_log_level {
+    WG_LOG_ERROR,
+    WG_LOG_WARN,
+    WG_LOG_INFO,
+    WG_LOG_DEBUG,
+    WG_LOG_LEVELS = 0x0f,
+    WG_LOG_JSON = 0x10,
+    WG_LOG_JOURNAL = 0x20
+};
 
 /* Before the first thread. */
 void wg_log_setup(const char *program, enum wg_log_level most);
+/* "warn", "info json", "info journal", "info logfmt". */
 bool wg_log_level_parse(const char *text, enum wg_log_level *out);
+/* Where the journal listens; for tests. Before wg_log_setup. */
+void wg_log_journal_at(const char *path);
 
 /* wg_log(WG_LOG_INFO, "order sent", "device", id, "order", order_id, NULL): pairs of text, NULL
  * ends, also in place of a value. Leaves errno as it was. A value is cut after 1 KiB, a line before

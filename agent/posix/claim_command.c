@@ -211,7 +211,8 @@ static bool read_flags(const struct args *args, struct settings *settings, struc
     asking->deadline = wg_monotonic() + lasts;
     if (state && !settings_set_state(settings, state, err)) return wg_context(err, "--state");
     if (level && !wg_log_level_parse(level, &settings->log))
-        return wg_fail(err, WG_E_USAGE, "--log: expected error, warn, info or debug");
+        return wg_fail(err, WG_E_USAGE,
+                       "--log: expected error, warn, info or debug, and json or journal");
     if (id && !wg_copy(settings->core.device, sizeof settings->core.device, id))
         settings->core.device[0] = '\0';
     return wg_name_is_valid(settings->core.device) ||

@@ -63,7 +63,8 @@ static bool configure(const struct args *args, struct settings *settings, struct
     if (!load(settings, config ? config : DEFAULT_CONFIG, err)) return false;
     if (state && !settings_set_state(settings, state, err)) return wg_context(err, "--state");
     return !level || wg_log_level_parse(level, &settings->log) ||
-           wg_fail(err, WG_E_USAGE, "--log: expected error, warn, info or debug");
+           wg_fail(err, WG_E_USAGE,
+                   "--log: expected error, warn, info or debug, and json or journal");
 }
 
 static bool provision(const struct args *args, const struct settings *settings,

@@ -345,7 +345,8 @@ static bool read_rest(const struct reader *reader)
         return false;
     if (!read_watchdog(reader) || !read_logs(reader)) return false;
     if (!wg_log_level_parse(level, &out->log))
-        return wg_fail(reader->err, WG_E_BAD_FILE, "log: expected error, warn, info or debug");
+        return wg_fail(reader->err, WG_E_BAD_FILE,
+                       "log: expected error, warn, info or debug, and json or journal");
     return wg_name_is_valid(out->component) ||
            wg_fail(reader->err, WG_E_BAD_FILE, "component: \"%s\" is no name", out->component);
 }

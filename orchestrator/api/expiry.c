@@ -13,17 +13,18 @@
 
 struct kept {
     const char *what, *file;
+    wg_duration soon;
 };
 enum { KEPT = 6 };
 
 static void name_all(const struct settings *settings, struct kept out[KEPT])
 {
-    const struct kept all[KEPT] = {{"api", settings->api.certificate},
-                                   {"broker-client", settings->tls_certificate},
-                                   {"server-authority", settings->tls_ca},
-                                   {"operators-authority", settings->operators_root},
-                                   {"operators-crl", settings->operators_crl},
-                                   {"operator", settings->operator_certificate}};
+    const struct kept all[KEPT] = {{"api", settings->api.certificate, EXPIRY_SOON},
+                                   {"broker-client", settings->tls_certificate, EXPIRY_SOON},
+                                   {"server-authority", settings->tls_ca, EXPIRY_SOON},
+                                   {"operators-authority", settings->operators_root, EXPIRY_SOON},
+                                   {"operators-crl", settings->operators_crl, EXPIRY_LIST_SOON},
+                                   {"operator", settings->operator_certificate, EXPIRY_SOON}};
     memcpy(out, all, sizeof all);
 }
 
@@ -88,7 +89,7 @@ static void warn(const struct kept *one, wg_time now)
 {
     char at[WG_TIME_TEXT] = "";
     wg_time end = expiry_read(one->file);
-    if (end > now + EXPIRY_SOON) return;
+    if (end > now + one->soon) return;
     if (end) wg_time_text(end, at);
     wg_log(end > now ? WG_LOG_WARN : WG_LOG_ERROR,
            end == 0     ? "a certificate cannot be read"

@@ -8,13 +8,14 @@
 #include "orchestrator/config/settings.h"
 
 #define EXPIRY_SOON (30 * WG_DAY)
+#define EXPIRY_LIST_SOON (7 * WG_DAY) /* lists are written anew when half of their time is over */
 
 /* The first end of what the file holds, certificates or one revocation list; 0: it cannot be read.
  */
 wg_time expiry_read(const char *file);
 /* As figures for Prometheus; who cannot be read is left out. */
 void expiry_put(const struct settings *settings, struct wg_buf *out);
-/* A line of the log for each that ends within EXPIRY_SOON, has ended, or cannot be read. */
+/* A line of the log for each that ends soon, has ended, or cannot be read. */
 void expiry_warn(const struct settings *settings, wg_time now);
 
 #endif

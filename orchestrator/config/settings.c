@@ -408,8 +408,9 @@ static void read_root(struct reader *reader)
     char level[16] = "info";
     if (yaml_read_text(&reader->doc, log, "log", level, sizeof level) &&
         !wg_log_level_parse(level, &out->log))
-        yaml_doc_problem(&reader->doc, log, "log: expected error, warn, info or debug, got \"%s\"",
-                         level);
+        yaml_doc_problem(
+            &reader->doc, log,
+            "log: expected error, warn, info or debug, and json or journal, got \"%s\"", level);
 }
 
 static bool load(struct reader *reader, const char *file, struct wg_error *err)

@@ -57,8 +57,10 @@ static bool configure(const struct args *args, struct settings *settings, struct
     if (database && !wg_copy(settings->database, sizeof settings->database, database))
         return wg_fail(err, WG_E_USAGE, "--database: too long");
     if (level && !wg_log_level_parse(level, &settings->log))
-        return wg_fail(err, WG_E_USAGE, "--log: expected error, warn, info or debug, got \"%.40s\"",
-                       level);
+        return wg_fail(
+            err, WG_E_USAGE,
+            "--log: expected error, warn, info or debug, and json or journal, got \"%.40s\"",
+            level);
     if (asks_for_keks(args)) return settings_need(settings, SETTINGS_KEYS, err);
     unsigned runs = SETTINGS_BROKERS | SETTINGS_DIRECTOR | SETTINGS_OPERATORS;
     return settings_need(settings, SETTINGS_DATABASE | (migrates ? 0 : runs), err);

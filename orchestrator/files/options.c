@@ -77,8 +77,10 @@ static bool read_numbers(const struct args *args, struct options *out, struct wg
 {
     const char *level = args_value(args, "log");
     if (level && !wg_log_level_parse(level, &out->log))
-        return wg_fail(err, WG_E_USAGE, "--log: expected error, warn, info or debug, got \"%.40s\"",
-                       level);
+        return wg_fail(
+            err, WG_E_USAGE,
+            "--log: expected error, warn, info or debug, and json or journal, got \"%.40s\"",
+            level);
     return read_count(args, "connections", 65536, &out->connections, err) &&
            read_count(args, "per-address", 65536, &out->per_address, err) &&
            read_count(args, "threads", 64, &out->threads, err) &&

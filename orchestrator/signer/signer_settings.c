@@ -78,7 +78,8 @@ static void read_root(struct reader *reader)
     const struct yaml_value *log = yaml_get(root, "log");
     if (yaml_read_text(&reader->doc, log, "log", level, sizeof level) &&
         !wg_log_level_parse(level, &out->log))
-        yaml_doc_problem(&reader->doc, log, "log: expected error, warn, info or debug");
+        yaml_doc_problem(&reader->doc, log,
+                         "log: expected error, warn, info or debug, and json or journal");
 }
 
 static bool load(struct reader *reader, const char *file, struct wg_error *err)

@@ -56,7 +56,8 @@ static bool read_rules(const json_t *json, struct enrol_settings *out, struct wg
     if (!wg_duration_parse(window, &out->window) || out->window < WG_SECOND)
         return wg_fail(err, WG_E_BAD_FILE, "window: expected a duration like 24h");
     return wg_log_level_parse(level, &out->log) ||
-           wg_fail(err, WG_E_BAD_FILE, "log: expected error, warn, info or debug");
+           wg_fail(err, WG_E_BAD_FILE,
+                   "log: expected error, warn, info or debug, and json or journal");
 }
 
 static bool read_all(const json_t *json, const char *folder, struct enrol_settings *out,

@@ -42,6 +42,7 @@ def test_ends_are_figures_and_lines_of_the_log(world):
     assert poll(lambda: "a certificate has ended" in api.log.read_text(), 10)
     lines = [line for line in api.log.read_text().splitlines() if 'msg="a certificate' in line]
     assert [("level=warn" in line, "of=broker-client" in line, "ends soon" in line) for line in lines if "broker-client" in line] == [(True,) * 3]
+    assert not [line for line in lines if "of=operators-crl" in line]  # of a month, written anew when half of it is over
     assert [line for line in lines if "of=operator " in line and "level=error" in line and "has ended" in line]
 
 

@@ -10,9 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-#define STAMP_LEN 30 /* time=2026-12-01T00:00:00.000Z and a space */
+#define JSON_STAMP_LEN 35 /* {"time":"2026-12-01T00:00:00.000Z", */
+#define STAMP_LEN 30      /* time=2026-12-01T00:00:00.000Z and a space */
 
 static int saved_stderr = -1;
 static FILE *capture;
@@ -197,6 +200,85 @@ static void lines_of_threads_do_not_mix(void)
     CU_ASSERT_EQUAL(mixed, 0);
 }
 
+/* All that a log writes of one event, in this form. */
+static void assert_json(const char *value, const char *expected)
+{
+    char line[8192], wanted[8192];
+    wg_log_setup("test", (enum wg_log_level)(WG_LOG_INFO | WG_LOG_JSON));
+    capture_begin();
+    wg_log(WG_LOG_WARN, "order sent", "device", value, NULL);
+    (void)capture_end(line, sizeof line);
+    (void)snprintf(
+        wanted, sizeof wanted,
+        "\"level\":\"warn\",\"program\":\"test\",\"msg\":\"order sent\",\"device\":\"%s\"}\n",
+        expected);
+    CU_ASSERT_EQUAL(strncmp(line, "{\"time\":\"", 9), 0);
+    CU_ASSERT_TRUE_FATAL(strlen(line) > JSON_STAMP_LEN);
+    ASSERT_TEXT(line + JSON_STAMP_LEN, wanted);
+    wg_log_setup("test", WG_LOG_INFO);
+}
+
+static void a_line_of_json_is_json_whatever_is_in_it(void)
+{
+    char longer[3000], line[8192];
+    assert_json("dev-1", "dev-1");
+    assert_json("a \"b\" \\ c", "a \\\"b\\\" \\\\ c");
+    assert_json("two\nlines\x7f", "two\\u000alines\\u007f");
+    assert_json("gr\xc3\xbcn", "gr\xc3\xbcn");
+    assert_json("no utf8 \xff", "no utf8 \\\\xff");
+    memset(longer, 'x', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    wg_log_setup("test", (enum wg_log_level)(WG_LOG_INFO | WG_LOG_JSON));
+    capture_begin();
+    wg_log(WG_LOG_INFO, "m", "a", longer, "b", longer, "c", longer, "d", longer, NULL);
+    size_t len = capture_end(line, sizeof line);
+    CU_ASSERT_TRUE(len < 4096);
+    ASSERT_TEXT(line + len - 15, ",\"cut\":\"true\"}\n");
+    wg_log_setup("test", WG_LOG_INFO);
+}
+
+static void the_journal_gets_a_record_with_fields(void)
+{
+    char folder[] = "/tmp/wg-log-XXXXXX", record[8192], line[1024];
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+    (void)snprintf(at.sun_path, sizeof at.sun_path, "%s/s", folder);
+    int journal = socket(AF_UNIX, SOCK_DGRAM, 0);
+    CU_ASSERT_TRUE_FATAL(bind(journal, (struct sockaddr *)&at, sizeof at) == 0);
+    wg_log_journal_at(at.sun_path);
+    wg_log_setup("test", (enum wg_log_level)(WG_LOG_INFO | WG_LOG_JOURNAL));
+    capture_begin();
+    wg_log(WG_LOG_WARN, "order sent", "device", "dev-1", "time-out", "two\nlines", NULL);
+    ssize_t got = recv(journal, record, sizeof record - 1, MSG_DONTWAIT);
+    CU_ASSERT_TRUE_FATAL(got > 0);
+    record[got] = '\0';
+    ASSERT_TEXT(record, "PRIORITY=4\nSYSLOG_IDENTIFIER=test\n"
+                        "MESSAGE=order sent device=dev-1 time-out=\"two\\nlines\"\n"
+                        "WAVEGATE_DEVICE=dev-1\nWAVEGATE_TIME_OUT=two\\nlines\n");
+    (void)close(journal);
+    (void)unlink(at.sun_path);
+    (void)rmdir(folder);
+    wg_log(WG_LOG_WARN, "nobody listens", NULL); /* then it is a line */
+    (void)capture_end(line, sizeof line);
+    ASSERT_TEXT(line + STAMP_LEN, "level=warn program=test msg=\"nobody listens\"\n");
+    wg_log_setup("test", WG_LOG_INFO);
+}
+
+static void a_level_may_have_a_form(void)
+{
+    enum wg_log_level out = WG_LOG_INFO;
+    CU_ASSERT_TRUE(wg_log_level_parse("warn json", &out));
+    CU_ASSERT_EQUAL(out, (WG_LOG_WARN | WG_LOG_JSON));
+    CU_ASSERT_TRUE(wg_log_level_parse("debug journal", &out));
+    CU_ASSERT_EQUAL(out, (WG_LOG_DEBUG | WG_LOG_JOURNAL));
+    CU_ASSERT_TRUE(wg_log_level_parse("error logfmt", &out));
+    CU_ASSERT_EQUAL(out, WG_LOG_ERROR);
+    static const char *const wrong[] = {"json",       "info ",      "info xml",
+                                        "info  json", "info json ", ""};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        CU_ASSERT_FALSE(wg_log_level_parse(wrong[i], &out));
+}
+
 static void setup(void)
 {
     wg_log_setup("test", WG_LOG_INFO);
@@ -210,4 +292,7 @@ WG_SUITE("log", {"(setup)", setup},
          {"no value breaks a line", no_value_breaks_a_line},
          {"long values and lines are cut and say so", long_values_and_lines_are_cut_and_say_so},
          {"only what matters is logged", only_what_matters_is_logged},
-         {"lines of threads do not mix", lines_of_threads_do_not_mix})
+         {"lines of threads do not mix", lines_of_threads_do_not_mix},
+         {"a line of JSON is JSON whatever is in it", a_line_of_json_is_json_whatever_is_in_it},
+         {"the journal gets a record with fields", the_journal_gets_a_record_with_fields},
+         {"a level may have a form", a_level_may_have_a_form})
