@@ -110,7 +110,7 @@ install_python_tuf() {
         cp "$python_tuf_pins" "$python_tuf/installed.txt"
 }
 
-# promtool alone, which tests/system/test_api_metrics.py asks: the package would bring a server and a web page of it along.
+# promtool alone, which tests/system/test_api_metrics.py and test_alerts.py ask: the package would bring a server and a web page of it along.
 install_promtool() {
     say "unpacking promtool into build/promtool"
     fetched=$(mktemp -d) && mkdir -p "$promtool" &&
@@ -142,4 +142,4 @@ node_is_whole examples/device || install_device ||
 cmp -s "$python_tuf_pins" "$python_tuf/installed.txt" || install_python_tuf ||
     say "no python-tuf: the tests that compare with it will fail"
 [ -x "$promtool/promtool" ] || install_promtool ||
-    say "no promtool: tests/system/test_api_metrics.py will fail"
+    say "no promtool: tests/system/test_api_metrics.py and test_alerts.py will fail"

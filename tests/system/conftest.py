@@ -18,7 +18,7 @@ from tests.system.story import DEVICES  # noqa: E402
 # A file goes to one worker, in this order: the longest first, so that none is left alone at the end.
 LONGEST = ("test_trust.py", "test_simulated.py", "test_installers_agent.py", "test_set.py", "test_storage.py", "test_p256.py", "test_cuts.py", "test_tuf.py",
            "test_once.py", "test_token_kek.py", "test_logs.py", "test_campaign_schema.py", "test_api_campaign.py", "test_set_campaign.py",
-           "test_pins.py", "test_plans.py")
+           "test_pins.py", "test_plans.py", "test_migrations.py", "test_alerts.py")
 
 _failed = []
 
