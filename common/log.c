@@ -36,7 +36,7 @@ static const char *const levels[] = {[WG_LOG_ERROR] = "error",
  * first thread. */
 static struct {
     char program[32];
-    enum wg_log_level most;
+    _Atomic(enum wg_log_level) most; /* may change later */
     unsigned form; /* 0: logfmt; WG_LOG_JSON, WG_LOG_JOURNAL */
     int journal;   /* socket, once it is wanted; -1 */
     struct sockaddr_un at;
@@ -55,10 +55,15 @@ void wg_log_journal_at(const char *path)
 void wg_log_setup(const char *program, enum wg_log_level most)
 {
     (void)wg_copy(setup.program, sizeof setup.program, program);
-    setup.most = (enum wg_log_level)((unsigned)most & WG_LOG_LEVELS);
+    wg_log_set(most);
     setup.form = (unsigned)most & ~(unsigned)WG_LOG_LEVELS;
     if (setup.form == WG_LOG_JOURNAL && setup.journal < 0)
         setup.journal = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+void wg_log_set(enum wg_log_level most)
+{
+    setup.most = (enum wg_log_level)((unsigned)most & WG_LOG_LEVELS);
 }
 
 void wg_log_tap(wg_log_tap_fn tap, void *ctx)

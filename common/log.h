@@ -22,6 +22,8 @@ enum wg_log_level {
 
 /* Before the first thread. */
 void wg_log_setup(const char *program, enum wg_log_level most);
+/* The level alone: at any time, by any thread. */
+void wg_log_set(enum wg_log_level most);
 /* "warn", "info json", "info journal", "info logfmt". */
 bool wg_log_level_parse(const char *text, enum wg_log_level *out);
 /* Where the journal listens; for tests. Before wg_log_setup. */

@@ -3,7 +3,7 @@
 
 #include "common/buf.h"
 #include "common/json.h"
-#include "common/posix/file.h"
+#include "common/posix/place.h"
 #include "common/posix/secrets.h"
 #include "common/zst/unpack.h"
 
@@ -81,8 +81,7 @@ static bool read_path(const json_t *json, const char *key, const char *folder, c
     char given[PATH_MAX] = "";
     if (!wg_json_text_opt(json, key, given, sizeof given, err)) return false;
     if (!given[0]) return true;
-    if (given[0] == '/') return wg_copy(out, PATH_MAX, given);
-    return wg_path_join(out, PATH_MAX, folder, given, err);
+    return wg_place(folder, given, out, err) || wg_context(err, "%s", key);
 }
 
 /* A list of texts of size bytes each; nothing changes when the key is not there. */

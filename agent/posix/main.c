@@ -26,6 +26,7 @@ static const struct flag flags[] = {
     {"timeout", "DURATION", "with --claim: how long it is tried (default 5m)"},
     {"once", NULL, "factory: bring the device to the newest release, check it, print a line, end"},
     {"within", "DURATION", "with --once: how long it may take (default 10m)"},
+    {"check", NULL, "say what is wrong with the configuration and what it names, end"},
     {"help", NULL, "print this, end"},
     {NULL, NULL, NULL}};
 
@@ -62,6 +63,7 @@ static bool configure(const struct args *args, struct settings *settings, struct
         args_has(args, "provision") ? settings_load_unclaimed : load_settings;
     if (!load(settings, config ? config : DEFAULT_CONFIG, err)) return false;
     if (state && !settings_set_state(settings, state, err)) return wg_context(err, "--state");
+    settings->log_is_given = level != NULL;
     return !level || wg_log_level_parse(level, &settings->log) ||
            wg_fail(err, WG_E_USAGE,
                    "--log: expected error, warn, info or debug, and json or journal");
@@ -101,6 +103,9 @@ static bool run(struct args *args, char **argv, bool *erased, struct wg_error *e
     const char *config = args_value(args, "config");
     if (args_has(args, "within")) return wg_fail(err, WG_E_USAGE, "--within goes with --once");
     if (args_has(args, "claim")) return claim_command(args, config ? config : DEFAULT_CONFIG, err);
+    if (args_has(args, "check"))
+        return settings_check(&settings, config ? config : DEFAULT_CONFIG, err) &&
+               printf("%s: the configuration is fine\n", config ? config : DEFAULT_CONFIG) > 0;
     if (!configure(args, &settings, err)) return false;
     wg_log_setup("wavegate-agent", settings.log);
     if (args_has(args, "provision")) return provision(args, &settings, err);
@@ -146,6 +151,8 @@ int main(int argc, char **argv)
         ok = run(&args, argv, &erased, &err);
     }
     if (ok) return 0;
-    (void)fprintf(stderr, "wavegate-agent: %s\n", err.text);
+    /* problems of a file stand by themselves: file:line:col: error: ... */
+    (void)fprintf(stderr, strstr(err.text, ": error: ") ? "%s\n" : "wavegate-agent: %s\n",
+                  err.text);
     return erased ? EXIT_ERASED : wg_error_exit(err.code);
 }

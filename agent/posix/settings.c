@@ -5,9 +5,11 @@
 #include "agent/posix/hooks.h"
 #include "agent/posix/slot_settings.h"
 #include "common/json.h"
+#include "common/json_place.h"
 #include "common/message_log.h"
 #include "common/posix/certificate.h"
 #include "common/posix/file.h"
+#include "common/posix/place.h"
 #include "common/posix/secrets.h"
 #include "common/posix/token_turn.h"
 #include "common/posix/token_uri.h"
@@ -48,6 +50,7 @@ struct reader {
     struct settings *out;
     char folder[PATH_MAX];
     bool unclaimed; /* there is no certificate yet */
+    bool check;     /* what the file names is looked at too */
     struct wg_error *err;
 };
 
@@ -72,8 +75,7 @@ static bool read_path(const struct reader *reader, const json_t *object, const c
 {
     char given[PATH_MAX] = "";
     if (!wg_json_text(object, key, given, sizeof given, reader->err)) return false;
-    if (given[0] == '/') return wg_copy(out, PATH_MAX, given);
-    return wg_path_join(out, PATH_MAX, reader->folder, given, reader->err);
+    return wg_place(reader->folder, given, out, reader->err) || wg_context(reader->err, "%s", key);
 }
 
 static bool read_duration(const struct reader *reader, const json_t *object, const char *key,
@@ -198,9 +200,10 @@ static bool read_identity(const struct reader *reader)
     if (reader->unclaimed)
         return wg_json_text_opt(reader->json, "id", out->core.device, sizeof out->core.device,
                                 reader->err);
+    if (!wg_token_uri_is(out->key) && !wg_secret_path_check(out->key, reader->err))
+        return wg_context(reader->err, "key");
     wg_buf_init(&pem, CERTIFICATE_PEM_MAX);
-    bool ok = (wg_token_uri_is(out->key) || wg_secret_path_check(out->key, reader->err)) &&
-              wg_file_read(out->certificate, &pem, reader->err) &&
+    bool ok = wg_file_read(out->certificate, &pem, reader->err) &&
               certificate_read(wg_buf_str(&pem), &certificate, reader->err);
     wg_buf_clear(&pem);
     if (!ok) return wg_context(reader->err, "certificate");
@@ -351,6 +354,26 @@ static bool read_rest(const struct reader *reader)
            wg_fail(reader->err, WG_E_BAD_FILE, "component: \"%s\" is no name", out->component);
 }
 
+static bool check_file(const struct reader *reader, const char *key, const char *path,
+                       enum wg_place_kind kind)
+{
+    return !reader->check || wg_place_check(path, kind, true, reader->err) ||
+           wg_context(reader->err, "%s", key);
+}
+
+/* Those that are not read here. The state folder it makes itself. */
+static bool check_files(const struct reader *reader)
+{
+    const struct settings *out = reader->out;
+    return check_file(reader, "ca", out->ca, WG_PLACE_PEM) &&
+           check_file(reader, "age_key", out->age_key, WG_PLACE_SECRET) &&
+           check_file(reader, "pins", out->pins, WG_PLACE_FILE) &&
+           check_file(reader, "pins_key", out->pins_key, WG_PLACE_PEM) &&
+           check_file(reader, "hooks", out->hooks, WG_PLACE_FOLDER) &&
+           (check_file(reader, "root", out->root, WG_PLACE_FILE) ||
+            wg_context(reader->err, "repository"));
+}
+
 static bool read_all(const struct reader *reader)
 {
     return wg_json_only_keys(reader->json, keys, reader->err) && read_connection(reader) &&
@@ -361,7 +384,8 @@ static bool read_all(const struct reader *reader)
                              reader->err) &&
            read_files(reader) && read_identity(reader) && read_inventory(reader) &&
            download_settings_read(reader->json, reader->folder, &reader->out->download,
-                                  reader->err);
+                                  reader->err) &&
+           check_files(reader);
 }
 
 bool settings_set_state(struct settings *settings, const char *folder, struct wg_error *err)
@@ -374,9 +398,10 @@ bool settings_set_state(struct settings *settings, const char *folder, struct wg
     return wg_path_join(settings->state, sizeof settings->state, here, folder, err);
 }
 
-static bool load(struct settings *out, const char *file, bool unclaimed, struct wg_error *err)
+static bool load(struct settings *out, const char *file, bool unclaimed, bool check,
+                 struct wg_error *err)
 {
-    struct reader reader = {.out = out, .unclaimed = unclaimed, .err = err};
+    struct reader reader = {.out = out, .unclaimed = unclaimed, .check = check, .err = err};
     char real[PATH_MAX];
     struct wg_buf bytes;
     wg_zero(out, sizeof *out);
@@ -391,6 +416,7 @@ static bool load(struct settings *out, const char *file, bool unclaimed, struct 
     out->logs.max = WG_LOG_TEXT_MAX;
     out->logs.per_day = LOGS_PER_DAY;
     if (!realpath(file, real)) return wg_fail_errno(err, "configuration file %s", file);
+    (void)wg_copy(out->file, sizeof out->file, real);
     (void)wg_copy(reader.folder, sizeof reader.folder, real);
     char *slash = strrchr(reader.folder, '/');
     if (slash) *slash = '\0';
@@ -401,19 +427,23 @@ static bool load(struct settings *out, const char *file, bool unclaimed, struct 
     reader.json = json;
     bool ok = json && read_all(&reader);
     out->core.hooks = out->hooks[0] != '\0';
+    if (!ok) (void)wg_json_fail_at(file, wg_buf_str(&bytes), bytes.len, err);
     json_decref(json);
     wg_buf_clear(&bytes);
-    if (ok) return true;
-    if (err && err->code == WG_E_BAD_INPUT) err->code = WG_E_BAD_FILE;
-    return wg_context(err, "%s", file);
+    return ok;
 }
 
 bool settings_load(struct settings *out, const char *file, struct wg_error *err)
 {
-    return load(out, file, false, err);
+    return load(out, file, false, false, err);
 }
 
 bool settings_load_unclaimed(struct settings *out, const char *file, struct wg_error *err)
 {
-    return load(out, file, true, err);
+    return load(out, file, true, false, err);
+}
+
+bool settings_check(struct settings *out, const char *file, struct wg_error *err)
+{
+    return load(out, file, false, true, err);
 }

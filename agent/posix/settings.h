@@ -17,6 +17,7 @@ struct last_logs_settings {
 };
 
 struct settings {
+    char file[PATH_MAX];     /* that they are from */
     char broker[WG_URL_MAX]; /* ssl://HOST:PORT */
     int mqtt_version;        /* 5 or 311 */
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX];
@@ -39,12 +40,16 @@ struct settings {
     struct slot_settings slots;
     struct slot_places places; /* of components that do not lie in the slots */
     enum wg_log_level log;
+    bool log_is_given; /* by the command line, which stands above the file */
     struct last_logs_settings logs;
 };
 
-/* Paths in the file are relative to its folder. The id is the certificate's common name unless the
- * file says otherwise; saying something else than the certificate is an error. */
+/* "FILE:LINE:COLUMN: error: KEY: ..." of the first problem. Paths in the file are relative to its
+ * folder. The id is the certificate's common name unless the file says otherwise; saying something
+ * else than the certificate is an error. */
 WG_MUST_CHECK bool settings_load(struct settings *out, const char *file, struct wg_error *err);
+/* And whether all that the file names is there. */
+WG_MUST_CHECK bool settings_check(struct settings *out, const char *file, struct wg_error *err);
 /* The same of a device that has no certificate yet: its id is what the file says; "" nothing. */
 WG_MUST_CHECK bool settings_load_unclaimed(struct settings *out, const char *file,
                                            struct wg_error *err);

@@ -198,7 +198,8 @@ static void look(struct world *world)
         {.fd = worker_fd(world->worker), .events = POLLIN}};
     if (poll(set, sizeof set / sizeof set[0], wait_time(world)) < 0) return;
     struct signalfd_siginfo info;
-    if (read(world->signals, &info, sizeof info) == (ssize_t)sizeof info) world->stop = true;
+    if (read(world->signals, &info, sizeof info) == (ssize_t)sizeof info)
+        world_on_signal(world, info.ssi_signo);
     if (set[4].revents || set[5].revents || world->runner.deadline <= wg_monotonic())
         world_on_runner(world);
     world_on_hooks(world);
@@ -255,6 +256,7 @@ static bool open_signals(struct world *world, struct wg_error *err)
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "blocking signals");
     world->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return world->signals >= 0 || wg_fail_errno(err, "opening signals");

@@ -86,6 +86,7 @@ WG_MUST_CHECK bool world_carry_out(struct world *world, const struct core_action
 /* world_storage.c: what could not be saved. */
 void world_unsaved(struct world *world, const struct core_event *event, const struct wg_error *why);
 /* Tries again when it is time; to be called in every round. */
+void world_on_signal(struct world *world, unsigned number); /* world_reload.c */
 void world_try_storage(struct world *world);
 
 /* What the update in hand brings, from now on. */

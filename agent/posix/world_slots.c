@@ -42,7 +42,8 @@ static bool await_probe(struct world *world, struct wg_error *err)
     while (!worker_next(world->worker, &end)) {
         (void)poll(set, sizeof set / sizeof set[0], watch_probe(world));
         if (read(world->signals, &info, sizeof info) != (ssize_t)sizeof info) continue;
-        world->stop = true;
+        world_on_signal(world, info.ssi_signo);
+        if (!world->stop) continue;
         return wg_fail(err, WG_E_INTERRUPTED, "stopped");
     }
     if (end.ok) world->slot = end.status;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -150,12 +151,21 @@ bool wg_path_join(char *out, size_t size, const char *folder, const char *name,
            wg_fail(err, WG_E_LIMIT, "%s/%s: the path is too long", folder, name);
 }
 
+bool wg_secret_is_open(const char *path, const struct stat *info)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    size_t len = folder ? strlen(folder) : 0;
+    mode_t others = S_IRWXG | S_IRWXO;
+    if (len > 0 && strncmp(path, folder, len) == 0 && path[len] == '/') others &= ~(mode_t)S_IRGRP;
+    return (info->st_mode & others) != 0;
+}
+
 /* Others must not be able to read a secret key. */
 static bool check_mode(const char *path, struct wg_error *err)
 {
     struct stat info;
     if (stat(path, &info) != 0) return wg_fail_errno(err, "%s", path);
-    return !(info.st_mode & (S_IRWXG | S_IRWXO)) ||
+    return !wg_secret_is_open(path, &info) ||
            wg_fail(err, WG_E_DENIED, "%s: others may read this key (mode %03o): chmod 600 it", path,
                    (unsigned)(info.st_mode & 0777));
 }

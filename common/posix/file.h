@@ -25,6 +25,11 @@ WG_MUST_CHECK bool wg_folder_sync(const char *path, struct wg_error *err); /* fs
 /* "folder/name" into out; WG_E_LIMIT when too long. */
 WG_MUST_CHECK bool wg_path_join(char *out, size_t size, const char *folder, const char *name,
                                 struct wg_error *err);
+/* Whether group or others may do more with the secret at that path than they should. systemd lets
+ * services read theirs ($CREDENTIALS_DIRECTORY) by a list, which looks like the group's permission
+ * to read. */
+struct stat;
+bool wg_secret_is_open(const char *path, const struct stat *info);
 /* Reads a PEM key file, Ed25519 or P-256; refuses secret keys that group or others may read, and
  * those under a passphrase (common/posix/signing_key.h reads them). */
 struct wg_identity_key;

@@ -13,7 +13,7 @@ static bool check_mode(const char *path, struct wg_error *err)
 {
     struct stat stat_of;
     if (stat(path, &stat_of) != 0) return wg_fail_errno(err, "%s", path);
-    return (stat_of.st_mode & (S_IRWXG | S_IRWXO)) == 0 ||
+    return !wg_secret_is_open(path, &stat_of) ||
            wg_fail(err, WG_E_DENIED, "%s: others may read this key: chmod 600", path);
 }
 

@@ -1,6 +1,8 @@
 /* passphrase.c: reads a passphrase, without showing it. */
 #include "common/posix/passphrase.h"
 
+#include "common/posix/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -25,7 +27,7 @@ bool wg_secret_file_check(int fd, const char *path, struct wg_error *err)
     if (fstat(fd, &info) != 0) return wg_fail_errno(err, "%s", path);
     if (!S_ISREG(info.st_mode))
         return wg_fail(err, WG_E_BAD_FILE, "%s: expected a regular file", path);
-    return !(info.st_mode & (S_IRWXG | S_IRWXO)) ||
+    return !wg_secret_is_open(path, &info) ||
            wg_fail(err, WG_E_DENIED, "%s: others may read this secret (mode %03o): chmod 600 it",
                    path, (unsigned)(info.st_mode & 0777));
 }

@@ -143,7 +143,31 @@ static bool start(struct running *running, struct wg_error *err)
     return running->webhooks && listen_on(running, err) && listen_for_scraper(running, err);
 }
 
+/* The log level, what is shown to clients, whom to believe. */
+static bool read_again(struct running *running, struct wg_error *err)
+{
+    const struct settings *settings = running->api.settings;
+    struct settings *fresh = calloc(1, sizeof *fresh);
+    if (!fresh) return wg_fail_memory(err, "reading again");
+    bool ok = settings_check(fresh, settings->file, SETTINGS_OF_API, true, err) &&
+              authority_reload(running->api.authority, err) &&
+              http_server_reload(running->api.server, err);
+    if (ok) wg_log_set(fresh->log);
+    free(fresh);
+    return ok;
+}
+
 static void reload(struct running *running)
+{
+    struct wg_error err = {0};
+    if (read_again(running, &err))
+        wg_log(WG_LOG_INFO, "read again", NULL);
+    else
+        wg_log_error("not read again: what was there before holds on", &err);
+}
+
+/* Without being told: a new list shall hold at once. */
+static void believe(struct running *running)
 {
     struct wg_error err = {0};
     if (authority_reload(running->api.authority, &err))
@@ -219,7 +243,7 @@ static void run_loop(struct running *running)
         struct pollfd set[] = {{.fd = running->signals, .events = POLLIN}};
         if (poll(set, 1, TURN_MS) < 0 && errno != EINTR) return;
         if (set[0].revents && !take_signals(running)) return;
-        if (authority_is_old(running->api.authority)) reload(running);
+        if (authority_is_old(running->api.authority)) believe(running);
         http_server_look(running->api.server);
         if (running->scraped) http_server_look(running->scraped);
         look_at_ends(running);

@@ -3,6 +3,7 @@
 
 #include "common/crypto.h"
 #include "common/posix/file.h"
+#include "common/posix/file_stamp.h"
 #include "orchestrator/campaign/approval.h"
 #include "orchestrator/store/sign_in.h"
 
@@ -16,15 +17,9 @@
 #define COOKIE_MAX 256
 
 /* Which file it was. */
-struct seen {
-    ino_t node;
-    off_t size;
-    struct timespec changed;
-};
-
 struct authority {
     const struct settings *settings;
-    struct seen seen[2]; /* root, list; of authority_is_old()'s thread */
+    struct wg_file_stamp seen[2]; /* root, list; of authority_is_old()'s thread */
     pthread_rwlock_t lock;
     struct wg_buf root, crl;
 };
@@ -53,21 +48,10 @@ struct authority *authority_new(const struct settings *settings, struct wg_error
     return NULL;
 }
 
-static bool look(const char *file, struct seen *seen)
-{
-    struct stat info;
-    if (!file[0] || stat(file, &info) != 0) return false;
-    bool other = info.st_ino != seen->node || info.st_size != seen->size ||
-                 info.st_mtim.tv_sec != seen->changed.tv_sec ||
-                 info.st_mtim.tv_nsec != seen->changed.tv_nsec;
-    *seen = (struct seen){.node = info.st_ino, .size = info.st_size, .changed = info.st_mtim};
-    return other;
-}
-
 bool authority_is_old(struct authority *authority)
 {
-    bool root = look(authority->settings->operators_root, &authority->seen[0]);
-    return look(authority->settings->operators_crl, &authority->seen[1]) || root;
+    bool root = wg_file_stamp_moved(authority->settings->operators_root, &authority->seen[0]);
+    return wg_file_stamp_moved(authority->settings->operators_crl, &authority->seen[1]) || root;
 }
 
 void authority_free(struct authority *authority)

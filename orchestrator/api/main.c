@@ -11,7 +11,7 @@
 
 static const struct flag flags[] = {
     {"config", "FILE", "configuration (default " DEFAULT_CONFIG ")"},
-    {"check", NULL, "read the configuration, say what is wrong, end"},
+    {"check", NULL, "say what is wrong with the configuration and what it names, end"},
     {"routes", NULL, "print the table of routes as JSON, end"},
     {"version", NULL, "print the version, end"},
     {"help", NULL, "print this, end"},
@@ -49,11 +49,13 @@ static bool run(int argc, char **argv, struct wg_error *err)
         return wg_fail(err, WG_E_USAGE, "\"%.40s\" is not expected: try wavegate-api --help",
                        args.positionals[0]);
     const char *config = args_value(&args, "config");
-    if (!settings_load(&settings, config ? config : DEFAULT_CONFIG, err) ||
+    bool check = args_has(&args, "check");
+    if (!settings_check(&settings, config ? config : DEFAULT_CONFIG, SETTINGS_OF_API, !check,
+                        err) ||
         !settings_need(&settings, SETTINGS_DATABASE | SETTINGS_OPERATORS | SETTINGS_API, err))
         return false;
-    if (args_has(&args, "check"))
-        return printf("%s: the configuration is fine\n", settings.file) > 0;
+    if (check) return printf("%s: the configuration is fine\n", settings.file) > 0;
+    if (!settings_login(&settings, err)) return false;
     wg_log_setup("wavegate-api", settings.log);
     return api_run(&settings, err);
 }

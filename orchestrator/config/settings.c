@@ -5,6 +5,10 @@
 #include "common/posix/file.h"
 #include "common/posix/token_uri.h"
 #include "common/text.h"
+#include "orchestrator/config/settings_api.h"
+#include "orchestrator/config/settings_files.h"
+#include "orchestrator/config/settings_path.h"
+#include "orchestrator/config/settings_secret.h"
 #include "orchestrator/yaml/yaml_doc.h"
 
 #include <stdio.h>
@@ -13,12 +17,13 @@
 
 #define SETTINGS_FILE_MAX ((size_t)256 * 1024)
 #define KEEP_LEAST (35 * WG_DAY) /* intake looks so far back for a report that it knows */
-#define UPLOAD_MAX ((int64_t)64 * 1024 * 1024 * 1024)
 
 struct reader {
     struct yaml_doc doc;
     struct settings *out;
     char folder[PATH_MAX];
+    unsigned programs; /* whose files are looked at, too */
+    bool starting;
 };
 
 static void set_defaults(struct settings *settings)
@@ -30,35 +35,13 @@ static void set_defaults(struct settings *settings)
     settings->order_resend = 30 * WG_SECOND;
     settings->order_lifetime = WG_DAY;
     settings->log = WG_LOG_INFO;
-    settings->api = (struct settings_api){.connections = 512,
-                                          .per_address = 64,
-                                          .database_connections = 8,
-                                          .rate = 1200,
-                                          .burst = 300,
-                                          .body_max = (int64_t)8 * 1024 * 1024,
-                                          .file_max = (int64_t)1024 * 1024 * 1024,
-                                          .files = "/var/tmp",
-                                          .upload_max = UPLOAD_MAX,
-                                          .patience = 30 * WG_SECOND,
-                                          .webhook_retry = 5 * WG_SECOND,
-                                          .webhook_retry_most = WG_HOUR,
-                                          .webhook_give_up = WG_DAY};
+    settings_api_init(&settings->api);
 }
 
-/* A path in the file is relative to the folder that the file is in. */
 static void read_path_at(struct reader *reader, const struct yaml_value *at, const char *key,
                          char *out)
 {
-    char given[PATH_MAX] = "";
-    if (!at || !yaml_read_text(&reader->doc, at, key, given, sizeof given)) return;
-    if (given[0] == '/' || wg_token_uri_is(given)) { /* a place that is no path */
-        wg_copy(out, PATH_MAX, given);
-        return;
-    }
-    if (!wg_path_join(out, PATH_MAX, reader->folder, given, NULL)) {
-        out[0] = '\0';
-        yaml_doc_problem(&reader->doc, at, "%s: the path is too long", key);
-    }
+    settings_path_read(&reader->doc, at, key, reader->folder, out);
 }
 
 static void read_path(struct reader *reader, const struct yaml_value *map, const char *key,
@@ -264,95 +247,6 @@ static void read_numbers(struct reader *reader, const struct yaml_value *root)
     }
 }
 
-static void read_webhooks(struct reader *reader, const struct yaml_value *at)
-{
-    struct yaml_doc *doc = &reader->doc;
-    struct settings_api *out = &reader->out->api;
-    yaml_read_bool(doc, yaml_get(at, "webhook_http"), "webhook_http", &out->webhook_http);
-    yaml_read_bool(doc, yaml_get(at, "webhook_private"), "webhook_private", &out->webhook_private);
-    read_path(reader, at, "webhook_ca", out->webhook_ca);
-    yaml_read_duration(doc, yaml_get(at, "webhook_retry"), "webhook_retry", 100, WG_HOUR,
-                       &out->webhook_retry);
-    yaml_read_duration(doc, yaml_get(at, "webhook_retry_most"), "webhook_retry_most", 100, WG_DAY,
-                       &out->webhook_retry_most);
-    yaml_read_duration(doc, yaml_get(at, "webhook_give_up"), "webhook_give_up", WG_SECOND,
-                       30 * WG_DAY, &out->webhook_give_up);
-}
-
-static void read_limits(struct reader *reader, const struct yaml_value *at)
-{
-    struct yaml_doc *doc = &reader->doc;
-    struct settings_api *out = &reader->out->api;
-    yaml_read_int(doc, yaml_get(at, "connections"), "connections", 4, 100000, &out->connections);
-    yaml_read_int(doc, yaml_get(at, "per_address"), "per_address", 1, 100000, &out->per_address);
-    yaml_read_int(doc, yaml_get(at, "database_connections"), "database_connections", 1, 100,
-                  &out->database_connections);
-    yaml_read_int(doc, yaml_get(at, "rate"), "rate", 0, 10000000, &out->rate);
-    yaml_read_int(doc, yaml_get(at, "burst"), "burst", 1, 1000000, &out->burst);
-    yaml_read_int(doc, yaml_get(at, "body_max"), "body_max", 65536, (int64_t)256 * 1024 * 1024,
-                  &out->body_max);
-    yaml_read_int(doc, yaml_get(at, "file_max"), "file_max", 65536,
-                  (int64_t)64 * 1024 * 1024 * 1024, &out->file_max);
-    read_path(reader, at, "files", out->files);
-    yaml_read_int(doc, yaml_get(at, "upload_max"), "upload_max", 1, UPLOAD_MAX, &out->upload_max);
-    yaml_read_duration(doc, yaml_get(at, "patience"), "patience", 2 * WG_SECOND, 10 * WG_MINUTE,
-                       &out->patience);
-}
-
-static void read_api(struct reader *reader, const struct yaml_value *at)
-{
-    static const char *const known[] = {"listen",
-                                        "certificate",
-                                        "key",
-                                        "database",
-                                        "web",
-                                        "url",
-                                        "connections",
-                                        "per_address",
-                                        "database_connections",
-                                        "rate",
-                                        "burst",
-                                        "body_max",
-                                        "file_max",
-                                        "files",
-                                        "upload_max",
-                                        "patience",
-                                        "metrics_listen",
-                                        "webhook_http",
-                                        "webhook_private",
-                                        "webhook_ca",
-                                        "webhook_retry",
-                                        "webhook_retry_most",
-                                        "webhook_give_up",
-                                        "oidc",
-                                        NULL};
-    struct yaml_doc *doc = &reader->doc;
-    struct settings_api *out = &reader->out->api;
-    if (!is_map(reader, at, "api")) return;
-    yaml_check_keys(doc, at, "api", known);
-    yaml_read_text(doc, yaml_get(at, "listen"), "listen", out->listen, sizeof out->listen);
-    read_path(reader, at, "certificate", out->certificate);
-    read_path(reader, at, "key", out->key);
-    read_path(reader, at, "web", out->web);
-    yaml_read_text(doc, yaml_get(at, "database"), "database", out->database, sizeof out->database);
-    yaml_read_text(doc, yaml_get(at, "url"), "url", out->url, sizeof out->url);
-    yaml_read_text(doc, yaml_get(at, "metrics_listen"), "metrics_listen", out->metrics_listen,
-                   sizeof out->metrics_listen);
-    read_webhooks(reader, at);
-    if (out->metrics_listen[0] && strncmp(out->metrics_listen, "127.", 4) != 0 &&
-        strncmp(out->metrics_listen, "[::1]:", 6) != 0)
-        yaml_doc_problem(
-            doc, yaml_get(at, "metrics_listen"),
-            "metrics_listen: expected 127.0.0.1:PORT or [::1]:PORT: it has neither TLS "
-            "nor sign-in; from elsewhere GET /metrics of api.listen with a token");
-    settings_openid_read(doc, yaml_get(at, "oidc"), reader->folder, &out->oidc);
-    if (out->oidc.issuer[0] && strncmp(out->url, "https://", 8) != 0)
-        yaml_doc_problem(doc, yaml_get(at, "oidc"),
-                         "oidc: url is missing beside it: https://HOST, as browsers reach us: the "
-                         "provider sends them back there");
-    read_limits(reader, at);
-}
-
 static void read_quarantine(struct reader *reader, const char *key, bool *tolerate)
 {
     static const char *const known[] = {"quarantine", NULL};
@@ -378,28 +272,30 @@ static void read_retention(struct reader *reader, const struct yaml_value *at)
     static const char *const known[] = {"reports", NULL};
     if (!is_map(reader, at, "retention")) return;
     yaml_check_keys(&reader->doc, at, "retention", known);
-    yaml_read_duration(&reader->doc, yaml_get(at, "reports"), "reports", KEEP_LEAST, 36500 * WG_DAY,
-                       &reader->out->keep_reports);
+    yaml_read_duration(&reader->doc, yaml_get(at, "reports"), "reports", KEEP_LEAST,
+                       WG_DURATION_MAX, &reader->out->keep_reports);
 }
 
 static void read_root(struct reader *reader)
 {
     static const char *const known[] = {
-        "database",      "brokers",   "tls",       "director",  "operator", "operators",
-        "intake",        "artifacts", "tick",      "orders",    "log",      "gate_hooks",
-        "gate_hooks_ca", "signer",    "enrolment", "clones",    "tamper",   "repository",
-        "api",           "server",    "releases",  "retention", NULL};
+        "database_secret", "database",      "brokers",   "tls",       "director",  "operator",
+        "operators",       "intake",        "artifacts", "tick",      "orders",    "log",
+        "gate_hooks",      "gate_hooks_ca", "signer",    "enrolment", "clones",    "tamper",
+        "repository",      "api",           "server",    "releases",  "retention", NULL};
     struct settings *out = reader->out;
     const struct yaml_value *root = reader->doc.root;
     if (!is_map(reader, root, "the file")) return;
     yaml_check_keys(&reader->doc, root, "configuration", known);
     yaml_read_text(&reader->doc, yaml_get(root, "database"), "database", out->database,
                    sizeof out->database);
+    read_path(reader, root, "database_secret", out->database_secret);
+    settings_secret_check(&reader->doc, yaml_get(root, "database_secret"), out->database);
     read_brokers(reader, yaml_get(root, "brokers"));
     read_files(reader, root);
     read_artifacts(reader, yaml_get(root, "artifacts"));
     read_numbers(reader, root);
-    read_api(reader, yaml_get(root, "api"));
+    settings_api_read(&reader->doc, yaml_get(root, "api"), reader->folder, &out->api);
     read_releases(reader, yaml_get(root, "releases"));
     read_retention(reader, yaml_get(root, "retention"));
     read_quarantine(reader, "clones", &out->tolerate_clones);
@@ -422,13 +318,16 @@ static bool load(struct reader *reader, const char *file, struct wg_error *err)
     wg_buf_clear(&bytes);
     if (ok) {
         read_root(reader);
+        if (reader->programs && reader->doc.root->kind == YAML_MAP)
+            settings_files_check(&reader->doc, reader->folder, reader->programs, reader->starting);
         ok = reader->doc.problem_count == 0 || yaml_doc_fail(&reader->doc, err);
     }
     yaml_doc_clear(&reader->doc);
     return ok;
 }
 
-bool settings_load(struct settings *out, const char *file, struct wg_error *err)
+static bool load_for(struct settings *out, const char *file, unsigned programs, bool starting,
+                     struct wg_error *err)
 {
     set_defaults(out);
     char real[PATH_MAX];
@@ -443,12 +342,33 @@ bool settings_load(struct settings *out, const char *file, struct wg_error *err)
     struct reader *reader = calloc(1, sizeof *reader);
     if (!reader) return wg_fail_memory(err, "reading the configuration");
     reader->out = out;
+    reader->programs = programs;
+    reader->starting = starting;
     wg_copy(reader->folder, sizeof reader->folder, real);
     char *slash = strrchr(reader->folder, '/');
     if (slash) *slash = '\0';
     bool ok = load(reader, file, err);
     free(reader);
     return ok;
+}
+
+bool settings_load(struct settings *out, const char *file, struct wg_error *err)
+{
+    return load_for(out, file, 0, false, err);
+}
+
+bool settings_check(struct settings *out, const char *file, enum settings_program program,
+                    bool starting, struct wg_error *err)
+{
+    return load_for(out, file, program, starting, err);
+}
+
+bool settings_login(struct settings *settings, struct wg_error *err)
+{
+    struct settings_api *api = &settings->api;
+    return settings_secret_add(settings->database_secret, settings->database,
+                               sizeof settings->database, err) &&
+           settings_secret_add(api->database_secret, api->database, sizeof api->database, err);
 }
 
 bool settings_need(const struct settings *settings, unsigned need, struct wg_error *err)

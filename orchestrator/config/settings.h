@@ -31,10 +31,11 @@ struct settings_api {
     char listen[64]; /* "ADDRESS:PORT"; "" the section is not there */
     char certificate[PATH_MAX], key[PATH_MAX];
     char database[SETTINGS_DATABASE_MAX]; /* "" that of all */
-    char web[PATH_MAX];                   /* folder of the dashboard's built files; "" none */
-    char metrics_listen[64];              /* loopback, without TLS; "" none */
-    char url[WG_URL_MAX];                 /* as people reach it; "" https:// and listen */
-    int64_t connections, per_address;     /* at a time */
+    char database_secret[PATH_MAX];
+    char web[PATH_MAX];               /* folder of the dashboard's built files; "" none */
+    char metrics_listen[64];          /* loopback, without TLS; "" none */
+    char url[WG_URL_MAX];             /* as people reach it; "" https:// and listen */
+    int64_t connections, per_address; /* at a time */
     int64_t database_connections;
     int64_t rate, burst;  /* requests a minute of one address; 0: any */
     int64_t body_max;     /* bytes */
@@ -52,6 +53,7 @@ struct settings {
     char file[PATH_MAX];
     char database[SETTINGS_DATABASE_MAX]; /* libpq connection string; may hold a secret: never
                                              logged */
+    char database_secret[PATH_MAX];       /* file with its password; "" none */
     size_t broker_count;
     struct settings_broker brokers[SETTINGS_BROKERS_MAX];
     char tls_ca[PATH_MAX], tls_certificate[PATH_MAX], tls_key[PATH_MAX];
@@ -101,6 +103,15 @@ enum settings_need {
 /* WG_E_BAD_FILE with file:line:col for each problem; WG_E_NOT_FOUND names the file and how to give
  * one. */
 WG_MUST_CHECK bool settings_load(struct settings *out, const char *file, struct wg_error *err);
+/* Whose files are looked at: they must be there, and secrets be nobody else's. */
+enum settings_program { SETTINGS_OF_DAEMON = 1, SETTINGS_OF_API = 2 };
+/* The same as settings_load(), and what the file names. starting: credentials of systemd must be
+ * there. */
+WG_MUST_CHECK bool settings_check(struct settings *out, const char *file,
+                                  enum settings_program program, bool starting,
+                                  struct wg_error *err);
+/* Puts the passwords of database_secret into the logins. */
+WG_MUST_CHECK bool settings_login(struct settings *settings, struct wg_error *err);
 /* WG_E_USAGE naming the keys that are missing and what for. */
 WG_MUST_CHECK bool settings_need(const struct settings *settings, unsigned need,
                                  struct wg_error *err);

@@ -1,23 +1,11 @@
 /* settings_openid.c: reads "api: oidc:". */
 #include "orchestrator/config/settings_openid.h"
 
-#include "common/posix/file.h"
 #include "common/text.h"
+#include "orchestrator/config/settings_path.h"
 #include "orchestrator/yaml/yaml_doc.h"
 
 #include <string.h>
-
-static void read_path(struct yaml_doc *doc, const struct yaml_value *map, const char *key,
-                      const char *folder, char out[PATH_MAX])
-{
-    char given[PATH_MAX] = "";
-    const struct yaml_value *at = yaml_get(map, key);
-    if (!at || !yaml_read_text(doc, at, key, given, sizeof given)) return;
-    if (given[0] == '/')
-        (void)wg_copy(out, PATH_MAX, given);
-    else if (!wg_path_join(out, PATH_MAX, folder, given, NULL))
-        yaml_doc_problem(doc, at, "%s: the path is too long", key);
-}
 
 static void read_required(struct yaml_doc *doc, const struct yaml_value *at,
                           struct settings_openid *out)
@@ -85,9 +73,10 @@ void settings_openid_read(struct yaml_doc *doc, const struct yaml_value *at, con
     yaml_read_text(doc, yaml_get(at, "issuer"), "issuer", out->issuer, sizeof out->issuer);
     yaml_read_text(doc, yaml_get(at, "client_id"), "client_id", out->client_id,
                    sizeof out->client_id);
-    read_path(doc, at, "client_secret_file", folder, out->client_secret_file);
+    settings_path_read(doc, yaml_get(at, "client_secret_file"), "client_secret_file", folder,
+                       out->client_secret_file);
     yaml_read_text(doc, yaml_get(at, "name"), "name", out->name, sizeof out->name);
-    read_path(doc, at, "ca", folder, out->ca);
+    settings_path_read(doc, yaml_get(at, "ca"), "ca", folder, out->ca);
     yaml_read_text(doc, yaml_get(at, "scopes"), "scopes", out->scopes, sizeof out->scopes);
     yaml_read_text(doc, yaml_get(at, "person_claim"), "person_claim", out->person_claim,
                    sizeof out->person_claim);

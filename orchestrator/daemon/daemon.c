@@ -7,6 +7,7 @@
 #include "common/posix/file.h"
 #include "common/posix/secrets.h"
 #include "orchestrator/daemon/asking.h"
+#include "orchestrator/daemon/reload.h"
 #include "orchestrator/daemon/ticker.h"
 #include "orchestrator/link/brokers.h"
 #include "orchestrator/link/dispatch_erase.h"
@@ -67,6 +68,7 @@ struct daemon {
     wg_time fleet_at;     /* to look whether today is written down */
     wg_time sweep_at, hearing_at;
     int signals;
+    bool log_is_given;
     bool stop;
 };
 
@@ -379,6 +381,20 @@ static int wait_time(const struct daemon *daemon, wg_time now)
     return next > now ? (int)(next - now) : 0;
 }
 
+static void take_signal(struct daemon *daemon)
+{
+    struct signalfd_siginfo info;
+    struct reload reload = {.settings = daemon->settings,
+                            .brokers = daemon->brokers,
+                            .url_keys = &daemon->url_keys,
+                            .log_is_given = daemon->log_is_given};
+    if (read(daemon->signals, &info, sizeof info) != (ssize_t)sizeof info) return;
+    if (info.ssi_signo == SIGHUP)
+        reload_run(&reload, wg_now());
+    else
+        daemon->stop = true;
+}
+
 static void wait_for_events(struct daemon *daemon, wg_time now)
 {
     struct pollfd set[SETTINGS_BROKERS_MAX + 2 + ASKING_POLL_MAX];
@@ -391,10 +407,7 @@ static void wait_for_events(struct daemon *daemon, wg_time now)
     size_t hooks = count;
     count += asking_poll_set(daemon->asking, set + count, ASKING_POLL_MAX);
     if (poll(set, (nfds_t)count, wait_time(daemon, now)) < 0) return;
-    struct signalfd_siginfo signal_info;
-    if (set[database - 1].revents &&
-        read(daemon->signals, &signal_info, sizeof signal_info) == (ssize_t)sizeof signal_info)
-        daemon->stop = true;
+    if (set[database - 1].revents) take_signal(daemon);
     if (hooks > database && set[database].revents) hear_database(daemon, wg_now());
 }
 
@@ -429,6 +442,7 @@ static bool open_signals(struct daemon *daemon, struct wg_error *err)
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
     /* before any thread starts, so that all of them inherit it */
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "blocking signals");
     daemon->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -511,9 +525,9 @@ static void close_all(struct daemon *daemon)
     if (daemon->signals >= 0) (void)close(daemon->signals);
 }
 
-bool daemon_run(const struct settings *settings, struct wg_error *err)
+bool daemon_run(const struct settings *settings, bool log_is_given, struct wg_error *err)
 {
-    struct daemon daemon = {.settings = settings, .signals = -1};
+    struct daemon daemon = {.settings = settings, .log_is_given = log_is_given, .signals = -1};
     bool ok = open_all(&daemon, err);
     if (ok) {
         wg_log(WG_LOG_INFO, "started", "version", WG_VERSION, "config", settings->file, NULL);

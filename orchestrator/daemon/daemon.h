@@ -6,7 +6,9 @@
 #include "orchestrator/config/settings.h"
 
 /* Returns true after SIGTERM or SIGINT with everything committed and closed; false if it cannot
- * start. A database or broker that is away, now or later, is waited for. */
-WG_MUST_CHECK bool daemon_run(const struct settings *settings, struct wg_error *err);
+ * start. A database or broker that is away, now or later, is waited for. SIGHUP: reload.h.
+ * log_is_given: by the command line, which stands above the file. */
+WG_MUST_CHECK bool daemon_run(const struct settings *settings, bool log_is_given,
+                              struct wg_error *err);
 
 #endif

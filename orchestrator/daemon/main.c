@@ -24,7 +24,7 @@ static const struct flag flags[] = {
     {"passphrase-file", "FILE", "PIN of such a key in a token, from a file of mode 600"},
     {"passphrase-fd", "N", "the same from a descriptor; else the terminal asks"},
     {"json", NULL, "print what these say as JSON"},
-    {"check", NULL, "read the configuration, say what is wrong, end"},
+    {"check", NULL, "say what is wrong with the configuration and what it names, end"},
     {"version", NULL, "print the version, end"},
     {"help", NULL, "print this, end"},
     {NULL, NULL, NULL}};
@@ -45,6 +45,16 @@ static bool asks_for_keks(const struct args *args)
     return args_has(args, "kek-list") || args_has(args, "kek-rewrap");
 }
 
+/* What it names is looked at too where wavegated runs, or would. */
+static bool load(const struct args *args, struct settings *settings, const char *file,
+                 struct wg_error *err)
+{
+    bool check = args_has(args, "check");
+    if (asks_for_keks(args) || args_has(args, "migrate") || args_has(args, "restored"))
+        return settings_load(settings, file, err);
+    return settings_check(settings, file, SETTINGS_OF_DAEMON, !check, err);
+}
+
 /* A database is seen to where nothing else of wavegated need be. */
 static bool configure(const struct args *args, struct settings *settings, struct wg_error *err)
 {
@@ -52,7 +62,7 @@ static bool configure(const struct args *args, struct settings *settings, struct
     const char *database = args_value(args, "database");
     bool migrates = args_has(args, "migrate") || args_has(args, "restored");
     if (!(migrates && database && !config) &&
-        !settings_load(settings, config ? config : DEFAULT_CONFIG, err))
+        !load(args, settings, config ? config : DEFAULT_CONFIG, err))
         return false;
     if (database && !wg_copy(settings->database, sizeof settings->database, database))
         return wg_fail(err, WG_E_USAGE, "--database: too long");
@@ -118,10 +128,11 @@ static bool run(int argc, char **argv, struct wg_error *err)
     if (args_has(&args, "check"))
         return printf("%s: the configuration is fine\n", settings.file) > 0;
     if (asks_for_keks(&args)) return look_after_keks(&args, &settings, err);
+    if (!args_has(&args, "database") && !settings_login(&settings, err)) return false;
     if (args_has(&args, "migrate")) return bring_forward(&settings, err);
     if (args_has(&args, "restored")) return make_fit(&settings, err);
     wg_log_setup("wavegated", settings.log);
-    return daemon_run(&settings, err);
+    return daemon_run(&settings, args_has(&args, "log"), err);
 }
 
 int main(int argc, char **argv)

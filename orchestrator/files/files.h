@@ -4,7 +4,8 @@
 
 #include "orchestrator/files/options.h"
 
-/* Serves until SIGTERM or SIGINT; SIGHUP reads keys, authorities and revocation list again. */
+/* Serves until SIGTERM or SIGINT; SIGHUP reads keys, the server's certificate, authorities and
+ * revocation list again. */
 WG_MUST_CHECK bool files_run(const struct options *options, struct wg_error *err);
 
 #endif

@@ -18,11 +18,13 @@ static bool usage(struct wg_error *err)
 
 static bool run(int argc, char **argv, struct wg_error *err)
 {
-    struct options options;
+    static struct options options;
     if (!options_read(&options, argc - 1, argv + 1, err)) return false;
     if (options.help) return usage(err);
     if (options.version) return puts("wavegate-files " WG_VERSION) >= 0;
     if (options.add_key) return url_keys_add(options.keys, options.add_key, err);
+    if (!options_check(&options, !options.check, err)) return false;
+    if (options.check) return puts("what the flags name is there") >= 0;
     wg_log_setup("wavegate-files", options.log);
     return files_run(&options, err);
 }

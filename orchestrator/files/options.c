@@ -1,6 +1,7 @@
 /* options.c: flags, their defaults and what goes with what. */
 #include "orchestrator/files/options.h"
 
+#include "common/posix/place.h"
 #include "orchestrator/release/url_token.h"
 
 #include <stdlib.h>
@@ -29,6 +30,7 @@ static const struct flag flags[] = {
     {"skew", "DURATION", "between this clock and the signer's (default 60s)"},
     {"longest", "DURATION", "that any URL may be good for (default 31d)"},
     {"log", "LEVEL", "error, warn, info or debug"},
+    {"check", NULL, "say whether what these name is there, end"},
     {"add-key", "NAME", "put a new random key into --keys FILE, end"},
     {"version", NULL, "print the version, end"},
     {"help", NULL, "print this, end"},
@@ -134,22 +136,55 @@ static bool check(const struct options *out, struct wg_error *err)
            (out->verify_only ? check_verify(out, err) : check_server(out, err));
 }
 
+/* A path as it is, relative to where we are; or credential:NAME. */
+static bool read_place(const struct args *args, const char *name, char place[PATH_MAX],
+                       const char **out, struct wg_error *err)
+{
+    const char *given = args_value(args, name);
+    *out = given;
+    if (!given || strncmp(given, WG_PLACE_CREDENTIAL, strlen(WG_PLACE_CREDENTIAL)) != 0)
+        return true;
+    *out = place;
+    return wg_place("", given, place, err) || wg_context(err, "--%s", name);
+}
+
+static bool read_places(const struct args *args, struct options *out, struct wg_error *err)
+{
+    return read_place(args, "keys", out->places[0], &out->keys, err) &&
+           read_place(args, "certificate", out->places[1], &out->certificate, err) &&
+           read_place(args, "key", out->places[2], &out->key, err) &&
+           read_place(args, "client-ca", out->places[3], &out->client_ca, err) &&
+           read_place(args, "client-crl", out->places[4], &out->client_crl, err);
+}
+
+static bool check_place(const char *flag, const char *path, enum wg_place_kind kind, bool starting,
+                        struct wg_error *err)
+{
+    return !path || wg_place_check(path, kind, starting, err) || wg_context(err, "--%s", flag);
+}
+
+bool options_check(const struct options *options, bool starting, struct wg_error *err)
+{
+    return check_place("folder", options->folder, WG_PLACE_FOLDER, starting, err) &&
+           check_place("keys", options->keys, WG_PLACE_SECRET, starting, err) &&
+           check_place("certificate", options->certificate, WG_PLACE_PEM, starting, err) &&
+           check_place("key", options->key, WG_PLACE_SECRET, starting, err) &&
+           check_place("client-ca", options->client_ca, WG_PLACE_PEM, starting, err) &&
+           check_place("client-crl", options->client_crl, WG_PLACE_PEM, starting, err);
+}
+
 static void read_words(const struct args *args, struct options *out)
 {
     const char *prefix = args_value(args, "prefix");
     out->folder = args_value(args, "folder");
-    out->keys = args_value(args, "keys");
     out->ledger = args_value(args, "ledger");
     out->prefix = prefix ? prefix : "/artifacts";
     out->verify_only = args_has(args, "verify-only");
     out->listen = args_value(args, "listen");
-    out->certificate = args_value(args, "certificate");
-    out->key = args_value(args, "key");
-    out->client_ca = args_value(args, "client-ca");
-    out->client_crl = args_value(args, "client-crl");
     out->socket = args_value(args, "socket");
     out->settle = args_value(args, "settle");
     out->bearer = args_has(args, "bearer");
+    out->check = args_has(args, "check");
     out->add_key = args_value(args, "add-key");
     out->help = args_has(args, "help");
     out->version = args_has(args, "version");
@@ -168,6 +203,7 @@ bool options_read(struct options *out, int argc, char **argv, struct wg_error *e
                             .longest = 31 * WG_DAY,
                             .log = WG_LOG_INFO};
     if (!args_read(&args, argc, argv, tables, err)) return false;
+    if (!read_places(&args, out, err)) return false;
     read_words(&args, out);
     if (out->help || out->version) return true;
     if (args.positional_count > 0)

@@ -6,8 +6,14 @@
 #include "common/log.h"
 #include "common/time.h"
 
+#include <limits.h>
+
+#define OPTIONS_PLACES 5
+
 struct options {
-    const char *folder, *keys, *ledger, *prefix; /* all borrowed from argv */
+    char places[OPTIONS_PLACES][PATH_MAX]; /* of files, when they are credentials of systemd */
+    bool check;                            /* say whether what is named is there, end */
+    const char *folder, *keys, *ledger, *prefix; /* all borrowed from argv, or in places */
     bool verify_only;
     const char *listen, *certificate, *key; /* a server of its own */
     const char *client_ca, *client_crl;     /* NULL: none */
@@ -21,8 +27,11 @@ struct options {
     bool help, version;
 };
 
-/* WG_E_USAGE names the flag. */
+/* WG_E_USAGE names the flag. out stays where it is. */
 WG_MUST_CHECK bool options_read(struct options *out, int argc, char **argv, struct wg_error *err);
+/* Whether the files are there. starting: credentials must be there, too. */
+WG_MUST_CHECK bool options_check(const struct options *options, bool starting,
+                                 struct wg_error *err);
 void options_usage(struct wg_buf *out);
 
 #endif

@@ -9,6 +9,8 @@
 #include "orchestrator/files/delivery.h"
 #include "orchestrator/files/peer.h"
 #include "orchestrator/http/mhd.h"
+#include "orchestrator/http/pems.h"
+#include "orchestrator/http/shift.h"
 #include "orchestrator/http/watch.h"
 
 #include <inttypes.h>
@@ -24,14 +26,15 @@
 #define BLOCK 32768             /* bytes of a file read at a time; two TLS records */
 #define REQUEST_MAX 8192        /* bytes of a request, with all headers */
 #define UNSENT_MAX (128 * 1024) /* bytes that the kernel takes ahead of the network */
-#define PEM_MAX ((size_t)64 * 1024)
 
 /* Forward-secret AEAD alone, as the agent asks for it. */
 static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-DHE-RSA:"
                                  "-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305";
 
 struct server {
+    const struct options *options;
     struct MHD_Daemon *daemon;
+    struct http_shift shift;
     struct admission *admission; /* borrowed */
     struct ledger *ledger;       /* borrowed */
     struct watch *watch;
@@ -235,44 +238,27 @@ static void on_end(void *ctx, struct MHD_Connection *connection, void **place,
     *place = NULL;
 }
 
-struct pems {
-    struct wg_buf certificate, key, ca;
-};
-
-static bool read_pems(struct pems *pems, const struct options *options, struct wg_error *err)
-{
-    wg_buf_init(&pems->certificate, PEM_MAX);
-    wg_buf_init(&pems->key, PEM_MAX);
-    wg_buf_init(&pems->ca, PEM_MAX);
-    return wg_file_read(options->certificate, &pems->certificate, err) &&
-           wg_file_read(options->key, &pems->key, err) &&
-           (!options->client_ca || wg_file_read(options->client_ca, &pems->ca, err));
-}
-
-static void clear_pems(struct pems *pems)
-{
-    if (pems->key.data) explicit_bzero(pems->key.data, pems->key.cap);
-    wg_buf_clear(&pems->key);
-    wg_buf_clear(&pems->certificate);
-    wg_buf_clear(&pems->ca);
-}
-
 /* The library's own time-out starts anew with every byte: watch_look() comes before it.
  * The library writes into what it is given no more than we do, though its types do not say so. */
-static bool start(struct server *server, const struct options *options, struct pems *pems,
-                  struct wg_error *err)
+static struct MHD_Daemon *start(struct server *server, int fd, struct wg_error *err)
 {
-    int fd = wg_listen(options->listen, err);
-    if (fd < 0) return false;
+    const struct options *options = server->options;
+    struct http_pems pems = {0};
+    if (fd < 0) return NULL;
+    if (!http_pems_read(&pems, options->certificate, options->key, options->client_ca, err)) {
+        http_pems_clear(&pems);
+        (void)close(fd);
+        return NULL;
+    }
     struct MHD_OptionItem more[] = {
-        {options->client_ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, pems->ca.data},
+        {options->client_ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, pems.ca.data},
         {MHD_OPTION_END, 0, NULL}};
     const unsigned flags =
         MHD_USE_TLS | MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_USE_ITC;
-    server->daemon = MHD_start_daemon(
+    struct MHD_Daemon *daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, http_log, NULL,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_HTTPS_MEM_CERT, wg_buf_str(&pems->certificate),
-        MHD_OPTION_HTTPS_MEM_KEY, wg_buf_str(&pems->key), MHD_OPTION_HTTPS_PRIORITIES, priorities,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_HTTPS_MEM_CERT, wg_buf_str(&pems.certificate),
+        MHD_OPTION_HTTPS_MEM_KEY, wg_buf_str(&pems.key), MHD_OPTION_HTTPS_PRIORITIES, priorities,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK,
         http_unescape_nothing, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_end, server,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -281,47 +267,16 @@ static bool start(struct server *server, const struct options *options, struct p
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * options->patience / WG_SECOND),
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)options->threads,
         MHD_OPTION_ARRAY, more, MHD_OPTION_END);
-    if (server->daemon) return true;
+    http_pems_clear(&pems);
+    if (daemon) return daemon;
     (void)close(fd);
-    return wg_fail(err, WG_E_FAILED,
-                   "the server cannot start: certificate, key or authorities "
-                   "cannot be used (--log debug says more)");
-}
-
-struct server *server_new(const struct options *options, struct admission *admission,
-                          struct ledger *ledger, struct wg_error *err)
-{
-    struct pems pems;
-    struct server *server = calloc(1, sizeof *server);
-    if (!server || pthread_rwlock_init(&server->lock, NULL) != 0) {
-        free(server);
-        (void)wg_fail_memory(err, "starting");
-        return NULL;
-    }
-    server->admission = admission;
-    server->ledger = ledger;
-    server->ca_file = options->client_ca;
-    server->crl_file = options->client_crl;
-    server->watch = watch_new(options->patience, options->slowest, err);
-    bool ok = server->watch && (!server->ca_file || server_reload(server, err));
-    ok = read_pems(&pems, options, ok ? err : NULL) && ok && start(server, options, &pems, err);
-    clear_pems(&pems);
-    if (ok) return server;
-    server_free(server);
+    (void)wg_fail(err, WG_E_FAILED,
+                  "the server cannot start: certificate, key or authorities "
+                  "cannot be used (--log debug says more)");
     return NULL;
 }
 
-void server_free(struct server *server)
-{
-    if (!server) return;
-    if (server->daemon) MHD_stop_daemon(server->daemon);
-    watch_free(server->watch);
-    peers_free(server->peers);
-    (void)pthread_rwlock_destroy(&server->lock);
-    free(server);
-}
-
-bool server_reload(struct server *server, struct wg_error *err)
+static bool reload_peers(struct server *server, struct wg_error *err)
 {
     if (!server->ca_file) return true;
     struct peers *fresh = peers_new(server->ca_file, server->crl_file, err), *old;
@@ -335,9 +290,56 @@ bool server_reload(struct server *server, struct wg_error *err)
     return true;
 }
 
+struct server *server_new(const struct options *options, struct admission *admission,
+                          struct ledger *ledger, struct wg_error *err)
+{
+    struct server *server = calloc(1, sizeof *server);
+    if (!server || pthread_rwlock_init(&server->lock, NULL) != 0) {
+        free(server);
+        (void)wg_fail_memory(err, "starting");
+        return NULL;
+    }
+    server->admission = admission;
+    server->ledger = ledger;
+    server->ca_file = options->client_ca;
+    server->crl_file = options->client_crl;
+    server->watch = watch_new(options->patience, options->slowest, err);
+    server->options = options;
+    if (server->watch && reload_peers(server, err))
+        server->daemon = start(server, wg_listen(options->listen, err), err);
+    if (server->daemon) return server;
+    server_free(server);
+    return NULL;
+}
+
+void server_free(struct server *server)
+{
+    if (!server) return;
+    if (server->daemon) MHD_stop_daemon(server->daemon);
+    http_shift_clear(&server->shift);
+    watch_free(server->watch);
+    peers_free(server->peers);
+    (void)pthread_rwlock_destroy(&server->lock);
+    free(server);
+}
+
+bool server_reload(struct server *server, struct wg_error *err)
+{
+    struct MHD_Daemon *before = server->daemon;
+    struct MHD_Daemon *fresh =
+        reload_peers(server, err)
+            ? start(server, http_shift_socket(&server->shift, before, err), err)
+            : NULL;
+    if (!fresh) return false;
+    server->daemon = fresh;
+    http_shift_retire(&server->shift, before);
+    return true;
+}
+
 void server_look(struct server *server)
 {
     char text[24];
+    http_shift_look(&server->shift);
     size_t count = watch_look(server->watch, wg_monotonic());
     if (count == 0) return;
     (void)snprintf(text, sizeof text, "%zu", count);

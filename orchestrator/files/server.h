@@ -11,7 +11,8 @@ struct server;
 struct server *server_new(const struct options *options, struct admission *admission,
                           struct ledger *ledger, struct wg_error *err);
 void server_free(struct server *server); /* ends all connections */
-/* Authorities and revocation list are read again; the old ones stay if that fails. */
+/* Certificate and key for new connections, authorities and revocation list are read again; the old
+ * ones stay if that fails. */
 WG_MUST_CHECK bool server_reload(struct server *server, struct wg_error *err);
 /* Now and then: ends connections that are too slow. */
 void server_look(struct server *server);

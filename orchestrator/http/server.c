@@ -8,6 +8,8 @@
 #include "orchestrator/http/bucket.h"
 #include "orchestrator/http/client.h"
 #include "orchestrator/http/mhd.h"
+#include "orchestrator/http/pems.h"
+#include "orchestrator/http/shift.h"
 #include "orchestrator/http/watch.h"
 
 #include <pthread.h>
@@ -20,7 +22,6 @@
 #define BLOCK 32768
 #define REQUEST_MAX ((size_t)32 * 1024) /* bytes of a request line with all headers */
 #define STACK ((size_t)512 * 1024)
-#define PEM_MAX ((size_t)64 * 1024)
 #define ADDRESSES 65536
 #define SHORT_BODY ((int64_t)1 << 20) /* bytes that are let come though nobody wants them */
 #define SLOWEST 512 /* bytes a second that are taken of us, or that a file comes with, at least */
@@ -30,7 +31,9 @@ static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RS
                                  "-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305";
 
 struct http_server {
+    struct http_settings settings;
     struct MHD_Daemon *daemon;
+    struct http_shift shift;
     http_handle_fn handle;
     void *ctx;
     size_t body_max;
@@ -39,7 +42,7 @@ struct http_server {
     unsigned files_max;
     atomic_uint files; /* that come, or are worked on */
     struct watch *watch;
-    pthread_mutex_t lock; /* over buckets */
+    pthread_mutex_t lock; /* over buckets, and which daemon serves */
     struct buckets *buckets;
     bool asks_clients;
     atomic_bool stops;
@@ -406,34 +409,12 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
     return MHD_YES;
 }
 
-struct pems {
-    struct wg_buf certificate, key, ca;
-};
-
-static bool read_pems(struct pems *pems, const struct http_settings *settings, struct wg_error *err)
+/* A daemon at fd, which is its own from then on. */
+static struct MHD_Daemon *start(struct http_server *server, int fd, const struct http_pems *pems,
+                                struct wg_error *err)
 {
-    wg_buf_init(&pems->certificate, PEM_MAX);
-    wg_buf_init(&pems->key, PEM_MAX);
-    wg_buf_init(&pems->ca, PEM_MAX);
-    if (!settings->certificate) return true;
-    return wg_file_read(settings->certificate, &pems->certificate, err) &&
-           wg_file_read(settings->key, &pems->key, err) &&
-           (!settings->client_ca || wg_file_read(settings->client_ca, &pems->ca, err));
-}
-
-static void clear_pems(struct pems *pems)
-{
-    if (pems->key.data) explicit_bzero(pems->key.data, pems->key.cap);
-    wg_buf_clear(&pems->key);
-    wg_buf_clear(&pems->certificate);
-    wg_buf_clear(&pems->ca);
-}
-
-static bool start(struct http_server *server, const struct http_settings *settings,
-                  struct pems *pems, struct wg_error *err)
-{
-    int fd = wg_listen(settings->listen, err);
-    if (fd < 0) return false;
+    const struct http_settings *settings = &server->settings;
+    if (fd < 0) return NULL;
     const bool tls = settings->certificate != NULL;
     struct MHD_OptionItem more[] = {
         {tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0,
@@ -445,7 +426,7 @@ static bool start(struct http_server *server, const struct http_settings *settin
     const unsigned flags = (tls ? MHD_USE_TLS : 0) | MHD_USE_THREAD_PER_CONNECTION |
                            MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ERROR_LOG |
                            MHD_USE_ITC;
-    server->daemon = MHD_start_daemon(
+    struct MHD_Daemon *daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, http_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
         MHD_OPTION_UNESCAPE_CALLBACK, http_unescape_nothing, NULL, MHD_OPTION_NOTIFY_COMPLETED,
@@ -455,23 +436,34 @@ static bool start(struct http_server *server, const struct http_settings *settin
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(4 * settings->patience / WG_SECOND),
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_THREAD_STACK_SIZE, STACK, MHD_OPTION_ARRAY,
         more, MHD_OPTION_END);
-    if (server->daemon) return true;
+    if (daemon) return daemon;
     (void)close(fd);
-    return wg_fail(err, WG_E_FAILED,
-                   "the server cannot start: certificate, key or authorities cannot be used (log: "
-                   "debug says more)");
+    (void)wg_fail(err, WG_E_FAILED,
+                  "the server cannot start: certificate, key or authorities cannot be used (log: "
+                  "debug says more)");
+    return NULL;
+}
+
+static bool read_pems(const struct http_server *server, struct http_pems *pems,
+                      struct wg_error *err)
+{
+    const struct http_settings *settings = &server->settings;
+    *pems = (struct http_pems){0};
+    return !settings->certificate ||
+           http_pems_read(pems, settings->certificate, settings->key, settings->client_ca, err);
 }
 
 struct http_server *http_server_new(const struct http_settings *settings, http_handle_fn handle,
                                     void *ctx, struct wg_error *err)
 {
-    struct pems pems;
+    struct http_pems pems = {0};
     struct http_server *server = calloc(1, sizeof *server);
     if (!server || pthread_mutex_init(&server->lock, NULL) != 0) {
         free(server);
         (void)wg_fail_memory(err, "starting");
         return NULL;
     }
+    server->settings = *settings;
     server->handle = handle;
     server->ctx = ctx;
     server->body_max = settings->body_max;
@@ -485,11 +477,28 @@ struct http_server *http_server_new(const struct http_settings *settings, http_h
         server->buckets = buckets_new(ADDRESSES, settings->rate, settings->burst);
         ok = server->buckets || wg_fail_memory(err, "starting");
     }
-    ok = read_pems(&pems, settings, ok ? err : NULL) && ok && start(server, settings, &pems, err);
-    clear_pems(&pems);
+    ok = ok && read_pems(server, &pems, err) &&
+         (server->daemon = start(server, wg_listen(settings->listen, err), &pems, err)) != NULL;
+    http_pems_clear(&pems);
     if (ok) return server;
     http_server_free(server);
     return NULL;
+}
+
+bool http_server_reload(struct http_server *server, struct wg_error *err)
+{
+    struct http_pems pems;
+    struct MHD_Daemon *before = server->daemon, *fresh = NULL;
+    if (!server->settings.certificate) return true;
+    if (read_pems(server, &pems, err))
+        fresh = start(server, http_shift_socket(&server->shift, before, err), &pems, err);
+    http_pems_clear(&pems);
+    if (!fresh) return false;
+    (void)pthread_mutex_lock(&server->lock);
+    server->daemon = fresh;
+    http_shift_retire(&server->shift, before);
+    (void)pthread_mutex_unlock(&server->lock);
+    return true;
 }
 
 void http_server_stop(struct http_server *server, wg_duration grace)
@@ -510,6 +519,7 @@ void http_server_free(struct http_server *server)
 {
     if (!server) return;
     if (server->daemon) MHD_stop_daemon(server->daemon);
+    http_shift_clear(&server->shift);
     watch_free(server->watch);
     buckets_free(server->buckets);
     (void)pthread_mutex_destroy(&server->lock);
@@ -518,6 +528,9 @@ void http_server_free(struct http_server *server)
 
 void http_server_look(struct http_server *server)
 {
+    (void)pthread_mutex_lock(&server->lock);
+    http_shift_look(&server->shift);
+    (void)pthread_mutex_unlock(&server->lock);
     char text[24];
     size_t count = watch_look(server->watch, wg_monotonic());
     if (count == 0) return;
@@ -525,9 +538,12 @@ void http_server_look(struct http_server *server)
     wg_log(WG_LOG_INFO, "slow connections ended", "count", text, NULL);
 }
 
-unsigned http_server_connections(const struct http_server *server)
+unsigned http_server_connections(struct http_server *server)
 {
-    const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-    return info ? info->num_connections : 0;
+    (void)pthread_mutex_lock(&server->lock);
+    unsigned count = http_shift_connections(server->daemon);
+    for (size_t i = 0; i < server->shift.count; i++)
+        count += http_shift_connections(server->shift.old[i]);
+    (void)pthread_mutex_unlock(&server->lock);
+    return count;
 }

@@ -28,7 +28,7 @@ struct http_request;
 typedef int64_t (*http_admit_fn)(void *ctx, const struct http_request *request,
                                  struct http_upload *upload, struct http_answer *answer);
 
-struct http_settings { /* borrowed until http_server_new() returns */
+struct http_settings { /* what it points to is borrowed as long as the server lives */
     const char *listen;
     const char *certificate, *key; /* files, PEM; NULL: no TLS */
     const char *client_ca;         /* file: whose certificates clients are asked for; NULL: none */
@@ -69,12 +69,15 @@ struct http_server;
 /* Serves when it has returned. WG_E_USAGE, WG_E_IO, WG_E_FAILED. */
 struct http_server *http_server_new(const struct http_settings *settings, http_handle_fn handle,
                                     void *ctx, struct wg_error *err);
+/* New connections get the certificate, key and authorities that the files have now; those that
+ * stand end by themselves. Keeps the old ones if that fails. */
+WG_MUST_CHECK bool http_server_reload(struct http_server *server, struct wg_error *err);
 /* Takes no more connections; streams see http_server_stops(); what is under way gets so long. */
 void http_server_stop(struct http_server *server, wg_duration grace);
 bool http_server_stops(const struct http_server *server);
 void http_server_free(struct http_server *server); /* ends all connections */
 /* Now and then: ends connections that are too slow. */
 void http_server_look(struct http_server *server);
-unsigned http_server_connections(const struct http_server *server);
+unsigned http_server_connections(struct http_server *server);
 
 #endif

@@ -4,6 +4,7 @@
 #include "common/backoff.h"
 #include "common/crypto.h"
 #include "common/message_guard.h"
+#include "common/posix/file_stamp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #define SHARE "$share/wavegate/"
 static const char *const filters[] = {SHARE "wg/v1/d/+/up/hello", SHARE "wg/v1/d/+/up/report",
                                       SHARE "wg/v1/d/+/up/log", SHARE WG_TOPIC_GUARD};
+#define RENEW_PATIENCE 500 /* ms, for what is on its way out */
 #define FILTERS (sizeof filters / sizeof filters[0])
 
 struct broker {
@@ -34,6 +36,8 @@ struct broker {
 };
 
 struct brokers {
+    const struct settings *settings;
+    struct wg_file_stamp ca, certificate, key;
     size_t count;
     struct broker items[SETTINGS_BROKERS_MAX];
 };
@@ -64,6 +68,14 @@ static bool open_broker(struct broker *broker, const struct settings *settings, 
     return broker->mqtt || wg_context(err, "broker %s", broker->name);
 }
 
+static bool files_moved(struct brokers *brokers)
+{
+    const struct settings *settings = brokers->settings;
+    bool ca = wg_file_stamp_moved(settings->tls_ca, &brokers->ca);
+    bool certificate = wg_file_stamp_moved(settings->tls_certificate, &brokers->certificate);
+    return wg_file_stamp_moved(settings->tls_key, &brokers->key) || ca || certificate;
+}
+
 struct brokers *brokers_new(const struct settings *settings, struct wg_error *err)
 {
     struct brokers *brokers = calloc(1, sizeof *brokers);
@@ -71,6 +83,8 @@ struct brokers *brokers_new(const struct settings *settings, struct wg_error *er
         (void)wg_fail_memory(err, "opening the brokers");
         return NULL;
     }
+    brokers->settings = settings;
+    (void)files_moved(brokers);
     for (size_t i = 0; i < settings->broker_count; i++) {
         brokers->count = i + 1;
         if (!open_broker(&brokers->items[i], settings, i, err)) {
@@ -266,4 +280,17 @@ void brokers_hear(struct brokers *brokers, size_t index, bool mine, wg_time now)
     wg_log(WG_LOG_INFO, "broker heard by another one", "broker", broker->name, NULL);
     mqtt_disconnect(broker->mqtt, 0);
     retry_later(broker, now);
+}
+
+bool brokers_renew(struct brokers *brokers, wg_time now)
+{
+    if (!files_moved(brokers)) return false;
+    for (size_t i = 0; i < brokers->count; i++) {
+        struct broker *broker = &brokers->items[i];
+        if (!broker->connected) continue;
+        mqtt_disconnect(broker->mqtt, RENEW_PATIENCE);
+        wg_backoff_reset(&broker->backoff);
+        retry_later(broker, now);
+    }
+    return true;
 }

@@ -27,6 +27,9 @@ wg_time brokers_keep_connected(struct brokers *brokers, wg_time now);
  * waits. */
 void brokers_read(struct brokers *brokers, struct batch *batch, struct log_shelf *shelf,
                   wg_time now);
+/* Leaves the sessions and comes back with the certificate, key and authority that the files have
+ * now, if they are others than before. True: they are. */
+bool brokers_renew(struct brokers *brokers, wg_time now);
 /* True if at least one connected broker took it. Acknowledgements go at QoS 0: a device that does
  * not hear one sends its report again. */
 bool brokers_publish(struct brokers *brokers, const char *topic, const void *payload, size_t len);

@@ -79,7 +79,7 @@ static bool check_file(int fd, const char *path, struct wg_error *err)
     struct stat info;
     if (fstat(fd, &info) != 0) return wg_fail_errno(err, "%s", path);
     if (!S_ISREG(info.st_mode)) return wg_fail(err, WG_E_BAD_FILE, "%s: expected a file", path);
-    if (info.st_mode & (S_IRWXG | S_IRWXO))
+    if (wg_secret_is_open(path, &info))
         return wg_fail(err, WG_E_DENIED, "%s: others may read this key (mode %03o): chmod 600 it",
                        path, (unsigned)(info.st_mode & 0777));
     return info.st_size == KEK_SIZE ||

@@ -41,7 +41,7 @@ static bool read_private(const char *file, struct wg_buf *out, struct wg_error *
     int fd = open(file, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return wg_fail_errno(err, "URL keys %s", file);
     bool ok = fstat(fd, &info) == 0 || wg_fail_errno(err, "URL keys %s", file);
-    if (ok && (info.st_mode & (S_IRWXG | S_IRWXO)))
+    if (ok && wg_secret_is_open(file, &info))
         ok = wg_fail(err, WG_E_DENIED, "%s: others may read these keys (mode %03o): chmod 600 it",
                      file, (unsigned)(info.st_mode & 0777));
     while (ok && (got = read(fd, chunk, sizeof chunk)) > 0) wg_buf_add(out, chunk, (size_t)got);

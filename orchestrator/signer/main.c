@@ -9,7 +9,7 @@
 
 static const struct flag flags[] = {
     {"config", "FILE", "configuration (default " DEFAULT_CONFIG ")"},
-    {"check", NULL, "read the configuration, say what is wrong, end"},
+    {"check", NULL, "say what is wrong with the configuration and what it names, end"},
     {"version", NULL, "print the version, end"},
     {"help", NULL, "print this, end"},
     {NULL, NULL, NULL}};
@@ -37,10 +37,12 @@ static bool run(int argc, char **argv, struct wg_error *err)
         return wg_fail(err, WG_E_USAGE, "\"%.40s\" is not expected: try wavegate-signer --help",
                        args.positionals[0]);
     const char *config = args_value(&args, "config");
-    if (!signer_settings_load(&settings, config ? config : DEFAULT_CONFIG, err)) return false;
-    if (args_has(&args, "check")) return puts("the configuration is fine") >= 0;
+    bool check = args_has(&args, "check");
+    if (!config) config = DEFAULT_CONFIG;
+    if (!signer_settings_check(&settings, config, !check, err)) return false;
+    if (check) return printf("%s: the configuration is fine\n", config) > 0;
     wg_log_setup("wavegate-signer", settings.log);
-    return server_run(&settings, err);
+    return server_run(&settings, config, err);
 }
 
 int main(int argc, char **argv)

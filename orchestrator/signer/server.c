@@ -25,6 +25,7 @@
 
 struct server {
     const struct signer_settings *settings;
+    const char *file; /* that they are from */
     struct wg_signing_key *director;
     struct wg_identity_public enrolment;
     struct keeper *keeper; /* NULL: somebody else keeps the repository fresh */
@@ -43,6 +44,7 @@ static bool open_signals(struct server *server, struct wg_error *err)
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "blocking signals");
     server->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return server->signals >= 0 || wg_fail_errno(err, "opening signals");
@@ -147,6 +149,28 @@ static void sync_books(struct server *server)
     if (!books_sync(server->books, &err)) wg_log_error("the books are not durable", &err);
 }
 
+static void reload(const struct server *server)
+{
+    struct signer_settings fresh;
+    struct wg_error err = {0};
+    if (!signer_settings_check(&fresh, server->file, true, &err)) {
+        wg_log_error("not read again: what was there before holds on", &err);
+        return;
+    }
+    wg_log_set(fresh.log);
+    wg_log(WG_LOG_INFO, "read again", NULL);
+}
+
+static void take_signal(struct server *server)
+{
+    struct signalfd_siginfo info;
+    if (read(server->signals, &info, sizeof info) != (ssize_t)sizeof info) return;
+    if (info.ssi_signo == SIGHUP)
+        reload(server);
+    else
+        server->stop = true;
+}
+
 static void look(struct server *server)
 {
     struct pollfd set[2 + CLIENTS_MAX] = {{.fd = server->signals, .events = POLLIN},
@@ -155,7 +179,7 @@ static void look(struct server *server)
     for (size_t i = 0; i < count; i++)
         set[2 + i] = (struct pollfd){.fd = server->clients[i], .events = POLLIN};
     if (poll(set, (nfds_t)(2 + count), SYNC_EVERY) < 0) return;
-    if (set[0].revents) server->stop = true;
+    if (set[0].revents) take_signal(server);
     for (size_t i = count; i-- > 0;)
         if (set[2 + i].revents && !serve(server, server->clients[i])) drop(server, i);
     if (set[1].revents) take_client(server);
@@ -188,9 +212,9 @@ static bool open_director(struct server *server, struct wg_error *err)
     return server->director || wg_context(err, "the director's key");
 }
 
-bool server_run(const struct signer_settings *settings, struct wg_error *err)
+bool server_run(const struct signer_settings *settings, const char *file, struct wg_error *err)
 {
-    struct server server = {.settings = settings, .signals = -1, .listener = -1};
+    struct server server = {.settings = settings, .file = file, .signals = -1, .listener = -1};
     bool ok = open_director(&server, err) && open_books(&server, err) &&
               open_keeper(&server, err) && open_signals(&server, err) &&
               open_listener(&server, err);

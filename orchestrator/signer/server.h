@@ -4,7 +4,9 @@
 
 #include "orchestrator/signer/signer_settings.h"
 
-/* Until SIGTERM or SIGINT. */
-WG_MUST_CHECK bool server_run(const struct signer_settings *settings, struct wg_error *err);
+/* Until SIGTERM or SIGINT. SIGHUP reads the log level of the file again; the repository is read
+ * again all the time. */
+WG_MUST_CHECK bool server_run(const struct signer_settings *settings, const char *file,
+                              struct wg_error *err);
 
 #endif

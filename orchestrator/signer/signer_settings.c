@@ -3,7 +3,7 @@
 #include "orchestrator/signer/signer_settings.h"
 
 #include "common/posix/file.h"
-#include "common/posix/token_uri.h"
+#include "common/posix/place.h"
 #include "common/text.h"
 #include "orchestrator/yaml/yaml_doc.h"
 
@@ -16,6 +16,7 @@ struct reader {
     struct yaml_doc doc;
     struct signer_settings *out;
     char folder[PATH_MAX];
+    bool check, starting; /* what the file names is looked at too */
 };
 
 static void read_path(struct reader *reader, const struct yaml_value *map, const char *key,
@@ -28,10 +29,30 @@ static void read_path(struct reader *reader, const struct yaml_value *map, const
         return;
     }
     if (!yaml_read_text(&reader->doc, at, key, given, sizeof given)) return;
-    bool whole = given[0] == '/' || wg_token_uri_is(given)
-                     ? wg_copy(out, PATH_MAX, given)
-                     : wg_path_join(out, PATH_MAX, reader->folder, given, NULL);
-    if (!whole) yaml_doc_problem(&reader->doc, at, "%s: the path is too long", key);
+    struct wg_error problem = {0};
+    if (wg_place(reader->folder, given, out, &problem)) return;
+    yaml_doc_problem(&reader->doc, at, "%s: %s", key, problem.text);
+}
+
+static void check_file(struct reader *reader, const struct yaml_value *map, const char *key,
+                       const char *path, enum wg_place_kind kind)
+{
+    struct wg_error problem = {0};
+    if (reader->check && !wg_place_check(path, kind, reader->starting, &problem))
+        yaml_doc_problem(&reader->doc, yaml_get(map, key), "%s: %s", key, problem.text);
+}
+
+/* Its own folder and socket it makes itself. */
+static void check_files(struct reader *reader)
+{
+    const struct signer_settings *out = reader->out;
+    const struct yaml_value *root = reader->doc.root, *repository = yaml_get(root, "repository");
+    check_file(reader, root, "director", out->director, WG_PLACE_SECRET);
+    check_file(reader, root, "director_secret", out->director_secret, WG_PLACE_SECRET);
+    check_file(reader, root, "enrolment", out->enrolment, WG_PLACE_PEM);
+    check_file(reader, repository, "folder", out->repository, WG_PLACE_FOLDER);
+    check_file(reader, repository, "root", out->root, WG_PLACE_FILE);
+    check_file(reader, repository, "keep_secret", out->keep_secret, WG_PLACE_SECRET);
 }
 
 static void read_repository(struct reader *reader, const struct yaml_value *root)
@@ -91,13 +112,15 @@ static bool load(struct reader *reader, const char *file, struct wg_error *err)
     wg_buf_clear(&bytes);
     if (ok) {
         read_root(reader);
+        check_files(reader);
         ok = reader->doc.problem_count == 0 || yaml_doc_fail(&reader->doc, err);
     }
     yaml_doc_clear(&reader->doc);
     return ok;
 }
 
-bool signer_settings_load(struct signer_settings *out, const char *file, struct wg_error *err)
+static bool load_for(struct signer_settings *out, const char *file, bool check, bool starting,
+                     struct wg_error *err)
 {
     char real[PATH_MAX];
     *out = (struct signer_settings){
@@ -106,10 +129,23 @@ bool signer_settings_load(struct signer_settings *out, const char *file, struct 
     struct reader *reader = calloc(1, sizeof *reader);
     if (!reader) return wg_fail_memory(err, "reading the configuration");
     reader->out = out;
+    reader->check = check;
+    reader->starting = starting;
     (void)wg_copy(reader->folder, sizeof reader->folder, real);
     char *slash = strrchr(reader->folder, '/');
     if (slash) *slash = '\0';
     bool ok = load(reader, file, err);
     free(reader);
     return ok;
+}
+
+bool signer_settings_load(struct signer_settings *out, const char *file, struct wg_error *err)
+{
+    return load_for(out, file, false, false, err);
+}
+
+bool signer_settings_check(struct signer_settings *out, const char *file, bool starting,
+                           struct wg_error *err)
+{
+    return load_for(out, file, true, starting, err);
 }

@@ -37,5 +37,8 @@ struct signer_settings {
 /* WG_E_BAD_FILE with file:line:col for each problem, also for what is missing. */
 WG_MUST_CHECK bool signer_settings_load(struct signer_settings *out, const char *file,
                                         struct wg_error *err);
+/* And what the file names. starting: credentials of systemd must be there. */
+WG_MUST_CHECK bool signer_settings_check(struct signer_settings *out, const char *file,
+                                         bool starting, struct wg_error *err);
 
 #endif

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -37,6 +38,8 @@ struct listener {
     int fd, wake;
     bool full; /* no descriptor was left: accept pauses for a moment */
     WOLFSSL_CTX *tls;
+    _Atomic(WOLFSSL_CTX *) next; /* to be taken by the thread; NULL: none */
+    atomic_bool stop;
     struct desk desk;
     size_t count;
     struct visit visits[VISITS_MAX];
@@ -44,25 +47,51 @@ struct listener {
     bool running;
 };
 
-static bool open_tls(struct listener *listener, struct wg_error *err)
+static bool set_up(WOLFSSL_CTX *tls, const struct claim_settings *settings, struct wg_error *err)
 {
-    const struct claim_settings *settings = listener->settings;
-    if (!wg_secret_path_check(settings->key, err)) return false;
-    if (!wg_tls_start(err)) return false;
-    listener->tls = wolfSSL_CTX_new(wolfTLS_server_method());
-    if (!listener->tls) return wg_fail_memory(err, "TLS");
-    if (wolfSSL_CTX_SetMinVersion(listener->tls, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS ||
-        wolfSSL_CTX_set_cipher_list(listener->tls, suites) != WOLFSSL_SUCCESS)
+    if (wolfSSL_CTX_SetMinVersion(tls, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_set_cipher_list(tls, suites) != WOLFSSL_SUCCESS)
         return wg_fail(err, WG_E_FAILED, "wolfSSL lacks TLS 1.2 or its suites");
-    wolfSSL_CTX_set_verify(listener->tls, WOLFSSL_VERIFY_NONE, NULL);
-    if (wolfSSL_CTX_use_certificate_chain_file(listener->tls, settings->certificate) !=
-        WOLFSSL_SUCCESS)
+    wolfSSL_CTX_set_verify(tls, WOLFSSL_VERIFY_NONE, NULL);
+    if (wolfSSL_CTX_use_certificate_chain_file(tls, settings->certificate) != WOLFSSL_SUCCESS)
         return wg_fail(err, WG_E_BAD_FILE, "%s: no certificate in PEM form", settings->certificate);
-    return (wolfSSL_CTX_use_PrivateKey_file(listener->tls, settings->key, WOLFSSL_FILETYPE_PEM) ==
+    return (wolfSSL_CTX_use_PrivateKey_file(tls, settings->key, WOLFSSL_FILETYPE_PEM) ==
                 WOLFSSL_SUCCESS &&
-            wolfSSL_CTX_check_private_key(listener->tls) == WOLFSSL_SUCCESS) ||
+            wolfSSL_CTX_check_private_key(tls) == WOLFSSL_SUCCESS) ||
            wg_fail(err, WG_E_BAD_FILE, "%s: not the key of %s", settings->key,
                    settings->certificate);
+}
+
+/* NULL with the error. */
+static WOLFSSL_CTX *open_tls(const struct claim_settings *settings, struct wg_error *err)
+{
+    if (!wg_secret_path_check(settings->key, err) || !wg_tls_start(err)) return NULL;
+    WOLFSSL_CTX *tls = wolfSSL_CTX_new(wolfTLS_server_method());
+    if (!tls) (void)wg_fail_memory(err, "TLS");
+    if (tls && set_up(tls, settings, err)) return tls;
+    wolfSSL_CTX_free(tls);
+    return NULL;
+}
+
+/* Connections that stand keep what they began with: each holds on to its own. */
+static void take_next(struct listener *listener)
+{
+    eventfd_t times;
+    (void)eventfd_read(listener->wake, &times);
+    WOLFSSL_CTX *next = atomic_exchange(&listener->next, NULL);
+    if (!next) return;
+    wolfSSL_CTX_free(listener->tls);
+    listener->tls = next;
+}
+
+bool listener_reload(struct listener *listener, struct wg_error *err)
+{
+    if (!listener) return true;
+    WOLFSSL_CTX *next = open_tls(listener->settings, err);
+    if (!next) return wg_context(err, "claim");
+    wolfSSL_CTX_free(atomic_exchange(&listener->next, next));
+    (void)eventfd_write(listener->wake, 1);
+    return true;
 }
 
 static void drop(struct listener *listener, size_t index)
@@ -157,7 +186,8 @@ static void *run(void *ctx)
             (struct pollfd){.fd = listener->full ? -1 : listener->fd, .events = POLLIN};
         if (poll(fds, (nfds_t)count + 2, wait_ms(listener, wg_monotonic())) < 0 && errno != EINTR)
             wg_log(WG_LOG_ERROR, "waiting for claims failed", "error", strerror(errno), NULL);
-        if (fds[count].revents) break;
+        if (atomic_load(&listener->stop)) break;
+        if (fds[count].revents) take_next(listener);
         listener->full = false;
         step_visits(listener, fds);
         if (fds[count + 1].revents) accept_some(listener);
@@ -171,7 +201,9 @@ static void *run(void *ctx)
 static bool start(struct listener *listener, const struct enrol_settings *settings,
                   struct wg_error *err)
 {
-    if (!desk_init(&listener->desk, settings, err) || !open_tls(listener, err)) return false;
+    if (!desk_init(&listener->desk, settings, err)) return false;
+    listener->tls = open_tls(listener->settings, err);
+    if (!listener->tls) return false;
     listener->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (listener->wake < 0) return wg_fail_errno(err, "starting");
     listener->fd = wg_listen(listener->settings->listen, err);
@@ -203,11 +235,13 @@ void listener_stop(struct listener *listener)
 {
     if (!listener) return;
     if (listener->running) {
+        atomic_store(&listener->stop, true);
         (void)eventfd_write(listener->wake, 1);
         (void)pthread_join(listener->thread, NULL);
     }
     while (listener->count > 0) drop(listener, listener->count - 1);
     wolfSSL_CTX_free(listener->tls);
+    wolfSSL_CTX_free(atomic_load(&listener->next));
     if (listener->fd >= 0) (void)close(listener->fd);
     if (listener->wake >= 0) (void)close(listener->wake);
     free(listener);

@@ -11,6 +11,8 @@ struct listener;
  * called when signals are blocked: they are for the caller's thread. */
 WG_MUST_CHECK bool listener_start(const struct enrol_settings *settings, struct listener **out,
                                   struct wg_error *err);
+/* New connections get the certificate and key that the files have now; NULL: nothing to do. */
+WG_MUST_CHECK bool listener_reload(struct listener *listener, struct wg_error *err);
 void listener_stop(struct listener *listener); /* NULL is fine */
 
 #endif

@@ -5,12 +5,13 @@
 #include "pki/enrol/service.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define DEFAULT_CONFIG "/etc/wavegate/enrol.json"
 
 static const struct flag flags[] = {
     {"config", "FILE", "configuration (default " DEFAULT_CONFIG ")"},
-    {"check", NULL, "read the configuration, say what is wrong, end"},
+    {"check", NULL, "say what is wrong with the configuration and what it names, end"},
     {"version", NULL, "print the version, end"},
     {"help", NULL, "print this, end"},
     {NULL, NULL, NULL}};
@@ -38,10 +39,12 @@ static bool run(int argc, char **argv, struct wg_error *err)
         return wg_fail(err, WG_E_USAGE, "\"%.40s\" is not expected: try wavegate-enrol --help",
                        args.positionals[0]);
     const char *config = args_value(&args, "config");
-    if (!enrol_settings_load(&settings, config ? config : DEFAULT_CONFIG, err)) return false;
-    if (args_has(&args, "check")) return puts("the configuration is fine") >= 0;
+    bool check = args_has(&args, "check");
+    if (!config) config = DEFAULT_CONFIG;
+    if (!enrol_settings_check(&settings, config, !check, err)) return false;
+    if (check) return printf("%s: the configuration is fine\n", config) > 0;
     wg_log_setup("wavegate-enrol", settings.log);
-    return service_run(&settings, err);
+    return service_run(&settings, config, err);
 }
 
 int main(int argc, char **argv)
@@ -49,6 +52,8 @@ int main(int argc, char **argv)
     struct wg_error err = {0};
     wg_keep_secrets();
     if (run(argc, argv, &err)) return 0;
-    (void)fprintf(stderr, "wavegate-enrol: %s\n", err.text);
+    /* problems of a file stand by themselves: file:line:col: error: ... */
+    (void)fprintf(stderr, strstr(err.text, ": error: ") ? "%s\n" : "wavegate-enrol: %s\n",
+                  err.text);
     return wg_error_exit(err.code);
 }

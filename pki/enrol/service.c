@@ -3,6 +3,7 @@
 
 #include "common/backoff.h"
 #include "common/posix/file.h"
+#include "common/posix/file_stamp.h"
 #include "common/posix/mqtt.h"
 #include "pki/enrol/listener.h"
 #include "pki/enrol/station.h"
@@ -39,6 +40,9 @@ struct link {
 
 struct service {
     const struct enrol_settings *settings;
+    const char *file; /* that they are from */
+    struct listener *listener;
+    struct wg_file_stamp ca, certificate, key;
     struct station *station;
     size_t link_count;
     struct link links[ENROL_BROKERS_MAX];
@@ -197,6 +201,50 @@ static int wait_ms(const struct service *service, wg_time now)
     return next <= now ? 0 : (int)(next - now < WG_MINUTE ? next - now : WG_MINUTE);
 }
 
+static bool files_moved(struct service *service)
+{
+    const struct enrol_settings *settings = service->settings;
+    bool ca = wg_file_stamp_moved(settings->ca, &service->ca);
+    bool certificate = wg_file_stamp_moved(settings->certificate, &service->certificate);
+    return wg_file_stamp_moved(settings->key, &service->key) || ca || certificate;
+}
+
+/* Comes back to the brokers with what the files have now. */
+static void renew_links(struct service *service)
+{
+    for (size_t i = 0; i < service->link_count; i++) {
+        struct link *link = &service->links[i];
+        if (!link->up) continue;
+        mqtt_disconnect(link->mqtt, GOODBYE_MS);
+        wg_backoff_reset(&link->backoff);
+        retry_later(link, "its certificate is another one now", wg_monotonic());
+    }
+}
+
+static void reload(struct service *service)
+{
+    struct enrol_settings fresh;
+    struct wg_error err = {0};
+    if (!enrol_settings_check(&fresh, service->file, true, &err) ||
+        !listener_reload(service->listener, &err)) {
+        wg_log_error("not read again: what was there before holds on", &err);
+        return;
+    }
+    wg_log_set(fresh.log);
+    if (files_moved(service)) renew_links(service);
+    wg_log(WG_LOG_INFO, "read again", NULL);
+}
+
+static void take_signal(struct service *service)
+{
+    struct signalfd_siginfo info;
+    if (read(service->signals, &info, sizeof info) != (ssize_t)sizeof info) return;
+    if (info.ssi_signo == SIGHUP)
+        reload(service);
+    else
+        service->stop = true;
+}
+
 static bool wait_for_events(struct service *service, struct wg_error *err)
 {
     struct pollfd fds[ENROL_BROKERS_MAX + 1];
@@ -205,7 +253,7 @@ static bool wait_for_events(struct service *service, struct wg_error *err)
     fds[service->link_count] = (struct pollfd){.fd = service->signals, .events = POLLIN};
     int ready = poll(fds, (nfds_t)service->link_count + 1, wait_ms(service, wg_monotonic()));
     if (ready < 0 && errno != EINTR) return wg_fail_errno(err, "waiting");
-    service->stop = ready > 0 && (fds[service->link_count].revents & POLLIN);
+    if (ready > 0 && (fds[service->link_count].revents & POLLIN)) take_signal(service);
     return true;
 }
 
@@ -215,6 +263,7 @@ static bool catch_signals(struct service *service, struct wg_error *err)
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "signals");
     service->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return service->signals >= 0 || wg_fail_errno(err, "signals");
@@ -225,6 +274,7 @@ static bool open_all(struct service *service, struct wg_error *err)
     service->station = calloc(1, sizeof *service->station);
     if (!service->station) return wg_fail_memory(err, "starting");
     station_init(service->station, service->settings);
+    (void)files_moved(service);
     if (!catch_signals(service, err)) return false;
     for (size_t i = 0; i < service->settings->broker_count; i++) {
         service->link_count = i + 1;
@@ -245,17 +295,16 @@ static bool check_folder(const struct enrol_settings *settings, struct wg_error 
     return ok;
 }
 
-bool service_run(const struct enrol_settings *settings, struct wg_error *err)
+bool service_run(const struct enrol_settings *settings, const char *file, struct wg_error *err)
 {
-    struct service service = {.settings = settings, .signals = -1};
-    struct listener *listener = NULL;
+    struct service service = {.settings = settings, .file = file, .signals = -1};
     bool ok = check_folder(settings, err) && open_all(&service, err) &&
-              listener_start(settings, &listener, err);
+              listener_start(settings, &service.listener, err);
     while (ok && !service.stop) {
         step(&service);
         ok = wait_for_events(&service, err);
     }
-    listener_stop(listener);
+    listener_stop(service.listener);
     for (size_t i = 0; i < service.link_count; i++) {
         if (service.links[i].up) mqtt_disconnect(service.links[i].mqtt, GOODBYE_MS);
         mqtt_free(service.links[i].mqtt);

@@ -2,7 +2,9 @@
 #include "pki/enrol/settings.h"
 
 #include "common/json.h"
+#include "common/json_place.h"
 #include "common/posix/file.h"
+#include "common/posix/place.h"
 #include "common/text.h"
 
 #include <stdlib.h>
@@ -24,8 +26,7 @@ static bool read_path(const json_t *json, const char *folder, const char *key, c
                : !wg_json_text_opt(json, key, given, sizeof given, err))
         return false;
     if (!given[0] && needed) return wg_fail(err, WG_E_BAD_FILE, "%s: empty", key);
-    if (!given[0] || given[0] == '/') return wg_copy(out, PATH_MAX, given);
-    return wg_path_join(out, PATH_MAX, folder, given, err);
+    return !given[0] || wg_place(folder, given, out, err) || wg_context(err, "%s", key);
 }
 
 static bool read_brokers(const json_t *json, struct enrol_settings *out, struct wg_error *err)
@@ -75,13 +76,34 @@ static bool read_all(const json_t *json, const char *folder, struct enrol_settin
            claim_settings_read(json, folder, out->pki, &out->claim, err);
 }
 
+static bool check_file(const char *key, const char *path, enum wg_place_kind kind, bool starting,
+                       struct wg_error *err)
+{
+    return wg_place_check(path, kind, starting, err) || wg_context(err, "%s", key);
+}
+
+/* What it writes it makes itself. */
+static bool check_files(const struct enrol_settings *settings, bool starting, struct wg_error *err)
+{
+    const struct claim_settings *claim = &settings->claim;
+    return check_file("ca", settings->ca, WG_PLACE_PEM, starting, err) &&
+           check_file("certificate", settings->certificate, WG_PLACE_PEM, starting, err) &&
+           check_file("key", settings->key, WG_PLACE_SECRET, starting, err) &&
+           check_file("pki", settings->pki, WG_PLACE_FOLDER, starting, err) &&
+           check_file("pins", settings->pins, WG_PLACE_FILE, starting, err) &&
+           ((check_file("certificate", claim->certificate, WG_PLACE_PEM, starting, err) &&
+             check_file("key", claim->key, WG_PLACE_SECRET, starting, err)) ||
+            wg_context(err, "claim"));
+}
+
 bool enrol_path_read(const json_t *json, const char *folder, const char *key, char *out,
                      bool needed, struct wg_error *err)
 {
     return read_path(json, folder, key, out, needed, err);
 }
 
-bool enrol_settings_load(struct enrol_settings *out, const char *file, struct wg_error *err)
+static bool load_for(struct enrol_settings *out, const char *file, bool check, bool starting,
+                     struct wg_error *err)
 {
     char real[PATH_MAX];
     struct wg_buf bytes;
@@ -93,10 +115,20 @@ bool enrol_settings_load(struct enrol_settings *out, const char *file, struct wg
                        : NULL;
     char *slash = strrchr(real, '/');
     if (slash) *slash = '\0';
-    bool ok = json && read_all(json, real, out, err);
+    bool ok = json && read_all(json, real, out, err) && (!check || check_files(out, starting, err));
+    if (!ok) (void)wg_json_fail_at(file, wg_buf_str(&bytes), bytes.len, err);
     json_decref(json);
     wg_buf_clear(&bytes);
-    if (ok) return true;
-    if (err && err->code == WG_E_BAD_INPUT) err->code = WG_E_BAD_FILE;
-    return wg_context(err, "%s", file);
+    return ok;
+}
+
+bool enrol_settings_load(struct enrol_settings *out, const char *file, struct wg_error *err)
+{
+    return load_for(out, file, false, false, err);
+}
+
+bool enrol_settings_check(struct enrol_settings *out, const char *file, bool starting,
+                          struct wg_error *err)
+{
+    return load_for(out, file, true, starting, err);
 }

@@ -30,8 +30,12 @@ struct enrol_settings {
     struct claim_settings claim;
 };
 
+/* "FILE:LINE:COLUMN: error: KEY: ..." of the first problem. */
 WG_MUST_CHECK bool enrol_settings_load(struct enrol_settings *out, const char *file,
                                        struct wg_error *err);
+/* And what the file names. starting: credentials of systemd must be there. */
+WG_MUST_CHECK bool enrol_settings_check(struct enrol_settings *out, const char *file, bool starting,
+                                        struct wg_error *err);
 /* A path relative to the configuration's folder; not needed and not there: out stays. */
 WG_MUST_CHECK bool enrol_path_read(const json_t *json, const char *folder, const char *key,
                                    char *out, bool needed, struct wg_error *err);

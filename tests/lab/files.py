@@ -63,7 +63,7 @@ class Files:
         self.port = free_port()
         self._child = None
         for name in ("server.crt", "server.key"):
-            shutil.copyfile(pki.certs / name.replace("server", SERVER), self.folder / name)
+            shutil.copy(pki.certs / name.replace("server", SERVER), self.folder / name)  # with its mode
         shutil.copyfile(pki.folder / "device/chain.pem", self.folder / "device-chain.pem")
         self.copy_crl()
         self.add_key("first")

@@ -68,6 +68,10 @@ class Orchestrator:
         if self._child:
             self._child.signal(signal.SIGTERM)
 
+    def hang_up(self):
+        """Asks it to read its files again."""
+        self._child.signal(signal.SIGHUP)
+
     def stop(self, timeout=10):
         return self._child.stop(timeout) if self._child else None
 

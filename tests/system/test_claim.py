@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -202,7 +203,7 @@ def test_a_wrong_configuration_is_told(tmp_path, pki, change):
                         env=programs.environment(tmp_path), timeout=10)
     assert done.returncode in (2, 5), done
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("wavegate-enrol: ") and "claim: " in last, last
+    assert re.match(r"(wavegate-enrol|\S+enrol\.json:\d+:\d+: error): ", last) and "claim: " in last, last
 
 
 def test_without_claim_nobody_listens(tmp_path, pki):

@@ -136,6 +136,36 @@ static void test_kinds_of_brokers(void)
     refused("brokers: [{url: \"ssl://h:1\", mqtt: 4}]\n", "mqtt");
 }
 
+static void test_database_secret(void)
+{
+    folder_put(&folder, "password", "it's \\ odd\n", 0600);
+    ASSERT_OK(load("database: host=h user=u\ndatabase_secret: password\n"
+                   "api: {database: user=a, database_secret: password}\n"),
+              &err);
+    ASSERT_TEXT(settings.database, "host=h user=u");
+    ASSERT_OK(settings_login(&settings, &err), &err);
+    ASSERT_TEXT(settings.database, "host=h user=u password='it\\'s \\\\ odd'");
+    ASSERT_TEXT(settings.api.database, "user=a password='it\\'s \\\\ odd'");
+    refused("database: \"postgresql://h\"\ndatabase_secret: password\n",
+            ":2:18: error: database_secret: expected a database beside it");
+    refused("database_secret: password\n", "expected a database beside it");
+    ASSERT_OK(load("database: host=h\ndatabase_secret: away\n"), &err);
+    CU_ASSERT_FALSE(settings_login(&settings, &err));
+}
+
+static void test_named_files(void)
+{
+    folder_put(&folder, "key", "k", 0600);
+    folder_put(&folder, "w.yaml", "director: key\napi: {key: away}\ngate_hooks: key\n", 0600);
+    const char *file = folder_file(&folder, "w.yaml");
+    CU_ASSERT_FALSE(settings_check(&settings, file, SETTINGS_OF_DAEMON, true, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, ":3:13: error: gate_hooks: "));
+    CU_ASSERT_PTR_NULL(strstr(err.text, "api.key"));
+    CU_ASSERT_FALSE(settings_check(&settings, file, SETTINGS_OF_API, true, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, ":2:12: error: api.key: "));
+    ASSERT_OK(settings_load(&settings, file, &err), &err);
+}
+
 static void test_retention(void)
 {
     ASSERT_OK(load("tick: 1s\n"), &err);
@@ -176,6 +206,8 @@ static void test_all(void)
     test_clones();
     test_openid();
     test_kinds_of_brokers();
+    test_database_secret();
+    test_named_files();
     test_retention();
     test_wrong();
     test_missing();

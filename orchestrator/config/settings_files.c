@@ -1,0 +1,81 @@
+/* settings_files.c: which keys name files, of what kind, and whose. */
+#include "orchestrator/config/settings_files.h"
+
+#include "common/posix/place.h"
+#include "common/text.h"
+#include "orchestrator/config/settings.h"
+#include "orchestrator/yaml/yaml_doc.h"
+
+#include <string.h>
+
+#define BOTH (SETTINGS_OF_DAEMON | SETTINGS_OF_API)
+
+/* The folder of wrapped keys is made when it is needed first; the signer's socket is there when the
+ * signer is. */
+static const struct rule {
+    const char *path; /* keys with '.' between */
+    unsigned programs;
+    enum wg_place_kind kind;
+} rules[] = {
+    {"database_secret", BOTH, WG_PLACE_SECRET},
+    {"tls.ca", SETTINGS_OF_DAEMON, WG_PLACE_PEM},
+    {"tls.certificate", SETTINGS_OF_DAEMON, WG_PLACE_PEM},
+    {"tls.key", SETTINGS_OF_DAEMON, WG_PLACE_SECRET},
+    {"operators.root", BOTH, WG_PLACE_PEM},
+    {"operators.crl", BOTH, WG_PLACE_PEM},
+    {"director", SETTINGS_OF_DAEMON, WG_PLACE_SECRET},
+    {"enrolment", BOTH, WG_PLACE_PEM},
+    {"artifacts.folder", SETTINGS_OF_API, WG_PLACE_FOLDER},
+    {"artifacts.kek", BOTH, WG_PLACE_SECRET},
+    {"artifacts.identity", SETTINGS_OF_API, WG_PLACE_SECRET},
+    {"artifacts.url_keys", SETTINGS_OF_DAEMON, WG_PLACE_SECRET},
+    {"repository", SETTINGS_OF_API, WG_PLACE_FOLDER},
+    {"gate_hooks", SETTINGS_OF_DAEMON, WG_PLACE_FOLDER},
+    {"gate_hooks_ca", SETTINGS_OF_DAEMON, WG_PLACE_PEM},
+    {"api.certificate", SETTINGS_OF_API, WG_PLACE_PEM},
+    {"api.key", SETTINGS_OF_API, WG_PLACE_SECRET},
+    {"api.database_secret", SETTINGS_OF_API, WG_PLACE_SECRET},
+    {"api.web", SETTINGS_OF_API, WG_PLACE_FOLDER},
+    {"api.files", SETTINGS_OF_API, WG_PLACE_FOLDER},
+    {"api.webhook_ca", SETTINGS_OF_API, WG_PLACE_PEM},
+    {"api.oidc.client_secret_file", SETTINGS_OF_API, WG_PLACE_SECRET},
+    {"api.oidc.ca", SETTINGS_OF_API, WG_PLACE_PEM},
+};
+
+static const struct yaml_value *value_at(const struct yaml_doc *doc, const char *path)
+{
+    const struct yaml_value *at = doc->root;
+    char key[64];
+    for (; at && at->kind == YAML_MAP; path++) {
+        size_t len = strcspn(path, ".");
+        if (!wg_copy_n(key, sizeof key, path, len)) return NULL;
+        at = yaml_get(at, key);
+        path += len;
+        if (!*path) return at;
+    }
+    return NULL;
+}
+
+static void check(struct yaml_doc *doc, const struct yaml_value *at, const char *folder,
+                  const struct rule *rule, bool starting)
+{
+    char path[PATH_MAX] = "";
+    struct wg_error problem = {0};
+    if (at->kind != YAML_TEXT || !wg_place(folder, at->text, path, NULL)) return; /* told already */
+    if (!wg_place_check(path, rule->kind, starting, &problem))
+        yaml_doc_problem(doc, at, "%s: %s", rule->path, problem.text);
+}
+
+void settings_files_check(struct yaml_doc *doc, const char *folder, unsigned programs,
+                          bool starting)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        const struct rule *rule = &rules[i];
+        const struct yaml_value *at = rule->programs & programs ? value_at(doc, rule->path) : NULL;
+        if (!at) continue;
+        if (at->kind == YAML_LIST)
+            for (size_t k = 0; k < at->count; k++) check(doc, at->items[k], folder, rule, starting);
+        else
+            check(doc, at, folder, rule, starting);
+    }
+}

@@ -1,0 +1,29 @@
+/* shift.h: a server of libmicrohttpd takes another certificate: a new daemon listens at the same
+ * socket, the one before keeps the connections that it has until they end. No connection is lost.
+ */
+#ifndef WG_ORCHESTRATOR_HTTP_SHIFT_H
+#define WG_ORCHESTRATOR_HTTP_SHIFT_H
+
+#include "common/error.h"
+
+#include <microhttpd.h>
+#include <stddef.h>
+
+#define HTTP_SHIFTS_MAX 16
+
+struct http_shift {
+    struct MHD_Daemon *old[HTTP_SHIFTS_MAX];
+    size_t count;
+};
+
+/* Another descriptor of the daemon's socket, for the new one. -1 with the error; also when so many
+ * earlier ones still have connections. */
+int http_shift_socket(const struct http_shift *shift, struct MHD_Daemon *daemon,
+                      struct wg_error *err);
+/* The daemon takes no more connections. */
+void http_shift_retire(struct http_shift *shift, struct MHD_Daemon *daemon);
+void http_shift_look(struct http_shift *shift); /* now and then: ends those without connections */
+unsigned http_shift_connections(struct MHD_Daemon *daemon);
+void http_shift_clear(struct http_shift *shift); /* ends all with their connections */
+
+#endif
