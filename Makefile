@@ -13,7 +13,7 @@ FROM ?= 1
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: demo test unit system installers boot-test scale-test web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench bench-intake bench-dispatch bench-growth bench-campaign bench-storm soak clean help
+.PHONY: demo test unit system installers packages packages-test boot-test scale-test web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench bench-intake bench-dispatch bench-growth bench-campaign bench-storm soak clean help
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -22,6 +22,8 @@ help:
 	@echo 'make system   the tests on real services'
 	@echo 'make play     services and a fleet to try things with, until Ctrl-C'
 	@echo 'make installers  every installer, cut everywhere, on the real rauc, swupdate, apt and docker; installs them'
+	@echo 'make packages the Debian packages, in build/packages/deb: wavegate-server, wavegate-agent, wavegate-cli'
+	@echo 'make packages-test  built twice alike, lintian, SBOM, installed and purged in a root of its own; as root; installs lintian, debootstrap'
 	@echo 'make boot-test  virtual machines updated for real, their power cut at random; BOOT="--cuts 60 --seed 7"; installs qemu'
 	@echo 'make scale-test  several brokers, databases, orchestrators, and one of them killed; SCALE="-k shards"; installs HAProxy and others'
 	@echo 'make web      the dashboard, from orchestrator/web into its dist, which is kept; from the npm registry'
@@ -68,6 +70,19 @@ system: build
 installers: setup
 	@./deploy/setup.sh tests/installers/packages.txt
 	@$(RUN) $(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -p no:cacheprovider tests/installers
+
+# The time of deploy/debian/changelog is that of all files in them.
+packages: PRESET := packages
+packages: build
+	@umask 022 && cd $(BUILD) && SOURCE_DATE_EPOCH=$$(dpkg-parsechangelog -l $(CURDIR)/deploy/debian/changelog -S Timestamp) \
+		cpack -B $(CURDIR)/$(BUILD)/deb >deb.log 2>&1 || { cat deb.log; exit 1; }
+	@rm -rf $(BUILD)/deb/_CPack_Packages
+	@ls -l $(BUILD)/deb/*.deb
+
+# Installs what it needs (tests/packages/packages.txt); builds all of it twice; as root, for a root of its own.
+packages-test: packages
+	@./deploy/setup.sh tests/packages/packages.txt
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider tests/packages
 
 # Installs what it needs (tests/boot/packages.txt) and downloads a kernel; no root besides; about half an hour.
 boot-test: build

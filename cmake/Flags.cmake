@@ -35,3 +35,11 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   endif()
   add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections)
 endif()
+
+# What is built says nothing of the folder that it was built in. For packages alone: a compiler's cache would keep nothing else
+# from one folder to the next.
+option(WG_PACKAGES "For the Debian packages: no path of this machine in what is built; units and configurations are installed too" OFF)
+if(WG_PACKAGES)
+  # the last one that fits counts
+  add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build)
+endif()

@@ -14,13 +14,13 @@ function(wg_room name)
   endif()
 endfunction()
 
-# wg_program(NAME LINK lib...): main.c of the current folder.
+# wg_program(NAME PACKAGE server|agent|cli LINK lib...): main.c of the current folder.
 function(wg_program name)
-  cmake_parse_arguments(PROGRAM "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(PROGRAM "" "PACKAGE" "LINK" ${ARGN})
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/main.c)
     add_executable(${name} main.c)
     target_link_libraries(${name} PRIVATE ${PROGRAM_LINK})
     set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ${CMAKE_POSITION_INDEPENDENT_CODE})
-    install(TARGETS ${name})
+    install(TARGETS ${name} COMPONENT ${PROGRAM_PACKAGE})
   endif()
 endfunction()
