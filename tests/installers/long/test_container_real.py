@@ -1,7 +1,6 @@
 """`container` with Debian's dockerd, started by hand beside whatever the machine runs; images are one static program."""
 import io
 import json
-import os
 import shutil
 import subprocess
 import tarfile
@@ -11,7 +10,8 @@ import pytest
 from tests.installers.conformance import *  # noqa: F401,F403
 from tests.installers.conformance import runs
 from tests.installers.cuts import cut_everywhere
-from tests.installers.driver import PATH, Refused, Release, Rig
+from tests.installers.driver import Refused, Release, Rig
+from tests.lab.engine import Engine
 
 PROGRAM = """#include <signal.h>
 #include <unistd.h>
@@ -25,25 +25,11 @@ class Docker(Rig):
     snapshots = False  # the engine remembers
 
     def make(self):
-        self.socket = self.folder / "sock"
-        self.docker = ["docker", "-H", f"unix://{self.socket}"]
-        self.engine = subprocess.Popen(
-            ["dockerd", "--data-root", self.folder / "data", "--exec-root", self.folder / "exec", "--pidfile", self.folder / "pid",
-             "-H", f"unix://{self.socket}", "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--bridge=none"],
-            env={**os.environ, "PATH": PATH}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        for line in self.engine.stderr:
-            if "API listen on" in line:
-                break
-        else:
-            raise RuntimeError("dockerd did not start")
-        self.drain = subprocess.Popen(["cat"], stdin=self.engine.stderr, stdout=subprocess.DEVNULL)
+        self.engine = Engine(self.folder / "engine")
         self.made = {}
         (self.folder / "run.c").write_text(PROGRAM)
         subprocess.run(["cc", "-static", "-o", self.folder / "run", self.folder / "run.c"], check=True)
-        self.use("container", {"name": "brake", "options": f"-H unix://{self.socket}", "arguments": "--network none"})
-
-    def ask(self, *words, data=None):
-        return subprocess.run([*self.docker, *words], input=data, env={"PATH": PATH}, check=True, capture_output=True).stdout
+        self.use("container", {"name": "brake", "options": f"-H unix://{self.engine.socket}", "arguments": "--network none"})
 
     def release(self, number):
         if number not in self.made:
@@ -54,30 +40,27 @@ class Docker(Rig):
                 info.size = 5
                 tar.addfile(info, io.BytesIO(self.version(number).encode()))
             name = f"brake:{number}"
-            self.ask("import", "-c", 'CMD ["/run"]', "-c", f"LABEL number={number}", "-", name, data=out.getvalue())
-            self.made[number] = Release(self.component, self.version(number), self.ask("save", name))
-            self.ask("image", "rm", name)
+            self.engine.ask("import", "-c", 'CMD ["/run"]', "-c", f"LABEL number={number}", "-", name, data=out.getvalue())
+            self.made[number] = Release(self.component, self.version(number), self.engine.ask("save", name))
+            self.engine.ask("image", "rm", name)
         return self.made[number]
 
     def really(self):
-        running = self.ask("ps", "--format", "{{.Names}} {{.Label \"number\"}}").decode().split()
+        running = self.engine.ask("ps", "--format", "{{.Names}} {{.Label \"number\"}}").decode().split()
         if running[:1] != ["brake"] or len(running) != 2:
             return running or None
         return self.version(int(running[1]))
 
     def wipe(self):
-        there = self.ask("ps", "-aq").decode().split()
+        there = self.engine.ask("ps", "-aq").decode().split()
         if there:
-            self.ask("rm", "-f", *there)
+            self.engine.ask("rm", "-f", *there)
         shutil.rmtree(self.root / "state")
         (self.root / "state").mkdir()
 
     def close(self):
         self.wipe()
-        self.engine.terminate()
-        self.engine.wait(60)
-        self.drain.wait(60)
-        self.engine.stderr.close()
+        self.engine.stop()
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +83,8 @@ def test_a_verb_that_is_cut_and_comes_again(rig, verb, step, version):
 
 def test_what_is_not_needed_goes(rig):
     rig.at("confirmed")
-    assert rig.ask("ps", "-a", "--format", "{{.Names}}").decode().split() == ["brake"]
-    images = json.loads("[" + ",".join(rig.ask("image", "ls", "-a", "--format", "{{json .ID}}").decode().split()) + "]")
+    assert rig.engine.ask("ps", "-a", "--format", "{{.Names}}").decode().split() == ["brake"]
+    images = json.loads("[" + ",".join(rig.engine.ask("image", "ls", "-a", "--format", "{{json .ID}}").decode().split()) + "]")
     assert len(images) == 1
 
 
