@@ -13,7 +13,7 @@ FROM ?= 1
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: demo test unit system installers packages packages-test boot-test scale-test web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench bench-intake bench-dispatch bench-growth bench-campaign bench-storm soak clean help
+.PHONY: demo test unit system installers packages packages-test boot-test scale-test web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench bench-intake bench-dispatch bench-growth bench-campaign bench-storm soak clean help compose-test
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -26,6 +26,7 @@ help:
 	@echo 'make packages-test  built twice alike, lintian, SBOM, installed and purged in a root of its own; as root; installs lintian, debootstrap'
 	@echo 'make boot-test  virtual machines updated for real, their power cut at random; BOOT="--cuts 60 --seed 7"; installs qemu'
 	@echo 'make scale-test  several brokers, databases, orchestrators, and one of them killed; SCALE="-k shards"; installs HAProxy and others'
+	@echo 'make compose-test  docker-compose.yml: a fleet of containers, a campaign, and parts of it killed; COMPOSE="--devices 50"'
 	@echo 'make web      the dashboard, from orchestrator/web into its dist, which is kept; from the npm registry'
 	@echo 'make web-test the dashboard in a real browser, and whether dist is what the sources build; installs Chromium'
 	@echo 'make fuzz     new inputs for every parser, SECONDS=60 each; ONLY="campaign area" for some'
@@ -93,6 +94,11 @@ boot-test: build
 scale-test: build
 	@./deploy/setup.sh tests/scale/packages.txt
 	@$(RUN) $(PYTHON) -m pytest -q -p no:cacheprovider tests/scale $(SCALE)
+
+# Installs what it needs (tests/compose/packages.txt); as root, for an engine; a quarter of an hour, most of it for the images, that are built anew.
+compose-test:
+	@./deploy/setup.sh tests/compose/packages.txt
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -u -m tests.compose $(COMPOSE)
 
 # What orchestrator/web/package-lock.json pins; the copy of the lock is laid beside it last, and says that it is whole.
 build/web/installed.json: orchestrator/web/package-lock.json orchestrator/web/package.json
@@ -224,7 +230,7 @@ style:
 	@git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror
 	@git ls-files '*.c' | grep -vE '^(tests|deploy/small)/' | xargs -P $(JOBS) -n 1 clang-tidy -p $(BUILD) --quiet $(ANALYZER) 2>/dev/null
 	@./tests/arrows.sh .
-	@shellcheck -x -P SCRIPTDIR agent/installers/[!R]* tests/installers/fake_engine tests/installers/example/images tests/boot/guest/* examples/pipeline/release examples/pipeline/comment
+	@shellcheck -x -P SCRIPTDIR agent/installers/[!R]* tests/installers/fake_engine tests/installers/example/images tests/boot/guest/* examples/pipeline/release examples/pipeline/comment $(filter-out %.yaml %.json %.conf,$(wildcard deploy/compose/*))
 
 clean:
 	@rm -rf build
