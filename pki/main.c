@@ -105,7 +105,9 @@ static const struct {
     {"revoke", "NAME|SERIAL", "revoke, and write the lists anew", 1, 1, pki_flags, pki_revoke_run},
     {"crl", "", "write the revocation lists anew, before they end", 0, 0, crl_flags, pki_crl_run},
     {"list", "", "what was issued", 0, 0, pki_flags, pki_list_run},
-    {"key", "FILE", "make a signing key: FILE (secret) and FILE.pub", 1, 2, key_flags, pki_key_run},
+    {"key", "make|public FILE",
+     "make FILE (secret) and FILE.pub, for signing; print the public part of one", 1, 2, key_flags,
+     pki_key_run},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])
 
