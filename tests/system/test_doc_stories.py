@@ -11,7 +11,7 @@ from tests.lab.lab import World
 from tests.system.story import DEVICES
 
 WORLD = "play"
-STORIES = ("README.md",)
+STORIES = ("README.md", "docs/troubleshooting.md")  # in this order, each from where the one before it ended
 PENDING = 3  # plan: what it is there to say
 AWAY = ("make play",)  # is what the world stands for
 
