@@ -37,8 +37,8 @@ static const char *const levels[] = {[WG_LOG_ERROR] = "error",
 static struct {
     char program[32];
     _Atomic(enum wg_log_level) most; /* may change later */
-    unsigned form; /* 0: logfmt; WG_LOG_JSON, WG_LOG_JOURNAL */
-    int journal;   /* socket, once it is wanted; -1 */
+    unsigned form;                   /* 0: logfmt; WG_LOG_JSON, WG_LOG_JOURNAL */
+    int journal;                     /* socket, once it is wanted; -1 */
     struct sockaddr_un at;
     wg_log_tap_fn tap;
     void *tap_ctx;
