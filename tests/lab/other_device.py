@@ -10,10 +10,10 @@ from tests.lab.process import Child
 FOLDER = programs.ROOT / "examples/device"
 PACKAGES = programs.ROOT / "build/device/node_modules"  # deploy/setup.sh fetches them
 
-# Stands for the boot loader: exit code 0 is a boot.
+# Stands for the boot loader: exit code 0 is a boot. Whatever ends it ends the device.
 _SUPERVISE = """trap 'kill "$child"; wait "$child"; exit 0' TERM
 while :; do
-    node "$1" "$2" & child=$!
+    setpriv --pdeathsig KILL node "$1" "$2" & child=$!
     wait "$child" || exit
 done"""
 
