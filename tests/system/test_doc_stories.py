@@ -1,4 +1,5 @@
-"""Blocks of pages that are marked `<!-- run: play -->` are typed, line by line, where `make play` has brought the reader."""
+"""Marked blocks of pages are typed: `<!-- run: play -->` line by line, where `make play` has brought the reader; `<!-- run: shell -->` as
+one script a page, in an empty folder, with SOURCE."""
 
 import os
 import re
@@ -10,8 +11,8 @@ from tests.lab import fleet, pages, payload, programs
 from tests.lab.lab import World
 from tests.system.story import DEVICES
 
-WORLD = "play"
 STORIES = ("README.md", "docs/troubleshooting.md")  # in this order, each from where the one before it ended
+SCRIPTS = ("docs/porting.md",)
 PENDING = 3  # plan: what it is there to say
 AWAY = ("make play",)  # is what the world stands for
 
@@ -45,8 +46,9 @@ def lines_of(name):
 
 def test_marks_name_a_world_that_there_is():
     marked = {pages.name_of(page): {line.world for line in pages.code_lines(page) if line.world} for page in pages.pages()}
-    assert {str(name) for name, worlds in marked.items() if worlds} == set(STORIES)
-    assert set().union(*marked.values()) == {WORLD}
+    assert {str(name) for name, worlds in marked.items() if worlds == {"play"}} == set(STORIES)
+    assert {str(name) for name, worlds in marked.items() if worlds == {"shell"}} == set(SCRIPTS)
+    assert set().union(*marked.values()) == {"play", "shell"}
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -61,3 +63,13 @@ def test_a_page_can_be_typed(desk, name):
                               timeout=60 * programs.SLOWER, check=False)
         expected = PENDING if re.match(r"wavegate campaign plan\b", line.text) else 0
         assert done.returncode == expected, f"{line.where}: {line.text}: exit code {done.returncode}\n{done.stdout}{done.stderr}{world.logs()}"
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_page_is_a_script(name, tmp_path):
+    script = "\n".join(line.text for line in lines_of(name))
+    env = programs.environment(tmp_path, SOURCE=str(programs.ROOT), PYTHONDONTWRITEBYTECODE="1")
+    done = subprocess.run(["sh", "-eu", "-c", script], cwd=tmp_path, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=300 * programs.SLOWER, check=False)
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+    assert '"running":"b"' in done.stdout and " passed" in done.stdout
