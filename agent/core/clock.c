@@ -40,6 +40,7 @@ bool clock_enter(struct core_step *step, enum core_phase phase)
     if (!goes_on) run->deadline = limit > 0 ? step->now + limit : 0;
     run->fetch_at = run->reboot_at = run->health_at = run->erase_at = 0;
     run->progress_untold = run->healthy = run->asking = false;
+    run->stuck[0] = '\0';
     return step_save(step);
 }
 
@@ -94,14 +95,21 @@ bool act_tick_idle(struct core_step *step)
     return step_repeat(step);
 }
 
+static bool give_up_fetching(struct core_step *step)
+{
+    char text[WG_DETAIL_MAX + 1];
+    const char *stuck = step->run->stuck;
+    (void)wg_format(text, sizeof text, "the download did not end in time%s%s", *stuck ? ": " : "",
+                    stuck);
+    return limit_log(step, "the download") && ending_abandon(step, WG_CAUSE_TIMEOUT, text);
+}
+
 bool act_tick_fetching(struct core_step *step)
 {
     struct core_run *run = step->run;
     if (!step_repeat(step)) return false;
     if (is_over(step, run->reboot_at) && !clock_reboot(step)) return false;
-    if (is_over(step, run->deadline))
-        return limit_log(step, "the download") &&
-               ending_abandon(step, WG_CAUSE_TIMEOUT, "the download did not end in time");
+    if (is_over(step, run->deadline)) return give_up_fetching(step);
     if (is_over(step, run->fetch_at)) {
         run->fetch_at = 0;
         if (!step_do(step, CORE_DO_FETCH)) return false;

@@ -85,6 +85,7 @@ struct core_run {
     char storage[WG_NAME_MAX + 1];       /* why nothing can be saved; "" it can */
     char later[WG_DETAIL_MAX + 1];       /* why an order was put off last; "": none was */
     char came[WG_DETAIL_MAX + 1];        /* in which form the artifact did */
+    char stuck[WG_SHOWN];                /* why the download in hand failed last; "": it did not */
     char fetched_again[WG_ORDER_ID_MAX]; /* order whose content was not right once, for the slots */
     struct core_start start;
     uint64_t random;

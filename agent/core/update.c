@@ -52,7 +52,10 @@ bool act_progress(struct core_step *step)
     int64_t done = step->event->done < length ? step->event->done : length;
     if (done < 0) done = 0;
     run->total = length;
-    if (done > run->done) wg_backoff_reset(&run->backoff);
+    if (done > run->done) {
+        wg_backoff_reset(&run->backoff);
+        run->stuck[0] = '\0';
+    }
     run->progress_untold = run->progress_untold || done != run->done;
     run->done = done;
     return step_progress(step);
@@ -72,6 +75,7 @@ bool act_fetch_failed(struct core_step *step)
     if (is_resting(step)) return act_ignore(step);
     if (cause == WG_CAUSE_VERIFY || step->event->fatal) return ending_abandon(step, cause, text);
     char wait[WG_TIME_TEXT];
+    step_clean(step->run->stuck, sizeof step->run->stuck, text);
     clock_wait_fetch(step);
     wg_duration_words(step->run->fetch_at - step->now, wait);
     return step_log(step, "download: %s; next try in %s", text, wait);

@@ -223,6 +223,7 @@ bool bring_rest(struct bring *bring, const struct bring_job *job, struct wg_erro
     work->config = *job->config;
     work->config.settings = bring->settings;
     work->config.limit = &work->limit;
+    work->config.more_ca_file = bring->settings->ca;
     work->config.own = (const char(*)[WG_URL_MAX])job->order->urls;
     work->config.own_count = job->order->url_count;
     pace_limit_init(&work->limit, bring->settings->rate, wg_monotonic());

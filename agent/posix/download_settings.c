@@ -12,10 +12,19 @@
 #define SIZE_MOST ((int64_t)1 << 50)
 #define DAY ((wg_duration)24 * 60 * WG_MINUTE)
 
-static const char *const download_keys[] = {
-    "rate",         "slowest",     "patience",      "metered",       "metered_program",
-    "metered_file", "metered_max", "metered_every", "metered_retry", "certificate_hosts",
-    "window",       NULL};
+static const char *const download_keys[] = {"rate",
+                                            "slowest",
+                                            "patience",
+                                            "metered",
+                                            "metered_program",
+                                            "metered_file",
+                                            "metered_max",
+                                            "metered_every",
+                                            "metered_retry",
+                                            "certificate_hosts",
+                                            "window",
+                                            "ca",
+                                            NULL};
 
 void download_settings_init(struct download_settings *out)
 {
@@ -187,6 +196,7 @@ static bool read_download(const json_t *json, const char *folder, struct downloa
             read_time(download, "patience", WG_SECOND, &out->patience, err) &&
             read_list(download, "certificate_hosts", out->hosts[0], sizeof out->hosts[0],
                       DOWNLOAD_HOSTS_MAX, &out->host_count, err) &&
+            read_path(download, "ca", folder, out->ca, err) &&
             read_window(download, &out->window_log, err) &&
             read_metered(download, folder, out, err)) ||
            wg_context(err, "download");

@@ -18,8 +18,10 @@ struct download_settings {
     size_t host_count;
     char hosts[DOWNLOAD_HOSTS_MAX][URL_HOST_MAX]; /* that see the device's certificate, beside
                                                      those of the order */
-    int64_t rate;                                 /* bytes a second at most; 0: no limit */
-    int64_t slowest;      /* bytes a second at least, over patience; else the server is left */
+    char ca[PATH_MAX]; /* authorities of artifacts' servers, believed beside the device's; "" none
+                        */
+    int64_t rate;      /* bytes a second at most; 0: no limit */
+    int64_t slowest;   /* bytes a second at least, over patience; else the server is left */
     wg_duration patience; /* also for each of connecting, TLS, and the head of an answer */
     int window_log; /* a compressed form may want 2^this bytes of memory for it (common/zst) */
     bool wait_metered;

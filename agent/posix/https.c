@@ -48,31 +48,30 @@ static bool shows_pair(const struct https *https)
 
 static bool send_get(struct https *https)
 {
-    char authority[URL_AUTHORITY_MAX], if_range[HTTPS_ETAG_MAX + 16] = "";
+    char host[URL_AUTHORITY_MAX], if_range[HTTPS_ETAG_MAX + 16] = "";
     const struct https_request *request = https->request;
-    url_authority(&https->url, authority);
+    url_host(&https->url, host);
     if (request->if_range)
         (void)wg_format(if_range, sizeof if_range, "If-Range: %s\r\n", request->if_range);
-    bool fits =
-        wg_format(https->text, sizeof https->text,
-                  "GET %s HTTP/1.1\r\nHost: %s\r\nRange: bytes=%lld-\r\n%s"
-                  "User-Agent: wavegate-agent/%s\r\nAccept-Encoding: identity\r\n"
-                  "Connection: close\r\n\r\n",
-                  https->url.target, authority, (long long)request->start, if_range, WG_VERSION);
+    bool fits = wg_format(https->text, sizeof https->text,
+                          "GET %s HTTP/1.1\r\nHost: %s\r\nRange: bytes=%lld-\r\n%s"
+                          "User-Agent: wavegate-agent/%s\r\nAccept-Encoding: identity\r\n"
+                          "Connection: close\r\n\r\n",
+                          https->url.target, host, (long long)request->start, if_range, WG_VERSION);
     if (!fits) return wg_fail(https->err, WG_E_LIMIT, "the request is too long");
     return https_link_send(&https->link, https->text, strlen(https->text));
 }
 
 static bool send_post(struct https *https)
 {
-    char authority[URL_AUTHORITY_MAX];
+    char host[URL_AUTHORITY_MAX];
     const struct https_post *post = https->post;
-    url_authority(&https->url, authority);
+    url_host(&https->url, host);
     bool fits = wg_format(https->text, sizeof https->text,
                           "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\n"
                           "Content-Length: %zu\r\nUser-Agent: wavegate-agent/%s\r\n"
                           "Accept-Encoding: identity\r\nConnection: close\r\n\r\n",
-                          https->url.target, authority, post->type, post->len, WG_VERSION);
+                          https->url.target, host, post->type, post->len, WG_VERSION);
     if (!fits) return wg_fail(https->err, WG_E_LIMIT, "the request is too long");
     return https_link_send(&https->link, https->text, strlen(https->text)) &&
            https_link_send(&https->link, post->body, post->len);

@@ -19,6 +19,7 @@ struct tls_pins;
 
 struct https_config {
     const char *ca_file;
+    const char *more_ca_file;                 /* believed beside; NULL or "": none */
     const char *cert_file, *key_file;         /* NULL: there is no certificate yet */
     const atomic_bool *cancel;                /* looked at a few times a second */
     struct tls_pins *pins;                    /* borrowed: asked beside the CA; NULL: none */

@@ -185,6 +185,18 @@ static bool use_pair(const struct https_link *link)
            WOLFSSL_SUCCESS;
 }
 
+static bool trust(const struct https_link *link)
+{
+    const char *const files[] = {link->config->ca_file, link->config->more_ca_file};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        if (i > 0 && (!files[i] || !files[i][0])) continue;
+        if (wolfSSL_CTX_load_verify_locations(link->ctx, files[i], NULL) != WOLFSSL_SUCCESS)
+            return wg_fail(link->err, WG_E_VERIFY, "%s: no certificate authorities to believe",
+                           files[i]);
+    }
+    return true;
+}
+
 static bool set_up_tls(struct https_link *link, bool with_pair)
 {
     const struct https_config *config = link->config;
@@ -196,10 +208,9 @@ static bool set_up_tls(struct https_link *link, bool with_pair)
     if (wolfSSL_CTX_SetMinVersion(link->ctx, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS ||
         wolfSSL_CTX_set_cipher_list(link->ctx, suites) != WOLFSSL_SUCCESS)
         return wg_fail(link->err, WG_E_FAILED, "wolfSSL lacks TLS 1.2 or its suites");
-    if (wolfSSL_CTX_load_verify_locations(link->ctx, config->ca_file, NULL) != WOLFSSL_SUCCESS ||
-        (with_pair && !use_pair(link)))
-        return wg_fail(link->err, WG_E_VERIFY,
-                       "certificate, key or CA of the device cannot be used");
+    if (!trust(link)) return false;
+    if (with_pair && !use_pair(link))
+        return wg_fail(link->err, WG_E_VERIFY, "certificate or key of the device cannot be used");
     link->ssl = wolfSSL_new(link->ctx);
     if (!link->ssl || wolfSSL_set_fd(link->ssl, link->fd) != WOLFSSL_SUCCESS ||
         wolfSSL_check_domain_name(link->ssl, host) != WOLFSSL_SUCCESS)

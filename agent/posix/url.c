@@ -134,6 +134,12 @@ void url_authority(const struct url *url, char out[URL_AUTHORITY_MAX])
                     url->port);
 }
 
+void url_host(const struct url *url, char out[URL_AUTHORITY_MAX])
+{
+    url_authority(url, out);
+    if (strcmp(url->port, "443") == 0) *strrchr(out, ':') = '\0';
+}
+
 int url_path_len(const struct url *url)
 {
     return (int)strcspn(url->target, "?");

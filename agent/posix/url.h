@@ -26,6 +26,9 @@ WG_MUST_CHECK bool url_resolve(const struct url *base, const char *location, str
 bool url_same_origin(const struct url *a, const struct url *b); /* host and port */
 /* "HOST:PORT", with brackets around an IPv6 address. */
 void url_authority(const struct url *url, char out[URL_AUTHORITY_MAX]);
+/* What a request names as its Host (RFC 9110, section 7.2): the port only where it is another one
+ * than 443. A signature over the URL may count on it. */
+void url_host(const struct url *url, char out[URL_AUTHORITY_MAX]);
 int url_path_len(const struct url *url); /* of target, without the query */
 bool url_is_address(const char *host);   /* a number, not a name */
 

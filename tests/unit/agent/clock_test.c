@@ -126,6 +126,26 @@ static void test_timeouts(void)
     }
 }
 
+/* Why it did not, if there was a reason, and bytes have not come since. */
+static void test_why_a_download_did_not_end(void)
+{
+    static const char *const rows[][2] = {
+        {"", "the download did not end in time"},
+        {"h answers 403", "the download did not end in time: h answers 403"}};
+    for (size_t i = 0; i < 3; i++) {
+        device_in_phase(&device, CORE_FETCHING);
+        (void)device_ack_all(&device);
+        wg_time end = device.now + WG_HOUR;
+        if (i > 0)
+            (void)device_fails(&device, CORE_EV_FETCH_FAILED, WG_CAUSE_DOWNLOAD, false, rows[1][0]);
+        if (i > 1) (void)device_progress(&device, 10);
+        device.now = end;
+        (void)EVENT(TICK);
+        assert_detail(&device, rows[i % 2][1]);
+        device_clear(&device);
+    }
+}
+
 /* Boot check and probation share one limit. */
 static void test_limit_of_a_trial(void)
 {
@@ -193,6 +213,8 @@ static void test_hello_again(void)
 WG_SUITE("agent/clock", {"hello again until answered", test_hello_again},
          {"fetch again", test_fetch_again}, {"fetch fails for good", test_fetch_fails},
          {"fetch later", test_fetch_later}, {"progress", test_progress},
-         {"time-outs", test_timeouts}, {"limit of a trial", test_limit_of_a_trial},
+         {"time-outs", test_timeouts},
+         {"why a download did not end", test_why_a_download_did_not_end},
+         {"limit of a trial", test_limit_of_a_trial},
          {"sent again until acknowledged", test_sent_again},
          {"reboot is asked for again", test_reboot_is_asked_for_again})

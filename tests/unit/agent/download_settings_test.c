@@ -37,7 +37,8 @@ static void test_all(void)
                    " \"no_proxy\": [\".local\", \"10.0.0.0/8\"],"
                    " \"mirrors\": [\"https://cache.local/artifacts/\"],"
                    " \"download\": {\"rate\": \"2MB/s\", \"slowest\": \"1KiB/s\","
-                   " \"patience\": \"10s\", \"certificate_hosts\": [\"cache.local\"],"
+                   " \"patience\": \"10s\", \"certificate_hosts\": [\"cache.local\"], \"ca\": "
+                   "\"roots.pem\","
                    " \"metered\": \"wait\", \"metered_program\": \"/usr/bin/metered\","
                    " \"metered_max\": \"10MB\", \"metered_every\": \"1m\","
                    " \"metered_retry\": \"1h\"}}",
@@ -53,6 +54,7 @@ static void test_all(void)
     CU_ASSERT_EQUAL(settings.slowest, 1024);
     CU_ASSERT_EQUAL(settings.patience, 10 * WG_SECOND);
     ASSERT_TEXT(settings.hosts[0], "cache.local");
+    ASSERT_TEXT(settings.ca, folder_file(&folder, "roots.pem"));
     CU_ASSERT_TRUE(settings.wait_metered);
     ASSERT_TEXT(settings.metered_program, "/usr/bin/metered");
     CU_ASSERT_EQUAL(settings.metered_max, 10000000);

@@ -38,6 +38,23 @@ static void test_read(void)
     }
 }
 
+static void test_host(void)
+{
+    static const char *const rows[][2] = {{"https://a/b", "a"},
+                                          {"https://a:443/b", "a"},
+                                          {"https://a:8443/b", "a:8443"},
+                                          {"https://[::1]:443/b", "[::1]"},
+                                          {"https://[::1]:4430/b", "[::1]:4430"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct url url;
+        struct wg_error err = {0};
+        char host[URL_AUTHORITY_MAX];
+        ASSERT_OK(url_read(rows[i][0], &url, &err), &err);
+        url_host(&url, host);
+        ASSERT_TEXT(host, rows[i][1]);
+    }
+}
+
 /* RFC 3986, section 5.4, as far as https allows it. */
 static void test_resolve(void)
 {
@@ -133,6 +150,6 @@ static void test_too_long(void)
     }
 }
 
-WG_SUITE("agent/posix/url", {"read", test_read}, {"resolve", test_resolve},
+WG_SUITE("agent/posix/url", {"read", test_read}, {"host", test_host}, {"resolve", test_resolve},
          {"no secret in messages", test_no_secret_in_messages}, {"origin", test_origin},
          {"too long", test_too_long})
