@@ -8,6 +8,7 @@
 #include "orchestrator/config/settings_api.h"
 #include "orchestrator/config/settings_files.h"
 #include "orchestrator/config/settings_path.h"
+#include "orchestrator/config/settings_places.h"
 #include "orchestrator/config/settings_secret.h"
 #include "orchestrator/yaml/yaml_doc.h"
 
@@ -152,22 +153,6 @@ static void read_files(struct reader *reader, const struct yaml_value *root)
     read_path(reader, root, "gate_hooks_ca", out->gate_hooks_ca);
 }
 
-static void read_artifact_url(struct reader *reader, const struct yaml_value *at)
-{
-    struct settings *out = reader->out;
-    char *url = out->artifact_urls[out->artifact_url_count];
-    if (!yaml_read_text(&reader->doc, at, "url", url, WG_URL_MAX)) return;
-    size_t len = strlen(url);
-    while (len > 0 && url[len - 1] == '/') url[--len] = '\0';
-    /* the artifact's name, 64 digits, and a '/' come behind it */
-    if (strncmp(url, "https://", 8) != 0 || len + WG_SHA256_HEX + 1 > WG_URL_MAX) {
-        yaml_doc_problem(&reader->doc, at, "url: expected https://HOST/PATH of at most %d bytes",
-                         WG_URL_MAX - WG_SHA256_HEX - 1);
-        return;
-    }
-    out->artifact_url_count++;
-}
-
 /* A file, or a key in a token. */
 static void read_kek(struct reader *reader, const struct yaml_value *at, char *out)
 {
@@ -213,14 +198,7 @@ static void read_artifacts(struct reader *reader, const struct yaml_value *at)
     read_path(reader, at, "identity", reader->out->artifact_identity);
     read_path(reader, at, "url_keys", reader->out->artifact_url_keys);
     read_keys(reader, at);
-    const struct yaml_value *urls = yaml_get(at, "urls");
-    if (!urls) return;
-    if (urls->kind != YAML_LIST || urls->count > WG_URLS_MAX) {
-        yaml_doc_problem(&reader->doc, urls, "urls: expected a list of at most %d URLs",
-                         WG_URLS_MAX);
-        return;
-    }
-    for (size_t i = 0; i < urls->count; i++) read_artifact_url(reader, urls->items[i]);
+    settings_places_read(&reader->doc, yaml_get(at, "urls"), reader->folder, reader->out);
 }
 
 static void read_numbers(struct reader *reader, const struct yaml_value *root)
@@ -245,6 +223,7 @@ static void read_numbers(struct reader *reader, const struct yaml_value *root)
         yaml_read_duration(doc, yaml_get(orders, "lifetime"), "lifetime", WG_MINUTE, 30 * WG_DAY,
                            &out->order_lifetime);
     }
+    settings_places_check(doc, yaml_get(orders, "lifetime"), out);
 }
 
 static void read_quarantine(struct reader *reader, const char *key, bool *tolerate)

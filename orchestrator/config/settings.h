@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/message.h"
 #include "orchestrator/config/settings_openid.h"
+#include "orchestrator/config/settings_places.h"
 
 #include <limits.h>
 
@@ -70,7 +71,8 @@ struct settings {
                                        */
     char enrolment[PATH_MAX]; /* public key of enrolment records; "": the database is believed */
     size_t artifact_url_count;
-    char artifact_urls[WG_URLS_MAX][WG_URL_MAX]; /* without the last '/' */
+    char artifact_urls[WG_URLS_MAX][WG_URL_MAX];          /* without the last '/' */
+    struct settings_bucket artifact_buckets[WG_URLS_MAX]; /* of the URL in the same place */
     int64_t release_approvals; /* by others than its publisher, before a campaign may install one */
     char repository[PATH_MAX]; /* folder of the TUF repository, whose policy plans tell; "" none */
     char gate_hooks[PATH_MAX]; /* folder of programs that gates may ask; "" none */

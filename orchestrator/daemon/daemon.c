@@ -52,6 +52,7 @@ struct daemon {
     struct director *director;
     struct sealer *sealer; /* NULL: none is set up */
     struct url_keys url_keys;
+    struct wg_passphrase bucket_secrets[WG_URLS_MAX];
     struct wg_identity_public enrolment; /* where settings name one */
     struct policies *policies;
     struct intake_result *answers;
@@ -105,6 +106,7 @@ static struct dispatch dispatch_of(struct daemon *daemon)
                                  daemon->settings->enrolment[0] ? &daemon->enrolment : NULL,
                              .sealer = daemon->sealer,
                              .url_keys = &daemon->url_keys,
+                             .bucket_secrets = daemon->bucket_secrets,
                              .settings = daemon->settings,
                              .terms = terms,
                              .ctx = daemon};
@@ -487,6 +489,19 @@ static bool open_url_keys(struct daemon *daemon, struct wg_error *err)
     return !file[0] || url_keys_load(file, &daemon->url_keys, err);
 }
 
+static bool open_buckets(struct daemon *daemon, struct wg_error *err)
+{
+    const struct settings *settings = daemon->settings;
+    bool ok = true;
+    for (size_t i = 0; ok && i < settings->artifact_url_count; i++) {
+        const struct wg_passphrase_source source = {
+            .file = settings->artifact_buckets[i].secret_file, .fd = -1};
+        if (!settings->artifact_buckets[i].region[0]) continue;
+        ok = wg_passphrase_read(&source, "secret key of a bucket", &daemon->bucket_secrets[i], err);
+    }
+    return ok || wg_context(err, "artifacts.urls");
+}
+
 static bool open_enrolment(struct daemon *daemon, struct wg_error *err)
 {
     const char *file = daemon->settings->enrolment;
@@ -502,7 +517,7 @@ static bool open_all(struct daemon *daemon, struct wg_error *err)
     return wg_secret_path_check(daemon->settings->tls_key, err) && open_signals(daemon, err) &&
            name_holder(daemon, err) && (daemon->asking = asking_new(daemon->settings, err)) &&
            (daemon->director = open_director(daemon->settings, err)) && open_sealer(daemon, err) &&
-           open_url_keys(daemon, err) && open_enrolment(daemon, err) &&
+           open_url_keys(daemon, err) && open_buckets(daemon, err) && open_enrolment(daemon, err) &&
            (daemon->policies = policies_new(err)) &&
            (daemon->batch = batch_new((size_t)daemon->settings->intake_batch, err)) &&
            (daemon->shelf = log_shelf_new(err)) &&
@@ -518,6 +533,7 @@ static void close_all(struct daemon *daemon)
     director_free(daemon->director);
     sealer_free(daemon->sealer);
     url_keys_clear(&daemon->url_keys);
+    for (size_t i = 0; i < WG_URLS_MAX; i++) wg_passphrase_clear(&daemon->bucket_secrets[i]);
     db_close(daemon->db);
     free(daemon->answers);
     free(daemon->looked);

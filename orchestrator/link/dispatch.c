@@ -4,6 +4,7 @@
 
 #include "common/enrolment.h"
 #include "orchestrator/link/order_size.h"
+#include "orchestrator/release/s3_url.h"
 #include "orchestrator/release/url_token.h"
 #include "orchestrator/store/campaign_row.h"
 #include "orchestrator/store/warrant_row.h"
@@ -50,26 +51,53 @@ struct folder_file {
     int64_t length;
 };
 
-/* An order that is sent again expires when it did, so its URLs and what is left of their allowance
- * are the same. */
+/* An order that is sent again was issued and expires when it did, so its URLs and what is left of
+ * their allowance are the same. */
+static bool sign_url(const struct dispatch *dispatch, const struct wg_order *order,
+                     struct folder_file file, const char *base, char out[WG_URL_MAX],
+                     struct wg_error *err)
+{
+    const struct url_grant grant = {.base = base,
+                                    .sha256 = file.sha256,
+                                    .device = order->device,
+                                    .expires = order->expires,
+                                    .bytes = allowance(file.length)};
+    return url_sign(dispatch->url_keys, &grant, out, err);
+}
+
+/* An order of before the bucket was set up may live on behind the last moment of its URLs. */
+static bool presign_url(const struct dispatch *dispatch, const struct wg_order *order,
+                        const char *sha256, size_t place, char out[WG_URL_MAX],
+                        struct wg_error *err)
+{
+    const struct settings_bucket *bucket = &dispatch->settings->artifact_buckets[place];
+    wg_time last = order->not_before + S3_LASTS_MOST;
+    const struct s3_grant grant = {.base = dispatch->settings->artifact_urls[place],
+                                   .object = sha256,
+                                   .region = bucket->region,
+                                   .access_key = bucket->access_key,
+                                   .issued = order->not_before,
+                                   .expires = order->expires < last ? order->expires : last};
+    return s3_presign(&grant, dispatch->bucket_secrets[place].text, out, err);
+}
+
 static bool make_urls(const struct dispatch *dispatch, const struct wg_order *order,
                       struct folder_file file, char out[WG_URLS_MAX][WG_URL_MAX],
                       struct wg_error *err)
 {
     const struct settings *settings = dispatch->settings;
-    for (size_t i = 0; i < settings->artifact_url_count; i++) {
-        const struct url_grant grant = {.base = settings->artifact_urls[i],
-                                        .sha256 = file.sha256,
-                                        .device = order->device,
-                                        .expires = order->expires,
-                                        .bytes = allowance(file.length)};
-        if (dispatch->url_keys->count == 0)
-            (void)snprintf(out[i], WG_URL_MAX, "%.*s/%s", WG_URL_MAX - WG_SHA256_HEX - 2,
-                           settings->artifact_urls[i], file.sha256);
-        else if (!url_sign(dispatch->url_keys, &grant, out[i], err))
-            return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < settings->artifact_url_count; i++) {
+        const char *base = settings->artifact_urls[i];
+        if (settings->artifact_buckets[i].region[0])
+            ok = presign_url(dispatch, order, file.sha256, i, out[i], err);
+        else if (dispatch->url_keys->count > 0)
+            ok = sign_url(dispatch, order, file, base, out[i], err);
+        else
+            (void)snprintf(out[i], WG_URL_MAX, "%.*s/%s", WG_URL_MAX - WG_SHA256_HEX - 2, base,
+                           file.sha256);
     }
-    return true;
+    return ok;
 }
 
 static bool add_urls(const struct dispatch *dispatch, struct wg_order *order, struct wg_error *err)

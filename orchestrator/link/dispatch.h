@@ -2,6 +2,7 @@
 #ifndef WG_ORCHESTRATOR_LINK_DISPATCH_H
 #define WG_ORCHESTRATOR_LINK_DISPATCH_H
 
+#include "common/posix/passphrase.h"
 #include "orchestrator/config/settings.h"
 #include "orchestrator/release/director.h"
 #include "orchestrator/release/sealer.h"
@@ -19,7 +20,9 @@ struct dispatch {
     bool (*connected)(void *link); /* at least to one broker */
     void *link;
     struct director *director;
-    const struct url_keys *url_keys; /* count 0: URLs are not signed */
+    const struct url_keys *url_keys;            /* count 0: URLs are not signed */
+    const struct wg_passphrase *bucket_secrets; /* of the settings' buckets, in the same places;
+                                                   NULL: they have none */
     const struct wg_identity_public
         *enrolment;        /* whose word on devices counts; NULL: the database's */
     struct sealer *sealer; /* NULL: no artifact is encrypted */

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab import fleet, payload, programs
+from tests.lab.process import free_port
 from tests.system.attacks.test_trust import APPROVED, Sealed
 from tests.system.story import campaign
 
@@ -28,6 +29,8 @@ def secrets_of(world):
             found[key] = path
         if path.name == "kek":
             found[path.read_bytes().hex()] = path
+        if path.name == "s3.secret":
+            found[text.strip()] = path
         if path.name == "url-keys":
             for key in re.findall(r"^[^#\s]+\s+([0-9a-f]{64})\s*$", text, re.MULTILINE):
                 found[key] = path
@@ -45,10 +48,22 @@ def processes():
     return [Path("/proc") / pid for pid in os.listdir("/proc") if pid.isdigit() and is_ours(pid)]
 
 
+def add_bucket(world):
+    """A mirror more, of presigned URLs, that nobody answers at: whoever is sent there goes on to the other."""
+    secret = world.folder / "s3.secret"
+    secret.write_text("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n")
+    secret.chmod(0o600)
+    world.orchestrator.settings["artifacts"]["urls"].append(
+        {"endpoint": f"https://localhost:{free_port()}", "bucket": "updates", "region": "lab-1", "style": "path",
+         "access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_key_file": "s3.secret"})
+    world.orchestrator.write_config()
+
+
 @pytest.fixture
 def told(bare_world):
     """A world that has seen a whole sealed campaign, with everything logged."""
     made = Sealed(bare_world)
+    add_bucket(bare_world)
     made.start(devices=1)
     made.give_keys()
     made.release("2.4.1")
@@ -62,7 +77,8 @@ def told(bare_world):
 def test_logs_arguments_and_environments(told):
     world = told.world
     secrets = secrets_of(world)
-    assert len(secrets) >= 12  # keys of roles, people, device, director; two age keys, the wrapping key
+    assert len(secrets) >= 13  # keys of roles, people, device, director; two age keys, the wrapping key, a bucket's
+    assert "s3.secret" in {path.name for path in secrets.values()}
     logs = [*world.folder.rglob("*.log"), *world.broker.folder.rglob("*.log")]
     assert len(logs) >= 4
     seen = {str(log): log.read_text(errors="replace") for log in logs}
@@ -74,6 +90,7 @@ def test_logs_arguments_and_environments(told):
                 seen[str(process / name)] = (process / name).read_bytes().decode(errors="replace")
     leaks = [(place, str(path)) for place, text in seen.items() for secret, path in secrets.items() if secret in text]
     assert not leaks
+    assert not [place for place, text in seen.items() if "X-Amz-Signature" in text], "who has the URL may fetch"
 
 
 def test_no_cores(told):
