@@ -11,7 +11,7 @@ from tests.lab import fleet, pages, payload, programs
 from tests.lab.lab import World
 from tests.system.story import DEVICES
 
-STORIES = ("README.md", "docs/troubleshooting.md")  # in this order, each from where the one before it ended
+STORIES = ("README.md", "docs/troubleshooting.md", "docs/registry.md")  # in this order, each from where the one before it ended
 SCRIPTS = ("docs/porting.md",)
 PENDING = 3  # plan: what it is there to say
 AWAY = ("make play",)  # is what the world stands for
@@ -35,6 +35,8 @@ def desk(ground):
     (folder / "R").symlink_to(world.repository.folder)
     (folder / "campaigns").symlink_to(programs.ROOT / "campaigns")
     (folder / "firmware").symlink_to(payload.make(ground.folder, fleet.COMPONENT, "2.4.1", size=200_000))
+    (folder / "countries.geojson").symlink_to(programs.ROOT / "deploy/boundaries/sample.geojson")
+    (folder / "fleet.csv").write_text("id,hardware_model,tags\ndev-000017,brake-controller,pilot\ndev-000018,brake-controller,\n")
     yield world, folder
     world.close()
     assert not world.sanitizer_report()
