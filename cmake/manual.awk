@@ -1,4 +1,4 @@
-# manual.awk: a man page of what a program's --help prints. Variables: program, section, version, about.
+# manual.awk: a man page of what a program's --help prints. Variables: program, section, version, date, about.
 # Lines that begin "usage:", and those indented behind them, are the synopsis; "  --flag WORD   text" is an
 # option; an indented line is told as it stands; any other is a paragraph.
 function roff(text) {
@@ -6,6 +6,16 @@ function roff(text) {
     gsub(/-/, "\\-", text)
     sub(/^[.']/, "\\\\\\&&", text)
     return text
+}
+# Lines of the source, of at most 80 bytes where it has blanks.
+function wrapped(text,    out, at) {
+    while (length(text) > 80) {
+        for (at = 80; at > 1 && substr(text, at, 1) != " "; at--);
+        if (at <= 1) break
+        out = out substr(text, 1, at - 1) "\n"
+        text = substr(text, at + 1)
+    }
+    return out text
 }
 function fill(on) {
     if (on == filled) return
@@ -15,7 +25,7 @@ function fill(on) {
 BEGIN {
     filled = 1
     print ".\\\" Printed from what " program " --help says; do not edit."
-    print ".TH " toupper(program) " " section " \"\" \"wavegate " version "\" \"Wavegate\""
+    print ".TH " toupper(program) " " section " \"" date "\" \"wavegate " version "\" \"Wavegate\""
     print ".SH NAME"
     print roff(program) " \\- " roff(about)
     print ".SH SYNOPSIS"
@@ -44,7 +54,7 @@ function options() {
     for (i = 2; i <= words; i++) printf " \\fI%s\\fR", roff(word[i])
     text = substr(line, at)
     sub(/^ +/, "", text)
-    print "\n" roff(text)
+    print "\n" wrapped(roff(text))
     next
 }
 /^ / { fill(0); print roff($0); next }

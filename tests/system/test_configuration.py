@@ -22,6 +22,7 @@ YAML_LISTS = {
             "configuration": "", "broker": "brokers[]", "tls": "tls", "operators": "operators", "operator": "operator",
             "server": "server", "artifacts": "artifacts", "intake": "intake", "orders": "orders", "releases": "releases",
             "retention": "retention", "key": ("clones", "tamper")},
+        "orchestrator/config/settings_places.c": {"bucket": "artifacts.urls[]"},
         "orchestrator/config/settings_api.c": {"api": "api"}, "orchestrator/config/settings_openid.c": {"oidc": "api.oidc"}},
     "Signer": {"orchestrator/signer/signer_settings.c": {"configuration": "", "repository": "repository"}}}
 JSON_LISTS = {
@@ -131,7 +132,9 @@ BESIDE = {
     "watchdog.timeout": {"watchdog.device": "/dev/watchdog"}, "slots.quick": {"slots.backend": "exec", "slots.program": "/bin/true"},
     "slots.work": {"slots.backend": "exec", "slots.program": "/bin/true"},
     "slots.boot": {"slots.backend": "block", "slots.a": "/dev/null", "slots.b": "/dev/zero"},
-    "download.metered": {"download.metered_file": "/run/metered"}}
+    "download.metered": {"download.metered_file": "/run/metered"},
+    "artifacts.urls[].style": {"artifacts.urls": [{"endpoint": "https://s3.example.org", "bucket": "fleet", "region": "x", "access_key_id": "K",
+                                                   "secret_key_file": "secret"}]}}
 CLAIM = {"claim.listen": "127.0.0.1:1", "claim.certificate": "PKI/localhost.crt", "claim.key": "PKI/localhost.key"}
 BLOCK = {"slots.a": "/dev/null", "slots.b": "/dev/zero", "slots.boot": "grub"}
 BACKENDS = {"dir": {}, "block": BLOCK, "exec": {"slots.program": "/bin/true"}}
