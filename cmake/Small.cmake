@@ -99,4 +99,5 @@ target_compile_options(small_start PRIVATE -fno-lto -fno-stack-protector)
 link_libraries($<TARGET_OBJECTS:small_start>)
 add_link_options(-static -nostartfiles ${musl}/rcrt1.o ${musl}/crti.o ${musl}/crtn.o -fPIE
                  -Wl,-pie,--no-dynamic-linker,-z,text,-z,pack-relative-relocs,--wrap=__libc_start_main)
-add_link_options(-flto-partition=one -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,-z,stack-size=262144,--build-id=none)
+# One segment for all that is read only: the padding between two of them takes 8 kB.
+add_link_options(-flto-partition=one -Wl,--gc-sections,-z,noseparate-code,-z,relro,-z,now,-z,noexecstack,-z,stack-size=262144,--build-id=none)

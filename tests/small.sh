@@ -18,7 +18,7 @@ cp -r /usr/include/wolfssl "$headers"
 
 # What the rooms leave out for WG_SMALL, as their CMakeLists.txt say it.
 sed -n 's/.*EXCLUDE REGEX "\(.*\)").*/\1/p' common/CMakeLists.txt common/*/CMakeLists.txt | sed 's/\\\\/\\/g' >"$headers/left_out"
-find common agent/core agent/posix deploy/small/token_absent.c -name '*.c' | grep -vE -f "$headers/left_out" | sort |
+find common agent/core agent/posix deploy/small/token_absent.c deploy/small/place_absent.c deploy/small/outbox_absent.c deploy/small/check_absent.c -name '*.c' | grep -vE -f "$headers/left_out" | sort |
     xargs -n 16 musl-gcc -fsyntax-only -std=c11 -D_GNU_SOURCE -DWG_VERSION='"small"' -DWOLFSSL_USER_SETTINGS \
         -Wall -Wextra -Werror -Wno-unused-parameter -I. -Ideploy/small/include -Ideploy/small \
         -isystem "$headers" -include musl_more.h

@@ -28,14 +28,15 @@ void task_drop(struct core_task *task)
     if (task && --task->owners == 0) free(task);
 }
 
+/* Not const, though nobody writes to them: zeros of 35 kB would be in the executable else. */
 const struct wg_order *task_order(const struct core_task *task)
 {
-    static const struct wg_order none;
+    static struct wg_order none;
     return task ? &task->order : &none;
 }
 
 const struct core_release *task_release(const struct core_task *task)
 {
-    static const struct core_release none;
+    static struct core_release none;
     return task ? &task->release : &none;
 }
