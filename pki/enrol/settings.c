@@ -90,7 +90,6 @@ static bool check_files(const struct enrol_settings *settings, bool starting, st
            check_file("certificate", settings->certificate, WG_PLACE_PEM, starting, err) &&
            check_file("key", settings->key, WG_PLACE_SECRET, starting, err) &&
            check_file("pki", settings->pki, WG_PLACE_FOLDER, starting, err) &&
-           check_file("pins", settings->pins, WG_PLACE_FILE, starting, err) &&
            ((check_file("certificate", claim->certificate, WG_PLACE_PEM, starting, err) &&
              check_file("key", claim->key, WG_PLACE_SECRET, starting, err)) ||
             wg_context(err, "claim"));

@@ -141,7 +141,9 @@ def test_who_may_not_send_a_file_is_told_before_it_comes(world):
 
 def test_limits_of_files(world):
     api = world.start_api("small", file_max=65536)
+    (world.folder / "nowhere").mkdir()
     nowhere = world.start_api("nowhere", files=str(world.folder / "nowhere"))
+    (world.folder / "nowhere").rmdir()  # a start would have said so
     text = "id\n" + "".join(f"d-{number:07}\n" for number in range(10000))
     dave = api.as_operator("dave")
     assert dave.ask("POST", "/devices/import", text, headers=CSV).code == "limit"

@@ -39,6 +39,7 @@ WHOLE = {
     "plan_outside": "looks at each device of a plan, of a person who may on a part of the fleet alone",
     "campaign_outside": "looks at each device of a campaign, of a person who may on a part of the fleet alone",
     "metrics_figures": "counts the fleet, for a scraper, a twentieth of the time at most",
+    "restored_devices": "once, when a database was restored from a backup",
     "export_components": "names the columns of a file of the whole fleet",
     "export_attributes": "names the columns of a file of the whole fleet",
 }
