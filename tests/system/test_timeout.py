@@ -4,6 +4,7 @@ import os
 import signal
 
 from tests.lab import payload
+from tests.lab.programs import SLOWER
 from tests.system.story import all_succeeded, campaign, check_end
 
 
@@ -19,7 +20,7 @@ def test_an_order_that_nobody_accepts_gives_its_place_back(world, fleet_of, rele
     os.kill(agent.pid, signal.SIGSTOP)  # connected, and deaf
     try:
         name = world.apply(with_timeouts(
-            "deaf", "2.4.1", "timeout: {offer: 1s, download: 30s, install: 30s, probation: 20s, silent: 60s}"))
+            "deaf", "2.4.1", "timeout: {offer: 3s, download: 30s, install: 30s, probation: 20s, silent: 60s}"))
         world.wait_place(name, agent.id, "offered")
         world.wait_place(name, agent.id, "waiting")
         assert world.db.places(name)[agent.id] == ("waiting", "offline")
@@ -32,8 +33,11 @@ def test_an_order_that_nobody_accepts_gives_its_place_back(world, fleet_of, rele
 def test_silence_after_the_reboot_is_a_failure(world, fleet_of, release):
     agent = fleet_of(1)[0]
     release("2.4.1", health=payload.until_exists(world.folder / "never"))
+    # longer than the agent takes to start again, on a busy machine too: it has to be heard after its reboot
+    silent = int(3 * SLOWER)
     name = world.apply(with_timeouts(
-        "silent", "2.4.1", "timeout: {offer: 20s, download: 30s, install: 30s, probation: 2s, silent: 1s}",
+        "silent", "2.4.1",
+        f"timeout: {{offer: 20s, download: 30s, install: 30s, probation: {silent}s, silent: {silent}s}}",
         more="budget: {failures: 1}\ngate: {success: \">= 1%\"}"))
     world.wait_place(name, agent.id, "probation")
     agent.kill()
