@@ -11,7 +11,7 @@ FROM ?= 1
 
 # Sanitized programs are slower; their reports go to files that the tests look for.
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
-RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONDONTWRITEBYTECODE=1
+RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONPYCACHEPREFIX=$(CURDIR)/build/pycache
 
 .PHONY: demo test unit system installers packages packages-test boot-test scale-test web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench bench-intake bench-dispatch bench-growth bench-campaign bench-storm soak clean help compose-test
 

@@ -57,7 +57,8 @@ class Database:
 
         A database that is away, or has no tables yet, counts as not true.
         """
-        deadline = time.monotonic() + timeout * programs.SLOWER
+        began = time.monotonic()
+        deadline = began + timeout * programs.SLOWER
         problem = None
         while True:
             try:
@@ -68,9 +69,10 @@ class Database:
             except (psycopg2.OperationalError, psycopg2.InterfaceError,
                     psycopg2.errors.UndefinedTable) as error:
                 problem = error
-            if time.monotonic() >= deadline:
+            now = time.monotonic()
+            if now >= deadline:
                 break
-            time.sleep(0.02)
+            time.sleep(min(0.02 + (now - began) / 20, 0.1))  # who waits long costs the others little
         raise LabError(f"waited {timeout * programs.SLOWER:g} s in vain: {what}"
                        f"{f' (database: {problem})' if problem else ''}\n{logs()}")
 

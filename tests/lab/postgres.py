@@ -18,7 +18,7 @@ MEMORY, MEMORY_LEAST = Path("/dev/shm"), 4 << 30
 MIGRATIONS = programs.ROOT / "orchestrator/store/migrations"
 _SETTINGS = ("listen_addresses=", "max_connections=60", "shared_buffers=32MB", "fsync=off",
              "full_page_writes=off", "wal_init_zero=off", "log_min_messages=warning", "autovacuum=off",
-             "max_wal_size=128MB", "shared_preload_libraries=")
+             "max_wal_size=128MB", "shared_preload_libraries=postgis-3")
 
 
 class Postgres:

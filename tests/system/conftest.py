@@ -10,7 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 # pylint: disable=wrong-import-position
-from tests.lab import fleet, payload  # noqa: E402
+from tests.lab import fleet, payload, programs  # noqa: E402
 from tests.lab.lab import Ground, World  # noqa: E402
 from tests.lab.process import end_on_signals  # noqa: E402
 from tests.system.story import DEVICES  # noqa: E402
@@ -20,6 +20,15 @@ LONGEST = ("test_trust.py", "test_simulated.py", "test_installers_agent.py", "te
            "test_once.py", "test_token_kek.py", "test_logs.py", "test_campaign_schema.py", "test_api_campaign.py", "test_set_campaign.py",
            "test_pins.py", "test_plans.py", "test_migrations.py", "test_alerts.py")
 
+# What a sanitizer would learn nothing from that it has not seen elsewhere.
+NOT_SANITIZED = {
+    "test_alerts.py": "rules of Prometheus, judged by promtool",
+    "test_campaign_schema.py": "thousands of files for a schema; the parser has its fuzz targets, which are sanitized",
+    "test_doc_stories.py": "pages that are typed; what they type is tested elsewhere",
+    "test_editor.py": "yaml-language-server",
+    "test_migrations.py": "PostgreSQL's work",
+}
+
 _failed = []
 
 
@@ -27,6 +36,10 @@ def pytest_collection_modifyitems(items):
     def rank(item):
         return LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST)
     items.sort(key=rank)
+    if programs.SLOWER > 1:
+        for item in items:
+            if item.path.name in NOT_SANITIZED:
+                item.add_marker(pytest.mark.skip(reason=f"without sanitizers only: {NOT_SANITIZED[item.path.name]}"))
 
 
 def pytest_configure(config):
