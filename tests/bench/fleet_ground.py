@@ -8,7 +8,7 @@ from tests.bench.load_ground import LoadGround
 from tests.bench.parts import Part
 from tests.lab import simulated
 from tests.lab.broker import Broker
-from tests.lab.process import LabError, lasting_port, poll, tail
+from tests.lab.process import LabError, free_port, poll, tail
 from tests.lab.simulated import COMPONENT, SimulatedFleet
 
 BROKER_CLIENTS = 19000  # of the 20,000 descriptors that a process may have here
@@ -35,7 +35,7 @@ class FleetGround(LoadGround):
             place.mkdir()
             place.chmod(0o755)
             # it is killed and comes back: meanwhile nobody else may have been given its port
-            self.brokers.append(Broker(place, self.pki, guarded, self._options, port=lasting_port()))
+            self.brokers.append(Broker(place, self.pki, guarded, self._options, port=free_port()))
         self.broker = self.brokers[0]
 
     def _seed(self):

@@ -145,7 +145,7 @@ class Project:
                 return condition()
             except psycopg2.OperationalError:
                 return None
-        found = poll(holds, timeout * programs.SLOWER, every=0.25)
+        found = poll(holds, timeout, every=0.25)
         if not found:
             raise LabError(f"waited {timeout * programs.SLOWER:g} s in vain: {what}\n{self.standing()}")
         return found

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from tests.lab import programs
-from tests.lab.process import Child, lasting_port, poll
+from tests.lab.process import Child, free_port, poll
 
 PREFIX = "/api/v1"
 
@@ -42,7 +42,7 @@ class Client:
             self.tls.load_cert_chain(str(certificate), str(key))
 
     def connection(self, timeout=30):
-        return http.client.HTTPSConnection("localhost", self.api.port, context=self.tls, timeout=timeout)
+        return http.client.HTTPSConnection("localhost", self.api.port, context=self.tls, timeout=timeout * programs.SLOWER)
 
     def ask(self, method, path, body=None, headers=None, prefix=PREFIX):
         link = self.connection()
@@ -90,7 +90,7 @@ class Api:
         self.folder = Path(folder)
         self.pki = pki
         certificate, key, self.root = self.pki.for_browsers()
-        self.port = lasting_port()  # it may be killed and come back
+        self.port = free_port()  # it may be killed and come back
         self.log = self.folder / f"{name}.log"
         self.config = self.folder / f"{name}.yaml"
         whole = {key: value for key, value in orchestrator.items() if key not in ("director", "signer", "server")}
@@ -104,10 +104,12 @@ class Api:
         before = len(self.log.read_text()) if self.log.exists() else 0  # of one that ran there earlier
         self._child = Child(self.name, [programs.program("wavegate-api"), "--config", self.config], self.log,
                             env=programs.environment(self.folder, **self.environment), cwd=self.folder)
-        assert poll(lambda: "serving" in self.log.read_text()[before:] or not self._child.alive(), 15)
+        assert poll(lambda: "serving" in self.log.read_text()[before:] or not self._child.alive(), 30)
         assert self._child.alive(), self.log.read_text()
-        # the first owner's link, when there is none yet, is a row of the audit log too
-        poll(lambda: "/#/setup/" in self.log.read_text()[before:], 1)
+        # The first owner's link, when there is none yet, is a row of the audit log too: it stands above that line, unless the
+        # database could not be asked.
+        if "whether there is an owner" in self.log.read_text()[before:]:
+            poll(lambda: "/#/setup/" in self.log.read_text()[before:], 10)
         return self
 
     def setup_link(self):

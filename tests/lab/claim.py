@@ -68,7 +68,7 @@ class Office:
     def context(self, ca=None):
         return ssl.create_default_context(cafile=str(ca or self.pki.server_root))
 
-    def connect(self, source="127.0.0.1", timeout=10):
+    def connect(self, source="127.0.0.1", timeout=30):
         made = http.client.HTTPSConnection("localhost", self.port, timeout=timeout * programs.SLOWER,
                                            source_address=(source, 0), context=self.context())
         made.connect()

@@ -6,6 +6,8 @@ import socket
 import threading
 from dataclasses import dataclass, field
 
+from tests.lab.programs import SLOWER
+
 
 @dataclass
 class Stream:
@@ -71,7 +73,7 @@ class Stream:
         self._link.close()
 
     def wait_end(self, timeout=15):
-        self._thread.join(timeout)
+        self._thread.join(timeout * SLOWER)
         return self.ended
 
     def of(self, *kinds):

@@ -131,7 +131,7 @@ class Files:
             made.load_cert_chain(certificate, str(certificate)[:-4] + ".key")
         return made
 
-    def connect(self, device=None, timeout=20, buffer=None, foreign=None, port=None):
+    def connect(self, device=None, timeout=20 * programs.SLOWER, buffer=None, foreign=None, port=None):
         """A TLS connection; raw, for requests that no library would send."""
         raw = socket.socket()
         if buffer:
@@ -142,12 +142,12 @@ class Files:
 
     def session(self, device=None):
         """A connection for several requests."""
-        return http.client.HTTPSConnection("localhost", self.port, timeout=20,
+        return http.client.HTTPSConnection("localhost", self.port, timeout=20 * programs.SLOWER,
                                            context=self.context(device))
 
     def ask(self, target, device=None, method="GET", foreign=None, **headers):
         """One request on a connection of its own: the status, the headers, the body."""
-        connection = http.client.HTTPSConnection("localhost", self.port, timeout=20,
+        connection = http.client.HTTPSConnection("localhost", self.port, timeout=20 * programs.SLOWER,
                                                  context=self.context(device, foreign))
         try:
             connection.putrequest(method, target, skip_accept_encoding=True)

@@ -9,6 +9,10 @@ import paho.mqtt.client as paho
 
 from tests.lab.pki import SERVICE
 from tests.lab.process import LabError, poll
+from tests.lab.programs import SLOWER
+
+
+FENCE = "wg/v1/d/nobody/down/ack"  # nobody means it, and it is not kept
 
 
 class Refused(Exception):
@@ -30,6 +34,7 @@ class Client:
 
     def __init__(self, broker, certificate, ca, client_id, version=paho.MQTTv5):
         self.messages = []  # (topic, bytes) in order of arrival
+        self.fences = 0
         self._acknowledged = set()
         self._connected = threading.Event()
         self._subscribed = threading.Event()
@@ -41,15 +46,14 @@ class Client:
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_publish = lambda _c, _u, mid: self._acknowledged.add(mid)
-        self._client.on_message = lambda _c, _u, message: self.messages.append(
-            (message.topic, message.payload))
+        self._client.on_message = self._on_message
         self._client.reconnect_delay_set(30, 60)  # a refusal is an answer, not to be asked again
         try:
             self._client.connect("localhost", broker.port, keepalive=30)
         except (ssl.SSLError, OSError) as problem:
             raise Refused(str(problem)) from None
         self._client.loop_start()
-        if not self._connected.wait(3) or self.refusal:
+        if not self._connected.wait(10 * SLOWER) or self.refusal:
             self.close()
             raise Refused(self.refusal or "no CONNACK")
 
@@ -58,10 +62,16 @@ class Client:
             self.refusal = str(code)
         self._connected.set()
 
+    def _on_message(self, _client, _user, message):
+        if message.topic == FENCE:
+            self.fences += 1
+        else:
+            self.messages.append((message.topic, message.payload))
+
     def subscribe(self, topic):
         self._subscribed.clear()
         self._client.subscribe(topic, qos=1)
-        if not self._subscribed.wait(5):
+        if not self._subscribed.wait(10 * SLOWER):
             raise LabError(f"no answer to the subscription of {topic}")
 
     def ask(self, topic):
@@ -147,6 +157,14 @@ def observer(world, name="observer"):
                     world.ground.pki.server_root, f"{SERVICE}-{name}")
     client.subscribe("wg/v1/#")
     return client
+
+
+def catch_up(ear):
+    """Returns when an observer has heard all that the broker had for it."""
+    before = ear.fences
+    ear.publish(FENCE, b"{}")
+    if not poll(lambda: ear.fences > before, 10):
+        raise LabError("the observer does not hear itself")
 
 
 def settle(seconds=0.3):

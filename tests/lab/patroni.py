@@ -16,7 +16,7 @@ import yaml
 
 from tests.lab.balancer import Balancer
 from tests.lab.postgres import BIN, ROLE
-from tests.lab.process import Child, LabError, lasting_port, poll, tail
+from tests.lab.process import Child, LabError, free_port, poll, tail
 
 SCOPE = "wavegate"
 
@@ -37,8 +37,8 @@ class Etcd:
     """Three of them: two are enough to decide who leads."""
 
     def __init__(self, folder, user, count=3):
-        self.ports = [lasting_port() for _ in range(count)]
-        peers = [lasting_port() for _ in range(count)]
+        self.ports = [free_port() for _ in range(count)]
+        peers = [free_port() for _ in range(count)]
         cluster = ",".join(f"e{number}=http://127.0.0.1:{port}" for number, port in enumerate(peers))
         self._children = []
         for number, (port, peer) in enumerate(zip(self.ports, peers)):
@@ -70,7 +70,7 @@ class Member:
 
     def __init__(self, folder, number, user, etcd):
         self.name, self.folder, self._user = f"n{number}", folder, user
-        self.port, self.rest = lasting_port(), lasting_port()
+        self.port, self.rest = free_port(), free_port()
         self.data = folder / self.name
         self.log = folder / f"{self.name}.log"
         self._child = None
@@ -149,7 +149,7 @@ class Patroni:
         user = "postgres" if os.geteuid() == 0 else None
         if user:
             shutil.chown(self.folder, user, user)
-        self.port = lasting_port()
+        self.port = free_port()
         self._etcd = self._balancer = None
         self.members = []
         try:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from tests.lab.programs import SLOWER
+
 _SCRIPT = """#!/bin/sh
 # {component} {version}
 case "$1" in
@@ -41,7 +43,7 @@ def make(folder, component, version, size=0, install="", boot="", health=""):
 
 def until_exists(path, seconds=60):
     """A command that waits for a file to appear, or so long."""
-    return (f'n=0; while [ ! -e "{path}" ] && [ $n -lt {seconds * 20} ]; '
+    return (f'n=0; while [ ! -e "{path}" ] && [ $n -lt {int(seconds * SLOWER) * 20} ]; '
             "do sleep 0.05; n=$((n + 1)); done")
 
 

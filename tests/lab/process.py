@@ -2,6 +2,7 @@
 
 import atexit
 import ctypes
+import itertools
 import os
 import random
 import signal
@@ -9,6 +10,9 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+from tests.lab.programs import SLOWER
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -29,17 +33,22 @@ def tail(path, lines=30):
     return "\n".join(text) if text else "(empty)"
 
 
+def _ports():
+    """Below those that the kernel gives to connections: who takes one only after a while, or ends and comes back, finds it
+    free. Each of pytest's workers has a part of them for itself, from where none comes again soon."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    parts = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    size = 22000 // parts
+    first, begin = 10000 + int(worker) * size, random.randrange(size)
+    return itertools.cycle(first + (begin + number) % size for number in range(size))
+
+
+_PORTS = _ports()
+
+
 def free_port():
-    """A loopback port that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def lasting_port():
-    """The same, for who takes it only after a while: none that the kernel gives to connections meanwhile."""
-    for _ in range(1000):
-        port = random.randrange(10000, 32000)
+    """A loopback port that nothing listens on, and nobody else of these tests is given."""
+    for port in itertools.islice(_PORTS, 1000):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
@@ -51,18 +60,37 @@ def lasting_port():
 
 def answers(port):
     with socket.socket() as probe:
-        probe.settimeout(1)
+        probe.settimeout(SLOWER)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def poll(condition, timeout, every=0.02):
-    """The first true value of condition(), or the last false one when the time is up."""
+    """The first true value of condition(), or the last false one when the time is up, which sanitizers stretch."""
+    return _poll(condition, timeout * SLOWER, every)
+
+
+def stays_false(condition, seconds, every=0.02):
+    """Whether condition() was not once true in that time: for what must not happen."""
+    return not _poll(condition, seconds, every)
+
+
+def _poll(condition, timeout, every):
     deadline = time.monotonic() + timeout
     while True:
         value = condition()
         if value or time.monotonic() >= deadline:
             return value
         time.sleep(every)
+
+
+def freeze(pid):
+    """SIGSTOP; returns when none of its threads runs any more."""
+    os.kill(pid, signal.SIGSTOP)
+
+    def states():
+        return {path.read_text().rpartition(")")[2].split()[0] for path in Path(f"/proc/{pid}/task").glob("*/stat")}
+    if not poll(lambda: states() == {"T"}, 10):
+        raise LabError(f"process {pid} does not stand still")
 
 
 def _die_with(parent, death_signal):
@@ -111,9 +139,9 @@ class Child:
     def wait(self, timeout):
         """Waits for its end; the exit code, negative for a signal."""
         try:
-            code = self._popen.wait(timeout)
+            code = self._popen.wait(timeout * SLOWER)
         except subprocess.TimeoutExpired:
-            raise LabError(f"{self.name} did not end within {timeout:g} s\n"
+            raise LabError(f"{self.name} did not end within {timeout * SLOWER:g} s\n"
                            f"{tail(self.log)}") from None
         self._forget()
         return code
@@ -123,7 +151,7 @@ class Child:
         if self.alive():
             self.signal(signal.SIGTERM)
             try:
-                self._popen.wait(timeout)
+                self._popen.wait(timeout * SLOWER)
             except subprocess.TimeoutExpired:
                 pass
         return self.kill()

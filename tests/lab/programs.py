@@ -10,6 +10,11 @@ BIN = Path(os.environ.get("WAVEGATE_BIN", ROOT / "build/dev/bin")).resolve()
 SLOWER = float(os.environ.get("WAVEGATE_SLOWER", "3" if "asan" in str(BIN) else "1"))
 
 
+def span(seconds):
+    """A duration for a file or a flag, stretched like all limits."""
+    return f"{int(seconds * SLOWER)}s"
+
+
 DASHBOARD = ROOT / "orchestrator/web/dist"  # kept built: nothing of Node is needed
 
 

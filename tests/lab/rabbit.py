@@ -11,10 +11,9 @@ import secrets
 import subprocess
 from pathlib import Path
 
-from tests.lab import programs
 from tests.lab.balancer import Balancer
 from tests.lab.pki import SERVER, SERVICE
-from tests.lab.process import Child, LabError, answers, lasting_port, poll, tail
+from tests.lab.process import Child, LabError, answers, free_port, poll, tail
 
 BIN = Path("/usr/lib/rabbitmq/bin")
 EXCHANGE = "amq.topic"
@@ -82,12 +81,12 @@ def definitions(devices):
 class Node:
     def __init__(self, cluster, number):
         self.name, self.folder = f"r{number}@localhost", cluster.folder / f"r{number}"
-        self.port = lasting_port()
+        self.port = free_port()
         self.log = cluster.folder / f"r{number}.log"
         self._cluster, self._child = cluster, None
         self.folder.mkdir()
         self.environment = {
-            **cluster.environment, "RABBITMQ_NODENAME": self.name, "RABBITMQ_DIST_PORT": str(lasting_port()),
+            **cluster.environment, "RABBITMQ_NODENAME": self.name, "RABBITMQ_DIST_PORT": str(free_port()),
             "RABBITMQ_MNESIA_BASE": str(self.folder), "RABBITMQ_LOG_BASE": str(self.folder),
             "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"), "RABBITMQ_CONF_ENV_FILE": "/nonexistent",
@@ -144,19 +143,19 @@ class Rabbit:
                                                (self.folder / "service.pem").read_text())
         for path in (self.folder, *self.folder.iterdir()):
             self.own(path)
-        epmd = lasting_port()
+        epmd = free_port()
         self.environment = {"HOME": str(self.folder), "PATH": "/usr/bin:/bin:/usr/sbin", "LC_ALL": "C.UTF-8",
                             "ERL_EPMD_PORT": str(epmd), "ERL_EPMD_ADDRESS": "127.0.0.1"}
         self._mapper = Child("epmd", ["/usr/bin/epmd"], self.folder / "epmd.log", env=self.environment, user=self.user,
                              cwd=self.folder)
         poll(lambda: answers(epmd), 5)
-        self.port = lasting_port()
+        self.port = free_port()
         self.nodes = [Node(self, number) for number in range(1, count + 1)]
         for node in self.nodes:
             node.configure(self.nodes)
         for node in self.nodes:  # one behind the other: the first makes the cluster, the others join it
             node.start()
-            if not poll(node.is_up, 120 * programs.SLOWER, every=0.5):
+            if not poll(node.is_up, 120, every=0.5):
                 raise LabError(f"{node.name} did not start:\n{tail(node.log)}")
         self.balancer = Balancer(self.folder.parent / "mqtt-haproxy", FRONT.format(
             port=self.port, servers="\n".join(f"    server r{number} 127.0.0.1:{node.port}"

@@ -76,7 +76,7 @@ class SimulatedFleet:
                 raise LabError(f"wavegate-fleet has ended:\n{tail(self.log)}")
             found.update(self.summary())
             return condition(found)
-        if not poll(holds, timeout * programs.SLOWER, 0.1):
+        if not poll(holds, timeout, 0.1):
             raise LabError(f"waited {timeout} s in vain: {what}\n{json.dumps(found)}\n{tail(self.log)}")
         return found
 
@@ -86,7 +86,7 @@ class SimulatedFleet:
             return None
         if self._child.alive():
             assert self.say("stop") == "ok"
-        code = self._child.wait(30 * programs.SLOWER)
+        code = self._child.wait(30)
         self._child = None
         assert code == 0, tail(self.log)
         return json.loads(self.log.read_text().splitlines()[-1])

@@ -7,7 +7,6 @@ import signal
 import subprocess
 from pathlib import Path
 
-from tests.lab import programs
 from tests.lab.process import Child, LabError, answers, free_port, poll, tail
 
 NGINX = "/usr/sbin/nginx"
@@ -135,7 +134,7 @@ class Store:
             (self.folder / f"{kind}-server.conf").write_text(form.format(kind=kind, folder=self.folder, **names))
         self._swift = Child("swift", ["/usr/bin/python3", "-I", Path(__file__).with_name("swift.py"), self.folder,
                                       *ports, self._behind], self.log, cwd=self.folder)
-        if not poll(lambda: answers(self._behind) or not self._swift.alive(), 60 * programs.SLOWER) or not self._swift.alive():
+        if not poll(lambda: answers(self._behind) or not self._swift.alive(), 60) or not self._swift.alive():
             raise LabError(f"Swift did not start:\n{tail(self.log)}")
 
     def _own(self):

@@ -92,9 +92,9 @@ class Web:
             raise LabError(f"nginx did not start:\n{tail(self.log)}\n"
                            f"{tail(self.folder / 'error.log')}")
 
-    def limit_rate(self, bytes_a_second):
-        """Slows every answer from now on to this many bytes a second; 0 lifts the limit."""
-        self._configure(f"limit_rate {bytes_a_second};" if bytes_a_second else "")
+    def limit_rate(self, bytes_a_second, after=0):
+        """Slows every answer from now on to this many bytes a second, each behind its first so many; 0 lifts the limit."""
+        self._configure(f"limit_rate_after {after}; limit_rate {bytes_a_second};" if bytes_a_second else "")
         before = self._retired()
         self._child.signal(signal.SIGHUP)
         if not poll(lambda: self._retired() > before, 10):

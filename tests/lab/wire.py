@@ -5,8 +5,11 @@ import ssl
 import struct
 import time
 
+from tests.lab.programs import SLOWER
+
 CONNACK, PUBLISH, PUBACK, SUBACK, UNSUBACK, PINGRESP, DISCONNECT = 2, 3, 4, 9, 11, 13, 14
 OK, NOT_AUTHORIZED = 0, 0x87
+PATIENCE = 10 * SLOWER  # seconds until what was to come does not come any more
 
 
 class Cut(Exception):
@@ -45,7 +48,7 @@ class Wire:
         self.messages = []  # (topic, payload) in order of arrival
         self._number = 0
         self._bytes = b""
-        raw = socket.create_connection(("localhost", plain_port or broker.port), 5)
+        raw = socket.create_connection(("localhost", plain_port or broker.port), PATIENCE)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if plain_port:
             self.socket = raw
@@ -112,7 +115,7 @@ class Wire:
         self.send(packet(12, 0, b""))
         self._await(PINGRESP)
 
-    def read(self, timeout=5):
+    def read(self, timeout=PATIENCE):
         """The next packet that is no message: kind, body. Messages are kept and acknowledged."""
         deadline = time.monotonic() + timeout
         while True:
@@ -128,7 +131,7 @@ class Wire:
                 rest = rest[1 + rest[0]:]
             self.messages.append((topic, rest))
 
-    def _await(self, wanted, timeout=5):
+    def _await(self, wanted, timeout=PATIENCE):
         while True:
             kind, body = self.read(timeout)
             if kind == DISCONNECT:
@@ -152,7 +155,7 @@ class Wire:
             except OSError:
                 raise Cut from None
             finally:
-                self.socket.settimeout(5)
+                self.socket.settimeout(PATIENCE)
             if not got:
                 raise Cut
             self._bytes += got
@@ -174,7 +177,7 @@ class Wire:
         self._bytes = self._bytes[end:]
         return head >> 4, head & 15, body
 
-    def wait_cut(self, timeout=5):
+    def wait_cut(self, timeout=PATIENCE):
         """Seconds until the broker has ended the connection."""
         begin = time.monotonic()
         try:

@@ -115,7 +115,7 @@ class Crowd:
 
     def check_counts(self):
         """Counters, members of waves and of campaigns, and ranks agree with the places."""
-        self.world.wait("counters agree", lambda: not self.db.inconsistencies(), 5)
+        self.world.wait("counters agree", lambda: not self.db.inconsistencies(), 15)
         assert self.db.rows(
             "select c.name, w.name, w.members, count(p.device_id) from wave w join campaign c on "
             "c.id = w.campaign_id left join place p on p.campaign_id = c.id and p.wave = w.number "

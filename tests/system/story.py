@@ -1,10 +1,13 @@
 """Campaign files for the tests, and the check that a campaign has come to a right end."""
 
 from tests.lab import fleet
+from tests.lab.programs import span
 
 DEVICES = fleet.devices()
 
-TIMEOUTS = "timeout: {offer: 20s, download: 40s, install: 40s, probation: 20s, silent: 60s}"
+OFFER, DOWNLOAD, INSTALL = f"offer: {span(20)}", f"download: {span(40)}", f"install: {span(40)}"
+PROBATION, SILENT = f"probation: {span(20)}", f"silent: {span(60)}"
+TIMEOUTS = f"timeout: {{{OFFER}, {DOWNLOAD}, {INSTALL}, {PROBATION}, {SILENT}}}"
 
 
 def campaign(name, version, waves="  - {name: rest, remaining: true}", more="",
