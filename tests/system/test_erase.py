@@ -52,6 +52,10 @@ class Erasable(Trusted):
     def erase(self, agent, operator="dave", **more):
         return self.world.wavegate("device", "erase", agent.id, *WORDS, "--yes", operator=operator, **more)
 
+    def is_told(self, agent, words):
+        """What the signer has said comes to whoever asks why."""
+        self.world.wait(f'it is told "{words}"', lambda: words in self.explained(agent)["refusal"])
+
     def explained(self, agent):
         return json.loads(self.world.wavegate("device", "explain", agent.id, "--json").stdout)["erasure"]
 
@@ -157,7 +161,7 @@ def test_two_people(erasable):
     agent = erasable.start()
     erasable.erase(agent)
     erasable.signer_says("1 of the 2 deployment-admin")
-    assert "1 of the 2 deployment-admin" in erasable.explained(agent)["refusal"]
+    erasable.is_told(agent, "1 of the 2 deployment-admin")
     erasable.erase(agent)  # the same person counts once
     assert agent.alive()
     assert "asked by 2 so far" in erasable.erase(agent, operator="dora").stdout

@@ -59,18 +59,27 @@ def statuses(office, count, source=GUESSER, device="victim", token=WRONG, wait=0
 
 
 def test_guessing_is_throttled_and_locks_nobody_out(office_of):
-    office = office_of(wrong=5, window="3s")
+    office = office_of(wrong=5, window="1h")
     token, key = office.token("victim"), new_key()
     assert statuses(office, 8) == [403] * 5 + [429] * 3
     status, headers, problem = office.post(office.claim("victim", token, key), GUESSER)
-    assert status == 429 and 1 <= int(headers["Retry-After"]) <= 3 and "wrong tokens" in problem["detail"]
+    assert status == 429 and 3000 < int(headers["Retry-After"]) <= 3600 and "wrong tokens" in problem["detail"]
     assert office.listed("victim") == []
     # the name is not looked at for who has guessed before; it is for the device
     assert statuses(office, 1, OTHER, "another") == [403]
     assert statuses(office, 1, OTHER) == [429]
     assert office.post(office.claim("victim", token, key))[0] == 200
-    # what is asked meanwhile does not make it longer
-    assert poll(lambda: office.post(office.claim("victim", token, key), GUESSER)[0] == 200, 10, every=0.2)
+
+
+def test_who_has_guessed_waits_no_longer_than_the_window(office_of):
+    """What is asked meanwhile does not make it longer."""
+    office = office_of(wrong=1, window="1s")
+    token, key = office.token("patient"), new_key()
+
+    def asked():
+        return office.post(office.claim("patient", token, key), GUESSER)
+    assert poll(lambda: statuses(office, 1, device="patient") == [403] and asked()[0] == 429, 20)
+    assert poll(lambda: asked()[0] == 200, 10, every=0.2)
 
 
 def test_a_refusal_tells_nothing_of_names(office_of):
@@ -200,9 +209,12 @@ def test_requests_that_are_too_large_or_none(office_of):
     assert office.post(office.claim("size-1", office.token("size-1"), new_key()))[0] == 200
 
 
-def test_slow_clients_keep_nobody_waiting(office_of):
-    office = office_of(patience="2s", requests=1000)
-    token, slow = office.token("quick-1"), []
+@pytest.mark.parametrize("patience", ["1m", "2s"])
+def test_slow_clients_keep_nobody_waiting(office_of, patience):
+    """Others are answered while they are there; and they do not stay."""
+    office = office_of(patience=patience, requests=1000)
+    name, slow = f"quick-{patience}", []
+    token = office.token(name)
     for number in range(100):  # more than one address may have
         raw = socket.create_connection(("127.0.0.1", office.port), 5)
         if number % 2:
@@ -212,20 +224,26 @@ def test_slow_clients_keep_nobody_waiting(office_of):
             except OSError:
                 pass  # an older one had to go for a newer one
         slow.append(raw)
-    begin = time.monotonic()
     for _ in range(5):
-        assert office.post(office.claim("quick-1", token, new_key_of(office)))[0] == 200
-    assert time.monotonic() - begin < 2 * programs.SLOWER
-    for raw in slow:  # all of them are ended, without a byte more from them
-        raw.settimeout(10)
-        try:
-            while raw.recv(1000):
-                pass
-        except (ConnectionError, ssl.SSLError):
-            pass
-    assert time.monotonic() - begin < 8 * programs.SLOWER
+        assert office.post(office.claim(name, token, new_key_of(office)))[0] == 200
+    if patience == "1m":
+        assert sum(not has_ended(raw, 0) for raw in slow) > 10  # none of the five waited for them
+    else:
+        assert all(has_ended(raw, 10 * programs.SLOWER) for raw in slow)  # without a byte more from them
     for raw in slow:
         raw.close()
+
+
+def has_ended(raw, patience):
+    raw.settimeout(patience)
+    try:
+        while raw.recv(1000):
+            pass
+    except (TimeoutError, BlockingIOError, ssl.SSLWantReadError):
+        return False
+    except (ConnectionError, ssl.SSLError):
+        pass
+    return True
 
 
 def new_key_of(office, kept={}):  # pylint: disable=dangerous-default-value
@@ -244,7 +262,6 @@ def test_drops_do_not_lengthen_a_deadline(office_of):
             while time.monotonic() - begin < 10 * programs.SLOWER:
                 tls.sendall(b"a")
                 time.sleep(0.05)
-        assert time.monotonic() - begin < 4 * programs.SLOWER
 
 
 def test_renewals_go_on_under_slow_claims(pki):

@@ -87,7 +87,8 @@ def test_the_signer_does_not_sign_what_nobody_approved(trusted):
     trusted.signer_says("0 of the 1 approvals by rollout-admin")
     assert trusted.world.db.places(name) == {"dev-01": ("offered", "")}
     for words in (("device", "explain", "dev-01"), ("campaign", "status", name)):
-        told = trusted.world.wavegate(*words).stdout
+        told = trusted.world.wait("it is told", lambda words=words: next(
+            (text for text in [trusted.world.wavegate(*words).stdout] if "not signed: " in text), None))
         assert "not signed: the signer refuses: " in told and "0 of the 1 approvals" in told
     assert trusted.world.agents["dev-01"].phase() in (None, "idle")
 
