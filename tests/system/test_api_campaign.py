@@ -79,7 +79,8 @@ def limited(world):
 
 def test_a_whole_campaign_by_http_alone(world, people, fleet_of, release):
     fleet_of(3)
-    release("2.4.1")
+    lunch = world.folder / "lunch"  # while it is there, nobody is through
+    release("2.4.1", install=f'while [ -e "{lunch}" ]; do sleep 0.05; done')
     alice, bob, petra = people("alice"), people("bob"), people("petra")
     text = campaign("whole", "2.4.1", GATE, ASKS + "\n" + SLOW)
     assert alice.done("/campaigns/validate", {"file": text}) == {"valid": True, "problems": []}
@@ -95,12 +96,14 @@ def test_a_whole_campaign_by_http_alone(world, people, fleet_of, release):
     assert bob.approve("whole") == {"campaign": "whole", "wave": None, "operator": "bob", "judged": True, "approvals": 1,
                                     "approvals_needed": 1, "role": "rollout-admin"}
     world.wait("the canary is done", lambda: world.db.wave_states("whole")["canary"] == "at-gate")
+    lunch.touch()
     assert petra.approve("whole", "canary")["wave"] == "canary"  # by a key on P-256
     paused = bob.do("pause", "whole", reason="lunch")
     assert (paused["to"], paused["cause"], paused["held"]) == ("paused", "paused by bob: lunch", False)
     assert "paused already" in bob.do("pause", "whole", status=409)["detail"]
     assert world.db.campaign_state("whole") == "paused"
     assert alice.do("resume", "whole")["to"] == "running"
+    lunch.unlink()
     world.wait_campaign("whole", "finished")
     check_end(world, "whole", "2.4.1", all_succeeded(world))
     history = alice.read("/campaigns/whole/history")["items"]

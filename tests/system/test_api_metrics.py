@@ -9,7 +9,7 @@ import pytest
 
 from tests.lab.events import Stream
 from tests.lab.process import LabError, free_port, poll, tail
-from tests.lab.programs import ROOT
+from tests.lab.programs import ROOT, SLOWER
 
 PROMTOOL = ROOT / "build/promtool/promtool"
 
@@ -20,7 +20,7 @@ def figures(text):
 
 
 def scrape(port, path="/metrics"):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10 * SLOWER) as answer:
         assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
         return answer.read().decode()
 
@@ -51,9 +51,11 @@ def test_figures_are_true(world, scraped):
     for _ in range(3):
         alice.get("/devices/dev-1")
     alice.get("/devices/dev-77")
-    assert poll(lambda: figures(scrape(port)).get("wavegate_devices") == 10, 10)
-    found = figures(scrape(port))
     route = 'route="/api/v1/devices/{id}",method="GET"'
+    # a request is counted when it is over, which the other end may know before
+    assert poll(lambda: figures(scrape(port)).get("wavegate_devices") == 10 and figures(scrape(port)).get(
+        f'wavegate_api_requests_total{{{route},status="4xx"}}') == 1, 10)
+    found = figures(scrape(port))
     assert found[f'wavegate_api_requests_total{{{route},status="2xx"}}'] == 3
     assert found[f'wavegate_api_requests_total{{{route},status="4xx"}}'] == 1
     assert found[f'wavegate_api_request_duration_seconds_bucket{{{route},le="+Inf"}}'] == 4
@@ -80,7 +82,7 @@ def test_who_may_read_them(world, scraped):
 def test_a_database_that_is_away_is_a_figure(world, scraped):
     api, port = scraped
     world.db.close()
-    assert figures(scrape(port))["wavegate_database_up"] == 1
+    assert poll(lambda: figures(scrape(port))["wavegate_database_up"] == 1, 20), tail(api.log)
     world.ground.postgres.stop()
     try:
         assert poll(lambda: figures(scrape(port))["wavegate_database_up"] == 0, 20), tail(api.log)
