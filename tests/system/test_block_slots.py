@@ -140,7 +140,7 @@ def test_a_release_that_does_not_load(world, fleet_of, kind):
 def test_power_cut_in_the_trial(world, fleet_of, release):
     agent, = fleet_of(1, kind=BlockAgent)
     agent.stop()
-    agent.settings["soak"] = "9s"
+    agent.settings["soak"] = "15s"
     agent.start()
     release("2.4.1")
     name = world.apply(campaign("cut-trial", "2.4.1"))
@@ -157,7 +157,7 @@ def test_power_cut_in_the_trial(world, fleet_of, release):
 def test_power_cut_in_the_download(world, fleet_of, release, ground):
     agent, = fleet_of(1, kind=LargeAgent)
     release("2.4.1", size=7 * MEGABYTE)
-    ground.web.limit_rate(2_000_000)
+    ground.web.limit_rate(20_000, after=5 * MEGABYTE)
     try:
         name = world.apply(campaign("cut-download", "2.4.1"))
         world.wait("a part is durable", lambda: agent.progress() > 0, 30)
@@ -165,6 +165,7 @@ def test_power_cut_in_the_download(world, fleet_of, release, ground):
         kept = agent.progress()
         seen = len(ground.web.requests())
         assert agent.release("b") is None  # a slot that is half written cannot be booted
+        ground.web.limit_rate(0)
         agent.start()
         world.wait_campaign(name, "finished")
     finally:

@@ -121,7 +121,8 @@ def test_cut_in_the_middle_of_a_stream(forms):
     sha256 = found["artifact.zst"]
     length = (web.artifacts / sha256).stat().st_size
     slot = agent.state / "slots/b"
-    web.limit_rate(3_000_000)
+    whole = new.stat().st_size
+    web.limit_rate(20_000, after=int(6.2 * (1 << 20) * length / whole))
     try:
         world.apply(campaign("cut", NEW))
         # synced every 4 MiB from where it began; the mark is the frame before that
@@ -131,6 +132,8 @@ def test_cut_in_the_middle_of_a_stream(forms):
             agent.kill()
             marked = [int(number) for number in (agent.state / "part.mark").read_text().split()[1:]]
             assert 0 < marked[0] < length and marked[1] >= kept << 20
+            # the next one comes to where there are 12 MiB, and stands there
+            web.limit_rate(20_000 if least == 5 else 0, after=int(12.2 * (1 << 20) * length / whole) - marked[0])
             agent.start()
     finally:
         web.limit_rate(0)

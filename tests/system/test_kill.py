@@ -38,7 +38,7 @@ def test_agent_killed_while_downloading(world, fleet_of, release, ground):
     agents = fleet_of(2)
     release("2.4.1", size=2 * MEGABYTE)
     victim = agents[0]
-    ground.web.limit_rate(400_000)
+    ground.web.limit_rate(20_000, after=MEGABYTE)
     try:
         name = world.apply(campaign("kill-download", "2.4.1"))
         world.wait_place(name, victim.id, "downloading")
@@ -49,6 +49,7 @@ def test_agent_killed_while_downloading(world, fleet_of, release, ground):
         assert victim.kill() == -signal.SIGKILL
         kept = part.stat().st_size
         assert 0 < kept < 2 * MEGABYTE
+        ground.web.limit_rate(0)
         victim.start()
         world.wait_campaign(name, "finished")
     finally:
@@ -84,7 +85,7 @@ def test_agent_killed_in_probation_returns_to_the_old_slot_or_proves_itself(
         world, fleet_of, release):
     agent, = fleet_of(1)
     agent.stop()
-    agent.settings["soak"] = "3s"
+    agent.settings["soak"] = "15s"
     agent.start()
     release("2.4.1")
     name = world.apply(campaign("kill-probation", "2.4.1"))
