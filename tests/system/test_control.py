@@ -7,11 +7,15 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from tests.lab.mqtt import settle
+from tests.lab.programs import span
 from tests.system.crowd import Crowd
 
 USAGE, DENIED, NOT_FOUND, CONFLICT, GATE, TIMEOUT = 2, 4, 5, 6, 7, 8
 APPROVED = {"role": "rollout-admin", "count": 2, "expires": "1h"}
 BACK = {"rollback_to": "app/1.0.0"}
+# as if the last device of the campaign's waves had finished earlier
+AN_HOUR_AGO = ("update wave w set last_finish = last_finish - interval '1 hour' from campaign c "
+               "where c.id = w.campaign_id and c.name = %s")
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +120,7 @@ def test_a_campaign_waits_for_approvals_of_its_start(crowd, ask):
     assert told["holds"] == "approvals"
     assert told["reason"] == ("waits: the campaign starts when it is approved: 1 of 2 approvals by "
                               "rollout-admin; wavegate campaign approve start")
-    crowd.world.wavegate("campaign", "status", "start", "--watch", "--until", "gate", "--timeout",
-                         "5s")
+    crowd.world.wavegate("campaign", "status", "start", "--watch", "--until", "gate", "--timeout", span(20))
     assert {state for state, _ in crowd.db.places("start").values()} == {"waiting"}
     assert said(crowd, "approve", "start", operator="carol") == (
         "carol approves the start of start: 2 of 2 approvals by rollout-admin.\n")
@@ -298,11 +301,12 @@ def test_an_advance_does_not_stand_for_approvals(crowd, ask):
 
 
 def test_a_gate_is_held_and_let_go(crowd, ask):
-    devices = gated(crowd, "keep", {"soak": "2s"})
+    devices = gated(crowd, "keep", {"soak": "1h"})
     told = ask("hold", "keep", "--reason", "a call from support")
     assert told == {"campaign": "keep", "wave": "head", "manual": "hold",
                     "words": "by alice: a call from support",
                     "waits_for": "held by alice: a call from support", "done": "held", "paused": False}
+    crowd.db.rows(AN_HOUR_AGO, "keep")
     wait_wave(crowd, "keep", "head", "at-gate")
     settle()
     assert crowd.db.wave_states("keep") == {"head": "at-gate", "rest": "pending"}

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import time
 
 import pytest
 
@@ -69,7 +68,7 @@ def test_an_unhealthy_one_is_reverted(world, one, release, kind):
     check_end(world, name, "2.5.0", {agent.id: ("rolled-back", "health")})
     assert "no brakes" in detail(world, "rolled-back")
     assert agent.version() == before and agent.slot() == home
-    assert agent.verbs() == ["probe", *WHOLE[:-1], "revert", "probe"]
+    world.wait("it is taken back", lambda: agent.verbs() == ["probe", *WHOLE[:-1], "revert", "probe"])
     # and the way is free for the next
     release("2.4.1")
     name = world.apply(campaign("next", "2.4.1"))
@@ -96,20 +95,37 @@ def test_killed_at_a_verb(world, one, release, kind, verb):
     check_end(world, name, "2.4.1", all_succeeded(world))
 
 
-@pytest.mark.parametrize("phase", ["ready", "probation"])
-def test_killed_between_verbs(world, one, release, phase):
-    agent = one(soak="3s")
+def test_killed_while_it_waits_for_the_word(world, one, release):
+    """Which does not come before the orchestrator is back."""
+    agent = one()
+    gate = agent.hold("finish")
     release("2.4.1")
     name = world.apply(campaign("killed", "2.4.1"))
-    world.wait(f"it is in {phase}", lambda: agent.phase() == phase)
+    wait_verb(world, agent, "finish")
+    world.orchestrator.kill()
+    gate.touch()
+    world.wait("it is ready", lambda: agent.phase() == "ready")
     agent.kill()
+    world.orchestrator.start()
+    agent.start()
+    world.wait_campaign(name, "finished")
+    check_end(world, name, "2.4.1", all_succeeded(world))
+
+
+def test_killed_on_trial(world, one, release):
+    agent = one(soak="15s")
+    release("2.4.1")
+    name = world.apply(campaign("killed", "2.4.1"))
+    world.wait("it is on trial", lambda: agent.phase() == "probation")
+    agent.kill()
+    agent.settings["soak"] = "300ms"
     agent.start()
     world.wait_campaign(name, "finished")
     check_end(world, name, "2.4.1", all_succeeded(world))
 
 
 def test_the_second_boot_without_a_word_takes_the_old_back(world, one, release):
-    agent = one(soak="9s")
+    agent = one(soak="15s")
     release("2.4.1")
     name = world.apply(campaign("second", "2.4.1"))
     for starts in (1, 2):
@@ -158,9 +174,7 @@ def test_stopped_in_a_slow_verb(world, one, release, verb):
     release("2.4.1", size=200_000)
     name = world.apply(campaign("stopped", "2.4.1"))
     wait_verb(world, agent, verb)
-    began = time.monotonic()
-    assert agent.stop() == 0
-    assert time.monotonic() - began < 5 * programs.SLOWER
+    assert agent.stop() == 0  # or it would have been killed in the end
     agent.before(verb, "")
     agent.start()
     world.wait_campaign(name, "finished")
@@ -195,7 +209,7 @@ def test_a_verb_that_hangs(world, one, release, verb, cause):
     assert f"installer: {verb}: no end in time".replace("installer", f"installer {agent.folder}/installer") in detail(
         world, "failed")
     check_end(world, name, "2.4.1", {agent.id: ("failed", cause)})
-    assert agent.verbs()[-1] == "revert" or verb == "begin"
+    world.wait("it is taken back", lambda: agent.verbs()[-1] == "revert" or verb == "begin")
 
 
 def test_not_now(world, one, release):
@@ -223,7 +237,7 @@ def test_not_now_for_a_download(world, one, release):
     release("2.4.1")
     name = world.apply(campaign("busy", "2.4.1"))
     wait_verb(world, agent, "begin", 2)
-    assert world.db.state_of(name, agent.id) == "downloading"
+    world.wait_place(name, agent.id, "downloading")
     agent.before("begin", "")
     world.wait_campaign(name, "finished")
     check_end(world, name, "2.4.1", all_succeeded(world))
@@ -239,7 +253,7 @@ def test_content_that_it_cannot_use(world, one, release):
     check_end(world, name, "2.4.1", {agent.id: ("failed", "verify")})
     assert "not for this device" in detail(world, "failed")
     again = ["begin", "write", "finish", "revert"]
-    assert agent.verbs() == ["probe", *again, *again]
+    world.wait("it is taken back", lambda: agent.verbs() == ["probe", *again, *again])
 
 
 def test_content_that_it_can_use_the_second_time(world, one, release):

@@ -4,8 +4,8 @@ import os
 import signal
 
 from tests.lab import payload
-from tests.lab.programs import SLOWER
-from tests.system.story import all_succeeded, campaign, check_end
+from tests.lab.process import freeze
+from tests.system.story import OFFER, PROBATION, SILENT, TIMEOUTS, all_succeeded, campaign, check_end
 
 
 def with_timeouts(name, version, timeouts, more=""):
@@ -17,13 +17,11 @@ def with_timeouts(name, version, timeouts, more=""):
 def test_an_order_that_nobody_accepts_gives_its_place_back(world, fleet_of, release):
     agent = fleet_of(1, keep_alive="60s")[0]
     release("2.4.1")
-    os.kill(agent.pid, signal.SIGSTOP)  # connected, and deaf
+    freeze(agent.pid)  # connected, and deaf
     try:
-        name = world.apply(with_timeouts(
-            "deaf", "2.4.1", "timeout: {offer: 3s, download: 30s, install: 30s, probation: 20s, silent: 60s}"))
-        world.wait_place(name, agent.id, "offered")
-        world.wait_place(name, agent.id, "waiting")
-        assert world.db.places(name)[agent.id] == ("waiting", "offline")
+        name = world.apply(with_timeouts("deaf", "2.4.1", TIMEOUTS.replace(OFFER, "offer: 3s")))
+        world.wait("it was offered", lambda: world.db.value("select count(*) from update_order where sent_at is not null"))
+        world.wait("its place is given back", lambda: world.db.places(name)[agent.id] == ("waiting", "offline"))
     finally:
         os.kill(agent.pid, signal.SIGCONT)
     world.wait_campaign(name, "finished", 60)
@@ -33,15 +31,13 @@ def test_an_order_that_nobody_accepts_gives_its_place_back(world, fleet_of, rele
 def test_silence_after_the_reboot_is_a_failure(world, fleet_of, release):
     agent = fleet_of(1)[0]
     release("2.4.1", health=payload.until_exists(world.folder / "never"))
-    # longer than the agent takes to start again, on a busy machine too: it has to be heard after its reboot
-    silent = int(3 * SLOWER)
-    name = world.apply(with_timeouts(
-        "silent", "2.4.1",
-        f"timeout: {{offer: 20s, download: 30s, install: 30s, probation: {silent}s, silent: {silent}s}}",
-        more="budget: {failures: 1}\ngate: {success: \">= 1%\"}"))
+    more = "budget: {failures: 1}\ngate: {success: \">= 1%\"}"
+    name = world.apply(campaign("silent", "2.4.1", more=more))
     world.wait_place(name, agent.id, "probation")
     agent.kill()
-    world.wait_place(name, agent.id, "silent", timeout=30)
+    # from now on it would be heard soon; before, it had to start again, which takes its time on a busy machine
+    world.apply(with_timeouts("silent", "2.4.1", TIMEOUTS.replace(PROBATION, "probation: 1s").replace(SILENT, "silent: 1s"), more))
+    world.wait_place(name, agent.id, "silent")
     assert world.db.places(name)[agent.id] == ("silent", "silent")
     world.wait_campaign(name, "aborted")
     # it comes back on its old slot and says what happened: too late to change the verdict, but kept

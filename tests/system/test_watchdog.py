@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from tests.lab import fleet, payload
-from tests.lab.process import poll
+from tests.lab.process import freeze, poll, stays_false
 from tests.system.story import campaign
 
 DEVICE = fleet.devices()[0]
@@ -34,6 +34,10 @@ class Device:
         before = len(self.look())
         return bool(poll(lambda: len(self.look()) > before, seconds))
 
+    def is_left_alone(self, seconds=3):
+        before = len(self.look())
+        return stays_false(lambda: len(self.look()) > before, seconds)
+
     def close(self):
         os.close(self._fd)
 
@@ -58,6 +62,10 @@ class Systemd:
     def hears(self, word, count=1, seconds=10):
         return bool(poll(lambda: self.look().count(word) >= count, seconds))
 
+    def hears_no(self, word, seconds):
+        before = self.look().count(word)
+        return stays_false(lambda: self.look().count(word) > before, seconds)
+
     def close(self):
         self._socket.close()
 
@@ -79,9 +87,8 @@ def agent(world, hardware):
 def test_fed_while_it_lives(world, hardware, agent):
     world.start_agents()
     assert hardware.fed_again() and hardware.fed_again()
-    os.kill(agent.pid, signal.SIGSTOP)
-    hardware.look()
-    assert not hardware.fed_again(seconds=3)  # longer than the time-out: the device would start anew
+    freeze(agent.pid)
+    assert hardware.is_left_alone()  # longer than the time-out: the device would start anew
     os.kill(agent.pid, signal.SIGCONT)
     assert hardware.fed_again()
     agent.stop()
@@ -107,8 +114,7 @@ def test_a_reboot_that_hangs(world, hardware, agent):
     mark = hangs.with_suffix(".pid")
     world.wait("the reboot program runs", lambda: mark.exists() and mark.read_text().strip())
     assert agent.boots_once() == "b"
-    hardware.look()
-    assert not hardware.fed_again(seconds=3)
+    assert hardware.is_left_alone()
     assert b"V" not in hardware.fed
     agent.kill()
     agent.settings.pop("reboot")
@@ -130,9 +136,8 @@ def test_systemd(world, agent):
         world.start_agents()
         assert systemd.hears("READY=1")
         assert systemd.hears("WATCHDOG=1", 5)
-        os.kill(agent.pid, signal.SIGSTOP)
-        before = systemd.look().count("WATCHDOG=1")
-        assert not systemd.hears("WATCHDOG=1", before + 1, seconds=1.5)
+        freeze(agent.pid)
+        assert systemd.hears_no("WATCHDOG=1", 1.5)
         os.kill(agent.pid, signal.SIGCONT)
         agent.stop()
         assert systemd.look()[-1] == "STOPPING=1"
@@ -141,6 +146,6 @@ def test_systemd(world, agent):
         systemd.heard.clear()
         agent.start()
         assert systemd.hears("READY=1")
-        assert not systemd.hears("WATCHDOG=1", seconds=1)
+        assert systemd.hears_no("WATCHDOG=1", 1)
     finally:
         systemd.close()
