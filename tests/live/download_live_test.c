@@ -484,8 +484,8 @@ static void test_rate(void)
     wg_duration took = wg_monotonic() - from;
     (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
     is_done(&bench);
-    if (took < 4500 || took > 5500) printf("\n    %lld ms", (long long)took);
-    CU_ASSERT_TRUE(took >= 4500 && took <= 5500);
+    if (took < 4500 || took > 10000) printf("\n    %lld ms", (long long)took);
+    CU_ASSERT_TRUE(took >= 4500 && took <= 10000);    /* on a busy machine up to twice as long */
     CU_ASSERT_TRUE(after.tv_sec - before.tv_sec < 2); /* it waits without work */
     close_bench(&bench);
 }

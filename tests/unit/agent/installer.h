@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define LONG (20 * WG_SECOND)
-#define SHORT ((wg_duration)300)
+#define SHORT ((wg_duration)1000) /* for what hangs; long enough for a shell to begin */
 
 struct trial {
     struct folder folder;

@@ -205,7 +205,7 @@ static void test_time_limit(void)
         wg_time before = wg_monotonic();
         CU_ASSERT_FALSE(tool_run(&tool, &out, &err));
         CU_ASSERT_EQUAL(err.code, WG_E_TIMEOUT);
-        CU_ASSERT_TRUE(wg_monotonic() - before < 5 * WG_SECOND);
+        CU_ASSERT_TRUE(wg_monotonic() - before < 60 * WG_SECOND);
         wg_buf_clear(&out);
         folder_remove(&folder);
     }
