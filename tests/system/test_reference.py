@@ -1,11 +1,12 @@
 """Reference pages are those that the schemas make, and every key and every topic is on them."""
 
+import argparse
 import json
 
 import pytest
 import yaml
 
-from docs import reference
+from docs import reference, sizing
 from tests.lab import programs
 
 SCHEMAS = programs.ROOT / "schemas"
@@ -41,3 +42,11 @@ def test_every_topic_and_member_is_there():
     for message in document["components"]["messages"].values():
         keys = keys_of(json.loads((SCHEMAS / message["payload"]["$ref"]).read_text()))
         assert not [key for key in keys if f"`{key}`" not in page and f".{key}`" not in page and f"{key}: .." not in page]
+
+
+def test_how_large_it_has_to_be_is_computed_from_what_was_measured():
+    known = sizing.figures(sizing.FIGURES.read_text())
+    assert set(known) == set(sizing.NAMES)
+    options = argparse.Namespace(hours=24, reports=6, updates=12)
+    page = sizing.page(known, [1_000_000, 10_000_000], options)
+    assert "?" not in page and page in (programs.ROOT / "docs/scaling.md").read_text()
