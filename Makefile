@@ -160,30 +160,19 @@ bench: build
 	$(RUN) $(PYTHON) -u -m tests.bench.growth_bench $(GROWTH); growth=$$?; \
 	test $$plan = 0 && test $$intake = 0 && test $$dispatch = 0 && test $$growth = 0
 
-bench-intake: PRESET := release
-bench-intake: build
-	@$(RUN) $(PYTHON) -u -m tests.bench.intake_bench $(INTAKE)
-
-bench-growth: PRESET := release
-bench-growth: build
-	@$(RUN) $(PYTHON) -u -m tests.bench.growth_bench $(GROWTH)
-
+bench-intake: FLAGS = $(INTAKE)
+bench-dispatch: FLAGS = $(DISPATCH)
+bench-growth: FLAGS = $(GROWTH)
 # A fleet of real agent cores with mutual TLS.
-bench-campaign: PRESET := release
-bench-campaign: build
-	@$(RUN) $(PYTHON) -u -m tests.bench.campaign_bench $(CAMPAIGN)
-
-bench-storm: PRESET := release
-bench-storm: build
-	@$(RUN) $(PYTHON) -u -m tests.bench.storm_bench $(STORM)
+bench-campaign: FLAGS = $(CAMPAIGN)
+bench-storm: FLAGS = $(STORM)
+bench-intake bench-dispatch bench-growth bench-campaign bench-storm: PRESET := release
+bench-intake bench-dispatch bench-growth bench-campaign bench-storm: bench-%: build
+	@$(RUN) $(PYTHON) -u -m tests.bench.$*_bench $(FLAGS)
 
 soak: PRESET := release
 soak: build
 	@$(RUN) $(PYTHON) -u -m tests.bench.soak $(SOAK)
-
-bench-dispatch: PRESET := release
-bench-dispatch: build
-	@$(RUN) $(PYTHON) -u -m tests.bench.dispatch_bench $(DISPATCH)
 
 # docs/decisions/0029-agent-small.md
 agent-small:

@@ -7,6 +7,8 @@
 #include "common/posix/file.h"
 #include "common/posix/secrets.h"
 #include "orchestrator/daemon/asking.h"
+#include "orchestrator/daemon/chores.h"
+#include "orchestrator/daemon/order_keys.h"
 #include "orchestrator/daemon/reload.h"
 #include "orchestrator/daemon/ticker.h"
 #include "orchestrator/link/brokers.h"
@@ -14,12 +16,9 @@
 #include "orchestrator/link/hearing.h"
 #include "orchestrator/store/audit_find.h"
 #include "orchestrator/store/audit_row.h"
-#include "orchestrator/store/change_row.h"
-#include "orchestrator/store/health_row.h"
 #include "orchestrator/store/lease_row.h"
 #include "orchestrator/store/migrate.h"
 #include "orchestrator/store/question_row.h"
-#include "orchestrator/store/report_keep.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -35,10 +34,7 @@
 #define TICK_APART (20 * (wg_duration)1) /* between two ticks on change */
 #define TICK_SHARE 4 /* and so many times as long as the first took: reports have the rest */
 #define AUDIT_EVERY (30 * WG_SECOND)
-#define SWEEP_APART (10 * WG_SECOND) /* between two looks for changes that are old */
 #define HOLDER_TEXT 96
-#define FLEET_APART (10 * WG_MINUTE) /* between two looks whether today is written down */
-#define FLEET_COUNTED 100000         /* as `fleet health` counts */
 
 struct daemon {
     const struct settings *settings;
@@ -49,11 +45,7 @@ struct daemon {
     struct brokers *brokers;
     struct batch *batch;
     struct log_shelf *shelf;
-    struct director *director;
-    struct sealer *sealer; /* NULL: none is set up */
-    struct url_keys url_keys;
-    struct wg_passphrase bucket_secrets[WG_URLS_MAX];
-    struct wg_identity_public enrolment; /* where settings name one */
+    struct order_keys keys;
     struct policies *policies;
     struct intake_result *answers;
     struct asking *asking;
@@ -66,8 +58,8 @@ struct daemon {
     bool more_orders;     /* some are due that the last call had no room for */
     wg_time audit_at;     /* to look for refusals that were repeated */
     wg_time reconnect_at; /* of a broker; 0: none waits */
-    wg_time fleet_at;     /* to look whether today is written down */
-    wg_time sweep_at, hearing_at;
+    wg_time hearing_at;
+    struct chores chores;
     int signals;
     bool log_is_given;
     bool stop;
@@ -101,12 +93,12 @@ static struct dispatch dispatch_of(struct daemon *daemon)
                              .publish = publish,
                              .connected = connected,
                              .link = daemon->brokers,
-                             .director = daemon->director,
+                             .director = daemon->keys.director,
                              .enrolment =
-                                 daemon->settings->enrolment[0] ? &daemon->enrolment : NULL,
-                             .sealer = daemon->sealer,
-                             .url_keys = &daemon->url_keys,
-                             .bucket_secrets = daemon->bucket_secrets,
+                                 daemon->settings->enrolment[0] ? &daemon->keys.enrolment : NULL,
+                             .sealer = daemon->keys.sealer,
+                             .url_keys = &daemon->keys.url_keys,
+                             .bucket_secrets = daemon->keys.bucket_secrets,
                              .settings = daemon->settings,
                              .terms = terms,
                              .ctx = daemon};
@@ -306,41 +298,12 @@ static void tick(struct daemon *daemon, wg_time now)
     plan_tick(daemon, now);
 }
 
-/* A month of reports that is in use now is dropped by a later look. */
-static void keep_months(struct daemon *daemon, wg_time now)
+static void do_chores(struct daemon *daemon, wg_time now)
 {
     struct wg_error err = {0};
-    char dropped[REPORT_DROPPED_TEXT];
-    if (!report_keep(daemon->db, now, daemon->settings->keep_reports, dropped, &err))
-        wg_log_error("months of reports not kept", &err);
-    else if (dropped[0])
-        wg_log(WG_LOG_INFO, "reports dropped", "tables", dropped, NULL);
-}
-
-/* The first orchestrator that comes on a day counts the fleet: trends are held against it. */
-static void keep_days(struct daemon *daemon, wg_time now)
-{
-    struct wg_error err = {0};
-    bool made = false;
-    if (!daemon->ready || now < daemon->fleet_at || now < daemon->db_retry_at) return;
-    daemon->fleet_at = now + FLEET_APART;
-    keep_months(daemon, now);
-    if (health_row_snapshot(daemon->db, now, FLEET_COUNTED, &made, &err)) return;
-    if (db_is_up(daemon->db))
-        wg_log_error("the fleet's day not written", &err);
-    else
+    if (!daemon->ready || now < daemon->db_retry_at) return;
+    if (!chores_step(&daemon->chores, daemon->db, daemon->settings, now, &err))
         database_failed(daemon, &err, now);
-}
-
-/* Part by part, between other work. */
-static void sweep(struct daemon *daemon, wg_time now)
-{
-    struct wg_error err = {0};
-    bool more = false;
-    if (!daemon->ready || now < daemon->sweep_at || now < daemon->db_retry_at) return;
-    daemon->sweep_at = now + SWEEP_APART;
-    if (!change_row_sweep(daemon->db, &more, &err)) database_failed(daemon, &err, now);
-    if (more) daemon->sweep_at = now;
 }
 
 /* Without a database whoever hears a broker goes on: nobody else could take its lease. */
@@ -388,7 +351,7 @@ static void take_signal(struct daemon *daemon)
     struct signalfd_siginfo info;
     struct reload reload = {.settings = daemon->settings,
                             .brokers = daemon->brokers,
-                            .url_keys = &daemon->url_keys,
+                            .url_keys = &daemon->keys.url_keys,
                             .log_is_given = daemon->log_is_given};
     if (read(daemon->signals, &info, sizeof info) != (ssize_t)sizeof info) return;
     if (info.ssi_signo == SIGHUP)
@@ -425,8 +388,7 @@ static void run_loop(struct daemon *daemon)
         look_after_hooks(daemon, wg_now());
         tick(daemon, wg_now());
         send_more(daemon, wg_now());
-        keep_days(daemon, wg_now());
-        sweep(daemon, wg_now());
+        do_chores(daemon, wg_now());
         wait_for_events(daemon, wg_now());
     }
     if (daemon->ready && batch_count(daemon->batch) > 0) commit_batch(daemon, wg_now());
@@ -463,51 +425,6 @@ static bool name_holder(struct daemon *daemon, struct wg_error *err)
     return true;
 }
 
-static struct director *open_director(const struct settings *settings, struct wg_error *err)
-{
-    return settings->signer[0] ? director_remote(settings->signer, err)
-                               : director_new(settings->director_key, err);
-}
-
-static bool open_sealer(struct daemon *daemon, struct wg_error *err)
-{
-    const struct settings *settings = daemon->settings;
-    const struct sealer_config config = {
-        .folder = settings->artifact_keys,
-        .kek_count = settings->artifact_kek_count,
-        .keks = {settings->artifact_keks[0], settings->artifact_keks[1]},
-        .secret = {.fd = -1},
-        .lasting = true};
-    if (!settings->artifact_keys[0]) return true;
-    daemon->sealer = sealer_new(&config, err);
-    return daemon->sealer != NULL;
-}
-
-static bool open_url_keys(struct daemon *daemon, struct wg_error *err)
-{
-    const char *file = daemon->settings->artifact_url_keys;
-    return !file[0] || url_keys_load(file, &daemon->url_keys, err);
-}
-
-static bool open_buckets(struct daemon *daemon, struct wg_error *err)
-{
-    const struct settings *settings = daemon->settings;
-    bool ok = true;
-    for (size_t i = 0; ok && i < settings->artifact_url_count; i++) {
-        const struct wg_passphrase_source source = {
-            .file = settings->artifact_buckets[i].secret_file, .fd = -1};
-        if (!settings->artifact_buckets[i].region[0]) continue;
-        ok = wg_passphrase_read(&source, "secret key of a bucket", &daemon->bucket_secrets[i], err);
-    }
-    return ok || wg_context(err, "artifacts.urls");
-}
-
-static bool open_enrolment(struct daemon *daemon, struct wg_error *err)
-{
-    const char *file = daemon->settings->enrolment;
-    return !file[0] || wg_identity_public_load(file, &daemon->enrolment, err);
-}
-
 static bool open_all(struct daemon *daemon, struct wg_error *err)
 {
     wg_backoff_init(&daemon->db_backoff, DATABASE_FIRST, DATABASE_MOST);
@@ -516,8 +433,7 @@ static bool open_all(struct daemon *daemon, struct wg_error *err)
     if (!daemon->answers || !daemon->looked) return wg_fail_memory(err, "starting");
     return wg_secret_path_check(daemon->settings->tls_key, err) && open_signals(daemon, err) &&
            name_holder(daemon, err) && (daemon->asking = asking_new(daemon->settings, err)) &&
-           (daemon->director = open_director(daemon->settings, err)) && open_sealer(daemon, err) &&
-           open_url_keys(daemon, err) && open_buckets(daemon, err) && open_enrolment(daemon, err) &&
+           order_keys_open(&daemon->keys, daemon->settings, err) &&
            (daemon->policies = policies_new(err)) &&
            (daemon->batch = batch_new((size_t)daemon->settings->intake_batch, err)) &&
            (daemon->shelf = log_shelf_new(err)) &&
@@ -530,10 +446,7 @@ static void close_all(struct daemon *daemon)
     batch_free(daemon->batch);
     log_shelf_free(daemon->shelf);
     policies_free(daemon->policies);
-    director_free(daemon->director);
-    sealer_free(daemon->sealer);
-    url_keys_clear(&daemon->url_keys);
-    for (size_t i = 0; i < WG_URLS_MAX; i++) wg_passphrase_clear(&daemon->bucket_secrets[i]);
+    order_keys_clear(&daemon->keys);
     db_close(daemon->db);
     free(daemon->answers);
     free(daemon->looked);

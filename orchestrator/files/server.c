@@ -27,10 +27,6 @@
 #define REQUEST_MAX 8192        /* bytes of a request, with all headers */
 #define UNSENT_MAX (128 * 1024) /* bytes that the kernel takes ahead of the network */
 
-/* Forward-secret AEAD alone, as the agent asks for it. */
-static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-DHE-RSA:"
-                                 "-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305";
-
 struct server {
     const struct options *options;
     struct MHD_Daemon *daemon;
@@ -258,11 +254,12 @@ static struct MHD_Daemon *start(struct server *server, int fd, struct wg_error *
     struct MHD_Daemon *daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, http_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_HTTPS_MEM_CERT, wg_buf_str(&pems.certificate),
-        MHD_OPTION_HTTPS_MEM_KEY, wg_buf_str(&pems.key), MHD_OPTION_HTTPS_PRIORITIES, priorities,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK,
-        http_unescape_nothing, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_end, server,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)REQUEST_MAX + BLOCK, MHD_OPTION_CONNECTION_LIMIT, (unsigned)options->connections,
+        MHD_OPTION_HTTPS_MEM_KEY, wg_buf_str(&pems.key), MHD_OPTION_HTTPS_PRIORITIES,
+        HTTP_TLS_PRIORITIES, MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
+        MHD_OPTION_UNESCAPE_CALLBACK, http_unescape_nothing, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+        on_end, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_MAX + BLOCK,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)options->connections,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)options->per_address,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * options->patience / WG_SECOND),
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)options->threads,

@@ -6,6 +6,11 @@
 
 #include <microhttpd.h>
 
+/* Forward-secret AEAD alone, as the agent asks for it. */
+#define HTTP_TLS_PRIORITIES                                                                        \
+    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-DHE-RSA:-CIPHER-ALL:"                        \
+    "+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305"
+
 /* The header's value, NULL when it is not there; false when it is there twice. */
 WG_MUST_CHECK bool http_header(struct MHD_Connection *connection, const char *name,
                                const char **value);

@@ -11,9 +11,10 @@ import argparse
 import sys
 import time
 
+from tests.bench import command
 from tests.bench.fleet_ground import FleetGround
 from tests.bench.parts import Watch
-from tests.lab.process import LabError, end_on_signals, tail
+from tests.lab.process import LabError, tail
 
 NAME, VERSION = "whole", "2.0.0"
 WAVES = [{"name": "canary", "percent": 1}, {"name": "early", "percent": 9}, {"name": "half", "percent": 40},
@@ -129,15 +130,7 @@ def main():
     parser.add_argument("--connect-rate", type=int, default=500, help="sessions that are begun a second")
     parser.add_argument("--fleet", default="", help="more flags of wavegate-fleet run")
     parser.add_argument("--patience", type=int, default=3600, help="seconds for each part of it")
-    parser.add_argument("--report-only", action="store_true", help="exit 0 also when something is missed")
-    options = parser.parse_args()
-    end_on_signals()
-    try:
-        held = bench(options)
-    except (LabError, FileNotFoundError) as problem:
-        print(f"campaign_bench: {problem}", file=sys.stderr)
-        return 2
-    return 0 if held or options.report_only else 1
+    return command.run(parser, bench)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ import argparse
 import statistics
 import sys
 
+from tests.bench import command
 from tests.bench.load_ground import Costs, Load, LoadGround, show_costs
-from tests.lab.process import LabError, end_on_signals, poll, tail
+from tests.lab.process import LabError, poll, tail
 
 RATIO = 0.5
 
@@ -88,15 +89,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--orchestrators", type=int, default=1, help="that share the campaign's work")
     parser.add_argument("--statements", action="store_true", help="say what the database spent its time with")
-    parser.add_argument("--report-only", action="store_true", help="exit 0 also when the aim is missed")
-    options = parser.parse_args()
-    end_on_signals()
-    try:
-        held = bench(options)
-    except (LabError, FileNotFoundError) as problem:
-        print(f"dispatch_bench: {problem}", file=sys.stderr)
-        return 2
-    return 0 if held or options.report_only else 1
+    return command.run(parser, bench)
 
 
 if __name__ == "__main__":

@@ -14,10 +14,11 @@ import statistics
 import sys
 import time
 
+from tests.bench import command
 from tests.bench.ground import Ground
 from tests.bench.plan_bench import describe
 from tests.lab import programs
-from tests.lab.process import LabError, end_on_signals
+from tests.lab.process import LabError
 
 CAMPAIGN, COMPONENT, VERSION = "growth", "firmware", "2.7.1"
 FACTOR, FROM, TO = 1.5, 10_000, 1_000_000
@@ -183,15 +184,7 @@ def main():
     parser = argparse.ArgumentParser(prog="python3 -m tests.bench.growth_bench", description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=sizes, default=[FROM, 100_000, TO], help="of the fleet")
     parser.add_argument("--turns", type=int, default=3, help=f"of {ROUNDS} rounds of {NEXT} devices each")
-    parser.add_argument("--report-only", action="store_true", help="exit 0 also when the aim is missed")
-    options = parser.parse_args()
-    end_on_signals()
-    try:
-        held = bench(options)
-    except (LabError, FileNotFoundError) as problem:
-        print(f"growth_bench: {problem}", file=sys.stderr)
-        return 2
-    return 0 if held or options.report_only else 1
+    return command.run(parser, bench)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ import argparse
 import statistics
 import sys
 
+from tests.bench import command
 from tests.bench.load_ground import RELEASE, REPORTS, Costs, Load, LoadGround, Memory, show_costs
-from tests.lab.process import LabError, end_on_signals
+from tests.lab.process import LabError
 
 RATIO, RATE, P99_MS, GROWTH_MIB = 0.5, 10000, 250, 8
 
@@ -134,15 +135,7 @@ def main():
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="of PostgreSQL")
     parser.add_argument("--intake", action="append", default=[], metavar="NAME=VALUE", help="of wavegated's intake")
     parser.add_argument("--statements", action="store_true", help="say what the database spent its time with")
-    parser.add_argument("--report-only", action="store_true", help="exit 0 also when an aim is missed")
-    options = parser.parse_args()
-    end_on_signals()
-    try:
-        held = bench(options)
-    except (LabError, FileNotFoundError) as problem:
-        print(f"intake_bench: {problem}", file=sys.stderr)
-        return 2
-    return 0 if held or options.report_only else 1
+    return command.run(parser, bench)
 
 
 if __name__ == "__main__":

@@ -15,12 +15,12 @@ import time
 
 import psycopg2
 
-from tests.bench import slope
+from tests.bench import command, slope
 from tests.bench.fleet_ground import FleetGround, alive
 from tests.bench.parts import Part, Watch, starved
 from tests.bench.readers import Commands, Listener
 from tests.lab import simulated
-from tests.lab.process import LabError, end_on_signals, poll, tail
+from tests.lab.process import LabError, poll, tail
 
 BOUNDS = {"orchestrator": 4096, "broker": 4096, "database": 16384, "api": 4096}  # KiB an hour
 JUDGED = 600     # seconds behind the warm-up that a life must have for its slope to say anything
@@ -206,15 +206,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--devices", type=int, default=5000)
     parser.add_argument("--patience", type=int, default=900, help="seconds for the first connections, and for the last campaign")
-    parser.add_argument("--report-only", action="store_true", help="exit 0 also when something is missed")
-    options = parser.parse_args()
-    end_on_signals()
-    try:
-        held = bench(options)
-    except (LabError, FileNotFoundError) as problem:
-        print(f"soak: {problem}", file=sys.stderr)
-        return 2
-    return 0 if held or options.report_only else 1
+    return command.run(parser, bench)
 
 
 if __name__ == "__main__":

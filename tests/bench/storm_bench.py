@@ -14,9 +14,10 @@ import sys
 import threading
 import time
 
+from tests.bench import command
 from tests.bench.fleet_ground import FleetGround
 from tests.bench.parts import Watch, starved
-from tests.lab.process import LabError, end_on_signals, poll, tail
+from tests.lab.process import LabError, poll, tail
 
 NAME, VERSION = "stormy", "2.0.0"
 BACK, KNOWN = 60, 120  # seconds: what makes it a storm, and the aim
@@ -180,15 +181,7 @@ def main():
     parser.add_argument("--down", type=float, default=5, help="seconds for which killed brokers are away")
     parser.add_argument("--connect-rate", type=int, default=500, help="sessions that are begun a second")
     parser.add_argument("--patience", type=int, default=900, help="seconds for each part of it")
-    parser.add_argument("--report-only", action="store_true", help="exit 0 also when something is missed")
-    options = parser.parse_args()
-    end_on_signals()
-    try:
-        held = bench(options)
-    except (LabError, FileNotFoundError) as problem:
-        print(f"storm_bench: {problem}", file=sys.stderr)
-        return 2
-    return 0 if held or options.report_only else 1
+    return command.run(parser, bench)
 
 
 if __name__ == "__main__":

@@ -15,14 +15,8 @@ def main():
     ground = Ground([device.id for device in devices])
     try:
         world = World(ground, "play")
-        world.trust(approvals=1)
-        world.start_signer()
-        world.start_orchestrator()
-        for device in devices:
-            world.add_agent(device, payload.make(ground.folder, fleet.COMPONENT, device.version))
-        world.start_agents()
         world.orchestrator.api["web"] = str(programs.DASHBOARD)
-        world.orchestrator.serve()
+        world.play(devices)
         api = world.orchestrator.server
         payload.make(ground.folder, fleet.COMPONENT, "2.4.1", size=200_000)
         payload.make(ground.folder, fleet.COMPONENT, "2.5.0", size=200_000,

@@ -11,26 +11,13 @@ import ssl
 import time
 from pathlib import Path
 
-from tests.lab import programs
+from tests.lab import nginx, programs
 from tests.lab.pki import SERVER
 from tests.lab.process import Child, LabError, answers, free_port, poll, tail
 
-NGINX = "/usr/sbin/nginx"
 SETUP = programs.ROOT / "deploy/nginx/wavegate-files.conf"
 
-MAIN = """daemon off;
-worker_processes 1;
-worker_shutdown_timeout 1s;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log notice;
-events {{ worker_connections 1024; }}
-http {{
-    client_body_temp_path {folder}/tmp;
-    proxy_temp_path {folder}/tmp;
-    fastcgi_temp_path {folder}/tmp;
-    uwsgi_temp_path {folder}/tmp;
-    scgi_temp_path {folder}/tmp;
-    include {folder}/wavegate-files.conf;
+MAIN = nginx.HTTP + """    include {folder}/wavegate-files.conf;
     {more}
 }}
 """
@@ -218,13 +205,7 @@ class Fronted(Files):
             for path in [self.folder, *self.folder.rglob("*")]:
                 shutil.chown(path, user, user)
         self.start()
-        # SIGTERM, not SIGKILL, when we are gone: it takes its workers along.
-        self._nginx = Child("nginx", [NGINX, "-p", self.folder, "-e", self.folder / "error.log",
-                                      "-c", self.folder / "nginx.conf"],
-                            self.folder / "nginx.log", user=user, cwd=self.folder,
-                            death_signal=signal.SIGTERM)
-        if not poll(lambda: answers(self.port), 10):
-            raise LabError(f"nginx did not start:\n{tail(self.folder / 'error.log')}")
+        self._nginx = nginx.start(self.folder, self.port, user)
 
     def _ready(self):
         with socket.socket(socket.AF_UNIX) as probe:

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.lab import programs
+from tests.lab import fleet, payload, programs
 from tests.lab.agent import Agent
 from tests.lab.api import Api
 from tests.lab.broker import Broker
@@ -132,6 +132,16 @@ class World:
         for agent in self.agents.values():
             agent.start()
         self.wait("every device is online", lambda: self.db.online() >= set(self.agents), 30)
+
+    def play(self, devices):
+        """All of it: a repository, the signer, an orchestrator that serves the API, and these devices with what they have."""
+        self.trust(approvals=1)
+        self.start_signer()
+        self.start_orchestrator()
+        for device in devices:
+            self.add_agent(device, payload.make(self.ground.folder, fleet.COMPONENT, device.version))
+        self.start_agents()
+        self.orchestrator.serve()
 
     def wavegate(self, *arguments, operator="", expect=0, timeout=60):
         """Runs the command; the exit code must be the expected one (None: any)."""

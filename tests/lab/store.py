@@ -1,15 +1,13 @@
 """A private S3-compatible store that verifies signatures: OpenStack Swift with its S3 API, TLS before it by nginx."""
 
-import json
 import os
 import shutil
-import signal
 import subprocess
 from pathlib import Path
 
+from tests.lab import nginx
 from tests.lab.process import Child, LabError, answers, free_port, poll, tail
 
-NGINX = "/usr/sbin/nginx"
 REGION = "lab-1"
 KINDS = ("account", "container", "object", "proxy")
 ACCESS_KEY, SECRET_KEY = "wavegate:artifacts", "lab5ecretAccessKey/not+for+anything+else"
@@ -54,21 +52,9 @@ user_{account}_{name} = {secret} .admin
 use = egg:swift#slo
 """
 
-FRONT = """daemon off;
-worker_processes 1;
-worker_shutdown_timeout 1s;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log notice;
-events {{ worker_connections 512; }}
-http {{
-    log_format story escape=json '{{"method":"$request_method","path":"$uri","status":$status,'
+FRONT = nginx.HTTP + """    log_format story escape=json '{{"method":"$request_method","path":"$uri","status":$status,'
                                  '"range":"$http_range","sent":$body_bytes_sent}}';
     access_log {folder}/access.log story;
-    client_body_temp_path {folder}/tmp;
-    proxy_temp_path {folder}/tmp;
-    fastcgi_temp_path {folder}/tmp;
-    uwsgi_temp_path {folder}/tmp;
-    scgi_temp_path {folder}/tmp;
     client_max_body_size 0;
     server {{
         listen 127.0.0.1:{port} ssl;
@@ -148,11 +134,7 @@ class Store:
 
     def start(self):
         """TLS before it; stop_front() takes it away, and with it whatever is on its way."""
-        self._front = Child("nginx", [NGINX, "-p", self.folder, "-e", self.folder / "error.log", "-c",
-                                      self.folder / "nginx.conf"], self.folder / "nginx.log", user=self._user,
-                            cwd=self.folder, death_signal=signal.SIGTERM)
-        if not poll(lambda: answers(self.port), 10):
-            raise LabError(f"nginx did not start:\n{tail(self.folder / 'error.log')}")
+        self._front = nginx.start(self.folder, self.port, self._user)
 
     def stop_front(self):
         self._front.stop()
@@ -163,8 +145,7 @@ class Store:
 
     def requests(self):
         """The access log: method, path, status, range, sent."""
-        path = self.folder / "access.log"
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        return nginx.requests(self.folder)
 
     def bucket(self, name, **more):
         """What artifacts.urls of wavegated says of it, but for secret_key_file."""

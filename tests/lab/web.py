@@ -1,31 +1,17 @@
 """A private nginx that serves the artifacts to devices with a certificate, in ranges."""
 
-import json
 import os
 import shutil
 import signal
 from pathlib import Path
 
+from tests.lab import nginx
 from tests.lab.pki import SERVER
-from tests.lab.process import Child, LabError, answers, free_port, poll, tail
+from tests.lab.process import LabError, free_port, poll, tail
 
-PROGRAM = "/usr/sbin/nginx"
-
-CONFIG = """daemon off;
-worker_processes 1;
-worker_shutdown_timeout 1s;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log notice;
-events {{ worker_connections 512; }}
-http {{
-    log_format story escape=json '{{"device":"$ssl_client_s_dn","path":"$uri","status":$status,'
+CONFIG = nginx.HTTP + """    log_format story escape=json '{{"device":"$ssl_client_s_dn","path":"$uri","status":$status,'
                                  '"range":"$http_range","sent":$body_bytes_sent}}';
     access_log {folder}/access.log story;
-    client_body_temp_path {folder}/tmp;
-    proxy_temp_path {folder}/tmp;
-    fastcgi_temp_path {folder}/tmp;
-    uwsgi_temp_path {folder}/tmp;
-    scgi_temp_path {folder}/tmp;
     default_type application/octet-stream;
     server {{
         listen 127.0.0.1:{port} ssl;
@@ -83,14 +69,7 @@ class Web:
                           repositories=self.repositories, rate=rate))
 
     def start(self):
-        # SIGTERM, not SIGKILL, when we are gone: it takes its workers along.
-        self._child = Child("nginx", [PROGRAM, "-p", self.folder, "-e", self.folder / "error.log",
-                                      "-c", self.folder / "nginx.conf"], self.log,
-                            user=self._user, cwd=self.folder, death_signal=signal.SIGTERM)
-        poll(lambda: answers(self.port) or not self._child.alive(), 10)
-        if not self._child.alive() or not answers(self.port):
-            raise LabError(f"nginx did not start:\n{tail(self.log)}\n"
-                           f"{tail(self.folder / 'error.log')}")
+        self._child = nginx.start(self.folder, self.port, self._user)
 
     def limit_rate(self, bytes_a_second, after=0):
         """Slows every answer from now on to this many bytes a second, each behind its first so many; 0 lifts the limit."""
@@ -106,9 +85,7 @@ class Web:
 
     def requests(self):
         """The access log: device, path, status, range, sent."""
-        path = self.folder / "access.log"
-        lines = path.read_text().splitlines() if path.exists() else []
-        return [json.loads(line) for line in lines]
+        return nginx.requests(self.folder)
 
     def stop(self):
         if self._child:

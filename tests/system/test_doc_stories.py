@@ -21,13 +21,7 @@ AWAY = ("make play",)  # is what the world stands for
 def desk(ground):
     """A fleet and a folder with what the pages name: certificates, R, firmware, campaigns."""
     world = World(ground, "play")
-    world.trust(approvals=1)
-    world.start_signer()
-    world.start_orchestrator()
-    for device in DEVICES:
-        world.add_agent(device, payload.make(ground.folder, fleet.COMPONENT, device.version))
-    world.start_agents()
-    world.orchestrator.serve()
+    world.play(DEVICES)
     folder = world.folder / "desk"
     folder.mkdir()
     for file in ground.pki.certs.iterdir():

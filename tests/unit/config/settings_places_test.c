@@ -2,25 +2,7 @@
 #include "orchestrator/config/settings_places.h"
 
 #include "orchestrator/config/settings.h"
-#include "tests/unit/agent/folder.h"
-
-static struct folder folder;
-static struct settings settings;
-static struct wg_error err;
-
-static bool load(const char *text)
-{
-    folder_put(&folder, "wavegated.yaml", text, 0600);
-    wg_error_clear(&err);
-    return settings_load(&settings, folder_file(&folder, "wavegated.yaml"), &err);
-}
-
-static void refused(const char *text, const char *says)
-{
-    CU_ASSERT_FALSE(load(text));
-    CU_ASSERT_EQUAL(err.code, WG_E_BAD_FILE);
-    if (!strstr(err.text, says)) ASSERT_TEXT(err.text, says);
-}
+#include "tests/unit/config/written.h"
 
 #define URLS "artifacts:\n  urls:\n"
 #define KEYS "access_key_id: AK, secret_key_file: s3.secret"

@@ -1,0 +1,18 @@
+"""The command line of a bench: 0 if its aims hold, 1 if one is missed, 2 if it could not be run."""
+
+import sys
+
+from tests.lab.process import LabError, end_on_signals
+
+
+def run(parser, bench):
+    """bench: of the options; true where all aims hold."""
+    parser.add_argument("--report-only", action="store_true", help="exit 0 also when an aim is missed")
+    options = parser.parse_args()
+    end_on_signals()
+    try:
+        held = bench(options)
+    except (LabError, FileNotFoundError) as problem:
+        print(f"{parser.prog.rpartition('.')[2]}: {problem}", file=sys.stderr)
+        return 2
+    return 0 if held or options.report_only else 1
