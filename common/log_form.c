@@ -38,12 +38,26 @@ static bool put_json_byte(struct form *form, char c, bool utf8)
     return put_text(form, code);
 }
 
+/* U+0080 to U+009F, two bytes: terminals obey them. */
+static bool is_control(const char *text)
+{
+    return (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0;
+}
+
+static bool put_control(struct form *form, char last)
+{
+    char code[8];
+    (void)snprintf(code, sizeof code, "\\u%04x", (unsigned char)last);
+    return put_text(form, code);
+}
+
 static bool put_json(struct form *form, const char *value)
 {
     char text[LOG_VALUE_MAX + 1];
     bool whole = wg_copy(text, sizeof text, value);
     bool utf8 = wg_text_is_utf8(text, strlen(text)), ok = put_text(form, "\"");
-    for (const char *c = text; ok && *c; c++) ok = put_json_byte(form, *c, utf8);
+    for (const char *c = text; ok && *c; c++)
+        ok = utf8 && is_control(c) ? put_control(form, *++c) : put_json_byte(form, *c, utf8);
     return ok && put_text(form, whole ? "\"" : "...\"");
 }
 

@@ -24,7 +24,8 @@ static bool place_credential(const char *given, char out[PATH_MAX], struct wg_er
     const char *name = given + sizeof WG_PLACE_CREDENTIAL - 1, *folder = credentials();
     if (!name[0] || name[0] == '.' || strchr(name, '/'))
         return wg_fail(err, WG_E_BAD_FILE, "expected credential:NAME, got \"%.80s\"", given);
-    return folder ? wg_path_join(out, PATH_MAX, folder, name, err) : wg_copy(out, PATH_MAX, given);
+    if (folder) return wg_path_join(out, PATH_MAX, folder, name, err);
+    return wg_copy(out, PATH_MAX, given) || wg_fail(err, WG_E_LIMIT, "the path is too long");
 }
 
 bool wg_place(const char *folder, const char *given, char out[PATH_MAX], struct wg_error *err)

@@ -29,6 +29,7 @@ static const struct rule {
     {"artifacts.kek", BOTH, WG_PLACE_SECRET},
     {"artifacts.identity", SETTINGS_OF_API, WG_PLACE_SECRET},
     {"artifacts.url_keys", SETTINGS_OF_DAEMON, WG_PLACE_SECRET},
+    {"artifacts.urls.secret_key_file", SETTINGS_OF_DAEMON, WG_PLACE_SECRET},
     {"repository", SETTINGS_OF_API, WG_PLACE_FOLDER},
     {"gate_hooks", SETTINGS_OF_DAEMON, WG_PLACE_FOLDER},
     {"gate_hooks_ca", SETTINGS_OF_DAEMON, WG_PLACE_PEM},
@@ -42,40 +43,43 @@ static const struct rule {
     {"api.oidc.ca", SETTINGS_OF_API, WG_PLACE_PEM},
 };
 
-static const struct yaml_value *value_at(const struct yaml_doc *doc, const char *path)
-{
-    const struct yaml_value *at = doc->root;
-    char key[64];
-    for (; at && at->kind == YAML_MAP; path++) {
-        size_t len = strcspn(path, ".");
-        if (!wg_copy_n(key, sizeof key, path, len)) return NULL;
-        at = yaml_get(at, key);
-        path += len;
-        if (!*path) return at;
-    }
-    return NULL;
-}
+struct check {
+    struct yaml_doc *doc;
+    const char *folder;
+    const struct rule *rule;
+    bool starting;
+};
 
-static void check(struct yaml_doc *doc, const struct yaml_value *at, const char *folder,
-                  const struct rule *rule, bool starting)
+static void check_file(const struct check *check, const struct yaml_value *at)
 {
     char path[PATH_MAX] = "";
     struct wg_error problem = {0};
-    if (at->kind != YAML_TEXT || !wg_place(folder, at->text, path, NULL)) return; /* told already */
-    if (!wg_place_check(path, rule->kind, starting, &problem))
-        yaml_doc_problem(doc, at, "%s: %s", rule->path, problem.text);
+    if (at->kind != YAML_TEXT || !wg_place(check->folder, at->text, path, NULL))
+        return; /* told already */
+    if (!wg_place_check(path, check->rule->kind, check->starting, &problem))
+        yaml_doc_problem(check->doc, at, "%s: %s", check->rule->path, problem.text);
+}
+
+/* What the keys lead to from here; in a list, from each of its items. */
+static void check_at(const struct check *check, const struct yaml_value *at, const char *keys)
+{
+    char key[64];
+    size_t len = strcspn(keys, ".");
+    if (!at) return;
+    if (at->kind == YAML_LIST)
+        for (size_t i = 0; i < at->count; i++) check_at(check, at->items[i], keys);
+    else if (!keys[0])
+        check_file(check, at);
+    else if (at->kind == YAML_MAP && wg_copy_n(key, sizeof key, keys, len))
+        check_at(check, yaml_get(at, key), keys + len + (keys[len] == '.'));
 }
 
 void settings_files_check(struct yaml_doc *doc, const char *folder, unsigned programs,
                           bool starting)
 {
+    struct check check = {.doc = doc, .folder = folder, .starting = starting};
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        const struct rule *rule = &rules[i];
-        const struct yaml_value *at = rule->programs & programs ? value_at(doc, rule->path) : NULL;
-        if (!at) continue;
-        if (at->kind == YAML_LIST)
-            for (size_t k = 0; k < at->count; k++) check(doc, at->items[k], folder, rule, starting);
-        else
-            check(doc, at, folder, rule, starting);
+        check.rule = &rules[i];
+        if (rules[i].programs & programs) check_at(&check, doc->root, rules[i].path);
     }
 }

@@ -1,9 +1,9 @@
 /* settings_places.c: reads "artifacts: urls:". */
 #include "orchestrator/config/settings_places.h"
 
-#include "common/posix/file.h"
 #include "common/text.h"
 #include "orchestrator/config/settings.h"
+#include "orchestrator/config/settings_path.h"
 #include "orchestrator/yaml/yaml_doc.h"
 
 #include <string.h>
@@ -52,8 +52,8 @@ static bool check_endpoint(struct yaml_doc *doc, const struct yaml_value *at, ch
     bool ok = strncmp(endpoint, SCHEME, scheme) == 0;
     if (ok) {
         cut_slashes(endpoint + scheme);
-        char *port = strstr(endpoint + scheme, ":443");
-        if (port && port[4] == '\0') *port = '\0';
+        char *port = strrchr(endpoint + scheme, ':');
+        if (port && strcmp(port, ":443") == 0) *port = '\0';
         size_t len = strspn(endpoint + scheme, LOWER DIGITS ".-:[]");
         ok = len > 0 && endpoint[scheme + len] == '\0';
     }
@@ -142,12 +142,10 @@ static bool read_given(struct yaml_doc *doc, const struct yaml_value *map, struc
 static bool read_keys(struct yaml_doc *doc, const struct yaml_value *map, const char *folder,
                       struct settings_bucket *out)
 {
-    char file[PATH_MAX] = "";
     const struct yaml_value *region = yaml_get(map, "region"), *id = yaml_get(map, "access_key_id"),
                             *secret = yaml_get(map, "secret_key_file");
     if (!yaml_read_text(doc, region, "region", out->region, sizeof out->region) ||
-        !yaml_read_text(doc, id, "access_key_id", out->access_key, sizeof out->access_key) ||
-        !yaml_read_text(doc, secret, "secret_key_file", file, sizeof file))
+        !yaml_read_text(doc, id, "access_key_id", out->access_key, sizeof out->access_key))
         return false;
     bool ok = out->region[0] && !out->region[strspn(out->region, LOWER DIGITS "-")];
     if (!ok) yaml_doc_problem(doc, region, "region: expected a-z 0-9 -, got \"%s\"", out->region);
@@ -155,14 +153,8 @@ static bool read_keys(struct yaml_doc *doc, const struct yaml_value *map, const 
         yaml_doc_problem(doc, id, "access_key_id: expected no blank and no '/' in it");
         ok = false;
     }
-    if (file[0] == '/') {
-        (void)wg_copy(out->secret_file, sizeof out->secret_file, file);
-    } else if (!file[0] ||
-               !wg_path_join(out->secret_file, sizeof out->secret_file, folder, file, NULL)) {
-        yaml_doc_problem(doc, secret, "secret_key_file: expected a path");
-        ok = false;
-    }
-    return ok;
+    settings_path_read(doc, secret, "secret_key_file", folder, out->secret_file);
+    return ok && out->secret_file[0];
 }
 
 /* With what has to be escaped in a query. */

@@ -226,6 +226,9 @@ static void a_line_of_json_is_json_whatever_is_in_it(void)
     assert_json("two\nlines\x7f", "two\\u000alines\\u007f");
     assert_json("gr\xc3\xbcn", "gr\xc3\xbcn");
     assert_json("no utf8 \xff", "no utf8 \\\\xff");
+    assert_json("\xc2\x9b"
+                "2J \xc2\xa0",
+                "\\u009b2J \xc2\xa0");
     memset(longer, 'x', sizeof longer - 1);
     longer[sizeof longer - 1] = '\0';
     wg_log_setup("test", (enum wg_log_level)(WG_LOG_INFO | WG_LOG_JSON));

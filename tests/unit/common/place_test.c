@@ -38,6 +38,27 @@ static void test_paths(void)
     refused("credential:a/b");
 }
 
+static void too_long(const char *given)
+{
+    char out[PATH_MAX];
+    wg_error_clear(&err);
+    CU_ASSERT_FALSE(wg_place("/etc", given, out, &err));
+    CU_ASSERT_EQUAL(err.code, WG_E_LIMIT);
+}
+
+static void test_limits(void)
+{
+    static char given[PATH_MAX + 16] = "credential:";
+    memset(given + strlen(given), 'a', sizeof given - 1 - strlen(given));
+    (void)setenv("CREDENTIALS_DIRECTORY", "/run/credentials/x", 1);
+    too_long(given);
+    (void)unsetenv("CREDENTIALS_DIRECTORY");
+    too_long(given);
+    too_long(given + sizeof "credential:" - 1);
+    given[0] = '/';
+    too_long(given);
+}
+
 static bool there(const char *name, enum wg_place_kind kind, bool starting)
 {
     wg_error_clear(&err);
@@ -87,5 +108,5 @@ static void test_lists(void)
     folder_remove(&folder);
 }
 
-WG_SUITE("place", {"paths and credentials", test_paths}, {"what is there", test_checks},
-         {"credentials that a list opens", test_lists})
+WG_SUITE("place", {"paths and credentials", test_paths}, {"paths that are too long", test_limits},
+         {"what is there", test_checks}, {"credentials that a list opens", test_lists})

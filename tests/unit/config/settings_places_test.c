@@ -36,6 +36,10 @@ static void test_usual_port(void)
                    "}\n"),
               &err);
     ASSERT_TEXT(settings.artifact_urls[0], "https://updates.s3.example");
+    ASSERT_OK(load(URLS "  - {endpoint: \"https://[2001:db8::443]:443\", region: r, style: path, "
+                        "bucket: updates, " KEYS "}\n"),
+              &err);
+    ASSERT_TEXT(settings.artifact_urls[0], "https://[2001:db8::443]/updates");
 }
 
 static void test_wrong(void)
@@ -77,6 +81,34 @@ static void test_too_long(void)
     ASSERT_OK(load(text), &err);
 }
 
+static void test_secret_file(void)
+{
+    (void)setenv("CREDENTIALS_DIRECTORY", "/run/credentials/x", 1);
+    ASSERT_OK(load(URLS HEAD "bucket: updates, access_key_id: AK, "
+                             "secret_key_file: \"credential:s3\"}\n"),
+              &err);
+    ASSERT_TEXT(settings.artifact_buckets[0].secret_file, "/run/credentials/x/s3");
+    (void)unsetenv("CREDENTIALS_DIRECTORY");
+    refused(URLS HEAD "bucket: updates, access_key_id: AK, secret_key_file: \"credential:a/b\"}\n",
+            "secret_key_file: expected credential:NAME");
+}
+
+/* Told by --check, and before anything starts. */
+static void test_secret_is_there(void)
+{
+    char file[PATH_MAX];
+    (void)snprintf(file, sizeof file, "%s", folder_file(&folder, "wavegated.yaml"));
+    ASSERT_OK(load(URLS "  - https://h/a\n" BUCKET "}\n"), &err);
+    CU_ASSERT_FALSE(settings_check(&settings, file, SETTINGS_OF_DAEMON, true, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, ":4:105: error: artifacts.urls.secret_key_file: "));
+    ASSERT_OK(settings_check(&settings, file, SETTINGS_OF_API, true, &err), &err);
+    folder_put(&folder, "s3.secret", "s", 0644);
+    CU_ASSERT_FALSE(settings_check(&settings, file, SETTINGS_OF_DAEMON, true, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "others may read this secret"));
+    folder_put(&folder, "s3.secret", "s", 0600);
+    ASSERT_OK(settings_check(&settings, file, SETTINGS_OF_DAEMON, true, &err), &err);
+}
+
 static void test_lifetime(void)
 {
     ASSERT_OK(load(URLS BUCKET "}\norders: {lifetime: 7d}\n"), &err);
@@ -92,6 +124,8 @@ static void test_all(void)
     test_usual_port();
     test_wrong();
     test_too_long();
+    test_secret_file();
+    test_secret_is_there();
     test_lifetime();
     folder_remove(&folder);
 }
