@@ -100,12 +100,22 @@ static void say_started(const struct files *files)
            files->verify ? files->options->socket : files->options->listen, "urls", urls, NULL);
 }
 
+static bool keys_are_fine(const struct files *files, struct wg_error *err)
+{
+    struct url_keys keys = {0};
+    bool ok = url_keys_load(files->options->keys, &keys, err);
+    url_keys_clear(&keys);
+    return ok;
+}
+
+/* All of it, or nothing. */
 static void reload(struct files *files)
 {
     struct wg_error err = {0};
-    bool ok = admission_reload(files->admission, &err) &&
+    bool ok = keys_are_fine(files, &err) &&
               (!files->server || server_reload(files->server, &err)) &&
-              (!files->verify || verify_reload(files->verify, &err));
+              (!files->verify || verify_reload(files->verify, &err)) &&
+              admission_reload(files->admission, &err);
     if (ok)
         wg_log(WG_LOG_INFO, "read again", NULL);
     else

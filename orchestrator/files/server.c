@@ -31,6 +31,7 @@ struct server {
     const struct options *options;
     struct MHD_Daemon *daemon;
     struct http_shift shift;
+    struct http_pems_seen seen;  /* that the daemon shows */
     struct admission *admission; /* borrowed */
     struct ledger *ledger;       /* borrowed */
     struct watch *watch;
@@ -273,23 +274,33 @@ static struct MHD_Daemon *start(struct server *server, int fd, struct wg_error *
     return NULL;
 }
 
-static bool reload_peers(struct server *server, struct wg_error *err)
+static bool is_moved(const struct server *server, struct http_pems_seen *seen)
 {
-    if (!server->ca_file) return true;
-    struct peers *fresh = peers_new(server->ca_file, server->crl_file, err), *old;
-    if (!fresh) return false;
+    const struct options *options = server->options;
+    return http_pems_moved(seen, options->certificate, options->key, options->client_ca);
+}
+
+static bool read_peers(const struct server *server, struct peers **out, struct wg_error *err)
+{
+    *out = NULL;
+    return !server->ca_file || (*out = peers_new(server->ca_file, server->crl_file, err)) != NULL;
+}
+
+static void take_peers(struct server *server, struct peers *fresh)
+{
+    if (!fresh) return;
     (void)pthread_rwlock_wrlock(&server->lock);
-    old = server->peers;
+    struct peers *old = server->peers;
     server->peers = fresh;
     server->reading++;
     (void)pthread_rwlock_unlock(&server->lock);
     peers_free(old);
-    return true;
 }
 
 struct server *server_new(const struct options *options, struct admission *admission,
                           struct ledger *ledger, struct wg_error *err)
 {
+    struct peers *peers;
     struct server *server = calloc(1, sizeof *server);
     if (!server || pthread_rwlock_init(&server->lock, NULL) != 0) {
         free(server);
@@ -302,8 +313,11 @@ struct server *server_new(const struct options *options, struct admission *admis
     server->crl_file = options->client_crl;
     server->watch = watch_new(options->patience, options->slowest, err);
     server->options = options;
-    if (server->watch && reload_peers(server, err))
+    (void)is_moved(server, &server->seen);
+    if (server->watch && read_peers(server, &peers, err)) {
+        take_peers(server, peers);
         server->daemon = start(server, wg_listen(options->listen, err), err);
+    }
     if (server->daemon) return server;
     server_free(server);
     return NULL;
@@ -320,16 +334,28 @@ void server_free(struct server *server)
     free(server);
 }
 
-bool server_reload(struct server *server, struct wg_error *err)
+static bool renew(struct server *server, struct wg_error *err)
 {
+    struct http_pems_seen seen = server->seen;
     struct MHD_Daemon *before = server->daemon;
-    struct MHD_Daemon *fresh =
-        reload_peers(server, err)
-            ? start(server, http_shift_socket(&server->shift, before, err), err)
-            : NULL;
+    if (!is_moved(server, &seen)) return true;
+    struct MHD_Daemon *fresh = start(server, http_shift_socket(&server->shift, before, err), err);
     if (!fresh) return false;
     server->daemon = fresh;
+    server->seen = seen;
     http_shift_retire(&server->shift, before);
+    return true;
+}
+
+bool server_reload(struct server *server, struct wg_error *err)
+{
+    struct peers *peers;
+    if (!read_peers(server, &peers, err)) return false;
+    if (!renew(server, err)) {
+        peers_free(peers);
+        return false;
+    }
+    take_peers(server, peers);
     return true;
 }
 

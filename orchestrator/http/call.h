@@ -4,6 +4,7 @@
 #define WG_ORCHESTRATOR_HTTP_CALL_H
 
 #include "orchestrator/http/bucket.h"
+#include "orchestrator/http/pems.h"
 #include "orchestrator/http/server.h"
 #include "orchestrator/http/shift.h"
 #include "orchestrator/http/watch.h"
@@ -18,6 +19,7 @@ struct http_server {
     struct http_settings settings;
     struct MHD_Daemon *daemon;
     struct http_shift shift;
+    struct http_pems_seen seen; /* that the daemon shows */
     http_handle_fn handle;
     void *ctx;
     size_t body_max;

@@ -4,6 +4,7 @@
 #include "common/posix/file.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define PEM_MAX ((size_t)64 * 1024)
 
@@ -24,4 +25,16 @@ void http_pems_clear(struct http_pems *pems)
     wg_buf_clear(&pems->key);
     wg_buf_clear(&pems->certificate);
     wg_buf_clear(&pems->ca);
+}
+
+static bool is_other(const char *file, struct wg_file_stamp *stamp)
+{
+    return file && (wg_file_stamp_moved(file, stamp) || access(file, F_OK) != 0);
+}
+
+bool http_pems_moved(struct http_pems_seen *seen, const char *certificate, const char *key,
+                     const char *client_ca)
+{
+    bool first = is_other(certificate, &seen->certificate), second = is_other(key, &seen->key);
+    return is_other(client_ca, &seen->ca) || first || second;
 }

@@ -61,6 +61,12 @@ static bool read_pems(const struct http_server *server, struct http_pems *pems,
            http_pems_read(pems, settings->certificate, settings->key, settings->client_ca, err);
 }
 
+static bool is_moved(const struct http_server *server, struct http_pems_seen *seen)
+{
+    const struct http_settings *settings = &server->settings;
+    return http_pems_moved(seen, settings->certificate, settings->key, settings->client_ca);
+}
+
 struct http_server *http_server_new(const struct http_settings *settings, http_handle_fn handle,
                                     void *ctx, struct wg_error *err)
 {
@@ -85,6 +91,7 @@ struct http_server *http_server_new(const struct http_settings *settings, http_h
         server->buckets = buckets_new(ADDRESSES, settings->rate, settings->burst);
         ok = server->buckets || wg_fail_memory(err, "starting");
     }
+    (void)is_moved(server, &server->seen);
     ok = ok && read_pems(server, &pems, err) &&
          (server->daemon = start(server, wg_listen(settings->listen, err), &pems, err)) != NULL;
     http_pems_clear(&pems);
@@ -96,14 +103,16 @@ struct http_server *http_server_new(const struct http_settings *settings, http_h
 bool http_server_reload(struct http_server *server, struct wg_error *err)
 {
     struct http_pems pems;
+    struct http_pems_seen seen = server->seen;
     struct MHD_Daemon *before = server->daemon, *fresh = NULL;
-    if (!server->settings.certificate) return true;
+    if (!server->settings.certificate || !is_moved(server, &seen)) return true;
     if (read_pems(server, &pems, err))
         fresh = start(server, http_shift_socket(&server->shift, before, err), &pems, err);
     http_pems_clear(&pems);
     if (!fresh) return false;
     (void)pthread_mutex_lock(&server->lock);
     server->daemon = fresh;
+    server->seen = seen;
     http_shift_retire(&server->shift, before);
     (void)pthread_mutex_unlock(&server->lock);
     return true;
@@ -113,8 +122,11 @@ void http_server_stop(struct http_server *server, wg_duration grace)
 {
     const wg_time until = wg_monotonic() + grace;
     atomic_store(&server->stops, true);
-    MHD_socket fd = MHD_quiesce_daemon(server->daemon);
-    if (fd != MHD_INVALID_SOCKET) (void)close(fd);
+    (void)pthread_mutex_lock(&server->lock);
+    http_shift_retire(&server->shift, server->daemon);
+    server->daemon = NULL;
+    http_shift_close(&server->shift);
+    (void)pthread_mutex_unlock(&server->lock);
     while (atomic_load(&server->calls) > 0 && wg_monotonic() < until) (void)usleep(10000);
 }
 
@@ -149,9 +161,8 @@ void http_server_look(struct http_server *server)
 unsigned http_server_connections(struct http_server *server)
 {
     (void)pthread_mutex_lock(&server->lock);
-    unsigned count = http_shift_connections(server->daemon);
-    for (size_t i = 0; i < server->shift.count; i++)
-        count += http_shift_connections(server->shift.old[i]);
+    unsigned count =
+        http_daemon_connections(server->daemon) + http_shift_connections(&server->shift);
     (void)pthread_mutex_unlock(&server->lock);
     return count;
 }

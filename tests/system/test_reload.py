@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import ssl
+import threading
 
 import pytest
 
@@ -16,12 +17,15 @@ from tests.lab.files import Alone
 from tests.lab.pki import Pki
 from tests.lab.process import free_port, poll, tail
 
+DEVICE = "dev-000001"
 AGAIN, HOLDS = 'msg="read again"', "not read again: what was there before holds on"
 
 
 @pytest.fixture(name="pki", scope="module")
 def fixture_pki(tmp_path_factory):
-    return Pki(tmp_path_factory.mktemp("reload"))
+    made = Pki(tmp_path_factory.mktemp("reload"))
+    made.issue_devices([DEVICE])
+    return made
 
 
 def count(log, words):
@@ -69,9 +73,75 @@ def test_artifact_server(pki, tmp_path):
     standing.request("GET", "/artifacts/x")  # the connection from before stands
     assert standing.getresponse().read() is not None
     (tmp_path / "server.crt").write_text("no certificate")
+    server.add_key("second")
     server._child.signal(signal.SIGHUP)
     assert poll(lambda: count(server.log, HOLDS) == 1, 10), tail(server.log)
     assert shown(server.port, pki.server_root) == after
+    target = server.target(server.put(b"x"), DEVICE, 1, key="second")
+    assert server.ask(target, DEVICE)[0] == 403  # nothing of it was read
+    (tmp_path / "server.crt").unlink()
+    server._child.signal(signal.SIGHUP)
+    assert poll(lambda: count(server.log, HOLDS) == 2, 10), tail(server.log)
+    assert server.terminate() == 0
+
+
+class Visitors:
+    """Connect all the time, each for one request; what did not end well is in `wrong`."""
+
+    def __init__(self, server, count):
+        self._server, self._context = server, server.context()
+        self.wrong, self.served, self._end = [], 0, threading.Event()
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def _run(self):
+        while not self._end.is_set():
+            try:
+                link = http.client.HTTPSConnection("localhost", self._server.port, timeout=30, context=self._context)
+                link.request("GET", "/artifacts/x")
+                link.getresponse().read()
+                link.close()
+                self.served += 1
+            except (OSError, http.client.HTTPException) as problem:
+                self.wrong.append(problem)
+                return
+
+    def end(self):
+        self._end.set()
+        for thread in self._threads:
+            thread.join(40)
+
+
+def test_reloads_while_devices_come_and_go(pki, tmp_path):
+    """The library ends the process over a socket that is closed too early."""
+    server = Alone(tmp_path, pki)
+    visitors, text = Visitors(server, 3), (tmp_path / "server.crt").read_text()
+    for turn in range(60):
+        before = visitors.served
+        (tmp_path / "new.crt").write_text(text + "\n" * (turn % 2))
+        os.replace(tmp_path / "new.crt", tmp_path / "server.crt")
+        told = count(server.log, AGAIN) + count(server.log, HOLDS)  # many of them at once: there is a limit
+        server._child.signal(signal.SIGHUP)
+        assert poll(lambda: count(server.log, AGAIN) + count(server.log, HOLDS) > told, 10), tail(server.log)  # pylint: disable=cell-var-from-loop
+        assert poll(lambda: visitors.served > before + 3, 20), visitors.wrong  # pylint: disable=cell-var-from-loop
+    visitors.end()
+    assert not visitors.wrong
+    assert server.terminate() == 0
+
+
+def test_reloads_beside_old_connections(pki, tmp_path):
+    """Where the certificate is the one from before, any number of connections may stand."""
+    server = Alone(tmp_path, pki)
+    standing = []
+    for _ in range(18):
+        link = http.client.HTTPSConnection("localhost", server.port, timeout=20, context=server.context())
+        link.connect()
+        standing.append(link)
+        server.reload()
+    for link in standing:
+        link.request("GET", "/artifacts/x")
+        assert link.getresponse().read() is not None
     assert server.terminate() == 0
 
 
