@@ -41,6 +41,7 @@ bool clock_enter(struct core_step *step, enum core_phase phase)
     run->fetch_at = run->reboot_at = run->health_at = run->erase_at = 0;
     run->progress_untold = run->healthy = run->asking = false;
     run->stuck[0] = '\0';
+    run->refusals = 0;
     return step_save(step);
 }
 

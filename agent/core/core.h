@@ -52,7 +52,8 @@ enum core_event_kind {
     CORE_EV_PROGRESS, /* done, total: bytes of the forms that are fetched, of all members */
     CORE_EV_FETCHED,  /* text: in which form it came; the whole artifact of every member is durable
                          in its idle slot and its hash is right */
-    CORE_EV_FETCH_FAILED, /* cause download, verify or timeout; text; fatal: do not try again */
+    CORE_EV_FETCH_FAILED, /* cause download, verify or timeout; text; fatal: do not try again;
+                             refused: each of the order's URLs was turned down */
     CORE_EV_FETCH_LATER,  /* it could not go on now; what came stays; text, delay */
     CORE_EV_INSTALLED,    /* the idle slot is complete and durable */
     CORE_EV_INSTALL_FAILED,
@@ -100,7 +101,7 @@ struct core_event {
     size_t len;
     const struct core_start *start; /* CORE_EV_START */
     enum wg_cause cause;
-    bool fatal;
+    bool fatal, refused;
     wg_duration delay; /* later: when to ask again, as the hook suggests; 0: it does not say */
     const char *text;  /* borrowed; NULL for none */
     int64_t done, total;

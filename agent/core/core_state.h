@@ -20,6 +20,8 @@
 #define CORE_ERASE_LINGER (30 * WG_SECOND)    /* for the word that the last hello was heard */
 #define CORE_FETCH_WAIT_FIRST (2 * WG_SECOND)
 #define CORE_FETCH_WAIT_MOST (5 * WG_MINUTE)
+#define CORE_REFUSALS 3             /* in a row, and the order's URLs are of no more use */
+#define CORE_REFUSED_WAIT WG_MINUTE /* before the order is wanted again, with others */
 
 /* How an order ended. */
 struct core_ending {
@@ -87,6 +89,9 @@ struct core_run {
     char came[WG_DETAIL_MAX + 1];        /* in which form the artifact did */
     char stuck[WG_SHOWN];                /* why the download in hand failed last; "": it did not */
     char fetched_again[WG_ORDER_ID_MAX]; /* order whose content was not right once, for the slots */
+    int refusals;                        /* of the order's URLs, in a row */
+    char
+        asked_anew[WG_ORDER_ID_MAX]; /* order that was put off for other URLs; nothing came since */
     struct core_start start;
     uint64_t random;
     const struct trust_policy *policy; /* the world's; NULL: none yet */

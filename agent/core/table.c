@@ -135,7 +135,8 @@ const struct table_row table_rows[] = {
     {BUT(FETCHING), CORE_EV_FETCHED, act_ignore, STAYS, LOG, "too late"},
     {FETCHING, CORE_EV_FETCH_FAILED, act_fetch_failed, STAYS | IDLE,
      SAVE | PUBLISH | CANCEL | HOOKS | DISCARD | LOG,
-     "back-off and fetch again; wrong content or no hope: failed"},
+     "back-off and fetch again; the URLs are turned down: put off until the order is offered "
+     "again, once; wrong content or no hope: failed"},
     {BUT(FETCHING), CORE_EV_FETCH_FAILED, act_ignore, STAYS, LOG, "too late"},
     {FETCHING, CORE_EV_FETCH_LATER, act_fetch_later, STAYS, SAVE | PUBLISH | LOG,
      "put off until the order is offered again; what came stays"},

@@ -54,7 +54,8 @@ bool act_progress(struct core_step *step)
     run->total = length;
     if (done > run->done) {
         wg_backoff_reset(&run->backoff);
-        run->stuck[0] = '\0';
+        run->stuck[0] = run->asked_anew[0] = '\0';
+        run->refusals = 0;
     }
     run->progress_untold = run->progress_untold || done != run->done;
     run->done = done;
@@ -68,12 +69,29 @@ bool act_fetched(struct core_step *step)
     return asking_begin(step, CORE_HOOK_LEAVE);
 }
 
+/* The next offer of this order has other URLs, and what came stays: they may have ended while it
+ * came. Are the others turned down too, that is for people to see. */
+static bool want_other_urls(struct core_step *step, const char *why)
+{
+    struct core_run *run = step->run;
+    const char *id = task_order(step->memory->task)->id;
+    char text[WG_DETAIL_MAX + 1];
+    if (strcmp(run->asked_anew, id) == 0) return ending_abandon(step, WG_CAUSE_DOWNLOAD, why);
+    (void)wg_copy(run->asked_anew, sizeof run->asked_anew, id);
+    (void)wg_format(text, sizeof text, "%s: other URLs are wanted", why);
+    return asking_put_off(step, text, CORE_REFUSED_WAIT);
+}
+
 bool act_fetch_failed(struct core_step *step)
 {
     enum wg_cause cause = cause_or(step->event, WG_CAUSE_DOWNLOAD);
     const char *text = text_or(step->event, "the download failed");
     if (is_resting(step)) return act_ignore(step);
     if (cause == WG_CAUSE_VERIFY || step->event->fatal) return ending_abandon(step, cause, text);
+    if (!step->event->refused)
+        step->run->refusals = 0;
+    else if (++step->run->refusals >= CORE_REFUSALS)
+        return want_other_urls(step, text);
     char wait[WG_TIME_TEXT];
     step_clean(step->run->stuck, sizeof step->run->stuck, text);
     clock_wait_fetch(step);

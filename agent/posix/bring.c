@@ -173,9 +173,23 @@ static bool clear_of_others(struct work *work)
     return part_restart(work->job->part, work->err);
 }
 
+/* It will not answer another way for this URL: it has ended, or was signed under a key that does
+ * not count. Stores say 400 or 403 of both. */
+static bool is_refusal(int status)
+{
+    return status == 400 || status == 401 || status == 403 || status == 410;
+}
+
+/* A URL of the order, not of the settings' mirrors. */
+static bool is_own(const struct work *work)
+{
+    return work->bit >> work->bring->settings->mirror_count;
+}
+
 static bool bring_all(struct work *work)
 {
     const struct bring_job *job = work->job;
+    size_t asked = 0, refused = 0;
     if (is_over(work)) return job->part->at == job->part->length;
     stamps_open(&work->stamps, job->stamps);
     if (job->part->at == 0) stamps_forget(&work->stamps);
@@ -188,7 +202,11 @@ static bool bring_all(struct work *work)
         if (work->bring->blamed & work->bit) continue;
         if (!clear_of_others(work)) break;
         bring_from(work);
+        if (!is_own(work)) continue;
+        asked++;
+        refused += is_refusal(work->status);
     }
+    work->bring->refused = asked > 0 && refused == asked;
     if (job->part->wrong || job->part->at == job->part->length) stamps_forget(&work->stamps);
     return job->part->at == job->part->length && !job->part->disk && !job->part->wrong;
 }
@@ -196,7 +214,7 @@ static bool bring_all(struct work *work)
 void bring_start(struct bring *bring)
 {
     bring->all = bring->gave = bring->blamed = 0;
-    bring->alone = false;
+    bring->alone = bring->refused = false;
     bring->wrong = 0;
 }
 

@@ -18,6 +18,7 @@ struct bring {
     int wrong;                  /* copies so far that were not what was ordered */
     char last[WG_URL_MAX];      /* whose bytes came last */
     bool metered;               /* it gave way to a network that stays metered */
+    bool refused;               /* each of the order's own URLs was turned down */
 };
 
 void bring_start(struct bring *bring); /* with another order, or another form */

@@ -133,7 +133,8 @@ static void tell_progress(struct fetch *fetch)
 
 static void tell_failed(struct fetch *fetch, enum wg_cause cause, bool fatal, const char *text)
 {
-    struct fetch_event event = {.kind = FETCH_FAILED, .cause = cause, .fatal = fatal};
+    struct fetch_event event = {
+        .kind = FETCH_FAILED, .cause = cause, .fatal = fatal, .refused = fetch->bring.refused};
     (void)wg_copy(event.text, sizeof event.text, text);
     tell(fetch, &event);
 }

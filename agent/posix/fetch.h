@@ -33,6 +33,7 @@ struct fetch_event {
     enum fetch_kind kind;
     enum wg_cause cause; /* failed: download or verify */
     bool fatal;          /* failed: another try would end the same */
+    bool refused;        /* failed: another try with the same URLs would, most likely */
     int64_t done, total; /* bytes of the forms that are fetched, of all members; done: of each
                              that came, and of what is in hand */
     bool in_place;       /* done: of the slots' status, for what was fetched */

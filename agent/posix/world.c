@@ -68,21 +68,22 @@ static void on_fetch(struct world *world)
     while (fetch_next(world->fetch, &event)) {
         struct core_event told = {
             .kind = CORE_EV_PROGRESS, .done = event.done, .total = event.total};
+        if (event.kind != FETCH_PROGRESS) told.text = event.text;
         if (event.kind == FETCH_FAILED) {
-            world_tell_fetch_failed(world, event.cause, event.fatal, event.text);
-        } else {
-            if (event.kind == FETCH_LATER) {
-                told.kind = CORE_EV_FETCH_LATER;
-                told.text = event.text;
-                told.delay = event.delay;
-            }
-            if (event.kind == FETCH_DONE) {
-                told.kind = CORE_EV_FETCHED;
-                told.text = event.text;
-                world->slot.in_place = event.in_place;
-            }
-            world_tell(world, &told);
+            told.kind = CORE_EV_FETCH_FAILED;
+            told.cause = event.cause;
+            told.fatal = event.fatal;
+            told.refused = event.refused;
         }
+        if (event.kind == FETCH_LATER) {
+            told.kind = CORE_EV_FETCH_LATER;
+            told.delay = event.delay;
+        }
+        if (event.kind == FETCH_DONE) {
+            told.kind = CORE_EV_FETCHED;
+            world->slot.in_place = event.in_place;
+        }
+        world_tell(world, &told);
     }
 }
 

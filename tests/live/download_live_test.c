@@ -253,6 +253,29 @@ static void test_given_up_for_the_next(void)
     }
 }
 
+/* That all turn its URLs down is for the order; that one of them is away is not. */
+static void test_refused_by_all(void)
+{
+    static const struct {
+        const char *one, *other; /* NULL: none */
+        bool refused;
+    } rows[] = {{"/status/403?/whole", NULL, true},
+                {"/status/400?/whole", "/status/401?/whole", true},
+                {"/status/410?/whole", "/none", false},
+                {"/status/403?/whole", "/silent", false},
+                {"/status/500?/whole", "/status/403?/whole", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bench bench;
+        open_bench(&bench);
+        add(&bench, OWN, rows[i].one);
+        if (rows[i].other) add(&bench, ELSE, rows[i].other);
+        run(&bench);
+        says(&bench, "localhost");
+        CU_ASSERT_EQUAL(bench.last.refused, rows[i].refused);
+        close_bench(&bench);
+    }
+}
+
 static void test_odd_but_good(void)
 {
     static const char *const paths[] = {"/chunked",
@@ -598,7 +621,8 @@ static void test_servers_stop(void)
 WG_SUITE("agent/posix/bring, live", {"servers start", test_servers_start},
          {"changed", test_changed}, {"changed, after a restart", test_changed_after_a_restart},
          {"stamps hold no token", test_stamps_hold_no_token}, {"truncated", test_truncated},
-         {"given up for the next", test_given_up_for_the_next}, {"odd but good", test_odd_but_good},
+         {"given up for the next", test_given_up_for_the_next},
+         {"refused by all", test_refused_by_all}, {"odd but good", test_odd_but_good},
          {"redirect elsewhere", test_redirect_elsewhere},
          {"dead mirror first", test_dead_mirror_first},
          {"resumed across mirrors", test_resumed_across_mirrors},

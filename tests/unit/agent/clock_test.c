@@ -77,6 +77,41 @@ static void test_fetch_later(void)
     device_clear(&device);
 }
 
+/* URLs that have ended: what came stays, and the next offer has others. Are those turned down too,
+ * it has failed, and says why. */
+static void test_refused(void)
+{
+    struct core_event refused = {.kind = CORE_EV_FETCH_FAILED,
+                                 .cause = WG_CAUSE_DOWNLOAD,
+                                 .refused = true,
+                                 .text = "h answers 403"};
+    struct wg_report report;
+    device_in_phase(&device, CORE_FETCHING);
+    (void)device_ack_all(&device);
+    for (int64_t offer = 2; offer < 5; offer++) { /* as often as bytes have come between */
+        SAYS(device_do(&device, &refused), "log");
+        SAYS(device_do(&device, &refused), "log");
+        (void)device_fails(&device, CORE_EV_FETCH_FAILED, WG_CAUSE_DOWNLOAD, false, "no route");
+        SAYS(device_do(&device, &refused), "log"); /* in a row is meant */
+        SAYS(device_do(&device, &refused), "log");
+        SAYS(device_do(&device, &refused), "save report:deferred/deferred");
+        assert_detail(&device, "h answers 403: other URLs are wanted");
+        last_report(&device, &report);
+        CU_ASSERT_EQUAL(report.retry, CORE_REFUSED_WAIT);
+        assert_phase(&device, CORE_FETCHING);
+        (void)device_ack_all(&device);
+        CU_ASSERT_EQUAL(core_wake(device.core), 0);
+        SAYS(device_install(&device, ORDER_A, offer), "save report:downloading fetch");
+        (void)device_ack_all(&device);
+        if (offer < 4) (void)device_progress(&device, 100 * offer);
+    }
+    SAYS(device_do(&device, &refused), "log");
+    SAYS(device_do(&device, &refused), "log");
+    SAYS(device_do(&device, &refused), "save report:failed/download cancel discard");
+    assert_detail(&device, "h answers 403");
+    device_clear(&device);
+}
+
 static void test_progress(void)
 {
     device_in_phase(&device, CORE_FETCHING);
@@ -212,8 +247,8 @@ static void test_hello_again(void)
 
 WG_SUITE("agent/clock", {"hello again until answered", test_hello_again},
          {"fetch again", test_fetch_again}, {"fetch fails for good", test_fetch_fails},
-         {"fetch later", test_fetch_later}, {"progress", test_progress},
-         {"time-outs", test_timeouts},
+         {"fetch later", test_fetch_later}, {"URLs are turned down", test_refused},
+         {"progress", test_progress}, {"time-outs", test_timeouts},
          {"why a download did not end", test_why_a_download_did_not_end},
          {"limit of a trial", test_limit_of_a_trial},
          {"sent again until acknowledged", test_sent_again},
