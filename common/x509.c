@@ -87,6 +87,17 @@ bool wg_x509_read(const void *der, size_t len, struct wg_x509 *out, struct wg_er
     return ok || wg_context(err, "certificate");
 }
 
+bool wg_x509_end(const void *der, size_t len, wg_time *out, struct wg_error *err)
+{
+    DecodedCert cert;
+    if (!is_whole(der, len)) return wg_fail(err, WG_E_BAD_INPUT, "this is no certificate");
+    wc_InitDecodedCert(&cert, der, (word32)len, NULL);
+    bool ok = wc_ParseCert(&cert, CERT_TYPE, NO_VERIFY, NULL) == 0 &&
+              read_time(cert.afterDate, cert.afterDateLen, out);
+    wc_FreeDecodedCert(&cert);
+    return ok || wg_fail(err, WG_E_BAD_INPUT, "the end of the certificate cannot be read");
+}
+
 static bool from_pem(const char *pem, size_t pem_len, int type, const char *what, void *der,
                      size_t *len, struct wg_error *err)
 {

@@ -23,6 +23,8 @@ struct wg_x509 {
 
 WG_MUST_CHECK bool wg_x509_read(const void *der, size_t len, struct wg_x509 *out,
                                 struct wg_error *err);
+/* Of a certificate with any kind of key. */
+WG_MUST_CHECK bool wg_x509_end(const void *der, size_t len, wg_time *out, struct wg_error *err);
 /* The first certificate of a PEM text as DER; der holds WG_X509_MAX. */
 WG_MUST_CHECK bool wg_x509_from_pem(const char *pem, size_t pem_len, void *der, size_t *len,
                                     struct wg_error *err);

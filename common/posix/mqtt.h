@@ -9,6 +9,7 @@
 #define WG_COMMON_POSIX_MQTT_H
 
 #include "common/error.h"
+#include "common/time.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -73,6 +74,10 @@ void mqtt_event_clear(struct mqtt_event *event);
 /* Hex SHA-256 of the key that signed the certificate of the server of the last handshake; "" when
  * there are no pins to compare it with. */
 const char *mqtt_issuer(const struct mqtt *mqtt);
+/* From the next handshake on it is known when the certificate ends that the server shows. */
+void mqtt_watch_server(struct mqtt *mqtt);
+/* Of the last one, once MQTT_EVENT_CONNECTED has come; 0: not known. */
+wg_time mqtt_server_end(const struct mqtt *mqtt);
 size_t mqtt_in_flight(struct mqtt *mqtt); /* messages handed over and not yet acknowledged */
 
 #endif

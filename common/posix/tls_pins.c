@@ -95,7 +95,10 @@ static bool judge(struct tls_pins_look *look, const WOLFSSL_BUFFER_INFO *certs, 
 int tls_pins_verify(int ok, WOLFSSL_X509_STORE_CTX *store)
 {
     struct tls_pins_look *look = store->userCtx;
-    if (!ok || store->error_depth != 0 || !look || !look->pins) return ok;
+    if (!ok || store->error_depth != 0 || !look) return ok;
+    if (look->shown && store->totalCerts > 0)
+        look->shown(look, store->certs[0].buffer, store->certs[0].length);
+    if (!look->pins) return ok;
     return store->totalCerts > 0 && judge(look, store->certs, store->totalCerts);
 }
 

@@ -9,6 +9,7 @@
 #define WG_COMMON_POSIX_TLS_PINS_H
 
 #include "common/pins.h"
+#include "common/time.h"
 
 #define TLS_PINS_WHY_MAX 200
 
@@ -27,6 +28,9 @@ struct tls_pins_look {
     bool asked;                 /* the server's certificate was looked at */
     char issuer[WG_SHA256_HEX]; /* of the key that signed it; "": not found */
     char why[TLS_PINS_WHY_MAX]; /* no pin fits: what was found; "": the pins have nothing to say */
+    /* Given the server's certificate, whatever the pins say; NULL: nobody wants it. */
+    void (*shown)(struct tls_pins_look *look, const void *der, size_t len);
+    wg_time end; /* of it, for who wants it: mqtt_server.c */
 };
 
 /* Before the handshake, on which a pin that does not fit is a failure. look must live as long. */

@@ -9,7 +9,6 @@
 
 #define PEM_MAX ((size_t)1 << 24) /* a revocation list may be long */
 #define CHAIN_MAX 16
-#define NAME "wavegate_certificate_expires_timestamp_seconds"
 
 struct kept {
     const char *what, *file;
@@ -71,18 +70,32 @@ wg_time expiry_read(const char *file)
     return end;
 }
 
+/* A path as the value of a label. */
+static void put_listed(const char *file, struct wg_buf *out)
+{
+    wg_time end = expiry_read(file);
+    if (!end) return;
+    wg_buf_text(out, EXPIRY_FIGURE "{of=\"file\",name=\"");
+    for (const char *at = file; *at; at++)
+        wg_buf_printf(out, *at == '"' || *at == '\\' ? "\\%c" : "%c", *at);
+    wg_buf_printf(out, "\"} %lld\n", (long long)(end / WG_SECOND));
+}
+
 void expiry_put(const struct settings *settings, struct wg_buf *out)
 {
     struct kept all[KEPT];
     name_all(settings, all);
-    wg_buf_text(out, "# HELP " NAME " When a certificate or revocation list of ours ends.\n"
-                     "# TYPE " NAME " gauge\n");
+    wg_buf_text(out,
+                "# HELP " EXPIRY_FIGURE " When a certificate or revocation list of ours ends.\n"
+                "# TYPE " EXPIRY_FIGURE " gauge\n");
     for (size_t i = 0; i < KEPT; i++) {
         wg_time end = all[i].file[0] ? expiry_read(all[i].file) : 0;
         if (end)
-            wg_buf_printf(out, NAME "{of=\"%s\"} %lld\n", all[i].what,
+            wg_buf_printf(out, EXPIRY_FIGURE "{of=\"%s\"} %lld\n", all[i].what,
                           (long long)(end / WG_SECOND));
     }
+    for (size_t i = 0; i < settings->api.listed_count; i++)
+        put_listed(settings->api.listed[i], out);
 }
 
 static void warn(const struct kept *one, wg_time now)
@@ -104,4 +117,8 @@ void expiry_warn(const struct settings *settings, wg_time now)
     name_all(settings, all);
     for (size_t i = 0; i < KEPT; i++)
         if (all[i].file[0]) warn(&all[i], now);
+    for (size_t i = 0; i < settings->api.listed_count; i++) {
+        const struct kept one = {"file", settings->api.listed[i], EXPIRY_SOON};
+        warn(&one, now);
+    }
 }

@@ -1,12 +1,13 @@
 /* expiry.h: when our own certificates and revocation lists end, of the files that the settings
- * name: the API's, that of wavegated at the broker, their authorities, those of operators. Any
- * thread. */
+ * name: the API's, that of wavegated at the broker, their authorities, those of operators, and
+ * whatever else they list. Any thread. */
 #ifndef WG_ORCHESTRATOR_API_EXPIRY_H
 #define WG_ORCHESTRATOR_API_EXPIRY_H
 
 #include "common/buf.h"
 #include "orchestrator/config/settings.h"
 
+#define EXPIRY_FIGURE "wavegate_certificate_expires_timestamp_seconds"
 #define EXPIRY_SOON (30 * WG_DAY)
 #define EXPIRY_LIST_SOON (7 * WG_DAY) /* lists are written anew when half of their time is over */
 

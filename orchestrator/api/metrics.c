@@ -199,14 +199,15 @@ static void refresh(struct api *api, struct db *own)
     metrics->until = began + took + (SHARE * took > METRICS_KEPT ? SHARE * took : METRICS_KEPT);
 }
 
-static void put_family(const PGresult *figures, size_t family, struct wg_buf *out)
+/* The rows of one name; help NULL: its head stands already. */
+static void put_rows(const PGresult *figures, const char *name, const char *type, const char *help,
+                     struct wg_buf *out)
 {
-    const char *name = families[family].name;
-    bool headed = false;
+    bool headed = !help;
     for (int row = 0; row < PQntuples(figures); row++) {
         const char *labels = db_text(figures, row, 1);
         if (strcmp(db_text(figures, row, 0), name) != 0) continue;
-        if (!headed) put_head(out, name, families[family].type, families[family].help);
+        if (!headed) put_head(out, name, type, help);
         headed = true;
         wg_buf_printf(out, labels[0] ? "%s{%s} %s\n" : "%s%s %s\n", name, labels,
                       db_text(figures, row, 2));
@@ -217,13 +218,14 @@ bool metrics_put(struct api *api, struct db *db, struct wg_buf *out, struct wg_e
 {
     struct metrics *metrics = api->metrics;
     put_server(api, out);
-    expiry_put(api->settings, out);
     (void)pthread_mutex_lock(&metrics->lock);
     refresh(api, db);
+    expiry_put(api->settings, out);
+    if (metrics->figures) put_rows(metrics->figures, EXPIRY_FIGURE, "", NULL, out);
     put_one(out, "wavegate_database_up", "gauge", "Whether the database answers.",
             metrics->figures != NULL);
     for (size_t i = 0; metrics->figures && i < sizeof families / sizeof families[0]; i++)
-        put_family(metrics->figures, i, out);
+        put_rows(metrics->figures, families[i].name, families[i].type, families[i].help, out);
     (void)pthread_mutex_unlock(&metrics->lock);
     return wg_buf_check(out, err, "metrics");
 }

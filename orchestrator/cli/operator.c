@@ -2,6 +2,7 @@
 #include "orchestrator/cli/operator.h"
 
 #include "common/posix/certificate.h"
+#include "common/posix/certificate_end.h"
 #include "common/posix/file.h"
 #include "common/posix/signing_key.h"
 
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define END_SOON (14 * WG_DAY)
 #define AUTHORITY_MAX ((size_t)1024 * 1024)
 
 bool operator_choose(struct cli *cli, struct wg_error *err)
@@ -105,10 +107,24 @@ static bool check_pair(const struct cli *cli, struct wg_error *err)
     return ok;
 }
 
+/* People forget, and then can do nothing at all. */
+static void warn(const char *certificate)
+{
+    char left[WG_TIME_TEXT];
+    wg_time end = certificate_file_end(certificate), now = wg_now();
+    if (!end || end <= now || end > now + END_SOON) return;
+    wg_duration_words((end - now) / WG_DAY * WG_DAY, left);
+    (void)fprintf(stderr, "wavegate: your certificate ends in %s: have it issued anew (%s)\n",
+                  end - now < WG_DAY ? "less than a day" : left, certificate);
+}
+
 bool operator_connect(struct cli *cli, struct wg_error *err)
 {
     const struct settings *settings = cli->settings;
-    if (!settings->server.token_file[0] && !check_pair(cli, err)) return false;
+    if (!settings->server.token_file[0]) {
+        if (!check_pair(cli, err)) return false;
+        warn(settings->operator_certificate);
+    }
     const struct remote_way way = {.server = settings->server.url,
                                    .ca = settings->server.ca,
                                    .certificate = settings->operator_certificate,

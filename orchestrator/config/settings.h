@@ -12,6 +12,7 @@
 
 #define SETTINGS_BROKERS_MAX 16
 #define SETTINGS_DATABASE_MAX 1024
+#define SETTINGS_LISTED_MAX 16
 
 struct settings_broker {
     char name[WG_NAME_MAX + 1];
@@ -44,8 +45,10 @@ struct settings_api {
     char files[PATH_MAX]; /* folder that such a file is kept in while it is taken in */
     int64_t upload_max;   /* bytes of an artifact */
     wg_duration patience;
-    bool webhook_http, webhook_private; /* URLs without TLS; addresses of our own network */
-    char webhook_ca[PATH_MAX];          /* authorities of their servers; "" the system's */
+    size_t listed_count;
+    char listed[SETTINGS_LISTED_MAX][PATH_MAX]; /* certificates of others, whose end is told */
+    bool webhook_http, webhook_private;         /* URLs without TLS; addresses of our own network */
+    char webhook_ca[PATH_MAX];                  /* authorities of their servers; "" the system's */
     wg_duration webhook_retry, webhook_retry_most, webhook_give_up;
     struct settings_openid oidc;
 };

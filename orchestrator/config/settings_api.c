@@ -40,6 +40,20 @@ static void read_webhooks(struct yaml_doc *doc, const struct yaml_value *at, con
                        30 * WG_DAY, &out->webhook_give_up);
 }
 
+static void read_listed(struct yaml_doc *doc, const struct yaml_value *at, const char *folder,
+                        struct settings_api *out)
+{
+    if (!at) return;
+    if (at->kind != YAML_LIST || at->count > SETTINGS_LISTED_MAX) {
+        yaml_doc_problem(doc, at, "certificates: expected a list of at most %d files",
+                         SETTINGS_LISTED_MAX);
+        return;
+    }
+    for (size_t i = 0; i < at->count; i++)
+        settings_path_read(doc, at->items[i], "certificates", folder, out->listed[i]);
+    out->listed_count = at->count;
+}
+
 static void read_limits(struct yaml_doc *doc, const struct yaml_value *at, const char *folder,
                         struct settings_api *out)
 {
@@ -64,6 +78,7 @@ void settings_api_read(struct yaml_doc *doc, const struct yaml_value *at, const 
 {
     static const char *const known[] = {"listen",
                                         "certificate",
+                                        "certificates",
                                         "key",
                                         "database",
                                         "database_secret",
@@ -105,6 +120,7 @@ void settings_api_read(struct yaml_doc *doc, const struct yaml_value *at, const 
     yaml_read_text(doc, yaml_get(at, "url"), "url", out->url, sizeof out->url);
     yaml_read_text(doc, yaml_get(at, "metrics_listen"), "metrics_listen", out->metrics_listen,
                    sizeof out->metrics_listen);
+    read_listed(doc, yaml_get(at, "certificates"), folder, out);
     read_webhooks(doc, at, folder, out);
     if (out->metrics_listen[0] && strncmp(out->metrics_listen, "127.", 4) != 0 &&
         strncmp(out->metrics_listen, "[::1]:", 6) != 0)

@@ -34,6 +34,7 @@ static const struct rule {
     {"gate_hooks", SETTINGS_OF_DAEMON, WG_PLACE_FOLDER},
     {"gate_hooks_ca", SETTINGS_OF_DAEMON, WG_PLACE_PEM},
     {"api.certificate", SETTINGS_OF_API, WG_PLACE_PEM},
+    {"api.certificates", SETTINGS_OF_API, WG_PLACE_PEM},
     {"api.key", SETTINGS_OF_API, WG_PLACE_SECRET},
     {"api.database_secret", SETTINGS_OF_API, WG_PLACE_SECRET},
     {"api.web", SETTINGS_OF_API, WG_PLACE_FOLDER},

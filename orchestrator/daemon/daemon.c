@@ -8,6 +8,7 @@
 #include "common/posix/secrets.h"
 #include "orchestrator/daemon/asking.h"
 #include "orchestrator/daemon/chores.h"
+#include "orchestrator/daemon/ends.h"
 #include "orchestrator/daemon/order_keys.h"
 #include "orchestrator/daemon/reload.h"
 #include "orchestrator/daemon/ticker.h"
@@ -60,6 +61,7 @@ struct daemon {
     wg_time reconnect_at; /* of a broker; 0: none waits */
     wg_time hearing_at;
     struct chores chores;
+    struct ends ends;
     int signals;
     bool log_is_given;
     bool stop;
@@ -316,6 +318,14 @@ static void keep_hearing(struct daemon *daemon, wg_time now)
         database_failed(daemon, &err, now);
 }
 
+static void keep_ends(struct daemon *daemon, wg_time now)
+{
+    struct wg_error err = {0};
+    if (!daemon->ready || now < daemon->db_retry_at) return;
+    if (!ends_keep(&daemon->ends, daemon->settings, daemon->brokers, daemon->db, now, &err))
+        database_failed(daemon, &err, now);
+}
+
 static void hear_database(struct daemon *daemon, wg_time now)
 {
     struct wg_error err = {0};
@@ -389,6 +399,7 @@ static void run_loop(struct daemon *daemon)
         tick(daemon, wg_now());
         send_more(daemon, wg_now());
         do_chores(daemon, wg_now());
+        keep_ends(daemon, wg_now());
         wait_for_events(daemon, wg_now());
     }
     if (daemon->ready && batch_count(daemon->batch) > 0) commit_batch(daemon, wg_now());

@@ -32,6 +32,7 @@ struct broker {
     wg_time retry_at; /* 0: connecting or connected */
     size_t subscribed;
     bool connected;
+    wg_time certificate_end; /* 0: not known */
     bool shared, mine; /* whether the broker shares messages out; if not, whether we hear it */
 };
 
@@ -63,6 +64,7 @@ static bool open_broker(struct broker *broker, const struct settings *settings, 
     (void)wg_copy(broker->name, sizeof broker->name, settings->brokers[index].name);
     wg_backoff_init(&broker->backoff, RECONNECT_FIRST, RECONNECT_MOST);
     broker->mqtt = mqtt_new(&config, err);
+    if (broker->mqtt) mqtt_watch_server(broker->mqtt);
     broker->retry_at = 1;
     broker->shared = settings->brokers[index].shared;
     return broker->mqtt || wg_context(err, "broker %s", broker->name);
@@ -161,6 +163,7 @@ static void subscribe(struct broker *broker, wg_time now)
 static void on_connected(struct broker *broker, wg_time now)
 {
     broker->connected = true;
+    broker->certificate_end = mqtt_server_end(broker->mqtt);
     if (hears(broker)) {
         subscribe(broker, now);
         return;
@@ -254,6 +257,11 @@ bool brokers_any_connected(const struct brokers *brokers)
         if (broker->connected && (!hears(broker) || broker->subscribed == FILTERS)) return true;
     }
     return false;
+}
+
+wg_time brokers_certificate_end(const struct brokers *brokers, size_t index)
+{
+    return brokers->items[index].certificate_end;
 }
 
 size_t brokers_count(const struct brokers *brokers)

@@ -35,6 +35,9 @@ bool brokers_renew(struct brokers *brokers, wg_time now);
 bool brokers_publish(struct brokers *brokers, const char *topic, const void *payload, size_t len);
 bool brokers_any_connected(const struct brokers *brokers);
 
+/* When the certificate ends that a broker showed last; 0: it has not shown any yet. */
+wg_time brokers_certificate_end(const struct brokers *brokers, size_t index);
+
 /* Brokers that one orchestrator alone hears. The name of the index-th broker if it is one of those
  * and connected; NULL: it is not. */
 size_t brokers_count(const struct brokers *brokers);

@@ -2,6 +2,7 @@
 #include "pki/enrol/service.h"
 
 #include "common/backoff.h"
+#include "common/posix/certificate_end.h"
 #include "common/posix/file.h"
 #include "common/posix/file_stamp.h"
 #include "common/posix/mqtt.h"
@@ -47,6 +48,7 @@ struct service {
     size_t link_count;
     struct link links[ENROL_BROKERS_MAX];
     int signals;
+    wg_time ends_at; /* to look when certificates end */
     wg_time list_at; /* to try to write the list again; 0: it is written */
     bool stop;
 };
@@ -73,6 +75,7 @@ static bool open_link(struct service *service, size_t index, struct wg_error *er
     link->retry_at = 1;
     wg_backoff_init(&link->backoff, RECONNECT_FIRST, RECONNECT_MOST);
     link->mqtt = mqtt_new(&config, err);
+    if (link->mqtt) mqtt_watch_server(link->mqtt);
     return link->mqtt || wg_context(err, "%s", link->url);
 }
 
@@ -121,6 +124,30 @@ static void on_message(struct service *service, struct link *link, const struct 
     wg_buf_clear(&answer);
 }
 
+static void warn_of_broker(const struct link *link)
+{
+    wg_time end = mqtt_server_end(link->mqtt);
+    if (end) certificate_end_warn("broker", link->url, end, wg_now());
+}
+
+/* Once a day. The authority that issues tells of itself where it is asked (wavegate-pki). */
+static void look_at_ends(struct service *service, wg_time now)
+{
+    const struct enrol_settings *settings = service->settings;
+    const struct {
+        const char *of, *file;
+    } all[] = {{"wavegate-enrol", settings->certificate},
+               {"server-authority", settings->ca},
+               {"claim", settings->claim.certificate}};
+    if (now < service->ends_at) return;
+    service->ends_at = now + CERTIFICATE_END_LOOK;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i].file[0])
+            certificate_end_warn(all[i].of, all[i].file, certificate_file_end(all[i].file),
+                                 wg_now());
+    for (size_t i = 0; i < service->link_count; i++) warn_of_broker(&service->links[i]);
+}
+
 static void on_event(struct service *service, struct link *link, const struct mqtt_event *event,
                      wg_time now)
 {
@@ -132,6 +159,7 @@ static void on_event(struct service *service, struct link *link, const struct mq
         link->up = true;
         wg_backoff_reset(&link->backoff);
         wg_log(WG_LOG_INFO, "broker connected", "broker", link->url, NULL);
+        warn_of_broker(link);
         break;
     case MQTT_EVENT_SUBSCRIBE_FAILED:
         mqtt_disconnect(link->mqtt, 0);
@@ -189,6 +217,7 @@ static void step(struct service *service)
         if (service->station->list_due && may_write) service->list_at = now + LIST_RETRY;
     }
     for (size_t i = 0; i < service->link_count; i++) keep_connected(&service->links[i], now);
+    look_at_ends(service, now);
 }
 
 static int wait_ms(const struct service *service, wg_time now)

@@ -71,8 +71,7 @@ class Broker:
         self.guarded = guarded
         self._environment = None
         self._take_trust()
-        self._take(pki.certificate(SERVER), "server.crt")
-        self._take(pki.key(SERVER), "server.key")
+        self.take_pair(pki.certificate(SERVER), pki.key(SERVER))
         self.configure(self._guard(options or {}) if guarded else self._plain())
         self._own(self.folder)
         if start:
@@ -117,6 +116,11 @@ class Broker:
         new.chmod(0o600)
         self._own(new)
         new.replace(target)
+
+    def take_pair(self, certificate, key):
+        """From its next start on."""
+        self._take(certificate, "server.crt")
+        self._take(key, "server.key")
 
     def _take_trust(self):
         self._take(self._pki.folder / "broker/trust.pem", "trust.pem")

@@ -157,3 +157,6 @@ insert into invitation (person, hash, made_at, ends_at) values ('alice', repeat(
 
 -- from 026
 insert into broker_lease (broker, holder, until) values ('main', 'wavegated-1', now());
+
+-- from 030
+insert into certificate_end (kind, name, ends_at, seen_at) values ('broker', 'main', '2026-12-24T00:00:00Z', '2026-10-01T00:00:00Z');

@@ -24,4 +24,7 @@ union all select 'wavegate_rejected_messages_total', '', coalesce(max(id), 0) fr
 union all select 'wavegate_alarms_open', 'kind="' || kind || '"', count(*) from alarm where cleared_at is null group by kind
 union all select 'wavegate_audit_rows_total', '', coalesce(max(number), 0) from audit
 union all select 'wavegate_webhook_events_pending', '', count(*) from webhook_event where dead_at is null
-union all select 'wavegate_webhook_events_dead', '', count(*) from webhook_event where dead_at is not null;
+union all select 'wavegate_webhook_events_dead', '', count(*) from webhook_event where dead_at is not null
+union all select 'wavegate_certificate_expires_timestamp_seconds',
+                 'of="' || kind || '",name="' || replace(replace(name, '\', '\\'), '"', '\"') || '"', extract(epoch from ends_at)
+    from certificate_end where seen_at > now() - interval '2 days';
