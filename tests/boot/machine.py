@@ -2,12 +2,14 @@
 
 import filecmp
 import subprocess
+import time
 from pathlib import Path
 
 from tests.boot import disk_log
 from tests.lab.process import Child, LabError
 
 QEMU = "/usr/bin/qemu-system-x86_64"
+QUIET = 8  # seconds: longer than the guest's kernel keeps back what is to be written
 
 
 class Machine:
@@ -46,6 +48,10 @@ class Machine:
     @property
     def exit_code(self):
         return self._child.exit_code
+
+    def is_quiet(self):
+        """Nothing has been written to the disk for a while."""
+        return time.time() - self._log.stat().st_mtime > QUIET
 
     def cut(self, chance, is_idle=False):
         """The power is gone, and with it what the disk had not been told to keep; how much of that was lost and torn.

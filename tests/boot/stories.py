@@ -149,7 +149,10 @@ class Life:
         succeeded = self.world.db.value("select count(*) from report where campaign = %s and state = 'succeeded'", self.campaign)
         self.expect(succeeded == (state == "succeeded"), f"{succeeded} reports of success")
         self.tally.cuts["before and after"] += 1
-        self.device.kill(is_idle=self.campaigns == 1)
+        first = self.campaigns == 1
+        if first:
+            yield from self.until("its disk is quiet", self.device.machine.is_quiet)
+        self.device.kill(is_idle=first)
         self._judge_disk(slot, runs)
 
     def _judge_disk(self, slot, runs):
