@@ -1,6 +1,7 @@
 """A whole campaign, and what operators do to one."""
 
 from tests.lab import fleet, payload
+from tests.lab.programs import span
 from tests.system.story import all_succeeded, campaign, check_end
 
 PENDING, DENIED, CONFLICT, GATE = 3, 4, 6, 7
@@ -31,7 +32,7 @@ def test_a_whole_campaign(world, fleet_of, release):
     assert world.wavegate("campaign", "approve", name, expect=DENIED).stderr
     world.wavegate("campaign", "approve", name, operator="sue", expect=DENIED)
     world.wavegate("campaign", "approve", name, operator="bob")
-    world.wavegate("campaign", "status", name, "--watch", "--until", "end", "--timeout", "40s")
+    world.wavegate("campaign", "status", name, "--watch", "--until", "end", "--timeout", span(40))
     assert world.db.campaign_state(name) == "finished"
     assert world.db.wave_states(name) == {"canary": "passed", "half": "passed", "rest": "passed"}
     updated = {device for device in world.agents
@@ -50,7 +51,7 @@ def test_a_bad_release_returns_to_the_old_slot_and_trips_the_budget(world, fleet
         "bad", "2.5.0", '  - {name: canary, count: 4, gate: {success: ">= 50%"}}\n'
         "  - {name: rest, remaining: true}",
         "pace: {in_flight: 1}\nbudget: {failures: 1, on_exceeded: abort}"))
-    world.wavegate("campaign", "status", name, "--watch", "--until", "end", "--timeout", "60s",
+    world.wavegate("campaign", "status", name, "--watch", "--until", "end", "--timeout", span(60),
                    expect=GATE)
     order = [device for (device,) in world.db.rows("select device_id from place order by rank")]
     check_end(world, name, "2.5.0", {
@@ -110,7 +111,7 @@ def test_pause_resume_and_abort(world, fleet_of, release):
 def test_an_abort_withdraws_what_has_not_started(world, fleet_of, release, ground):
     fleet_of(2)
     release("2.4.1", size=2_000_000)
-    ground.web.limit_rate(200_000)
+    ground.web.limit_rate(20_000)
     try:
         name = world.apply(campaign("withdraw", "2.4.1"))
         world.wait("both download", lambda: {"downloading"} == {

@@ -189,7 +189,7 @@ def test_renewals_and_claims_stand_beside_each_other(office):
         thread.join(0.5)
         assert not answers
         fcntl.flock(lock, fcntl.LOCK_UN)
-        thread.join(10)
+        thread.join()
     assert answers[0][0] == 200
 
 
@@ -361,14 +361,23 @@ def test_it_waits_for_a_server_that_is_away(office, newborn):
 
 def test_it_comes_again_when_it_is_told_to(tmp_path, pki, newborn):
     """Somebody behind its address has guessed: it waits as long as the server says."""
-    office = Office(tmp_path, pki, "ssl://localhost:1", wrong=1, window="3s")
+    office = Office(tmp_path, pki, "ssl://localhost:1", wrong=1, window="1h")
     office.start()
     device = newborn()
     device.give(office.token(device.id))
     assert office.post(office.claim("guessed", "wgt1-0", new_key()))[0] == 403
-    done = device.claim(office.url)
-    assert done.returncode == 0, done
-    assert done.stderr.count("the server answers 429: too many wrong tokens") == 1
+    middle = Middle(office, pki.certificate("localhost"), pki.key("localhost"))
+    child = Child("claim", device.claiming(middle.url), device.log, env=programs.environment(tmp_path))
+    (status, headers, problem), talk = middle.swallow()
+    assert status == 429 and int(headers["Retry-After"]) > 3000
+    middle.tell(talk, status, problem, **{"Retry-After": "1"})  # the same, an hour later
+    office.child.stop()
+    office.start()  # nobody has guessed
+    (status, headers, answer), talk = middle.swallow()
+    middle.tell(talk, status, answer)
+    assert child.wait(20) == 0, tail(device.log)
+    assert device.log.read_text().count("the server answers 429: too many wrong tokens") == 1
+    middle.close()
     assert office.close() == 0
 
 
@@ -403,6 +412,16 @@ class Middle:
                 bytes_.lower().split(b"content-length: ")[1].split(b"\r\n")[0]):
             bytes_ += talk.recv(65536)
         return self._office.post(bytes_.split(b"\r\n\r\n", 1)[1]), talk
+
+    @staticmethod
+    def tell(talk, status, answer, **headers):
+        """What the device gets to hear instead; the end of the connection."""
+        body = json.dumps(answer).encode()
+        kind = "application/json" if status == 200 else "application/problem+json"
+        lines = {"Content-Type": kind, "Content-Length": len(body), "Connection": "close", **headers}
+        talk.sendall(f"HTTP/1.1 {status} it\r\n".encode() + b"".join(f"{name}: {value}\r\n".encode() for name, value in lines.items())
+                     + b"\r\n" + body)
+        talk.close()
 
     def close(self):
         self._listener.close()

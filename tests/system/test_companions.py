@@ -179,7 +179,7 @@ def ends(world, agent, name, state, cause, runs):
     assert agent.holds() == runs
     world.wait("the database knows what runs", lambda: dict(world.db.rows(
         "select component, version from device_software where device_id = %s", agent.id)) == runs)
-    assert agent.boots_once() == "" and agent.decided() == "undecided"
+    world.wait("nothing is left to be done", lambda: agent.boots_once() == "" and agent.decided() == "undecided")
 
 
 def test_three_components_or_none(bare_world, ground):

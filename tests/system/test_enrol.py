@@ -293,7 +293,7 @@ def test_a_flood_of_requests_is_not_looked_at(station_of):
         device.say(message)
     other = station.device("dev-h").connect()
     assert other.ask(other.renewal(other.csr(new_key())))["kind"] == "issued"
-    assert len(device.answers()) == 20
+    assert poll(lambda: len(device.answers()) >= 20, 10) and len(device.answers()) == 20
     assert len(station.live("dev-g")) == 2
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.lab import fleet, programs
 from tests.lab.lab import World
 from tests.lab.programs import ROOT
-from tests.system.story import campaign
+from tests.system.story import OFFER, campaign
 
 USAGE, DENIED, NOT_FOUND, CONFLICT, TIMEOUT = 2, 4, 5, 6, 8
 GOOD = campaign("good", "2.4.1", "  - {name: canary, count: 1}\n  - {name: rest, remaining: true}",
@@ -22,7 +22,7 @@ BAD = {
     "an unknown key": ("waves:", "wavse:", "wavse:", 'did you mean "waves"'),
     "an unknown key deep inside": ("count: 1}", "cuont: 1}", "cuont", "count"),
     "a bad window": ("budget:", "window: {daily: x}\nbudget:", "x}\nbudget", "02:00-05:00"),
-    "a bad duration": ("offer: 20s", "offer: 20 parsecs", "20 parsecs", "offer"),
+    "a bad duration": (OFFER, "offer: 20 parsecs", "20 parsecs", "offer"),
     "a bad percentage": ("failures: 1%", "failures: 101%", "101%", "failures"),
     "a bad word": ("on_exceeded: pause", "on_exceeded: panic", "panic", "pause, abort or rollback"),
     "a bad release": ("brake-controller/2.4.1", "brake-controller", "brake-controller",
@@ -81,7 +81,7 @@ def bad_file_world(ground):
 def test_all_problems_are_told_at_once(bad_file_world):
     world = bad_file_world
     file = world.folder / "many.yaml"
-    file.write_text(GOOD.replace("offer: 20s", "offer: soon").replace("1%", "lots")
+    file.write_text(GOOD.replace(OFFER, "offer: soon").replace("1%", "lots")
                     .replace("count: 1", "count: none"))
     done = world.wavegate("campaign", "validate", file, expect=USAGE)
     assert len(re.findall(r"many\.yaml:\d+:\d+: ", done.stderr + done.stdout)) == 3
@@ -114,7 +114,7 @@ starting with a letter or digit, got "日本"
 def test_every_file_is_checked(tmp_path):
     good, bad, odd = (tmp_path / name for name in ("good.yaml", "bad.yaml", "odd\x1b[31m.yaml"))
     good.write_text(GOOD)
-    bad.write_text(GOOD.replace("offer: 20s", "offer: soon").replace("1%", "lots"))
+    bad.write_text(GOOD.replace(OFFER, "offer: soon").replace("1%", "lots"))
     odd.write_text("a: 1\n\tb: \x1b[31m\n")
     done = validate(bad, tmp_path / "none.yaml", odd, good)
     assert done.returncode == USAGE
@@ -157,7 +157,7 @@ def on_a_terminal(*arguments, **env):
                 text += got
         except OSError:
             pass  # the terminal's way to say that nobody writes any more
-        process.wait(20)
+        process.wait(20 * programs.SLOWER)
     os.close(leader)
     return text.decode()
 

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from tests.lab import fleet, payload
+from tests.lab.programs import SLOWER
 
 APPLICATION_DATA = 23
 # of TLS 1.3: a hash and its record, with either cipher suite's; the extensions before it are shorter
@@ -69,5 +70,5 @@ def test_an_agent_that_is_stopped_in_a_handshake_loses_nothing(bare_world, stall
     agent = bare_world.add_agent(fleet.devices()[0], payload.make(bare_world.folder, fleet.COMPONENT, "2.3.7"),
                                  broker=stalls.url)
     agent.start()
-    assert stalls.stalled.wait(20)
+    assert stalls.stalled.wait(20 * SLOWER)
     assert agent.stop() == 0

@@ -60,6 +60,8 @@ def test_a_slot_that_hangs_tells_how_far_it_came(world, fleet_of, release):
     release("2.4.1", boot=f"echo waiting for the gearbox; touch {mark}; sleep 1000")
     name = world.apply(campaign("hangs", "2.4.1"))
     world.wait("it hangs", mark.exists)
+    world.wait("what it said is kept", lambda: any(
+        "waiting for the gearbox" in file.read_text(errors="replace") for file in agent.state.glob("trail-*")))
     agent.kill()
     agent.start()
     world.wait_place(name, agent.id, "rolled-back")
@@ -129,7 +131,7 @@ def test_logs_of_an_offline_failure_come_with_its_report(world, fleet_of, releas
     world.wait("it installs", lambda: world.db.state_of(name, agent.id) == "installing")
     world.broker.kill()
     gate.touch()
-    assert poll(lambda: agent.phase() == "idle", 10)
+    assert poll(lambda: agent.phase() == "idle", 20)
     agent.kill()
     agent.start()
     world.broker.start()

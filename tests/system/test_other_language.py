@@ -6,7 +6,7 @@ import re
 
 from tests.lab import payload
 from tests.lab.agent import Agent
-from tests.lab.mqtt import observer
+from tests.lab.mqtt import catch_up, observer
 from tests.lab.other_device import OtherDevice
 from tests.system.story import DEVICES, all_succeeded, campaign, check_end
 from tests.system.test_wire import validators
@@ -32,6 +32,7 @@ def test_they_take_part_in_a_whole_campaign(world, release):
         check_end(world, name, "2.4.1", all_succeeded(world))
         assert other.payload_log() == ["install 2.4.1", "boot 2.4.1"]
         checks = validators()
+        catch_up(ear)
         said = [(leaf, json.loads(message)) for topic, message in ear.messages
                 for device, leaf in [re.fullmatch(r"wg/v1/d/([^/]+)/(.+)", topic).groups()] if device == other.id]
         for leaf, message in said:
@@ -83,6 +84,7 @@ def test_orders_that_the_director_has_not_signed_change_nothing(world, release):
         release("2.4.1")
         name = world.apply(campaign("true", "2.4.1"))
         world.wait_campaign(name, "finished")
+        catch_up(ear)
         order = next(json.loads(message) for topic, message in ear.messages if topic.endswith("/down/order"))
         before = other.memory()
         boot = world.db.value("select boot from device where id = %s", other.id)

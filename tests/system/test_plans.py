@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 import psycopg2
@@ -109,9 +110,9 @@ def is_asked(name, text):
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory):
-    folder = Path("/tmp") / f"wgp-{tmp_path_factory.getbasetemp().name}"
-    folder.mkdir(mode=0o755)
+def loaded():
+    folder = Path(tempfile.mkdtemp(prefix="wgp-", dir="/tmp"))
+    folder.chmod(0o755)
     postgres = Postgres(folder)
     connection = psycopg2.connect(postgres.fresh_database("plans"))
     connection.autocommit = True

@@ -253,7 +253,7 @@ def test_a_server_that_is_killed_while_it_stores_has_stored_nothing(registry):
                   "current_database() and wait_event_type = 'Lock' and query like '%device_tag%'")
         waits = poll(lambda: registry.db.value(stores), 20)
         registry.orchestrator.server.kill()
-        assert feeding.process.wait(20) == FAILED and waits
+        assert feeding.process.wait(20 * programs.SLOWER) == FAILED and waits
     blocker.rollback()
     blocker.close()
     assert poll(lambda: registry.db.value(stores) == 0, 20)

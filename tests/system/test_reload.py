@@ -237,8 +237,11 @@ def test_orchestrator(bare_world):
     assert f"{orchestrator.config}:1:10: error" in orchestrator.log.read_text() and orchestrator.alive()
     orchestrator.settings["log"] = "error"
     orchestrator.write_config()
-    said = count(orchestrator.log, AGAIN)
-    orchestrator.hang_up()
+    said, joined = count(orchestrator.log, AGAIN), "New client connected"
+    before = count(bare_world.broker.log, joined)
+    another(pki, folder, certificate, key, "service", "wavegated")
+    orchestrator.hang_up()  # of which it says nothing; but it comes back
+    assert poll(lambda: count(bare_world.broker.log, joined) > before, 20), tail(orchestrator.log)
     orchestrator.settings["log"] = "info"
     orchestrator.write_config()
     orchestrator.hang_up()

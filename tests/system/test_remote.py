@@ -142,14 +142,14 @@ def test_a_watch_outlives_its_server(world, fleet_of, release):
     release("2.4.1")
     name = world.apply(campaign("watched", "2.4.1", more="approvals: {role: rollout-admin}"))
     server = world.orchestrator.server
-    with subprocess.Popen(world.orchestrator.command("campaign", "status", name, "--watch", "--timeout", "60s"), text=True,
+    with subprocess.Popen(world.orchestrator.command("campaign", "status", name, "--watch", "--timeout", programs.span(60)), text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watch:
         assert name in watch.stdout.readline()
         server.kill()
         assert "it is asked again" in watch.stderr.readline()
         server.start()
         world.wavegate("campaign", "approve", name, operator="bob")
-        told, _ = watch.communicate(timeout=60)
+        told, _ = watch.communicate(timeout=90 * programs.SLOWER)
     assert watch.returncode == 0 and "finished" in told, told
     assert world.db.places(name)[device.id][0] == "succeeded"
 

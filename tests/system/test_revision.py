@@ -8,6 +8,7 @@ import psycopg2
 import pytest
 
 from tests.lab.mqtt import settle
+from tests.lab.programs import SLOWER, span
 from tests.system import seeded
 from tests.system.crowd import Crowd
 
@@ -435,7 +436,7 @@ def test_a_wave_that_opens_meanwhile_is_kept(crowd):
             "select count(*) from pg_stat_activity where wait_event_type = 'Lock' "
             "and datname = current_database()"))
         ticker.commit()
-        reviser.join(20)
+        reviser.join(60 * SLOWER)
     finally:
         ticker.close()
     assert told and told[0]["revision"] == 2
@@ -449,11 +450,11 @@ def test_a_revision_is_seen_by_who_is_watching(crowd):
     head = [{"name": "head", "count": 1}]
     crowd.apply("watch", {"device": ["watch-*"]}, head)
     with subprocess.Popen(crowd.world.orchestrator.command(
-            "campaign", "status", "watch", "--watch", "--timeout", "20s"), text=True,
+            "campaign", "status", "watch", "--watch", "--timeout", span(30)), text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watch:
         assert "watch" in watch.stdout.readline()
         crowd.apply("watch", {"device": ["watch-*"]}, [*head, {"name": "more", "remaining": True}])
         crowd.finish("watch", device)
-        told, problems = watch.communicate(timeout=30)
+        told, problems = watch.communicate(timeout=60 * SLOWER)
     assert watch.returncode == 0, problems
     assert "more" in told and "finished" in told

@@ -43,7 +43,7 @@ def check(world, agent, versions):
     world.wait("the database knows what runs", lambda: dict(world.db.rows(
         "select component, version from device_software where device_id = %s", agent.id)) == versions)
     assert agent.holds() == versions
-    assert agent.boots_once() == "" and agent.decided() == "undecided"
+    world.wait("nothing is left to be done", lambda: agent.boots_once() == "" and agent.decided() == "undecided")
     world.wait("all is acknowledged", lambda: not world.db.inconsistencies())
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.lab import simulated
 from tests.lab.lab import World
+from tests.lab.programs import span
 from tests.lab.simulated import QUICK, SimulatedFleet, device
 from tests.system import seeded
 
@@ -22,10 +23,10 @@ class Stage:
         self.world.start_orchestrator()
         seeded.add_release(self.world, "3.0.0", simulated.COMPONENT)
 
-    def fleet(self, count, *flags, awake=True, **settings):
+    def fleet(self, count, *flags, awake=True, work=QUICK, **settings):
         """Devices that are connected, and known to be; unless it is night for some of them."""
         world = self.world
-        made = SimulatedFleet(world.folder, world.ground.pki, [world.broker.url], count, *QUICK, *flags, **settings)
+        made = SimulatedFleet(world.folder, world.ground.pki, [world.broker.url], count, *work, *flags, **settings)
         self._fleets.append(made.start())
         if not awake:
             return made
@@ -98,7 +99,7 @@ def test_two_hundred_devices_take_part_in_a_campaign(stage):
 def test_faults_end_in_what_they_are(stage):
     fleet = stage.fleet(100, "--faults",
                         "download=10%,verify=10%,install=10%,boot=10%,health=10%,silent=10%,duplicate=20%,slow=5%")
-    stage.campaign("faulty", timeout={"silent": "15s"}, budget={"failures": "100%"}, gate={"success": ">= 1%"})
+    stage.campaign("faulty", timeout={"silent": span(15)}, budget={"failures": "100%"}, gate={"success": ">= 1%"})
     now = stage.check("faulty", fleet)
     places = stage.db.places("faulty")
     kinds = {kind: {name for name, found in places.items() if found == kind} for kind in set(places.values())}
@@ -115,10 +116,10 @@ def test_faults_end_in_what_they_are(stage):
 
 
 def test_a_flash_crowd_comes_back_and_knows_its_orders(stage):
-    fleet = stage.fleet(MANY)
+    fleet = stage.fleet(MANY, work=("--download", "50ms..500ms", "--install", "2s..4s", *QUICK[4:]))
     stage.campaign("crowd", state=None)
-    stage.world.wait("updates are under way", lambda: "installing" in {
-        state for state, _ in stage.db.places("crowd").values()})
+    stage.world.wait("updates are under way", lambda: {
+        state for state, _ in stage.db.places("crowd").values()} - {"waiting", "offered"})
     fleet.drop()
     fleet.wait("all have lost their connection", lambda now: now["counts"]["dropped"] > 0)
     stage.world.wait_campaign("crowd", "finished", 120)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.lab import fleet, payload
 from tests.lab.agent import Agent
-from tests.system.story import campaign
+from tests.system.story import INSTALL, SILENT, campaign
 
 FIRST, NEXT = "2.4.1", "2.5.0"
 
@@ -177,7 +177,7 @@ def test_nothing_can_be_kept(world, fleet_of, release):
     mark, pid = world.folder / "go-on", agent.pid
     release(FIRST, install=payload.until_exists(mark))
     # news are told once a minute
-    name = world.apply(campaign("nothing", FIRST).replace("install: 40s", "install: 5m").replace("silent: 60s", "silent: 5m"))
+    name = world.apply(campaign("nothing", FIRST).replace(INSTALL, "install: 5m").replace(SILENT, "silent: 5m"))
     world.wait("the installation runs", lambda: agent.phase() == "installing")
     (agent.state / "memory.json.new").mkdir()
     mark.touch()

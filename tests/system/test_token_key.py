@@ -126,8 +126,8 @@ def test_erased(claimed):
     world.wait("the agent has ended", lambda: not agent.alive())
     assert agent.exit_code == 9 and objects(claimed.tokens) == []
     assert not agent.certificate.exists() and not agent.age.exists()
-    told = json.loads(world.wavegate("device", "explain", agent.id, "--json").stdout)
-    assert told["erasure"]["state"] == "done"
+    world.wait("it was heard", lambda: json.loads(
+        world.wavegate("device", "explain", agent.id, "--json").stdout)["erasure"]["state"] == "done")
 
 
 def test_renewed(station_of):

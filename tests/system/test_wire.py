@@ -8,7 +8,7 @@ import jsonschema
 import yaml
 
 from tests.lab import fleet
-from tests.lab.mqtt import observer
+from tests.lab.mqtt import catch_up, observer
 from tests.lab.programs import ROOT
 from tests.system.story import campaign
 
@@ -40,6 +40,7 @@ def test_messages_are_as_the_schemas_say(world, fleet_of, release):
         world.wait("it says why", lambda: world.db.value("select count(*) from device_log") == 2)
         agents[0].kill()  # brings its last will
         world.wait("it is offline", lambda: agents[0].id not in world.db.online())
+        catch_up(ear)
         checks, seen = validators(), set()
         for topic, payload in ear.messages:
             device, leaf = re.fullmatch(r"wg/v1/d/([^/]+)/(.+)", topic).groups()
