@@ -200,7 +200,7 @@ def test_withdrawn_in_a_slow_verb(world, one, release):
 @pytest.mark.parametrize("verb, cause", [("finish", "timeout"), ("activate", "timeout"), ("begin", "download")])
 def test_a_verb_that_hangs(world, one, release, verb, cause):
     agent = one(start=False)
-    agent.settings["slots"].update({"work": "4s", "quick": "4s"})
+    agent.settings["slots"]["quick" if verb == "begin" else "work"] = programs.span(4)
     world.start_agents()
     agent.before(verb, "trap '' TERM; sleep 1000 & wait; sleep 1000")
     release("2.4.1")
