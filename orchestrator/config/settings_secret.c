@@ -19,9 +19,21 @@ static void quote(struct wg_buf *out, const char *text)
     wg_buf_text(out, "'");
 }
 
+/* Not sslpassword, which is that of the client's key. */
+static bool has_password(const char *conninfo)
+{
+    static const char key[] = "password";
+    for (const char *at = conninfo; (at = strstr(at, key)) != NULL; at++) {
+        const char *behind = at + strlen(key);
+        if ((at == conninfo || strchr(" \t\n", at[-1])) && behind[strspn(behind, " \t\n")] == '=')
+            return true;
+    }
+    return false;
+}
+
 void settings_secret_check(struct yaml_doc *doc, const struct yaml_value *at, const char *conninfo)
 {
-    if (at && (!strchr(conninfo, '=') || strstr(conninfo, "://") || strstr(conninfo, "password=")))
+    if (at && (!strchr(conninfo, '=') || strstr(conninfo, "://") || has_password(conninfo)))
         yaml_doc_problem(doc, at,
                          "database_secret: expected a database beside it like \"host=... "
                          "dbname=... user=...\", without a password");

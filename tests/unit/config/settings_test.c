@@ -131,6 +131,10 @@ static void test_database_secret(void)
     refused("database: \"postgresql://h\"\ndatabase_secret: password\n",
             ":2:18: error: database_secret: expected a database beside it");
     refused("database_secret: password\n", "expected a database beside it");
+    refused("database: host=h password = p\ndatabase_secret: password\n", "without a password");
+    refused("database: password=p host=h\ndatabase_secret: password\n", "without a password");
+    /* that of the client's key */
+    ASSERT_OK(load("database: host=h sslpassword=s\ndatabase_secret: password\n"), &err);
     ASSERT_OK(load("database: host=h\ndatabase_secret: away\n"), &err);
     CU_ASSERT_FALSE(settings_login(&settings, &err));
 }
