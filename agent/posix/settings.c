@@ -191,6 +191,15 @@ static bool read_files(const struct reader *reader)
     return true;
 }
 
+/* Who checks by hand has no credentials of systemd. */
+static bool check_key(const struct reader *reader)
+{
+    const char *key = reader->out->key;
+    if (reader->check && strncmp(key, WG_PLACE_CREDENTIAL, strlen(WG_PLACE_CREDENTIAL)) == 0)
+        return true;
+    return wg_token_uri_is(key) || wg_secret_path_check(key, reader->err);
+}
+
 /* Who the device is, is what its certificate says. */
 static bool read_identity(const struct reader *reader)
 {
@@ -200,8 +209,7 @@ static bool read_identity(const struct reader *reader)
     if (reader->unclaimed)
         return wg_json_text_opt(reader->json, "id", out->core.device, sizeof out->core.device,
                                 reader->err);
-    if (!wg_token_uri_is(out->key) && !wg_secret_path_check(out->key, reader->err))
-        return wg_context(reader->err, "key");
+    if (!check_key(reader)) return wg_context(reader->err, "key");
     wg_buf_init(&pem, CERTIFICATE_PEM_MAX);
     bool ok = wg_file_read(out->certificate, &pem, reader->err) &&
               certificate_read(wg_buf_str(&pem), &certificate, reader->err);
@@ -357,7 +365,7 @@ static bool read_rest(const struct reader *reader)
 static bool check_file(const struct reader *reader, const char *key, const char *path,
                        enum wg_place_kind kind)
 {
-    return !reader->check || wg_place_check(path, kind, true, reader->err) ||
+    return !reader->check || wg_place_check(path, kind, false, reader->err) ||
            wg_context(reader->err, "%s", key);
 }
 

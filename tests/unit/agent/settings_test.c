@@ -418,8 +418,24 @@ static void test_loose_key(void)
     folder_remove(&folder);
 }
 
-WG_SUITE("agent/posix/settings", {"key in a token", test_key_in_a_token}, {"the least", test_least},
-         {"all", test_all}, {"slots", test_slots}, {"an installer", test_installer},
-         {"components", test_components}, {"slots refused", test_slots_refused},
-         {"refused", test_refused}, {"no JSON", test_no_json}, {"state flag", test_state_flag},
-         {"loose key", test_loose_key})
+/* Who checks by hand has none; who starts must have them. */
+static void test_credentials(void)
+{
+    struct folder folder;
+    struct wg_error err = {0};
+    (void)unsetenv("CREDENTIALS_DIRECTORY");
+    folder_make(&folder);
+    folder_put(&folder, "ca.crt", "-----BEGIN CERTIFICATE-----\n", 0644);
+    CU_ASSERT_FALSE(
+        load(&folder, "{\"key\": \"credential:k\", \"age_key\": \"credential:a\"}", &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "key: "));
+    wg_error_clear(&err);
+    ASSERT_OK(settings_check(&settings, folder_file(&folder, "agent.json"), &err), &err);
+    folder_remove(&folder);
+}
+
+WG_SUITE("agent/posix/settings", {"key in a token", test_key_in_a_token},
+         {"credentials", test_credentials}, {"the least", test_least}, {"all", test_all},
+         {"slots", test_slots}, {"an installer", test_installer}, {"components", test_components},
+         {"slots refused", test_slots_refused}, {"refused", test_refused},
+         {"no JSON", test_no_json}, {"state flag", test_state_flag}, {"loose key", test_loose_key})
