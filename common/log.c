@@ -201,7 +201,7 @@ static int priority(enum wg_log_level level)
 /* The message for people: what happened, and the pairs as in a line. */
 static bool send_record(enum wg_log_level level, const struct log_pair *pairs, size_t count)
 {
-    char out[LOG_FORM_BYTES];
+    char out[LOG_RECORD_BYTES];
     struct line message = {0};
     bool whole = put_text(&message, pairs[3].value);
     for (size_t i = 4; whole && i < count; i++)
@@ -254,6 +254,8 @@ void wg_log(enum wg_log_level level, const char *what, ...)
         if (!value) break;
         pairs[count++] = (struct log_pair){key, value};
     }
+    if (count == PAIRS_MAX && va_arg(args, const char *))
+        pairs[count - 1] = (struct log_pair){"cut", "true"};
     va_end(args);
     put_all(&line, pairs, count);
     tell(level, pairs, count, &line);

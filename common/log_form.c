@@ -11,12 +11,12 @@
 
 struct form {
     char *text;
-    size_t len;
+    size_t len, size;
 };
 
 static bool put(struct form *form, const char *text, size_t len)
 {
-    if (len > LOG_FORM_BYTES - TAIL - form->len) return false;
+    if (len > form->size - TAIL - form->len) return false;
     memcpy(form->text + form->len, text, len);
     form->len += len;
     return true;
@@ -63,7 +63,7 @@ static bool put_json(struct form *form, const char *value)
 
 size_t log_form_json(const struct log_pair *pairs, size_t count, char out[LOG_FORM_BYTES])
 {
-    struct form form = {.text = out};
+    struct form form = {.text = out, .size = LOG_FORM_BYTES};
     bool whole = true;
     for (size_t i = 0; whole && i < count; i++) {
         size_t before = form.len;
@@ -81,7 +81,7 @@ static bool put_field(struct form *form, const char *name, const char *value)
 {
     size_t before = form->len;
     bool ok = put_text(form, name) && put_text(form, "=");
-    for (size_t i = 0; ok && i < LOG_FORM_BYTES && value[i]; i++)
+    for (size_t i = 0; ok && value[i]; i++)
         ok = value[i] == '\n' ? put_text(form, "\\n") : put(form, &value[i], 1);
     ok = ok && put_text(form, "\n");
     if (!ok) form->len = before;
@@ -91,19 +91,20 @@ static bool put_field(struct form *form, const char *name, const char *value)
 /* Capitals, digits and underscores are all that a name may have. */
 static bool put_own(struct form *form, const struct log_pair *pair)
 {
-    char name[64];
+    char name[64], value[LOG_VALUE_MAX + sizeof "..."];
     (void)wg_format(name, sizeof name, "WAVEGATE_%s", pair->key);
     for (char *c = name; *c; c++) {
         if (*c >= 'a' && *c <= 'z') *c = (char)(*c - 'a' + 'A');
         if (!((*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9'))) *c = '_';
     }
-    return put_field(form, name, pair->value);
+    if (!wg_copy(value, LOG_VALUE_MAX + 1, pair->value)) memcpy(value + strlen(value), "...", 4);
+    return put_field(form, name, value);
 }
 
 size_t log_form_journal(const struct log_pair *pairs, size_t count, int priority,
-                        const char *message, char out[LOG_FORM_BYTES])
+                        const char *message, char out[LOG_RECORD_BYTES])
 {
-    struct form form = {.text = out};
+    struct form form = {.text = out, .size = LOG_RECORD_BYTES};
     char number[12];
     (void)snprintf(number, sizeof number, "%d", priority);
     bool whole = put_field(&form, "PRIORITY", number) &&

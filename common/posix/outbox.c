@@ -63,8 +63,9 @@ struct outbox *outbox_new(size_t most, outbox_send_fn send, void *ctx, struct wg
     outbox->ctx = ctx;
     (void)pthread_mutex_init(&outbox->mutex, NULL);
     (void)pthread_cond_init(&outbox->work, NULL);
-    if (pthread_create(&outbox->thread, NULL, run, outbox) == 0) return outbox;
-    (void)wg_fail_errno(err, "a thread that sends");
+    int code = pthread_create(&outbox->thread, NULL, run, outbox);
+    if (code == 0) return outbox;
+    (void)wg_fail(err, WG_E_FAILED, "a thread that sends: %s", strerror(code));
     (void)pthread_cond_destroy(&outbox->work);
     (void)pthread_mutex_destroy(&outbox->mutex);
     free(outbox->ring);

@@ -1,5 +1,6 @@
 /* log_test.c: what a line looks like, that nothing breaks it, and that lines do not mix. */
 #include "common/log.h"
+#include "common/log_form.h"
 #include "common/text.h"
 #include "common/time.h"
 #include "tests/unit/harness.h"
@@ -267,6 +268,36 @@ static void the_journal_gets_a_record_with_fields(void)
     wg_log_setup("test", WG_LOG_INFO);
 }
 
+#define FOUR "a", "1", "b", "2", "c", "3", "d", "4"
+
+static void more_pairs_than_there_is_room_for_are_cut_and_say_so(void)
+{
+    char line[1024];
+    capture_begin();
+    wg_log(WG_LOG_INFO, "m", FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, NULL);
+    wg_log(WG_LOG_INFO, "m", FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, "e", "5", NULL);
+    (void)capture_end(line, sizeof line);
+    CU_ASSERT_PTR_NOT_NULL(strstr(line, "c=3 d=4\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line, "c=3 cut=true\n"));
+}
+
+/* By which all programs' words about one device are found: a long word before it is no reason. */
+static void a_long_value_leaves_the_other_fields_in_the_journal(void)
+{
+    char record[LOG_RECORD_BYTES], first[1200], second[20000];
+    memset(first, 'a', sizeof first - 1);
+    first[sizeof first - 1] = '\0';
+    memset(second, 'b', sizeof second - 1);
+    second[sizeof second - 1] = '\0';
+    const struct log_pair pairs[] = {{"time", "t"},      {"level", "info"}, {"program", "p"},
+                                     {"msg", "m"},       {"error", first},  {"detail", second},
+                                     {"device", "dev-1"}};
+    size_t len = log_form_journal(pairs, 7, 6, first, record);
+    CU_ASSERT_EQUAL(len, strlen(record));
+    CU_ASSERT_PTR_NOT_NULL(strstr(record, "aaa...\nWAVEGATE_DETAIL=bbb"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(record, "bbb...\nWAVEGATE_DEVICE=dev-1\n"));
+}
+
 static void a_level_may_have_a_form(void)
 {
     enum wg_log_level out = WG_LOG_INFO;
@@ -297,5 +328,9 @@ WG_SUITE("log", {"(setup)", setup},
          {"only what matters is logged", only_what_matters_is_logged},
          {"lines of threads do not mix", lines_of_threads_do_not_mix},
          {"a line of JSON is JSON whatever is in it", a_line_of_json_is_json_whatever_is_in_it},
+         {"more pairs than there is room for are cut and say so",
+          more_pairs_than_there_is_room_for_are_cut_and_say_so},
          {"the journal gets a record with fields", the_journal_gets_a_record_with_fields},
+         {"a long value leaves the other fields in the journal",
+          a_long_value_leaves_the_other_fields_in_the_journal},
          {"a level may have a form", a_level_may_have_a_form})
