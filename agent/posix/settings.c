@@ -180,11 +180,8 @@ static bool read_files(const struct reader *reader)
         char path[PATH_MAX];
         const char *given = json_string_value(entry);
         if (!given) return wg_fail(reader->err, WG_E_BAD_FILE, "directors: expected file names");
-        if (given[0] == '/' && !wg_copy(path, sizeof path, given))
-            return wg_fail(reader->err, WG_E_LIMIT, "directors: %.40s...: the path is too long",
-                           given);
-        if (given[0] != '/' && !wg_path_join(path, sizeof path, reader->folder, given, reader->err))
-            return false;
+        if (!wg_place(reader->folder, given, path, reader->err))
+            return wg_context(reader->err, "directors");
         if (!wg_identity_public_load(path, &out->core.directors[i], reader->err)) return false;
     }
     out->core.director_count = count;
@@ -424,7 +421,7 @@ static bool load(struct settings *out, const char *file, bool unclaimed, bool ch
     out->logs.max = WG_LOG_TEXT_MAX;
     out->logs.per_day = LOGS_PER_DAY;
     if (!realpath(file, real)) return wg_fail_errno(err, "configuration file %s", file);
-    (void)wg_copy(out->file, sizeof out->file, real);
+    (void)wg_copy(out->file, sizeof out->file, file); /* which may lead elsewhere later */
     (void)wg_copy(reader.folder, sizeof reader.folder, real);
     char *slash = strrchr(reader.folder, '/');
     if (slash) *slash = '\0';

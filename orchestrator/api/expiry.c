@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define PEM_MAX ((size_t)1 << 24) /* a revocation list may be long */
-#define CHAIN_MAX 16
 
 struct kept {
     const char *what, *file;
@@ -29,30 +28,32 @@ static void name_all(const struct settings *settings, struct kept out[KEPT])
 
 static wg_time certificates_end(const gnutls_datum_t *pem)
 {
-    gnutls_x509_crt_t chain[CHAIN_MAX];
-    unsigned count = CHAIN_MAX;
+    gnutls_x509_crt_t *list = NULL;
+    unsigned count = 0;
     wg_time first = 0;
-    if (gnutls_x509_crt_list_import(chain, &count, pem, GNUTLS_X509_FMT_PEM, 0) < 0) return 0;
+    if (gnutls_x509_crt_list_import2(&list, &count, pem, GNUTLS_X509_FMT_PEM, 0) < 0) return 0;
     for (unsigned i = 0; i < count; i++) {
-        wg_time end = (wg_time)gnutls_x509_crt_get_expiration_time(chain[i]) * WG_SECOND;
+        wg_time end = (wg_time)gnutls_x509_crt_get_expiration_time(list[i]) * WG_SECOND;
         if (i == 0 || end < first) first = end;
-        gnutls_x509_crt_deinit(chain[i]);
+        gnutls_x509_crt_deinit(list[i]);
     }
+    gnutls_free(list);
     return first;
 }
 
 /* One that never ends counts for none. */
 static wg_time lists_end(const gnutls_datum_t *pem)
 {
-    gnutls_x509_crl_t lists[CHAIN_MAX];
-    unsigned count = CHAIN_MAX;
+    gnutls_x509_crl_t *lists = NULL;
+    unsigned count = 0;
     wg_time first = 0;
-    if (gnutls_x509_crl_list_import(lists, &count, pem, GNUTLS_X509_FMT_PEM, 0) < 0) return 0;
+    if (gnutls_x509_crl_list_import2(&lists, &count, pem, GNUTLS_X509_FMT_PEM, 0) < 0) return 0;
     for (unsigned i = 0; i < count; i++) {
         time_t end = gnutls_x509_crl_get_next_update(lists[i]);
         if (end > 0 && (!first || end * WG_SECOND < first)) first = end * WG_SECOND;
         gnutls_x509_crl_deinit(lists[i]);
     }
+    gnutls_free(lists);
     return first;
 }
 

@@ -317,7 +317,7 @@ static bool load_for(struct settings *out, const char *file, unsigned programs, 
                           "there is no configuration file %s: give one with --config FILE", file);
         return false;
     }
-    wg_copy(out->file, sizeof out->file, real);
+    wg_copy(out->file, sizeof out->file, file); /* which may lead elsewhere later */
     struct reader *reader = calloc(1, sizeof *reader);
     if (!reader) return wg_fail_memory(err, "reading the configuration");
     reader->out = out;

@@ -31,6 +31,7 @@ def certificate(folder, days):
 def test_ends_are_figures_and_lines_of_the_log(world):
     port = free_port()
     soon, at = certificate(world.folder, 5)
+    soon.write_bytes(certificate(world.folder, 900)[0].read_bytes() * 20 + soon.read_bytes())  # of a long list the first
     over, before = certificate(world.folder, -1)
     settings = {**world.orchestrator.settings, "tls": {**world.orchestrator.settings["tls"], "certificate": str(soon)},
                 "operator": {"certificate": str(over), "key": str(world.ground.pki.key("alice"))}}

@@ -309,6 +309,7 @@ static void test_refused(void)
         {"{\"directors\": [1]}", "directors"},
         {"{\"directors\": [\"none.pub\"]}", "none.pub"},
         {"{\"directors\": [\"agent.json\"]}", "agent.json"},
+        {"{\"directors\": [\"credential:a/b\"]}", "directors: expected credential:NAME"},
         {"{\"certificate\": \"agent.json\"}", "certificate"},
         {"{\"id\": \"dev-2\"}", "dev-2"},
         {"{\"component\": \"brake controller\"}", "component"},

@@ -3,6 +3,8 @@
 
 #include "tests/unit/config/written.h"
 
+#include <unistd.h>
+
 static void in_folder(const char *got, const char *name)
 {
     ASSERT_TEXT(got, folder_file(&folder, name));
@@ -152,6 +154,22 @@ static void test_named_files(void)
     ASSERT_OK(settings_load(&settings, file, &err), &err);
 }
 
+/* Who lays another file behind a name, as orchestrators of containers do, has it read again. */
+static void test_name_of_the_file(void)
+{
+    char name[PATH_MAX], kept[PATH_MAX];
+    folder_put(&folder, "one.yaml", "tick: 1s\n", 0600);
+    folder_put(&folder, "two.yaml", "tick: 2s\n", 0600);
+    (void)snprintf(name, sizeof name, "%s", folder_file(&folder, "link.yaml"));
+    CU_ASSERT_EQUAL_FATAL(symlink("one.yaml", name), 0);
+    ASSERT_OK(settings_load(&settings, name, &err), &err);
+    (void)snprintf(kept, sizeof kept, "%s", settings.file);
+    CU_ASSERT_EQUAL_FATAL(unlink(name), 0);
+    CU_ASSERT_EQUAL_FATAL(symlink("two.yaml", name), 0);
+    ASSERT_OK(settings_load(&settings, kept, &err), &err);
+    CU_ASSERT_EQUAL(settings.tick, 2 * WG_SECOND);
+}
+
 static void test_retention(void)
 {
     ASSERT_OK(load("tick: 1s\n"), &err);
@@ -194,6 +212,7 @@ static void test_all(void)
     test_kinds_of_brokers();
     test_database_secret();
     test_named_files();
+    test_name_of_the_file();
     test_retention();
     test_wrong();
     test_missing();
