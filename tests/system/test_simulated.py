@@ -10,6 +10,7 @@ from tests.system import seeded
 
 MANY = 200
 FROM = {simulated.COMPONENT: simulated.FROM}
+FEW_AT_ONCE = ("--connecting", "10")  # each is served in time, however slow the machine; all together may be too late
 # Of a world with limits for real devices: here all reconnect at once, again and again.
 CALM = {"device_connects_per_minute": 600, "device_connect_burst": 100, "connects_per_second": 2000}
 
@@ -26,7 +27,8 @@ class Stage:
     def fleet(self, count, *flags, awake=True, work=QUICK, **settings):
         """Devices that are connected, and known to be; unless it is night for some of them."""
         world = self.world
-        made = SimulatedFleet(world.folder, world.ground.pki, [world.broker.url], count, *work, *flags, **settings)
+        made = SimulatedFleet(world.folder, world.ground.pki, [world.broker.url], count, *work, *FEW_AT_ONCE, *flags,
+                              **settings)
         self._fleets.append(made.start())
         if not awake:
             return made
