@@ -235,7 +235,9 @@ static void on_end(void *ctx, struct MHD_Connection *connection, void **place,
     *place = NULL;
 }
 
-/* The library's own time-out starts anew with every byte: watch_look() comes before it.
+/* Not by epoll: of that, whoever retires a daemon and the daemon's threads take its socket out at
+ * the same time, and the library ends the process where the other one was first.
+ * The library's own time-out starts anew with every byte: watch_look() comes before it.
  * The library writes into what it is given no more than we do, though its types do not say so. */
 static struct MHD_Daemon *start(struct server *server, int fd, struct wg_error *err)
 {
@@ -251,7 +253,7 @@ static struct MHD_Daemon *start(struct server *server, int fd, struct wg_error *
         {options->client_ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, pems.ca.data},
         {MHD_OPTION_END, 0, NULL}};
     const unsigned flags =
-        MHD_USE_TLS | MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_USE_ITC;
+        MHD_USE_TLS | MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_USE_ITC;
     struct MHD_Daemon *daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, http_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_HTTPS_MEM_CERT, wg_buf_str(&pems.certificate),

@@ -12,6 +12,7 @@ import threading
 
 import pytest
 
+from tests.lab import programs
 from tests.lab.claim import Office
 from tests.lab.files import Alone
 from tests.lab.pki import Pki
@@ -86,7 +87,8 @@ def test_artifact_server(pki, tmp_path):
 
 
 class Visitors:
-    """Connect all the time, each for one request; what did not end well is in `wrong`."""
+    """Connect all the time, each for one request, as devices do: who is let go while it was just being taken comes again at once.
+    What did not end well then either is in `wrong`."""
 
     def __init__(self, server, count):
         self._server, self._context = server, server.context()
@@ -95,17 +97,24 @@ class Visitors:
         for thread in self._threads:
             thread.start()
 
+    def _visit(self):
+        link = http.client.HTTPSConnection("localhost", self._server.port, timeout=30 * programs.SLOWER, context=self._context)
+        try:
+            link.request("GET", "/artifacts/x")
+            link.getresponse().read()
+            return None
+        except (OSError, http.client.HTTPException) as problem:
+            return problem
+        finally:
+            link.close()
+
     def _run(self):
         while not self._end.is_set():
-            try:
-                link = http.client.HTTPSConnection("localhost", self._server.port, timeout=30, context=self._context)
-                link.request("GET", "/artifacts/x")
-                link.getresponse().read()
-                link.close()
-                self.served += 1
-            except (OSError, http.client.HTTPException) as problem:
+            problem = self._visit() and self._visit()
+            if problem:
                 self.wrong.append(problem)
                 return
+            self.served += 1
 
     def end(self):
         self._end.set()
@@ -124,7 +133,7 @@ def test_reloads_while_devices_come_and_go(pki, tmp_path):
         told = count(server.log, AGAIN) + count(server.log, HOLDS)  # many of them at once: there is a limit
         server._child.signal(signal.SIGHUP)
         assert poll(lambda: count(server.log, AGAIN) + count(server.log, HOLDS) > told, 10), tail(server.log)  # pylint: disable=cell-var-from-loop
-        assert poll(lambda: visitors.served > before + 3, 20), visitors.wrong  # pylint: disable=cell-var-from-loop
+        assert poll(lambda: visitors.served > before + 3, 20), (visitors.wrong, tail(server.log))  # pylint: disable=cell-var-from-loop
     visitors.end()
     assert not visitors.wrong
     assert server.terminate() == 0

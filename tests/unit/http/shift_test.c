@@ -43,7 +43,7 @@ static enum MHD_Result answer(void *ctx, struct MHD_Connection *connection, cons
 
 static struct MHD_Daemon *start(int fd)
 {
-    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC;
+    const unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC;
     return MHD_start_daemon(flags, 0, NULL, NULL, answer, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
                             MHD_OPTION_THREAD_POOL_SIZE, 8U, MHD_OPTION_END);
 }
