@@ -92,6 +92,8 @@ bool act_fetch_failed(struct core_step *step)
         step->run->refusals = 0;
     else if (++step->run->refusals >= CORE_REFUSALS)
         return want_other_urls(step, text);
+    else if (step->run->refusals == 1)
+        wg_backoff_reset(&step->run->backoff); /* who answers is there */
     char wait[WG_TIME_TEXT];
     step_clean(step->run->stuck, sizeof step->run->stuck, text);
     clock_wait_fetch(step);

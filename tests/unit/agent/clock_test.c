@@ -105,7 +105,10 @@ static void test_refused(void)
         (void)device_ack_all(&device);
         if (offer < 4) (void)device_progress(&device, 100 * offer);
     }
+    for (int i = 0; i < 9; i++) /* nobody is there for long */
+        (void)device_fails(&device, CORE_EV_FETCH_FAILED, WG_CAUSE_DOWNLOAD, false, "no route");
     SAYS(device_do(&device, &refused), "log");
+    CU_ASSERT_TRUE(core_wake(device.core) - device.now <= CORE_FETCH_WAIT_FIRST);
     SAYS(device_do(&device, &refused), "log");
     SAYS(device_do(&device, &refused), "save report:failed/download cancel discard");
     assert_detail(&device, "h answers 403");
