@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +20,8 @@ from tests.lab.process import LabError, end_on_signals
 
 RELEASE, CHAOS_RELEASE = "2.4.1", "2.4.2"
 SERVICES = ("database", "broker", "signer", "orchestrator", "api", "artifacts", "files", "enrol", "factory")
+PROGRAMS = ("wavegated", "wavegate-api", "wavegate-signer", "wavegate-files", "wavegate-enrol", "wavegate-pki", "wavegate",
+            "wavegate-agent", "wavegate_guard.so")
 
 
 class Story:
@@ -40,11 +43,27 @@ class Story:
         self.wrong += wrong
 
 
+def give_programs(engine, folder):
+    """An image of nothing but these programs, stripped; its name."""
+    tag = "given-programs:latest"
+    with tempfile.TemporaryDirectory() as scratch:
+        inside = Path(scratch) / "build/bin"
+        inside.mkdir(parents=True)
+        for name in PROGRAMS:
+            shutil.copy(folder / name, inside)
+        subprocess.run(["strip", *inside.iterdir()], check=True)
+        engine.ask("import", "-", tag, data=subprocess.run(["tar", "-C", scratch, "-c", "build"], check=True, stdout=subprocess.PIPE).stdout)
+    return tag
+
+
 def build(story, options, project, engine):
     if options.no_build:
         story.step("images are there")
     else:
-        project.build()
+        given = give_programs(engine, options.programs) if options.programs else None
+        project.build("setup", programs_image=given)
+        story.step(f"the first image is built, of programs that {'were there' if given else 'it compiled'}")
+        project.build(programs_image=given)
         story.step("images are built")
     sizes = checks.images(engine)
     base = min(sizes.values())
@@ -146,6 +165,7 @@ def tell(story, options, folder, engine):
     story.step(f"the base image: {bring_base(engine, folder)}")
     name = "wavegate-test" if not isinstance(engine, Found) else f"wavegate-test-{os.getpid()}"
     project = Project(engine, options.compose.split(), name, folder, options.devices)
+    project.close()  # what a run that was broken off left, where --engine keeps it
     build(story, options, project, engine)
     try:
         bring_up(story, project)
@@ -166,6 +186,7 @@ def arguments():
     made.add_argument("--devices", type=int, default=12, help="of the fleet (12)")
     made.add_argument("--compose", default="docker-compose", help="the command: \"docker compose\", or docker-compose of Debian (that)")
     made.add_argument("--engine", type=Path, help="folder of an engine's data, kept: images need not be built anew")
+    made.add_argument("--programs", type=Path, help="folder of a release build: the images compile nothing")
     made.add_argument("--no-build", action="store_true", help="with the images that --engine has")
     made.add_argument("--no-chaos", action="store_true", help="without the second campaign, under the profile chaos")
     made.add_argument("--keep", action="store_true", help="leave the project as it is in the end")

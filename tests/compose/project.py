@@ -74,9 +74,10 @@ class Project:
         self.db = ContainerDatabase(self)
         self._environment = engine.environment(
             COMPOSE_PROJECT_NAME=name, WAVEGATE_PORT="0",  # any that is free
+            COMPOSE_DOCKER_CLI_BUILD="1", DOCKER_BUILDKIT="1",  # of 1.29: stages that do not need each other beside each other
             WAVEGATE_DEVICES=str(devices), WAVEGATE_SOAK="5s", WAVEGATE_IN_FLIGHT="3",
             WAVEGATE_ENGINE=str(engine.socket), WAVEGATE_ENGINE_GROUP=str(os.stat(engine.socket).st_gid),
-            WAVEGATE_CHAOS_EVERY="4", WAVEGATE_CHAOS_FOR="3", COMPOSE_HTTP_TIMEOUT="600", COMPOSE_PARALLEL_LIMIT="8")
+            WAVEGATE_CHAOS_EVERY="4", WAVEGATE_CHAOS_FOR="3", WAVEGATE_CHAOS_SPARE="agent", COMPOSE_HTTP_TIMEOUT="600", COMPOSE_PARALLEL_LIMIT="8")
 
     def compose(self, *words, **more):
         """One docker-compose command; what it says goes to the log."""
@@ -86,15 +87,17 @@ class Project:
         if done.returncode != 0:
             raise LabError(f"docker-compose {' '.join(map(str, words))}: exit code {done.returncode}\n{self.logs(self.log)}")
 
-    def build(self):
-        """An engine without a bridge has no network to build in but the machine's own."""
+    def build(self, *services, programs_image=None):
+        """Of these services, or all; of an image with programs, else they are compiled. An engine without a bridge has no network
+        to build in but the machine's own."""
         files = ["-f", "docker-compose.yml"]
         if not isinstance(self.engine, Found):
-            services = yaml.safe_load((programs.ROOT / "docker-compose.yml").read_text())["services"]
+            every = yaml.safe_load((programs.ROOT / "docker-compose.yml").read_text())["services"]
             network = self._folder / "network.yml"
-            network.write_text(yaml.safe_dump({"services": {name: {"build": {"network": "host"}} for name in services}}))
+            network.write_text(yaml.safe_dump({"services": {name: {"build": {"network": "host"}} for name in every}}))
             files += ["-f", network]
-        self.compose(*files, "--profile", "campaign", "--profile", "chaos", "build")
+        self.compose(*files, "--profile", "campaign", "--profile", "chaos", "build",
+                     *(["--build-arg", f"PROGRAMS={programs_image}"] if programs_image else []), *services)
 
     def containers(self, service, all_of_them=False):
         words = ["ps", "-q", "--no-trunc", "--filter", f"label=com.docker.compose.project={self.name}",
