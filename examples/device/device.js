@@ -138,7 +138,8 @@ function resume() { // where a power cut or a boot has left it
 }
 
 const will = { topic: topic('up/hello'), payload: JSON.stringify(fit('hello', { v: 1, online: false, boot })), qos: 1 };
-const client = mqtt.connect(settings.broker, { protocolVersion: 5, clientId: device, ca, cert, key, will, reconnectPeriod: 500 });
+const protocolVersion = settings.mqtt === '3.1.1' ? 4 : 5;
+const client = mqtt.connect(settings.broker, { protocolVersion, clientId: device, ca, cert, key, will, reconnectPeriod: 500 });
 client.on('connect', () => client.subscribe(['order', 'ack'].map((leaf) => topic(`down/${leaf}`)), { qos: 1 }, () => {
   hello();
   memory.outbox.forEach((one) => say('report', one));

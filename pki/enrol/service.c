@@ -18,8 +18,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* Several of these services may run over one folder: each message is for one of them. */
-#define FILTER "$share/wavegate-enrol/wg/v1/d/+/up/csr"
+/* Several of these services may run over one folder: each message is for one of them, where the
+ * broker can share. Where it cannot each of them takes it, and the answer is the same. */
+#define SHARE "$share/wavegate-enrol/"
+#define FILTER "wg/v1/d/+/up/csr"
 #define CONTROL_TOPIC "$CONTROL/wavegate/v1/revoke"
 #define RECONNECT_FIRST (250 * (wg_duration)1)
 #define RECONNECT_MOST (30 * WG_SECOND)
@@ -66,7 +68,7 @@ static bool open_link(struct service *service, size_t index, struct wg_error *er
                                  .ca_file = settings->ca,
                                  .cert_file = settings->certificate,
                                  .key_file = settings->key,
-                                 .version = 5,
+                                 .version = settings->mqtt_version,
                                  .keep_alive_s = KEEP_ALIVE_S,
                                  .connect_timeout_s = CONNECT_TIMEOUT_S,
                                  .inbox_max = INBOX_MAX,
@@ -96,10 +98,11 @@ static void keep_connected(struct link *link, wg_time now)
     if (!mqtt_connect(link->mqtt, &err)) retry_later(link, err.text, now);
 }
 
-static void subscribe(struct link *link, wg_time now)
+static void subscribe(const struct service *service, struct link *link, wg_time now)
 {
     struct wg_error err = {0};
-    if (mqtt_subscribe(link->mqtt, FILTER, &err)) return;
+    bool shares = service->settings->mqtt_version == 5;
+    if (mqtt_subscribe(link->mqtt, shares ? SHARE FILTER : FILTER, &err)) return;
     mqtt_disconnect(link->mqtt, 0);
     retry_later(link, err.text, now);
 }
@@ -153,7 +156,7 @@ static void on_event(struct service *service, struct link *link, const struct mq
 {
     switch (event->kind) {
     case MQTT_EVENT_CONNECTED:
-        subscribe(link, now);
+        subscribe(service, link, now);
         break;
     case MQTT_EVENT_SUBSCRIBED:
         link->up = true;

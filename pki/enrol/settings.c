@@ -14,9 +14,9 @@
 #define DAYS_MAX 3650
 #define RENEWALS_MAX 1000
 
-static const char *const keys[] = {"brokers",    "ca",       "certificate", "key",      "pki",
-                                   "days",       "renewals", "window",      "crl_file", "control",
-                                   "broker_pid", "log",      "pins",        "claim",    NULL};
+static const char *const keys[] = {
+    "brokers",  "ca",      "certificate", "key", "pki",  "days",  "renewals", "window",
+    "crl_file", "control", "broker_pid",  "log", "pins", "claim", "mqtt",     NULL};
 
 static bool read_path(const json_t *json, const char *folder, const char *key, char *out,
                       bool needed, struct wg_error *err)
@@ -27,6 +27,15 @@ static bool read_path(const json_t *json, const char *folder, const char *key, c
         return false;
     if (!given[0] && needed) return wg_fail(err, WG_E_BAD_FILE, "%s: empty", key);
     return !given[0] || wg_place(folder, given, out, err) || wg_context(err, "%s", key);
+}
+
+static bool read_mqtt(const json_t *json, struct enrol_settings *out, struct wg_error *err)
+{
+    char text[8] = "5";
+    if (!wg_json_text_opt(json, "mqtt", text, sizeof text, err)) return false;
+    out->mqtt_version = strcmp(text, "3.1.1") == 0 ? 311 : 5;
+    return out->mqtt_version == 311 || strcmp(text, "5") == 0 ||
+           wg_fail(err, WG_E_BAD_FILE, "mqtt: expected \"5\" or \"3.1.1\", got \"%s\"", text);
 }
 
 static bool read_brokers(const json_t *json, struct enrol_settings *out, struct wg_error *err)
@@ -42,7 +51,7 @@ static bool read_brokers(const json_t *json, struct enrol_settings *out, struct 
             return wg_fail(err, WG_E_BAD_FILE, "brokers: expected ssl://HOST:PORT");
     }
     out->broker_count = count;
-    return true;
+    return read_mqtt(json, out, err);
 }
 
 static bool read_rules(const json_t *json, struct enrol_settings *out, struct wg_error *err)

@@ -17,6 +17,7 @@
 struct enrol_settings {
     size_t broker_count;
     char brokers[ENROL_BROKERS_MAX][ENROL_URL_MAX];          /* ssl://HOST:PORT */
+    int mqtt_version;                                        /* of all of them: 5 or 311 */
     char ca[PATH_MAX], certificate[PATH_MAX], key[PATH_MAX]; /* of this service */
     char pki[PATH_MAX];
     int64_t days;     /* of what is issued; 0: as pki.json says */
