@@ -13,7 +13,7 @@ FROM ?= 1
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONPYCACHEPREFIX=$(CURDIR)/build/pycache
 
-.PHONY: demo test unit system installers packages packages-test boot-test scale-test web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench bench-intake bench-dispatch bench-growth bench-campaign bench-storm soak clean help compose-test
+.PHONY: demo test unit system installers packages packages-test boot-test scale-test scale-suite web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench bench-intake bench-dispatch bench-growth bench-campaign bench-storm soak clean help compose-test
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -26,6 +26,7 @@ help:
 	@echo 'make packages-test  built twice alike, lintian, SBOM, installed and purged in a root of its own; as root; installs lintian, debootstrap'
 	@echo 'make boot-test  virtual machines updated for real, their power cut at random; BOOT="--cuts 60 --seed 7"; installs qemu'
 	@echo 'make scale-test  several brokers, databases, orchestrators, and one of them killed; SCALE="-k shards"; installs HAProxy and others'
+	@echo 'make scale-suite  the system tests on several brokers; BROKERS=haproxy-through, haproxy-ended or rabbit'
 	@echo 'make compose-test  docker-compose.yml: a fleet of containers, a campaign, and parts of it killed; COMPOSE="--devices 50"'
 	@echo 'make web      the dashboard, from orchestrator/web into its dist, which is kept; from the npm registry'
 	@echo 'make web-test the dashboard in a real browser, and whether dist is what the sources build; installs Chromium'
@@ -94,6 +95,13 @@ boot-test: build
 scale-test: build
 	@./deploy/setup.sh tests/scale/packages.txt
 	@$(RUN) $(PYTHON) -m pytest -q -p no:cacheprovider tests/scale $(SCALE)
+
+# The system tests on other brokers: a RabbitMQ cluster of three for each worker, so that these are fewer.
+BROKERS ?= haproxy-through
+scale-suite: WORKERS := $(if $(filter rabbit,$(BROKERS)),2,$(WORKERS))
+scale-suite: build
+	@./deploy/setup.sh tests/scale/packages.txt
+	@WAVEGATE_LAB_BROKERS=$(BROKERS) $(RUN) $(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -p no:cacheprovider tests/system $(SUITE)
 
 # Installs what it needs (tests/compose/packages.txt); as root, for an engine; a quarter of an hour, most of it for the images, that are built anew.
 compose-test:

@@ -84,7 +84,7 @@ class Load:
     def __init__(self, ground, verb, *words, name="load"):
         pki = ground.pki
         self._argv = [str(word) for word in (
-            programs.program("wavegate-load"), verb, "--port", ground.broker.port, "--ca", pki.server_root,
+            programs.program("wavegate-load"), verb, "--port", ground.broker.service_port, "--mqtt", ground.broker.mqtt, "--ca", pki.server_root,
             "--cert", pki.certificate(SERVICE), "--key", pki.key(SERVICE), "--name", name, *words)]
         self._popen = subprocess.Popen(self._argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                        stderr=subprocess.PIPE, text=True)

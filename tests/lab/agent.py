@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 from tests.lab import programs
+from tests.lab.brokers import MQTT
 from tests.lab.process import Child, LabError
 
 
@@ -23,6 +24,7 @@ class Agent:
         self.config = self.folder / "agent.json"
         self.settings = {
             "broker": broker_url,
+            "mqtt": MQTT,
             "ca": str(pki.server_root),
             "certificate": str(pki.certificate(device.id)),
             "key": str(pki.key(device.id)),

@@ -2,15 +2,17 @@
 
 import os
 import shutil
+import socket
 from pathlib import Path
 
+from tests.lab.programs import SLOWER
 from tests.lab.process import Child, LabError, answers, poll, tail
 
 PROGRAM = "/usr/sbin/haproxy"
 
 GLOBAL = """global
     maxconn 4000
-    stats socket {folder}/admin.sock mode 600
+    stats socket {folder}/admin.sock mode 600 level admin
     log stdout format raw local0
 defaults
     mode tcp
@@ -53,6 +55,26 @@ class Balancer:
         poll(lambda: all(answers(port) for port in self.ports) or not self._child.alive(), 10)
         if not self._child.alive():
             raise LabError(f"haproxy did not start:\n{tail(self.log)}")
+
+    def alive(self):
+        return bool(self._child) and self._child.alive()
+
+    def ask(self, command):
+        """What it says on its socket."""
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(5 * SLOWER)
+            link.connect(str(self.folder / "admin.sock"))
+            link.sendall(command.encode() + b"\n")
+            with link.makefile() as answer:
+                return answer.read()
+
+    def take_crl(self, name, source):
+        """New connections are judged by this list, without a restart; the file is for the next one."""
+        file, text = self.folder / name, source.read_text()
+        shutil.copyfile(source, file)
+        said = self.ask(f"set ssl crl-file {file} <<\n{text}\n") + self.ask(f"commit ssl crl-file {file}")
+        if "Success" not in said:
+            raise LabError(f"haproxy did not take the list: {said}")
 
     def kill(self):
         self._child.kill()

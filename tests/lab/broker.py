@@ -18,6 +18,10 @@ PROGRAM = "/usr/sbin/mosquitto"
 ACL = f"""user {SERVICE}
 topic readwrite wg/v1/#
 
+user wavegate-enrol
+topic read wg/v1/d/+/up/csr
+topic write wg/v1/d/+/down/cert
+
 pattern write wg/v1/d/%u/up/#
 pattern read wg/v1/d/%u/down/#
 """
@@ -59,6 +63,8 @@ max_packet_size 262144"""
 
 class Broker:
     """options: of the plugin, "device_drops": 10 and the like."""
+
+    mqtt = "5"
 
     def __init__(self, folder, pki, guarded=True, options=None, start=True, port=None):
         self.folder = Path(folder) / "broker"
@@ -104,6 +110,26 @@ class Broker:
     @property
     def url(self):
         return f"ssl://localhost:{self.port}"
+
+    def device_url(self, _device):
+        return self.url
+
+    def settings(self):
+        """The orchestrator's list."""
+        return [{"name": "main", "url": self.url}]
+
+    def fleet_urls(self):
+        """For simulated devices."""
+        return [self.url]
+
+    def doors(self, _certificate):
+        """(host, port) of each session that whoever has this certificate needs, to hear and tell everybody."""
+        return [("localhost", self.port)]
+
+    @property
+    def service_port(self):
+        """Where a service may speak for any device."""
+        return self.port
 
     def _own(self, path):
         if self._user:
@@ -161,3 +187,7 @@ class Broker:
     def stop(self):
         if self._child:
             self._child.stop()
+
+    def close(self):
+        """It is not needed any more."""
+        self.stop()

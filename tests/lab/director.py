@@ -48,18 +48,18 @@ class Director(Client):
         self._lock = threading.RLock()
         pki = world.ground.pki
         super().__init__(world.broker, pki.certificate(SERVICE), pki.server_root, SERVICE)
-        self._client.on_message = self._hear
+        self.hear(self._hear)
         self.subscribe("wg/v1/d/+/up/#")
 
     def _device(self, name):
         with self._lock:
             return self.devices.setdefault(name, Device())
 
-    def _hear(self, _client, _user, message):
-        _, _, _, name, _, leaf = message.topic.split("/")
-        if not message.payload or leaf not in ("hello", "report"):
+    def _hear(self, topic, payload):
+        _, _, _, name, _, leaf = topic.split("/")
+        if not payload or leaf not in ("hello", "report"):
             return
-        said, device = json.loads(message.payload), self._device(name)
+        said, device = json.loads(payload), self._device(name)
         with self._lock:
             if leaf == "hello":
                 if not said["online"]:
@@ -80,7 +80,7 @@ class Director(Client):
             ack["order"] = device.order
             if any(state == "rebooting" for state, _, _ in device.said()):
                 ack["go"] = True
-        self._client.publish(f"wg/v1/d/{name}/down/ack", json.dumps(ack), qos=1)
+        self.send(f"wg/v1/d/{name}/down/ack", ack)
 
     def _place(self, made):
         """The web server has it; where."""
@@ -99,7 +99,7 @@ class Director(Client):
         signature = self._key.sign(_canonical(device.body)).hex()
         envelope = {"signed": device.body,
                     "signatures": [{"keyid": hashlib.sha256(public).hexdigest(), "sig": signature}]}
-        self._client.publish(f"wg/v1/d/{name}/down/order", json.dumps(envelope), qos=1)
+        self.send(f"wg/v1/d/{name}/down/order", envelope)
 
     def order(self, name, release, companions=()):
         """release and companions: (component, version, file)."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.lab import fleet, payload, programs
 from tests.lab.agent import Agent
 from tests.lab.api import Api
-from tests.lab.broker import Broker
+from tests.lab.brokers import Brokers
 from tests.lab.database import FINISHED, Database
 from tests.lab.orchestrator import Orchestrator
 from tests.lab.pki import Pki
@@ -24,14 +24,17 @@ from tests.lab.web import Web
 class Ground:
     """Run folder, authorities, PostgreSQL and web server: what many worlds can share."""
 
-    def __init__(self, device_ids, migrated=False, hosts="localhost,127.0.0.1"):
+    def __init__(self, device_ids, migrated=False, hosts=None):
         """migrated: databases begin with their tables; else wavegated makes them. hosts: the names of servers."""
         self._stack = contextlib.ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="wg-", dir="/tmp"))
         self.folder.chmod(0o755)  # services that are not root must reach their part of it
         try:
-            self.pki = Pki(self.folder, hosts=hosts)
+            self.brokers = Brokers(self.folder, list(device_ids))
+            self._stack.callback(self.brokers.close)
+            self.pki = Pki(self.folder, hosts=hosts or self.brokers.hosts)
             self.pki.issue_devices(device_ids)
+            self.brokers.trust(self.pki)
             self.postgres = Postgres(self.folder, in_memory=True)
             self._stack.callback(self.postgres.remove)
             self._stack.callback(self.postgres.stop)
@@ -57,6 +60,8 @@ class Ground:
 class World:
     """A fresh database, a broker, one orchestrator and the devices that are added to it."""
 
+    standing = 0  # worlds that are not closed
+
     def __init__(self, ground, name, guarded=True, options=None):
         """options: of the broker's plugin."""
         self.ground, self.name = ground, name
@@ -69,9 +74,10 @@ class World:
         self.repository = self.signer = None
         self.orchestrators, self.apis = [], []
         self.orchestrator = self.add_orchestrator("wavegated")
+        World.standing += 1
 
     def make_broker(self, guarded, options):
-        return Broker(self.folder, self.ground.pki, guarded, options)
+        return self.ground.brokers.make(self.folder, guarded, options)
 
     def dsn(self):
         """How our programs reach the database; the tests themselves always go to it directly."""
@@ -81,6 +87,8 @@ class World:
         """One more wavegated over the same database and broker; not started."""
         made = Orchestrator(self.folder, self.ground.pki, self.dsn(), self.broker.url,
                             self.ground.web.artifacts, self.ground.web.url, name=name)
+        made.settings["brokers"] = self.broker.settings()
+        made.write_config()
         self.orchestrators.append(made)
         return made
 
@@ -114,12 +122,20 @@ class World:
         self.orchestrator.start()
         self.wait("the orchestrator is ready",
                   lambda: self.db.rows("select 1 from campaign") == [] or True, 15)
-        self.wait("the orchestrator hears the broker",
-                  lambda: "broker connected" in self.orchestrator.log.read_text(), 15)
+        self.hears_all(timeout=15)
+
+    def hears_all(self, orchestrator=None, timeout=30):
+        """Waits until every broker of the list is connected, and heard by this orchestrator."""
+        one = orchestrator or self.orchestrator
+        self.wait("every broker is heard", lambda: one.log.exists() and all(
+            f"msg=\"broker connected\" broker={broker['name']}" in one.log.read_text()
+            for broker in one.settings["brokers"]), timeout)
 
     def add_agent(self, device, payload, kind=Agent, **settings):
         """A device straight from the factory with this payload; not started."""
-        agent = kind(device, self.folder / "devices", self.ground.pki, self.broker.url)
+        if self.ground.brokers.names:
+            self.ground.brokers.names.add([device.id])
+        agent = kind(device, self.folder / "devices", self.ground.pki, self.broker.device_url(device.id))
         if self.repository:
             agent.settings["repository"] = {"url": self.repository.url, "root": str(self.repository.root)}
         agent.settings.update(settings)
@@ -204,6 +220,7 @@ class World:
 
     def close(self):
         """Ends the devices, the orchestrators and the broker; the files stay."""
+        World.standing -= 1
         self.db.close()
         servers = [one.server for one in self.orchestrators if one.server]
         programs_of_ours = [*self.agents.values(), *self.orchestrators, *self.apis, *servers]
@@ -213,6 +230,6 @@ class World:
             one.stop()
         if self.signer:
             self.signer.stop()
-        self.broker.stop()
+        self.broker.close()
         with contextlib.suppress(Exception):
             self.ground.postgres.drop_database(f"wg_{self.name}")

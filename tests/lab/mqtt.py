@@ -1,9 +1,11 @@
 """An MQTT client in a test's hand: any certificate, any bytes, everything that came in."""
 
 import json
+import socket
 import ssl
 import threading
 import time
+from functools import partial
 
 import paho.mqtt.client as paho
 
@@ -20,7 +22,7 @@ class Refused(Exception):
 
 
 class _Quiet(paho.Client):
-    """A refusal ends its thread without a traceback."""
+    """A refusal ends its thread without a traceback; whatever the server's name is, it is on loopback."""
 
     def loop_forever(self, *arguments, **options):
         try:
@@ -28,31 +30,30 @@ class _Quiet(paho.Client):
         except OSError:  # ssl.SSLError is one
             return paho.MQTT_ERR_CONN_LOST
 
+    def _create_socket_connection(self):
+        return socket.create_connection(("localhost", self._port), timeout=5)
 
-class Client:
-    """Connected when constructed; Refused when the broker will not have it."""
 
-    def __init__(self, broker, certificate, ca, client_id, version=paho.MQTTv5):
-        self.messages = []  # (topic, bytes) in order of arrival
-        self.fences = 0
-        self._acknowledged = set()
+class _Session:
+    """One connection; connected when constructed."""
+
+    def __init__(self, door, context, client_id, version, keep):
+        self.acknowledged = set()
+        self.subscribed = threading.Event()
         self._connected = threading.Event()
-        self._subscribed = threading.Event()
-        self._client = _Quiet(client_id=client_id, protocol=version)
-        context = ssl.create_default_context(cafile=str(ca))
-        context.load_cert_chain(certificate, str(certificate)[:-4] + ".key")
-        self._client.tls_set_context(context)
         self.refusal = None  # the reason code of a CONNACK that says no
-        self._client.on_connect = self._on_connect
-        self._client.on_subscribe = lambda *_: self._subscribed.set()
-        self._client.on_publish = lambda _c, _u, mid: self._acknowledged.add(mid)
-        self._client.on_message = self._on_message
-        self._client.reconnect_delay_set(30, 60)  # a refusal is an answer, not to be asked again
+        self.client = _Quiet(client_id=client_id, protocol=version)
+        self.client.tls_set_context(context)
+        self.client.on_connect = self._on_connect
+        self.client.on_subscribe = lambda *_: self.subscribed.set()
+        self.client.on_publish = lambda _c, _u, mid: self.acknowledged.add(mid)
+        self.client.on_message = lambda _c, _u, message: keep(message.topic, message.payload)
+        self.client.reconnect_delay_set(30, 60)  # a refusal is an answer, not to be asked again
         try:
-            self._client.connect("localhost", broker.port, keepalive=30)
+            self.client.connect(*door, keepalive=30)
         except (ssl.SSLError, OSError) as problem:
             raise Refused(str(problem)) from None
-        self._client.loop_start()
+        self.client.loop_start()
         if not self._connected.wait(10 * SLOWER) or self.refusal:
             self.close()
             raise Refused(self.refusal or "no CONNACK")
@@ -62,45 +63,84 @@ class Client:
             self.refusal = str(code)
         self._connected.set()
 
-    def _on_message(self, _client, _user, message):
-        if message.topic == FENCE:
-            self.fences += 1
-        else:
-            self.messages.append((message.topic, message.payload))
+    def close(self):
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+class Client:
+    """Connected when constructed; Refused when the broker will not have it.
+
+    Where brokers are several, whoever has a service's certificate has a session with each, as wavegated has: it hears what
+    devices say at any of them, and what it says to a device is said at all.
+    """
+
+    def __init__(self, broker, certificate, ca, client_id, version=None):
+        self.messages = []  # (topic, bytes) in order of arrival
+        self._callback = lambda topic, payload: self.messages.append((topic, payload))
+        context = ssl.create_default_context(cafile=str(ca))
+        context.load_cert_chain(certificate, str(certificate)[:-4] + ".key")
+        self._fences = [0] * len(broker.doors(certificate))
+        version = version or (paho.MQTTv5 if broker.mqtt == "5" else paho.MQTTv311)
+        self._sessions = []
+        try:
+            for number, door in enumerate(broker.doors(certificate)):
+                self._sessions.append(_Session(door, context, client_id, version, partial(self._keep, number)))
+        except Refused:
+            self.close()
+            raise
+
+    def _keep(self, number, topic, payload):
+        if topic == FENCE:
+            self._fences[number] += 1
+        elif number == 0 or "/down/" not in topic:  # what is for devices is said at each broker: once is enough
+            self._callback(topic, payload)
+
+    @property
+    def fences(self):
+        """Those that have come over each session."""
+        return min(self._fences)
+
+    def _for(self, topic):
+        return self._sessions if "/down/" in topic else self._sessions[:1]
 
     def subscribe(self, topic):
-        self._subscribed.clear()
-        self._client.subscribe(topic, qos=1)
-        if not self._subscribed.wait(10 * SLOWER):
-            raise LabError(f"no answer to the subscription of {topic}")
+        for session in self._sessions:
+            session.subscribed.clear()
+            session.client.subscribe(topic, qos=1)
+        for session in self._sessions:
+            if not session.subscribed.wait(10 * SLOWER):
+                raise LabError(f"no answer to the subscription of {topic}")
 
     def ask(self, topic):
         """Subscribes without waiting for an answer."""
-        self._client.subscribe(topic, qos=1)
+        for session in self._sessions:
+            session.client.subscribe(topic, qos=1)
 
     def publish(self, topic, payload):
         """QoS 1; returns when the broker has answered. Objects are sent as JSON."""
         if not isinstance(payload, (bytes, str)):
             payload = json.dumps(payload)
-        number = self._client.publish(topic, payload, qos=1).mid
-        if not poll(lambda: number in self._acknowledged, 10):
+        numbers = [(session, session.client.publish(topic, payload, qos=1).mid) for session in self._for(topic)]
+        if not poll(lambda: all(number in session.acknowledged for session, number in numbers), 10):
             raise LabError(f"no PUBACK for {topic}")
 
     def send(self, topic, payload):
         """QoS 1, without waiting; what the connection cannot take is gone."""
-        self._client.publish(topic, json.dumps(payload), qos=1)
+        for session in self._for(topic):
+            session.client.publish(topic, json.dumps(payload), qos=1)
 
     def hear(self, callback):
         """callback(topic, payload) for what comes in, which is not kept then."""
-        self._client.on_message = lambda _c, _u, message: callback(message.topic, message.payload)
+        self._callback = callback
 
     def on(self, topic):
         """The payloads that came in on one topic."""
         return [payload for at, payload in list(self.messages) if at == topic]
 
     def close(self):
-        self._client.disconnect()
-        self._client.loop_stop()
+        for session in self._sessions:
+            session.close()
 
     def __enter__(self):
         return self

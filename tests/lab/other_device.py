@@ -29,7 +29,7 @@ class OtherDevice(Agent):
         ours = self.settings
         self.config.write_text(json.dumps({
             "device": self.id, "component": self.device.component,
-            "broker": ours["broker"].replace("ssl://", "mqtts://"),
+            "broker": ours["broker"].replace("ssl://", "mqtts://"), "mqtt": ours["mqtt"],
             "ca": ours["ca"], "certificate": ours["certificate"], "key": ours["key"],
             "director": ours["directors"][0], "schemas": str(programs.ROOT / "schemas"), "state": str(self.state),
             "factory": {"version": self.device.version, "file": "factory"},

@@ -1,5 +1,6 @@
 """Certificates and keys of one run, made by the real wavegate-pki."""
 
+from itertools import takewhile
 from pathlib import Path
 
 from tests.lab import programs
@@ -21,6 +22,8 @@ class Pki:
         self.folder = self.logs / "pki"
         self.certs = self.logs / "certs"
         self.director = self.certs / "director"
+        self.revoked = set()
+        self._watchers, self._names = [], []  # told of devices that get a certificate, or a token for one
         self.run("init", self.folder, *init)
         self.certs.mkdir(exist_ok=True)
         self._issue("server", SERVER, "--host", hosts)
@@ -29,7 +32,27 @@ class Pki:
             self._issue("operator", name, "--role", role, "--key", "p256" if name in P256 else "ed25519")
         self.run("key", "make", self.director)
 
+    def watch(self, tell):
+        """tell(names) of devices, those from before first."""
+        self._watchers.append(tell)
+        tell(self._names)
+
+    def _told(self, arguments):
+        """The devices that these arguments name."""
+        words = [str(word) for word in arguments]
+        if words[0] == "token":
+            return words[1:2]
+        if words[:2] != ["issue", "device"]:
+            return []
+        if "--names" in words:
+            return Path(words[words.index("--names") + 1]).read_text().split()
+        return list(takewhile(lambda word: not word.startswith("--"), words[2:]))
+
     def run(self, *arguments):
+        names = self._told(arguments)
+        self._names += names
+        for tell in self._watchers:
+            tell(names)
         done = programs.run([programs.program("wavegate-pki"), *arguments],
                             env=programs.environment(self.logs))
         if done.returncode != 0:
@@ -68,6 +91,7 @@ class Pki:
 
     def revoke(self, name):
         self.run("revoke", name, "--pki", self.folder)
+        self.revoked.add(name)
 
     def certificate(self, name):
         return self.certs / f"{name}.crt"

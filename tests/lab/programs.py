@@ -15,6 +15,9 @@ def span(seconds):
     return f"{int(seconds * SLOWER)}s"
 
 
+# What every program under test has in its environment beside the usual; tests/lab/brokers.py.
+BESIDE = {}
+
 DASHBOARD = ROOT / "orchestrator/web/dist"  # kept built: nothing of Node is needed
 
 
@@ -35,7 +38,7 @@ def environment(folder, **more):
     env["LC_ALL"] = "C.UTF-8"
     env["TZ"] = "UTC"  # times for people are local times
     env["XDG_CONFIG_HOME"] = f"{folder}/config"  # not the contexts of whoever runs the tests
-    env.update(more)
+    env.update({**BESIDE, **more})
     return env
 
 

@@ -1,7 +1,8 @@
 """A RabbitMQ cluster of three behind a HAProxy: MQTT 3.1.1 with mutual TLS, a certificate's name is its user.
 
 Each user is let to its own branch by topic permissions, and to queues of its own name by the others. The Erlang port mapper is
-the cluster's own, so that nothing is left and nothing of the machine is met.
+the cluster's own, so that nothing is left and nothing of the machine is met. Where many worlds share a cluster, each has a virtual
+host with ports of its own (rabbit_host.py).
 """
 
 import json
@@ -17,10 +18,11 @@ from tests.lab.process import Child, LabError, answers, free_port, poll, tail
 
 BIN = Path("/usr/lib/rabbitmq/bin")
 EXCHANGE = "amq.topic"
+SERVICES = (SERVICE, "wavegate-enrol")
 
 CONFIG = """listeners.tcp = none
 mqtt.listeners.tcp = none
-mqtt.listeners.ssl.1 = 127.0.0.1:{port}
+{listeners}
 mqtt.allow_anonymous = false
 mqtt.ssl_cert_login = true
 mqtt.exchange = amq.topic
@@ -41,39 +43,44 @@ log.console.level = info
 log.file = false
 """
 
-# Handshakes go through; a node that is gone gets nothing more.
-FRONT = """
-frontend devices
-    bind 127.0.0.1:{port}
-    default_backend nodes
-backend nodes
-    balance leastconn
-    default-server check inter 300ms fall 2 rise 1 on-marked-down shutdown-sessions
-{servers}
+MANAGEMENT = """management.tcp.port = {port}
+management.tcp.ip = 127.0.0.1
+management_agent.disable_metrics_collector = true
 """
 
+# Handshakes go through; a node that is gone gets nothing more. Who has several ports is asked at the first.
+FRONT = """
+frontend devices{number}
+    bind 127.0.0.1:{port}
+    default_backend nodes{number}
+backend nodes{number}
+    balance leastconn
+    default-server {check} on-marked-down shutdown-sessions
+{servers}
+"""
+CHECK = "check inter 300ms fall 2 rise 1"
 
-def definitions(devices):
-    """Users without passwords, and what each may."""
-    def queues(name):
-        return f"^mqtt-subscription-{name}qos[01]$"
 
+def users(names):
+    """Without passwords."""
+    return [{"name": name, "password_hash": "", "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
+            for name in names]
+
+
+def grants(devices, vhost="/"):
+    """What each device may, and services."""
     def may(name):
-        own, exchange = queues(name), EXCHANGE.replace(".", "\\.")
-        return {"user": name, "vhost": "/", "configure": own, "write": f"{own}|^{exchange}$", "read": f"{own}|^{exchange}$"}
+        own, exchange = f"^mqtt-subscription-{name}qos[01]$", EXCHANGE.replace(".", "\\.")
+        return {"user": name, "vhost": vhost, "configure": own, "write": f"{own}|^{exchange}$", "read": f"{own}|^{exchange}$"}
 
-    everybody = [*devices, SERVICE]
     return {
-        "vhosts": [{"name": "/"}],
-        "users": [{"name": name, "password_hash": "", "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
-                  for name in everybody],
         "permissions": [may(name) for name in devices] +
-                       [{"user": SERVICE, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}],
+                       [{"user": name, "vhost": vhost, "configure": ".*", "write": ".*", "read": ".*"} for name in SERVICES],
         # What a session has subscribed to is a durable queue of one node. When that is gone, who comes back would be refused the
         # same name as long as it stays away: so each queue has a second place.
-        "policies": [{"vhost": "/", "name": "two-places", "pattern": "^mqtt-subscription-", "apply-to": "queues", "priority": 0,
+        "policies": [{"vhost": vhost, "name": "two-places", "pattern": "^mqtt-subscription-", "apply-to": "queues", "priority": 0,
                       "definition": {"ha-mode": "exactly", "ha-params": 2, "ha-sync-mode": "automatic"}}],
-        "topic_permissions": [{"user": name, "vhost": "/", "exchange": EXCHANGE,
+        "topic_permissions": [{"user": name, "vhost": vhost, "exchange": EXCHANGE,
                                "write": "^wg\\.v1\\.d\\.{username}\\.up\\.[a-z]+$",
                                "read": "^wg\\.v1\\.d\\.{username}\\.down\\.[a-z#*]+$"} for name in devices]}
 
@@ -81,9 +88,9 @@ def definitions(devices):
 class Node:
     def __init__(self, cluster, number):
         self.name, self.folder = f"r{number}@localhost", cluster.folder / f"r{number}"
-        self.port = free_port()
+        self.ports = [free_port() for _ in range(cluster.places)]
         self.log = cluster.folder / f"r{number}.log"
-        self._cluster, self._child = cluster, None
+        self._cluster, self._child, self._starts = cluster, None, 0
         self.folder.mkdir()
         self.environment = {
             **cluster.environment, "RABBITMQ_NODENAME": self.name, "RABBITMQ_DIST_PORT": str(free_port()),
@@ -95,15 +102,19 @@ class Node:
                 "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"}
 
     def configure(self, nodes):
-        (self.folder / "plugins").write_text("[rabbitmq_mqtt,rabbitmq_auth_mechanism_ssl].\n")
-        (self.folder / "rabbitmq.conf").write_text(CONFIG.format(
-            port=self.port, folder=self._cluster.folder,
+        management = self._cluster.management if self is nodes[0] else None
+        (self.folder / "plugins").write_text(
+            f"[rabbitmq_mqtt,rabbitmq_auth_mechanism_ssl{',rabbitmq_management' if management else ''}].\n")
+        listeners = "\n".join(f"mqtt.listeners.ssl.{number} = 127.0.0.1:{port}" for number, port in enumerate(self.ports, 1))
+        (self.folder / "rabbitmq.conf").write_text((MANAGEMENT.format(port=management) if management else "") + CONFIG.format(
+            listeners=listeners, folder=self._cluster.folder,
             definitions=f"load_definitions = {self._cluster.folder}/definitions.json" if self is nodes[0] else "", nodes="\n".join(
                 f"cluster_formation.classic_config.nodes.{number} = {node.name}" for number, node in enumerate(nodes, 1))))
         for path in (self.folder, *self.folder.iterdir()):
             self._cluster.own(path)
 
     def start(self):
+        self._starts += 1
         self._child = Child(self.name, [BIN / "rabbitmq-server"], self.log, env=self.environment,
                             user=self._cluster.user, cwd=self.folder)
 
@@ -113,7 +124,8 @@ class Node:
     def is_up(self):
         if not self.alive():
             raise LabError(f"{self.name} ended:\n{tail(self.log)}")
-        return answers(self.port) and "Server startup complete" in self.log.read_text(errors="replace")
+        return (answers(self.ports[0]) and
+                self.log.read_text(errors="replace").count("Server startup complete") >= self._starts)
 
     def kill(self):
         """SIGKILL to the server and all that it started."""
@@ -127,6 +139,9 @@ class Node:
 class Rabbit:
     """What a world takes for its broker."""
 
+    mqtt = "3.1.1"
+    places, management = 1, None  # ports of each node for MQTT; the first node's for its HTTP API
+
     def __init__(self, folder, pki, devices, count=3):
         self.folder = Path(folder)
         self.folder.mkdir()
@@ -134,37 +149,53 @@ class Rabbit:
         cookie = self.folder / ".erlang.cookie"
         cookie.write_text(secrets.token_hex(16))
         cookie.chmod(0o400)
-        (self.folder / "definitions.json").write_text(json.dumps(definitions(devices)))
         for source, name in ((pki.folder / "device/chain.pem", "device.pem"), (pki.folder / "server/chain.pem", "service.pem"),
                              (pki.certificate(SERVER), "server.crt"), (pki.key(SERVER), "server.key")):
             shutil.copyfile(source, self.folder / name)
             (self.folder / name).chmod(0o600)
         (self.folder / "trust.pem").write_text((self.folder / "device.pem").read_text() +
                                                (self.folder / "service.pem").read_text())
-        for path in (self.folder, *self.folder.iterdir()):
-            self.own(path)
         epmd = free_port()
         self.environment = {"HOME": str(self.folder), "PATH": "/usr/bin:/bin:/usr/sbin", "LC_ALL": "C.UTF-8",
                             "ERL_EPMD_PORT": str(epmd), "ERL_EPMD_ADDRESS": "127.0.0.1"}
+        self.nodes = [Node(self, number) for number in range(1, count + 1)]
+        (self.folder / "definitions.json").write_text(json.dumps(self.definitions(devices)))
+        for path in (self.folder, *self.folder.iterdir()):
+            self.own(path)
         self._mapper = Child("epmd", ["/usr/bin/epmd"], self.folder / "epmd.log", env=self.environment, user=self.user,
                              cwd=self.folder)
         poll(lambda: answers(epmd), 5)
-        self.port = free_port()
-        self.nodes = [Node(self, number) for number in range(1, count + 1)]
         for node in self.nodes:
             node.configure(self.nodes)
         for node in self.nodes:  # one behind the other: the first makes the cluster, the others join it
             node.start()
-            if not poll(node.is_up, 120, every=0.5):
-                raise LabError(f"{node.name} did not start:\n{tail(node.log)}")
-        self.balancer = Balancer(self.folder.parent / "mqtt-haproxy", FRONT.format(
-            port=self.port, servers="\n".join(f"    server r{number} 127.0.0.1:{node.port}"
-                                              for number, node in enumerate(self.nodes, 1))), [self.port])
+            self.await_up(node)
+        self.ports = [free_port() for _ in range(self.places)]
+        self.balancer = Balancer(self.folder.parent / "mqtt-haproxy", "".join(map(self._front, range(self.places))), self.ports)
         self.log = self.nodes[0].log
+
+    def definitions(self, devices):
+        return {"vhosts": [{"name": "/"}], "users": users([*devices, *SERVICES]), **grants(devices)}
+
+    def _front(self, place):
+        servers = "\n".join(f"    server r{number} 127.0.0.1:{node.ports[place]}" + (f" track nodes0/r{number}" if place else "")
+                            for number, node in enumerate(self.nodes, 1))
+        return FRONT.format(number=place, port=self.ports[place], check="" if place else CHECK, servers=servers)
+
+    @staticmethod
+    def await_up(node):
+        if not poll(node.is_up, 120, every=0.5):
+            raise LabError(f"{node.name} did not start:\n{tail(node.log)}")
 
     def own(self, path):
         if self.user:
             shutil.chown(path, self.user, self.user)
+
+    @property
+    def port(self):
+        return self.ports[0]
+
+    service_port = port
 
     @property
     def url(self):
@@ -173,9 +204,15 @@ class Rabbit:
     def device_url(self, _device):
         return self.url
 
+    def fleet_urls(self):
+        return [self.url]
+
+    def doors(self, _certificate):
+        return [("localhost", self.port)]
+
     def settings(self):
         """One broker for the orchestrator: what comes to any node is heard at each."""
-        return [{"name": "rabbit", "url": self.url, "mqtt": "3.1.1"}]
+        return [{"name": "rabbit", "url": self.url, "mqtt": self.mqtt}]
 
     def control(self, *words, node=0):
         """rabbitmqctl: what it prints."""
@@ -189,8 +226,23 @@ class Rabbit:
     def running(self, node=0):
         return json.loads(self.control("cluster_status", "--formatter", "json", node=node))["running_nodes"]
 
-    def stop(self):
-        self.balancer.stop()
+    def kill(self):
+        """All nodes at once; HAProxy stays."""
         for node in self.nodes:
             node.stop()
+
+    def start(self):
+        """All nodes that do not run, together: one waits for the others."""
+        down = [node for node in self.nodes if not node.alive()]
+        for node in down:
+            node.start()
+        for node in down:
+            self.await_up(node)
+
+    def stop(self):
+        self.balancer.stop()
+        self.kill()
         self._mapper.stop()
+
+    def close(self):
+        self.stop()

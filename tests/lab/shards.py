@@ -8,22 +8,50 @@ without the PROXY protocol has nothing else to know a device by.
 import shutil
 from pathlib import Path
 
+from tests.lab import programs
 from tests.lab.balancer import Balancer
 from tests.lab.broker import ACL, Broker
 from tests.lab.pki import SERVER, SERVICE
 from tests.lab.process import LabError, free_port, poll, tail
 
 DOMAIN = "brokers.test"
+FLEET = [f"fleet-{number}" for number in range(8)]
+HOSTS = f"localhost,127.0.0.1,*.{DOMAIN}"  # of the servers' certificate
 HAPROXY = "haproxy"  # its user and group, where the lab is root's
 
+
+class Names:
+    """Every name below the brokers' domain is loopback, for the programs under test. nss_wrapper knows no wildcards."""
+
+    def __init__(self, folder, devices):
+        self._file, self._known = Path(folder) / "hosts", set()
+        self.add([*FLEET, *devices])
+        programs.BESIDE.update(LD_PRELOAD="libnss_wrapper.so", NSS_WRAPPER_HOSTS=str(self._file))
+
+    def add(self, devices):
+        if set(devices) <= self._known:
+            return
+        self._known.update(devices)
+        new = self._file.with_suffix(".new")
+        new.write_text("127.0.0.1 localhost\n" + "".join(f"127.0.0.1 {name}.{DOMAIN}\n" for name in sorted(self._known)))
+        new.replace(self._file)
+
+    @staticmethod
+    def forget():
+        for name in ("LD_PRELOAD", "NSS_WRAPPER_HOSTS"):
+            programs.BESIDE.pop(name, None)
+
+
+# HAProxy 2.6 does not find the name while it balances, and takes turns then: it is kept in a variable before.
 THROUGH = """
 frontend devices
     bind 127.0.0.1:{port}
     tcp-request inspect-delay 5s
+    tcp-request content set-var(sess.name) req.ssl_sni,lower
     tcp-request content accept if {{ req.ssl_hello_type 1 }}
     default_backend brokers
 backend brokers
-    balance hash req.ssl_sni,lower
+    balance hash var(sess.name)
     hash-type consistent
     default-server check inter 300ms fall 2 rise 1 on-marked-down shutdown-sessions
 {servers}
@@ -86,9 +114,11 @@ class InsideBroker(Broker):
 
 
 class Shards:
-    """What a world takes for its broker: `url` is HAProxy's."""
+    """What a world takes for its broker: `url` is HAProxy's. guarded, options: of the brokers, where they see certificates."""
 
-    def __init__(self, folder, pki, through, count=3):
+    mqtt = "5"
+
+    def __init__(self, folder, pki, through, count=3, guarded=True, options=None):
         self.folder = Path(folder)
         self.folder.mkdir(exist_ok=True)
         self.folder.chmod(0o755)
@@ -99,10 +129,10 @@ class Shards:
         for number in range(1, count + 1):
             place = self.folder / f"b{number}"
             place.mkdir()
-            self.brokers.append(kind(place, pki, guarded=through))
+            self.brokers.append(kind(place, pki, guarded=through and guarded, options=options))
         files = {"server.pem": self._pair(certificate, pki.key(SERVER)), "trust.pem": pki.folder / "device/chain.pem",
                  "crl.pem": pki.folder / "device/crl.pem"}
-        place = self.folder / "haproxy"
+        self._pki, place = pki, self.folder / "haproxy"
         self.balancer = Balancer(place, (THROUGH if through else ENDED).format(
             port=self.port, folder=place, servers=self._servers()), [self.port], files)
         self.log = self.balancer.log
@@ -124,9 +154,24 @@ class Shards:
         """By its own name, where the name is what HAProxy goes by."""
         return f"ssl://{device}.{DOMAIN}:{self.port}" if self.through else self.url
 
+    def fleet_urls(self):
+        """Under names enough to meet each broker, where the name is what counts."""
+        return list(map(self.device_url, FLEET)) if self.through else [self.url]
+
     def settings(self):
         """The orchestrator's list: it speaks to each by itself."""
         return [{"name": f"b{number}", "url": broker.url} for number, broker in enumerate(self.brokers, 1)]
+
+    def doors(self, certificate):
+        """A device has HAProxy alone; a service has each broker."""
+        name = Path(certificate).stem
+        if name.startswith("wavegate"):
+            return [("localhost", broker.port) for broker in self.brokers]
+        return [(f"{name}.{DOMAIN}" if self.through else "localhost", self.port)]
+
+    @property
+    def service_port(self):
+        return self.brokers[0].port
 
     def connected(self, number):
         """Devices whose session at that broker stands, by its log."""
@@ -139,7 +184,33 @@ class Shards:
                 inside.discard(words[words.index("Client") + 1])
         return {name for name in inside if not name.startswith(SERVICE)}
 
+    def start(self):
+        """All that does not run."""
+        for one in (*self.brokers, self.balancer):
+            if not one.alive():
+                one.start()
+
+    def kill(self):
+        """All brokers at once; HAProxy stays."""
+        for broker in self.brokers:
+            broker.kill()
+
+    def give_crl(self):
+        """The newest revocation list, to whoever judges certificates."""
+        if not self.through:
+            self.balancer.take_crl("crl.pem", self._pki.folder / "device/crl.pem")
+        for broker in self.brokers:
+            broker.give_crl()
+
+    def reload(self):
+        self.give_crl()
+        for broker in self.brokers:
+            broker.reload()
+
     def stop(self):
         self.balancer.stop()
         for broker in self.brokers:
             broker.stop()
+
+    def close(self):
+        self.stop()

@@ -4,6 +4,7 @@ import json
 import socket
 
 from tests.lab import programs
+from tests.lab.brokers import MQTT
 from tests.lab.process import Child, LabError, poll, tail
 
 COMPONENT, FROM = "app", "1.0.0"
@@ -33,6 +34,7 @@ class SimulatedFleet:
         trust = ("--ca", pki.server_root, "--certificates", certificates or pki.certs) if mutual else ()
         self._argv = [programs.program("wavegate-fleet"), "run", "--director", f"{pki.director}.pub", *trust,
                       "--devices", count, "--component", f"{COMPONENT}={FROM}", "--control", self._control, "--json",
+                      *(() if "--mqtt" in flags else ("--mqtt", MQTT)),
                       *(word for url in brokers for word in ("--broker", url)), *flags]
         self._child = None
 

@@ -24,6 +24,11 @@ def test_a_broker_is_killed(wide, ground, through):
     before = shared_out(world.broker)
     assert set().union(*before) == set(world.agents) and sum(map(len, before)) == FLEET
     assert all(len(some) < FLEET for some in before), "by name, not all to one"
+    for agent in world.agents.values():
+        agent.kill()
+    world.wait("all are gone", lambda: not world.db.online())
+    world.start_agents()
+    assert shared_out(world.broker) == before, "each keeps its broker"
     gate = world.folder / "go"
     world.add_release(payload.make(world.folder, fleet.COMPONENT, "2.4.1", install=payload.until_exists(gate)),
                       fleet.COMPONENT, "2.4.1")

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.lab import fleet, payload, programs  # noqa: E402
 from tests.lab.lab import Ground, World  # noqa: E402
 from tests.lab.process import end_on_signals  # noqa: E402
+from tests.system import behind  # noqa: E402
 from tests.system.story import DEVICES  # noqa: E402
 
 # A file goes to one worker, in this order: the longest first, so that none is left alone at the end.
@@ -36,6 +37,7 @@ def pytest_collection_modifyitems(items):
     def rank(item):
         return LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST)
     items.sort(key=rank)
+    behind.choose(items)
     if programs.SLOWER > 1:
         for item in items:
             if item.path.name in NOT_SANITIZED:
@@ -44,11 +46,13 @@ def pytest_collection_modifyitems(items):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "plain_broker: behind a broker that lets more through")
+    config.addinivalue_line("markers", "mosquitto(why, but=()): for one Mosquitto, and not for other brokers (behind.py)")
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
+    behind.note(report)
     if report.failed:
         _failed.append(item.nodeid)
 
@@ -108,3 +112,7 @@ def release(world):
 
 def pytest_report_header():
     return f"programs: {os.environ.get('WAVEGATE_BIN', 'build/dev/bin')}"
+
+
+def pytest_terminal_summary(terminalreporter):
+    behind.tell(terminalreporter)

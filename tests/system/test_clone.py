@@ -50,6 +50,7 @@ def wait_cloned(world, device):
         "and a.kind = 'cloned' and a.cleared_at is null and d.quarantined_at is not null)", device))
 
 
+@pytest.mark.mosquitto("it awaits what the guard tells", but=("haproxy-through",))
 def test_a_clone_is_found_out_and_let_go_again(world, fleet_of, release, copy_of):
     agent, other = fleet_of(2)
     ear = Client(world.broker, world.ground.pki.certificate(SERVICE), world.ground.pki.server_root,

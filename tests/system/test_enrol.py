@@ -15,7 +15,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from tests.lab import broker as broker_module
 from tests.lab import fleet, payload, programs
 from tests.lab.agent import Agent
 from tests.lab.broker import Broker
@@ -23,11 +22,7 @@ from tests.lab.mqtt import Client, Refused
 from tests.lab.pki import Pki
 from tests.lab.process import Child, poll, tail
 
-broker_module.ACL += """
-user wavegate-enrol
-topic read wg/v1/d/+/up/csr
-topic write wg/v1/d/+/down/cert
-"""
+pytestmark = pytest.mark.mosquitto("wavegate-enrol writes the revocation list of a Mosquitto of the test's own")
 SERVICE = "wavegate-enrol"
 PEM = serialization.Encoding.PEM
 DER = serialization.Encoding.DER

@@ -141,6 +141,7 @@ def nonsense(world):
     pki, lines = world.ground.pki, world.folder / "nonsense"
     lines.write_text("".join(f"nonsense {number}\n" for number in range(NONSENSE)))
     with lines.open() as file:
-        subprocess.run(["mosquitto_pub", "-V", "5", "-h", "localhost", "-p", str(world.broker.port), "--cafile", pki.server_root,
+        subprocess.run(["mosquitto_pub", "-V", world.broker.mqtt.replace("3.1.1", "311"), "-h", "localhost", "-p",
+                        str(world.broker.service_port), "--cafile", pki.server_root,
                         "--cert", pki.certificate(SERVICE), "--key", pki.key(SERVICE), "-i", f"{SERVICE}-nonsense", "-q", "1",
                         "-t", "wg/v1/d/nobody/up/report", "-l"], stdin=file, check=True, timeout=60 * programs.SLOWER)

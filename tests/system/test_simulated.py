@@ -27,7 +27,7 @@ class Stage:
     def fleet(self, count, *flags, awake=True, work=QUICK, **settings):
         """Devices that are connected, and known to be; unless it is night for some of them."""
         world = self.world
-        made = SimulatedFleet(world.folder, world.ground.pki, [world.broker.url], count, *work, *FEW_AT_ONCE, *flags,
+        made = SimulatedFleet(world.folder, world.ground.pki, world.broker.fleet_urls(), count, *work, *FEW_AT_ONCE, *flags,
                               **settings)
         self._fleets.append(made.start())
         if not awake:
@@ -152,7 +152,7 @@ def test_by_mqtt_3_and_without_anybody_s_certificate(stage, tmp_path):
     """The one is taken; who shows no certificate is not let in, and that is told."""
     stage.fleet(5, "--mqtt", "3.1.1").stop()
     world = stage.world
-    bare = SimulatedFleet(world.folder, world.ground.pki, [world.broker.url], 3, *QUICK, name="bare",
+    bare = SimulatedFleet(world.folder, world.ground.pki, world.broker.fleet_urls(), 3, *QUICK, name="bare",
                           certificates=tmp_path)
     bare.start()
     now = bare.wait("they are turned away", lambda now: now["errors"]["connect"] >= 3)

@@ -130,6 +130,7 @@ def test_erased(claimed):
         world.wavegate("device", "explain", agent.id, "--json").stdout)["erasure"]["state"] == "done")
 
 
+@pytest.mark.mosquitto("wavegate-enrol writes the revocation list of a Mosquitto of the test's own")
 def test_renewed(station_of):
     """P-256, seventeen hours old with a day to live: a new key is made in the token, and again after that."""
     station = station_of()

@@ -21,6 +21,7 @@ const struct flag session_flags[] = {{"port", "N", "of the broker on localhost"}
                                      {"cert", "FILE", "certificate of all sessions"},
                                      {"key", "FILE", "its key"},
                                      {"name", "TEXT", "client ids begin with it (default load)"},
+                                     {"mqtt", "VERSION", "5 or 3.1.1 (default 5)"},
                                      {NULL, NULL, NULL}};
 
 struct session {
@@ -111,6 +112,8 @@ static bool open_session(struct session *session, const struct args *args, struc
     char id[64];
     const char *name = args_value(args, "name");
     const char *port = args_value(args, "port");
+    const char *mqtt = args_value(args, "mqtt");
+    int version = mqtt && strcmp(mqtt, "3.1.1") == 0 ? MQTT_PROTOCOL_V311 : MQTT_PROTOCOL_V5;
     (void)snprintf(id, sizeof id, "%s-%04zu", name ? name : "load", session->number);
     session->mosquitto = mosquitto_new(id, true, session);
     if (!session->mosquitto) return wg_fail_memory(err, "opening sessions");
@@ -121,7 +124,7 @@ static bool open_session(struct session *session, const struct args *args, struc
     /* else it holds messages back by itself */
     (void)mosquitto_int_option(session->mosquitto, MOSQ_OPT_SEND_MAXIMUM, 65535);
     (void)mosquitto_int_option(session->mosquitto, MOSQ_OPT_RECEIVE_MAXIMUM, 65535);
-    (void)mosquitto_int_option(session->mosquitto, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
+    (void)mosquitto_int_option(session->mosquitto, MOSQ_OPT_PROTOCOL_VERSION, version);
     (void)mosquitto_int_option(session->mosquitto, MOSQ_OPT_TCP_NODELAY, 1);
     int code = mosquitto_tls_set(session->mosquitto, args_value(args, "ca"), NULL,
                                  args_value(args, "cert"), args_value(args, "key"), NULL);

@@ -65,7 +65,7 @@ def test_a_broker_behind_the_environments_proxy(bare_world):
     proxy = Proxy(world.folder)
     try:
         device = fleet.devices()[0]
-        agent = world.add_agent(device, payload.make(world.folder, device.component, device.version))
+        agent = world.add_agent(device, payload.make(world.folder, device.component, device.version), broker=world.broker.url)
         agent.environment = {"https_proxy": proxy.url.replace("http://", "u:opensesame@"), "no_proxy": ""}
         world.start_agents()
         world.wait("the device is online", lambda: device.id in world.db.online(), 20)

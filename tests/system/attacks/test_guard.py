@@ -16,6 +16,7 @@ from tests.lab.process import answers, free_port, poll, stays_false, tail
 from tests.lab.programs import ROOT, SLOWER, sanitizer_logs
 from tests.lab.wire import NOT_AUTHORIZED, OK, Cut, Wire
 
+pytestmark = pytest.mark.mosquitto("it is about wavegate_guard.so, in a Mosquitto of the test's own")
 DEVICES = ["dev-a", "dev-b", "dev-c", "wavegated-x"]
 # Small limits, so that a test reaches them soon.
 LIMITS = {"device_connects_per_minute": 6000, "device_connect_burst": 1000,

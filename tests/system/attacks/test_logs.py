@@ -55,6 +55,7 @@ def test_broken_logs_are_recorded_without_what_they_hold(world, puppet, order):
     world.wait("it is told", lambda: world.orchestrator.log.read_text().count("logs of devices not kept") == len(wrong))
 
 
+@pytest.mark.mosquitto("it awaits what the guard tells", but=("haproxy-through",))
 def test_logs_of_other_devices_orders_are_refused(world, puppet, order):
     other = DEVICES[17]
     with Puppet(world, other) as second:

@@ -24,6 +24,7 @@ from tests.lab.web import Web
 from tests.system.test_enrol import SERVICE as ENROL
 from tests.system.test_enrol import Station
 
+pytestmark = pytest.mark.mosquitto("the certificates of a Mosquitto of the test's own are changed within")
 PEM = serialization.Encoding.PEM
 RAW = serialization.PrivateFormat.PKCS8
 OPEN = serialization.NoEncryption()
