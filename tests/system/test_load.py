@@ -65,9 +65,9 @@ def test_reports_are_taken_in_at_a_share_of_the_brokers_rate(world, crowd):
     ground = SimpleNamespace(pki=world.ground.pki, broker=world.broker)
     words = ("--sessions", 20, "--window", 40, "--seconds", 60)
     world.orchestrator.stop()
-    receiver = Load(ground, "receive", "--filter", REPORTS, name="bare").wait_ready()
+    receiver = Load(ground, "receive", "--filter", REPORTS, "--most", DEVICES * STEPS, name="bare").wait_ready()
     assert report(world, crowd, *words, "--bare").result()["sent"] == DEVICES * STEPS
-    bare = receiver.end()
+    bare = receiver.result(timeout=60 * programs.SLOWER)
     assert bare["received"] == DEVICES * STEPS
     world.orchestrator.start()
     durable = report(world, crowd, *words).result()
