@@ -222,7 +222,7 @@ static size_t unpadded(const uint8_t *plain, size_t len)
 static bool decrypt(const struct method *method, const char *passphrase, size_t passphrase_len,
                     struct wg_buf *out, struct wg_error *err)
 {
-    uint8_t key[WRITTEN_KEY], plain[WG_PKCS8_MAX];
+    uint8_t key[WRITTEN_KEY], plain[WG_PKCS8_MAX] = {0};
     bool ok = derive(method, passphrase, passphrase_len, key, err) &&
               cipher(false, key, method->key_len, method->iv.at, method->data.at, plain,
                      method->data.len, err);
