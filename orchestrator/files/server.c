@@ -11,7 +11,7 @@
 #include "orchestrator/http/mhd.h"
 #include "orchestrator/http/pems.h"
 #include "orchestrator/http/shift.h"
-#include "orchestrator/http/watch.h"
+#include "orchestrator/http/visit.h"
 
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -55,32 +55,15 @@ struct call {
     struct visit *visit;
 };
 
-static struct visit *visit_of(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info ? info->socket_context : NULL;
-}
-
 static void on_connection(void *ctx, struct MHD_Connection *connection, void **place,
                           enum MHD_ConnectionNotificationCode what)
 {
     struct server *server = ctx;
-    struct visit *visit = *place;
-    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-        if (visit) watch_leave(server->watch, &visit->watched);
-        free(visit);
-        *place = NULL;
-        return;
-    }
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     const int unsent = UNSENT_MAX;
-    visit = info ? calloc(1, sizeof *visit) : NULL;
-    *place = visit;
-    if (!visit) return; /* its requests are refused */
-    (void)setsockopt(info->connect_fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-    watch_enter(server->watch, &visit->watched, info->connect_fd);
+    const struct visit *visit =
+        http_visit_turn(server->watch, sizeof *visit, connection, place, what);
+    if (visit)
+        (void)setsockopt(visit->watched.fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 }
 
 static void *on_target(void *ctx, const char *target, struct MHD_Connection *connection)
@@ -89,7 +72,7 @@ static void *on_target(void *ctx, const char *target, struct MHD_Connection *con
     struct call *call = calloc(1, sizeof *call);
     if (!call) return NULL;
     call->admitted.fd = call->delivery.fd = -1;
-    call->visit = visit_of(connection);
+    call->visit = http_visit_of(connection);
     if (!wg_copy(call->target, sizeof call->target, target)) call->target[0] = '\0';
     return call;
 }

@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "orchestrator/http/client.h"
 #include "orchestrator/http/mhd.h"
+#include "orchestrator/http/visit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,29 +38,11 @@ struct call {
     bool ended;
 };
 
-static struct visit *visit_of(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info ? info->socket_context : NULL;
-}
-
 void call_on_connection(void *ctx, struct MHD_Connection *connection, void **place,
                         enum MHD_ConnectionNotificationCode what)
 {
     struct http_server *server = ctx;
-    struct visit *visit = *place;
-    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-        if (visit) watch_leave(server->watch, &visit->watched);
-        free(visit);
-        *place = NULL;
-        return;
-    }
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    visit = info ? calloc(1, sizeof *visit) : NULL;
-    *place = visit;
-    if (visit) watch_enter(server->watch, &visit->watched, info->connect_fd);
+    (void)http_visit_turn(server->watch, sizeof(struct visit), connection, place, what);
 }
 
 void *call_on_target(void *ctx, const char *target, struct MHD_Connection *connection)
@@ -68,7 +51,7 @@ void *call_on_target(void *ctx, const char *target, struct MHD_Connection *conne
     struct call *call = calloc(1, sizeof *call);
     if (!call) return NULL;
     call->server = server;
-    call->visit = visit_of(connection);
+    call->visit = http_visit_of(connection);
     wg_buf_init(&call->body, server->body_max);
     spool_init(&call->file);
     wg_buf_init(&call->part, HTTP_ANSWER_MAX);

@@ -5,10 +5,13 @@ import sys
 from tests.lab.process import LabError, end_on_signals
 
 
-def run(parser, bench):
-    """bench: of the options; true where all aims hold."""
+def run(parser, bench, wrong=lambda options: None):
+    """bench: of the options; true where all aims hold. wrong: what the options should have been, where they are none."""
     parser.add_argument("--report-only", action="store_true", help="exit 0 also when an aim is missed")
     options = parser.parse_args()
+    expected = wrong(options)
+    if expected:
+        parser.error(expected)
     end_on_signals()
     try:
         held = bench(options)

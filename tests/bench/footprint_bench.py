@@ -17,13 +17,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from tests.bench import command
 from tests.bench.cost import Idle, Peak
 from tests.bench.peers import peers, wires
 from tests.bench.relay import Relay
 from tests.lab import fleet, payload, programs
 from tests.lab.agent import Agent
 from tests.lab.lab import Ground, World
-from tests.lab.process import LabError, end_on_signals, poll
+from tests.lab.process import LabError, poll
 
 KEEP_ALIVE = 15 * 60          # seconds; of the aim
 FAST = 10                     # seconds; of the keep-alives that are counted
@@ -266,23 +267,17 @@ def bench(options):
     return not missed
 
 
+def wrong(options):
+    return f"expected more than {SMALL_MB} MB and some seconds" if options.large <= SMALL_MB or options.seconds <= 0 else None
+
+
 def main():
     parser = argparse.ArgumentParser(prog="python3 -m tests.bench.footprint_bench",
                                      description=__doc__.splitlines()[0])
     parser.add_argument("--small", type=Path, help="the executable of make agent-small")
     parser.add_argument("--large", type=int, default=512, help="MB of the larger artifact (default 512)")
     parser.add_argument("--seconds", type=float, default=20, help="how long wake-ups are counted (default 20)")
-    parser.add_argument("--report-only", action="store_true", help="exit 0 also when an aim is missed")
-    options = parser.parse_args()
-    if options.large <= SMALL_MB or options.seconds <= 0:
-        parser.error(f"expected more than {SMALL_MB} MB and some seconds")
-    end_on_signals()
-    try:
-        held = bench(options)
-    except (LabError, FileNotFoundError) as problem:
-        print(f"footprint_bench: {problem}", file=sys.stderr)
-        return 2
-    return 0 if held or options.report_only else 1
+    return command.run(parser, bench, wrong)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Durable status reports: from a device's publish to the acknowledgement of the committed report, over TLS sessions.
 
-In one run, in turns: what the broker hands to one bare subscriber at QoS 1 (the same sessions, topics and payloads), and what
+In one run, in turns: what the broker hands to one bare subscriber at QoS 1 (the same sessions, topics and payloads), the least
+that any durable intake does (each lot of reports one COPY into a table without an index, one commit, and acknowledged), and what
 wavegated takes in, with its database. Then half of that, at a rate, for the time that a report takes. The aims: 0.5 of the bare
 rate and 10,000 a second; 99 of 100 reports within 250 ms at half of it; memory that does not grow; nothing lost.
 
@@ -35,6 +36,17 @@ def bare(ground, name, crowd, options):
     if result["received"] != sent["sent"]:
         raise LabError(f"the bare subscriber got {result['received']} of {sent['sent']}")
     return result["rate"], costs.each(sent["sent"])
+
+
+def floor(ground, name, crowd, options):
+    """What is taken in by a program that does nothing but store."""
+    keeper = Load(ground, "keep", "--filter", REPORTS, "--database", ground.db.dsn, name="floor").wait_ready()
+    costs = Costs(ground)
+    result = report(ground, name, crowd, options)
+    kept = keeper.end()
+    if not result["sent"] == result["acknowledged"] == kept["received"] == ground.db.value("select count(*) from kept"):
+        raise LabError(f"{result['sent']} sent, {result['acknowledged']} acknowledged, {kept['received']} received")
+    return result, costs.each(result["sent"])
 
 
 def intake(ground, name, crowd, options, *more):
@@ -73,12 +85,16 @@ def one_round(ground, options):
     name, crowd = wave(ground, options)
     ground.stop()
     rate, costs = bare(ground, name, crowd, options)
+    least, least_costs = floor(ground, name, crowd, options)
     ground.start()
     result = intake(ground, name, crowd, options)
     check_stored(ground, name, result["sent"])
     print(f"bare {rate:7.0f}/s   durable {result['rate']:7.0f}/s   ratio {result['rate'] / rate:.2f}   "
           f"p50 {result['p50_ms']:.0f} ms, p99 {result['p99_ms']:.0f} ms   repeated {result['repeated']}", flush=True)
     show_costs("bare", costs)
+    print(f"    nothing but stored and acknowledged {least['rate']:7.0f}/s   ratio {least['rate'] / rate:.2f}   "
+          f"p50 {least['p50_ms']:.0f} ms, p99 {least['p99_ms']:.0f} ms")
+    show_costs("nothing but stored", least_costs)
     show_costs("durable", result["costs"])
     ground.stop()
     return rate, result

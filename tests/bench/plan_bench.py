@@ -17,11 +17,10 @@ from pathlib import Path
 
 import psycopg2.extensions
 
-from tests.bench import pages
+from tests.bench import command, pages
 from tests.bench.ground import Ground
 from tests.bench.measure import run_command, run_query
 from tests.lab import programs
-from tests.lab.process import LabError, end_on_signals
 
 HERE = Path(__file__).resolve().parent
 SEED = "bench"
@@ -156,22 +155,16 @@ def bench(options):
         ground.close()
 
 
+def wrong(options):
+    return "expected 1 to 9999999 devices and at least one round" if not 1 <= options.devices <= 9999999 or options.rounds < 1 else None
+
+
 def main():
     parser = argparse.ArgumentParser(prog="python3 -m tests.bench.plan_bench", description=__doc__.splitlines()[0])
     parser.add_argument("--devices", type=int, default=int(os.environ.get("WAVEGATE_BENCH_DEVICES", "1000000")),
                         help="size of the fleet (default $WAVEGATE_BENCH_DEVICES or 1000000)")
     parser.add_argument("--rounds", type=int, default=5, help="the median of so many, after one to warm up")
-    parser.add_argument("--report-only", action="store_true", help="exit 0 also when the aim is missed")
-    options = parser.parse_args()
-    if not 1 <= options.devices <= 9999999 or options.rounds < 1:
-        parser.error("expected 1 to 9999999 devices and at least one round")
-    end_on_signals()
-    try:
-        held = bench(options)
-    except (LabError, FileNotFoundError) as problem:
-        print(f"plan_bench: {problem}", file=sys.stderr)
-        return 2
-    return 0 if held or options.report_only else 1
+    return command.run(parser, bench, wrong)
 
 
 if __name__ == "__main__":

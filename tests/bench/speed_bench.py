@@ -15,9 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.bench import command
 from tests.lab import programs
 from tests.lab.pki import Pki
-from tests.lab.process import LabError, end_on_signals
+from tests.lab.process import LabError
 from tests.lab.web import Web
 
 AIM = 0.8
@@ -65,22 +66,16 @@ def bench(options):
     return held
 
 
+def wrong(options):
+    return "expected at least one megabyte and one round" if options.mb < 1 or options.rounds < 1 else None
+
+
 def main():
     parser = argparse.ArgumentParser(prog="python3 -m tests.bench.speed_bench", description=__doc__.splitlines()[0])
     parser.add_argument("--mb", type=int, default=512, help="megabytes of content (default 512)")
     parser.add_argument("--rounds", type=int, default=5, help="the median of so many (default 5)")
     parser.add_argument("--folder", default="/tmp", help="where the slots are for the run (default /tmp)")
-    parser.add_argument("--report-only", action="store_true", help="exit 0 also when the aim is missed")
-    options = parser.parse_args()
-    if options.mb < 1 or options.rounds < 1:
-        parser.error("expected at least one megabyte and one round")
-    end_on_signals()
-    try:
-        held = bench(options)
-    except (LabError, FileNotFoundError) as problem:
-        print(f"speed_bench: {problem}", file=sys.stderr)
-        return 2
-    return 0 if held or options.report_only else 1
+    return command.run(parser, bench, wrong)
 
 
 if __name__ == "__main__":

@@ -189,25 +189,34 @@ def arguments():
     made.add_argument("--programs", type=Path, help="folder of a release build: the images compile nothing")
     made.add_argument("--no-build", action="store_true", help="with the images that --engine has")
     made.add_argument("--no-chaos", action="store_true", help="without the second campaign, under the profile chaos")
+    made.add_argument("--where-possible", action="store_true", help="exit code 0, and the reason, where no engine may run")
     made.add_argument("--keep", action="store_true", help="leave the project as it is in the end")
     return made.parse_args()
+
+
+def start_engine(options, folder):
+    return Engine(options.engine or folder / "engine") if options.engine or not Found.is_there() else Found()
 
 
 def main():
     end_on_signals()
     options, story = arguments(), Story()
     folder = Path(tempfile.mkdtemp(prefix="wg-compose-"))
-    engine, held = None, False
+    held = False
     try:
-        engine = Engine(options.engine or folder / "engine") if options.engine or not Found.is_there() else Found()
+        engine = start_engine(options, folder)
+    except LabError as problem:
+        print(f"No engine runs here, nothing of docker-compose.yml was tried: {problem}", file=sys.stderr)
+        return 0 if options.where_possible else 1
+    try:
         tell(story, options, folder, engine)
         held = not story.wrong
     except (LabError, OSError, json.JSONDecodeError) as problem:
         print(f"The test failed: {problem}", file=sys.stderr)
     finally:
-        if engine and options.engine:
+        if options.engine:
             engine.stop()
-        elif engine:
+        else:
             engine.remove()
         if held:
             shutil.rmtree(folder)

@@ -136,7 +136,24 @@ class Node:
             self._child.kill()  # nothing of it is kept
 
 
-class Rabbit:
+class OneAddress:
+    """What has one port, at which everybody comes in."""
+
+    @property
+    def url(self):
+        return f"ssl://localhost:{self.port}"
+
+    def device_url(self, _device):
+        return self.url
+
+    def fleet_urls(self):
+        return [self.url]
+
+    def doors(self, _certificate):
+        return [("localhost", self.port)]
+
+
+class Rabbit(OneAddress):
     """What a world takes for its broker."""
 
     mqtt = "3.1.1"
@@ -196,19 +213,6 @@ class Rabbit:
         return self.ports[0]
 
     service_port = port
-
-    @property
-    def url(self):
-        return f"ssl://localhost:{self.port}"
-
-    def device_url(self, _device):
-        return self.url
-
-    def fleet_urls(self):
-        return [self.url]
-
-    def doors(self, _certificate):
-        return [("localhost", self.port)]
 
     def settings(self):
         """One broker for the orchestrator: what comes to any node is heard at each."""

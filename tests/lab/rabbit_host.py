@@ -11,7 +11,7 @@ import secrets
 
 from tests.lab.process import LabError, free_port
 from tests.lab.programs import SLOWER
-from tests.lab.rabbit import SERVICES, Rabbit, grants, users
+from tests.lab.rabbit import SERVICES, OneAddress, Rabbit, grants, users
 
 LAB = "lab"  # who asks the HTTP API
 
@@ -89,7 +89,7 @@ class RabbitHost(Rabbit):
             self._devices.remove(name)
 
 
-class VirtualHost:
+class VirtualHost(OneAddress):
     """What a world takes for its broker."""
 
     mqtt = RabbitHost.mqtt
@@ -99,16 +99,6 @@ class VirtualHost:
         folder.mkdir()
         self._place = cluster.take()
         self.port = self.service_port = cluster.ports[self._place]
-        self.url = f"ssl://localhost:{self.port}"
-
-    def device_url(self, _device):
-        return self.url
-
-    def fleet_urls(self):
-        return [self.url]
-
-    def doors(self, _certificate):
-        return [("localhost", self.port)]
 
     def settings(self):
         return [{"name": "rabbit", "url": self.url, "mqtt": self.mqtt}]

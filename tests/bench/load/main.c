@@ -16,6 +16,7 @@ static const struct {
 } verbs[] = {
     {"report", "devices report what becomes of their orders", report_flags, report_run},
     {"receive", "count what comes", receive_flags, receive_run},
+    {"keep", "store what comes as it is, and acknowledge it", keep_flags, keep_run},
     {"send", "one session sends to all devices", send_flags, send_run},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])

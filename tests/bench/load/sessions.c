@@ -212,12 +212,24 @@ bool sessions_subscribe(struct sessions *sessions, size_t number, const char *co
            wg_fail(err, WG_E_NETWORK, "the broker does not grant a subscription");
 }
 
+static bool publish(struct sessions *sessions, size_t number, const char *topic,
+                    const void *payload, size_t len, int qos, struct wg_error *err)
+{
+    struct session *session = &sessions->items[number];
+    int code = mosquitto_publish(session->mosquitto, NULL, topic, (int)len, payload, qos, false);
+    return code == MOSQ_ERR_SUCCESS ? watch_writes(session, err) : fail(session, code, err);
+}
+
 bool sessions_publish(struct sessions *sessions, size_t number, const char *topic,
                       const void *payload, size_t len, struct wg_error *err)
 {
-    struct session *session = &sessions->items[number];
-    int code = mosquitto_publish(session->mosquitto, NULL, topic, (int)len, payload, 1, false);
-    return code == MOSQ_ERR_SUCCESS ? watch_writes(session, err) : fail(session, code, err);
+    return publish(sessions, number, topic, payload, len, 1, err);
+}
+
+bool sessions_tell(struct sessions *sessions, size_t number, const char *topic, const void *payload,
+                   size_t len, struct wg_error *err)
+{
+    return publish(sessions, number, topic, payload, len, 0, err);
 }
 
 static bool serve(struct session *session, uint32_t ready, struct wg_error *err)

@@ -32,6 +32,9 @@ WG_MUST_CHECK bool sessions_subscribe(struct sessions *sessions, size_t session,
 /* QoS 1. */
 WG_MUST_CHECK bool sessions_publish(struct sessions *sessions, size_t session, const char *topic,
                                     const void *payload, size_t len, struct wg_error *err);
+/* QoS 0. */
+WG_MUST_CHECK bool sessions_tell(struct sessions *sessions, size_t session, const char *topic,
+                                 const void *payload, size_t len, struct wg_error *err);
 /* Reads and writes what can be; waits for it that long at most. False: a session has ended. */
 WG_MUST_CHECK bool sessions_step(struct sessions *sessions, int timeout_ms, struct wg_error *err);
 
