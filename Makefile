@@ -3,7 +3,8 @@ PRESET ?= dev
 PYTHON := /usr/bin/python3
 BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
-# of system tests: they wait more than they work
+# of tests: they wait more than they work
+TESTS ?= $(shell expr $$(nproc) + 1)
 WORKERS ?= $(shell expr $$(nproc) \* 2 + 2)
 SECONDS ?= 60
 SEEDS ?= 100
@@ -62,7 +63,7 @@ test: unit system
 
 unit: build
 	@echo 'test: pure parts and store'
-	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(TESTS)
 
 system: build
 	@echo 'test: real broker, database, web server, processes'

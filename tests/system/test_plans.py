@@ -209,3 +209,28 @@ def test_a_page_of_the_audit_log_reads_no_more_than_it_shows(loaded, page):
     plan = loaded.fetchone()[0]
     plan = plan if isinstance(plan, list) else json.loads(plan)
     assert 0 < read_of(plan[0]["Plan"], "audit") <= most + 2, json.dumps(plan, indent=1)
+
+
+@pytest.mark.parametrize("call", ["wg_ms(at)", "wg_at(n)", "wg_order_id('campaign', at, 'dev-1', n, 'install')"])
+def test_what_every_row_calls_is_taken_in_by_its_statement(loaded, call):
+    """A call of its own costs fifty times as much."""
+    loaded.execute(f"explain (verbose, format json) select {call} from (select now() + n * interval '1 s' as at, n "
+                   "from generate_series(1, 10::bigint) n) one")
+    assert call.partition("(")[0] not in json.dumps(loaded.fetchone()[0])
+
+
+# As they were before migration 031: orders and times in the database are what these made of them.
+BEFORE = ("(extract(epoch from at) * 1000)::bigint",
+          "md5('install c ' || extract(epoch from made)::text || ' dev-1 ' || n::text)::uuid", "to_timestamp(n / 1000.0)")
+
+
+def test_times_and_orders_are_what_they_always_were(loaded):
+    """Whole milliseconds of two centuries, and the microseconds of when a campaign was made."""
+    moments = ("select date_trunc('milliseconds', timestamptz '1960-01-01 00:00:00.001Z' + n * interval '18 hours 1.234567 s') as at, "
+               "timestamptz '1960-01-01Z' + n * interval '18 hours 1.234567 s' as made, n * 60000019 as n from generate_series(1, 100000::bigint) n")
+    now = ("wg_ms(at)", "wg_order_id('c', made, 'dev-1', n, 'install')", "wg_at(n)")
+    differ = ", ".join(f"count(*) filter (where {ours} is distinct from {theirs})" for ours, theirs in zip(now, BEFORE))
+    loaded.execute(f"select count(*), {differ} from ({moments}) one")
+    assert loaded.fetchone() == (100000, 0, 0, 0)
+    loaded.execute("select wg_ms(null), wg_at(0), wg_at(null)")
+    assert loaded.fetchone() == (0, None, None)
