@@ -8,8 +8,8 @@
 
 /* The visit of a request's connection; NULL: there was no memory for one. Borrowed. */
 void *http_visit_of(struct MHD_Connection *connection);
-/* As libmicrohttpd says that a connection begins or ends: makes a visit of so many bytes, zeroed and
- * watched, or lets go of it. The new one, or NULL. */
+/* As libmicrohttpd says that a connection begins or ends: makes a visit of so many bytes, zeroed
+ * and watched, or lets go of it. The new one, or NULL. */
 void *http_visit_turn(struct watch *watch, size_t size, struct MHD_Connection *connection,
                       void **place, enum MHD_ConnectionNotificationCode what);
 
