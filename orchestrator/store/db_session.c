@@ -11,11 +11,14 @@
 
 #define SETTINGS_TEXT_MAX ((size_t)64 * 1024)
 
-/* Who stalls within a transaction must not hold its locks for long: others take over. */
+/* Who stalls within a transaction must not hold its locks for long: others take over. Compiling a
+ * statement costs more than the time that ours take, and PostgreSQL before 17 keeps of each what it
+ * compiled, until the connection ends. */
 static const struct {
     const char *name, *value;
 } habits[] = {{"statement_timeout", "60s"},
               {"idle_in_transaction_session_timeout", "10s"},
+              {"jit", "off"},
               {"TimeZone", "UTC"},
               {"DateStyle", "ISO"}};
 

@@ -10,7 +10,6 @@ usage: python3 -m tests.bench.soak [--minutes N] [--devices N] [--report-only]
 
 import argparse
 import itertools
-import os
 import sys
 import time
 
@@ -27,9 +26,6 @@ BOUNDS = {"orchestrator": 4096, "broker": 4096, "database": 16384, "api": 4096} 
 JUDGED = 600     # seconds behind the warm-up that a life must have for its slope to say anything
 WARM_UP = 120    # seconds, or a third of a life where that is less
 TURNS = 12       # deaths, three of each part
-# Of the C library, for all parts: what they free goes back at once. Else the most that a statement ever took stays theirs, and what
-# rises is how large the largest so far was.
-AT_ONCE = {"MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072"}
 FLEET = ("--profile", "bad-network", "--faults", "install=1%,boot=1%,health=1%", "--download", "2s..20s", "--install", "1s..5s",
          "--reboot", "2s..6s", "--soak", "3s", "--health-every", "1s")
 # Devices that reboot, and break their connections, all the time.
@@ -179,7 +175,6 @@ def judge_books(ground, campaigns, people, listener):
 
 
 def bench(options):
-    os.environ.update(AT_ONCE)
     ground = FleetGround(options.devices, flags=FLEET, options=GUARD, settings=DATABASE)
     try:
         print(ground.describe())

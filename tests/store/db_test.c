@@ -22,6 +22,7 @@ static void settings_last_until_the_connection_is_opened_again(void)
     CU_ASSERT_FALSE(db_is_pooled(db));
     CU_ASSERT_TRUE(is_set(db, "TimeZone", "UTC"));
     CU_ASSERT_TRUE(is_set(db, "statement_timeout", "1min"));
+    CU_ASSERT_TRUE(is_set(db, "jit", "off"));
     ASSERT_OK(db_set(db, "wavegate.test", "it's \\ 'mine'", &err), &err);
     CU_ASSERT_TRUE(is_set(db, "wavegate.test", "it''s \\ ''mine''"));
     ASSERT_OK(db_set(db, "statement_timeout", "5s", &err), &err);
