@@ -10,8 +10,7 @@
 /* Turns are given out before the sizes of waves are known: plan_device puts the two together. What
  * was named by a wave has it in its code. */
 static const char settings[] = "set local work_mem = '96MB';"
-                               "set local statement_timeout = '10min';"
-                               "set local jit = off";
+                               "set local statement_timeout = '10min'";
 
 static const char tables[] =
     "create temporary table plan_first (cell text collate \"C\" primary key, "

@@ -3,7 +3,7 @@
 
 -- name: import_settings
 select set_config('statement_timeout', '0', true), set_config('work_mem', '64MB', true),
-       set_config('maintenance_work_mem', '256MB', true), set_config('jit', 'off', true);
+       set_config('maintenance_work_mem', '256MB', true);
 
 -- name: import_table
 create temporary table import_device (
