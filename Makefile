@@ -67,7 +67,9 @@ unit: build
 
 system: build
 	@echo 'test: real broker, database, web server, processes'
-	@$(RUN) $(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -p no:cacheprovider tests/system
+	@rm -rf $(BUILD)/ledger
+	@WAVEGATE_LEDGER=$(CURDIR)/$(BUILD)/ledger $(RUN) $(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -p no:cacheprovider tests/system
+	@test -n "$$WAVEGATE_SANITIZED_PART" || $(RUN) $(PYTHON) -m tests.lab.ledger $(BUILD)/ledger
 
 # Installs what it needs (tests/installers/packages.txt); about a quarter of an hour; as root, for a loop device and an engine.
 installers: setup

@@ -2,6 +2,7 @@
 
 import sys
 
+from tests.lab import ledger
 from tests.lab.process import LabError, end_on_signals
 
 
@@ -13,6 +14,7 @@ def run(parser, bench, wrong=lambda options: None):
     if expected:
         parser.error(expected)
     end_on_signals()
+    ledger.begin()
     try:
         held = bench(options)
     except (LabError, FileNotFoundError) as problem:

@@ -87,6 +87,15 @@ def bring_up(story, project):
     story.step("all of it is as it should be")
 
 
+def ask_beside(story, project):
+    """The command in a container beside the fleet, as the page has it."""
+    for words in checks.page_lines():
+        if words[0] == "run":
+            project.compose("--profile", "campaign", "run", *({"-T"} - set(words)), *words[1:])  # nobody has a terminal here
+    said = project.log.read_text(errors="replace")
+    story.check("the commands of docs/compose.md answer", [word for word in ("BEGIN CERTIFICATE", f"brake-{RELEASE}", "dev-") if word not in said])
+
+
 def succeeded(project, release):
     return sum(state == "succeeded" for state, _ in project.db.places(f"brake-{release}").values())
 
@@ -149,7 +158,7 @@ def ended(story, project, release):
 
 def chaos(story, project):
     """A second campaign, with the profile at work: it ends as well."""
-    project.compose("--profile", "chaos", "up", "-d", "--no-build", "--no-deps", "chaos")
+    project.compose("--profile", "campaign", "--profile", "chaos", "up", "-d", "--no-build", "--no-deps", "chaos")
     project.wait("chaos has begun", lambda: len(project.said("chaos", " 3 s")) >= 1, 60)
     project.compose("--profile", "campaign", "up", "-d", "--no-build", "--no-deps", "rollout", WAVEGATE_RELEASE=CHAOS_RELEASE)
     project.wait("chaos was at work", lambda: len(project.said("chaos", " 3 s")) >= 6, 180)
@@ -170,6 +179,7 @@ def tell(story, options, folder, engine):
     try:
         bring_up(story, project)
         campaign(story, project)
+        ask_beside(story, project)
         if not options.no_chaos:
             chaos(story, project)
     finally:
@@ -179,6 +189,7 @@ def tell(story, options, folder, engine):
             left += engine.ask("volume", "ls", "-q", "--filter", f"label=com.docker.compose.project={name}").decode().split()
             story.step("containers, networks and volumes are gone")
             story.check("nothing is left", left)
+            story.check("all lines of docs/compose.md have been run", checks.untyped(project, not options.no_chaos))
 
 
 def arguments():

@@ -2,6 +2,7 @@
 
 import json
 
+from tests.lab import pages, programs
 from tests.lab.engine import BASE
 
 # What an image that does nothing but run has no use for.
@@ -88,4 +89,30 @@ def campaign_end(project, release):
         held = json.loads(project.engine.ask("exec", container, "sh", "-c", RELEASE_IN_SLOT))
         if held["version"] != release:
             wrong.append(f"{container[:12]} has {held['version']} in its slot")
+    return wrong
+
+
+def page_lines():
+    """What docs/compose.md has people type, behind `docker compose`."""
+    return [call.words[2:] for line in pages.code_lines(programs.ROOT / "docs/compose.md") for call in pages.others(line)
+            if call.words[:2] == ["docker", "compose"]]
+
+
+def _shape(words):
+    """Profiles, verb and flags; images were built before, by a line of their own."""
+    words = [str(word) for word in words]
+    profiles = {after for word, after in zip(words, words[1:]) if word == "--profile"}
+    rest = [word for word in words if word != "--profile" and word not in profiles]
+    return profiles, rest[0], {word for word in rest[1:] if word.startswith("-")} - {"--build"}
+
+
+def untyped(project, chaos):
+    """Lines of the page that no command of this run stands for."""
+    ran = [_shape(words) for words in project.typed]
+    wrong = []
+    for words in page_lines():
+        profiles, verb, flags = _shape(words)
+        if (chaos or "chaos" not in profiles) and not any(
+                profiles <= one[0] and verb == one[1] and flags <= one[2] for one in ran):
+            wrong.append(f"docs/compose.md: docker compose {' '.join(words)}: not run")
     return wrong

@@ -70,7 +70,7 @@ class Project:
     def __init__(self, engine, compose, name, folder, devices):
         self.engine, self.name, self.devices = engine, name, devices
         self._compose, self._folder = compose, folder
-        self.log = folder / "compose.log"
+        self.log, self.typed = folder / "compose.log", []
         self.db = ContainerDatabase(self)
         self._environment = engine.environment(
             COMPOSE_PROJECT_NAME=name, WAVEGATE_PORT="0",  # any that is free
@@ -86,6 +86,7 @@ class Project:
                                   stderr=subprocess.STDOUT, env={**self._environment, **more}, check=False)
         if done.returncode != 0:
             raise LabError(f"docker-compose {' '.join(map(str, words))}: exit code {done.returncode}\n{self.logs(self.log)}")
+        self.typed.append(words)
 
     def build(self, *services, programs_image=None):
         """Of these services, or all; of an image with programs, else they are compiled. An engine without a bridge has no network

@@ -14,8 +14,12 @@ MARK = re.compile(r"<!-- run: ([a-z-]+) -->")
 SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
 NO_COMMANDS = {"wavegate artifact url v1"}  # words that are signed
+# Of others, which pages tell people to type.
+OTHERS = ("aws", "createdb", "docker", "install", "journalctl", "node", "npm", "openssl", "pg_dump", "pg_restore", "pkcs11-tool",
+          "psql", "python3", "rclone", "systemctl")
 OPERATORS = {";", "|", "||", "&&", "&", "|&", "(", ")"}
 REDIRECTIONS = {">", ">>", "<", "2>", ">|"}
+BEFORE = {"sudo": 0, "flock": 1}  # what runs the words behind it, and how many are its own
 EXTRAS = re.compile(r"\[([^][]*)\]")  # [--wave NAME]: it may be there
 
 
@@ -99,8 +103,8 @@ def words_of(text):
         yield word
 
 
-def calls(line, whole=True):
-    """The calls of our programs, and of make, in a line."""
+def commands(line):
+    """The words of each command in a line, without what is set before it or written where."""
     parts, skip = [[]], False
     try:
         for word in words_of(line.text):
@@ -115,10 +119,25 @@ def calls(line, whole=True):
     except ValueError:
         return  # quotes that do not close: no command
     for words in parts:
-        while words and (ASSIGNMENT.match(words[0]) or words[0] == "sudo"):
-            words = words[1:]
-        if words and (words[0] in PROGRAMS or words[0] == "make"):
+        while words and (ASSIGNMENT.match(words[0]) or words[0] in BEFORE):
+            words = words[1 + BEFORE.get(words[0], 0):]
+        if words:
+            yield words
+
+
+def calls(line, whole=True):
+    """The calls of our programs, and of make, in a line."""
+    for words in commands(line):
+        if words[0] in PROGRAMS or words[0] == "make":
             yield Call(line.where, words, whole)
+
+
+def others(line):
+    """The calls of other people's programs."""
+    for words in commands(line):
+        name = words[0].rpartition("/")[2]
+        if name in OTHERS:
+            yield Call(line.where, [name, *words[1:]])
 
 
 @dataclass

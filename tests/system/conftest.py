@@ -10,14 +10,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 # pylint: disable=wrong-import-position
-from tests.lab import fleet, payload  # noqa: E402
+from tests.lab import fleet, ledger, payload  # noqa: E402
 from tests.lab.lab import Ground, World  # noqa: E402
 from tests.lab.process import end_on_signals  # noqa: E402
 from tests.system import behind  # noqa: E402
 from tests.system.story import DEVICES  # noqa: E402
 
 # A file goes to one worker, in this order: the longest first, so that none is left alone at the end.
-LONGEST = ("test_trust.py", "test_simulated.py", "test_installers_agent.py", "test_set.py", "test_storage.py", "test_p256.py", "test_cuts.py", "test_tuf.py",
+LONGEST = ("test_trust.py", "test_simulated.py", "test_installers_agent.py", "test_set.py", "test_benches.py", "test_storage.py", "test_p256.py", "test_cuts.py", "test_tuf.py",
            "test_once.py", "test_token_kek.py", "test_logs.py", "test_campaign_schema.py", "test_api_campaign.py", "test_set_campaign.py",
            "test_pins.py", "test_plans.py", "test_migrations.py", "test_alerts.py")
 
@@ -26,9 +26,12 @@ LONGEST = ("test_trust.py", "test_simulated.py", "test_installers_agent.py", "te
 NOT_SANITIZED = {
     "test_alerts.py": "rules of Prometheus, judged by promtool",
     "test_audit_logins.py": "what PostgreSQL lets each login do",
+    "test_benches.py": "measurements, on little",
     "test_block_slots.py": "the agent's block slots have unit.agent.block_cut and test_set_campaign.py",
     "test_campaign_schema.py": "thousands of files for a schema; the parser has its fuzz targets, which are sanitized",
     "test_configuration.py": "the parser of configurations has its fuzz target",
+    "test_demo.py": "a campaign as in all other files",
+    "test_doc_others.py": "other people's programs",
     "test_doc_stories.py": "pages that are typed; what they type is tested elsewhere",
     "test_editor.py": "yaml-language-server",
     "test_explain.py": "sentences, which unit.status.explanation asks for one by one",
@@ -67,6 +70,7 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_configure(config):
+    ledger.begin()
     config.addinivalue_line("markers", "plain_broker: behind a broker that lets more through")
     config.addinivalue_line("markers", "mosquitto(why, but=()): for one Mosquitto, and not for other brokers (behind.py)")
 

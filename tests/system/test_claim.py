@@ -104,7 +104,7 @@ def test_what_is_written_and_how(office, newborn):
     assert record["age_key"] in device.age.read_text()
     # again: nothing is left to be done, and nobody has to be there for it
     office.child.stop()
-    again = device.claim(office.url, "--timeout", "1s")
+    again = device.claim(office.url, "--claim-id", device.id, "--timeout", "1s")
     assert again.returncode == 0 and "was claimed before" in again.stdout, again
     office.start()
 

@@ -234,7 +234,7 @@ def test_a_slip_of_the_pen_that_makes_a_device_is_told(desk):
 
 
 def test_empty_lists_say_so(desk):
-    assert desk.wavegate("device", "list", "--tag", "nothing").stdout == "There is no such device.\n"
+    assert desk.wavegate("device", "list", "--offline", "--tag", "nothing").stdout == "There is no such device.\n"
     assert desk.wavegate("audit", "list", "--actor", "nobody").stdout == "The log holds nothing like that.\n"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lab import pages
+from tests.lab import ledger, pages, programs
 
 GOOD = ["wavegate campaign plan FILE --devices left-out", "wavegate device list --offline --tag lab     # who is away",
         "$ wavegate --json device show ID", "wavegate failures NAME [--wave NAME] [--limit N]", "wavegate help campaign plan",
@@ -61,3 +61,23 @@ def test_commands_of_sentences_could_be_typed():
     found = list(sentence_calls())
     assert len(found) > 100
     assert not [f"{call}: {pages.wrong(call)}" for call in found if pages.wrong(call)]
+
+
+RAN = [(["device", "list", "--tag", "lab"], 0), (["device", "list", "--offline"], 0), (["device", "list", "--alarm"], 1),
+       (["campaign", "plan", "FILE"], ledger.PENDING), (["campaign", "apply", "FILE"], ledger.PENDING)]
+LACKING = {("wavegate device list --tag a", True): False, ("wavegate device list --offline --tag a", True): True,
+           ("wavegate device list --offline --tag a", False): False, ("wavegate device list --alarm", False): True,
+           ("wavegate --json device list", True): False, ("wavegate campaign plan FILE", True): False,
+           ("wavegate campaign apply FILE", True): True, ("psql -d wavegate -f roles.sql", True): False,
+           ("psql -d wavegate --command x", True): True, ("make soak", True): False, ("make tea", True): True}
+
+
+def test_what_no_test_ran_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(ledger, "FOLDER", tmp_path)
+    for words, code in RAN:
+        ledger.note([programs.program("wavegate"), *words], code)
+    ledger.note(["sh", "-c", "cd /tmp && PGUSER=a psql -X -d other -f file >log"], 0)
+    ran = ledger.read(tmp_path)
+    found = {(text, whole): ledger.lacking(call, ran) for text, whole in LACKING for call in ledger.both(pages.Line("here", text))
+             for call.whole in [whole]}
+    assert found == LACKING

@@ -93,7 +93,7 @@ def test_a_fresh_device_is_claimed_and_updated_twice(bare_world):
     line.campaign("2.0.0", "<2.0.0")
     line.campaign("3.0.0", ">=2.0.0 <3.0.0")
     device = provisioned(line)
-    said = line.once(device)
+    said = line.once(device, "--claim-id", device.id)
     assert (said["result"], said["claimed"], said["software"]) == ("done", True, {fleet.COMPONENT: "3.0.0"})
     assert said["checks"] == WELL
     assert (said["last"]["campaign"], said["last"]["state"]) == ("to-3-0-0", "succeeded")

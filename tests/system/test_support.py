@@ -58,7 +58,7 @@ def test_a_revision_that_fails_with_numbered_words_is_named(world, fleet_of, rel
     assert "hardware brake-controller/B: 5 of 5 here, 0 of 10 that succeeded" in text, text
     for command in group["next"]:
         assert world.wavegate(*command.split()[1:]).stdout
-    assert asked(world, "campaign", "failures", name, "--wave", "rest", "--examples", "9")["groups"] == told["groups"]
+    assert asked(world, "campaign", "failures", name, "--wave", "rest", "--limit", "9", "--examples", "9")["groups"] == told["groups"]
     assert "no wave" in asked(world, "failures", name, "--wave", "none", expect=NOT_FOUND)
     asked(world, "failures", "wheals", expect=NOT_FOUND)
     asked(world, "failures", name, "--limit", "0", expect=USAGE)
@@ -168,7 +168,7 @@ def test_a_quarantine_takes_back_and_lasts_until_it_is_cleared(world, fleet_of):
     assert shown["held_why"] == "by sue: it smells of smoke" and shown["quarantined_at"]
     assert [alarm["kind"] for alarm in shown["alarm_list"]] == ["quarantine"]
     asked(world, "device", "clear", agent.id, "--kind", "cloned", *REASON, operator="sue", expect=DENIED)
-    assert asked(world, "device", "clear", agent.id, *REASON, operator="sue")["cleared"] == ["quarantine"]
+    assert asked(world, "device", "clear", agent.id, "--kind", "quarantine", *REASON, operator="sue")["cleared"] == ["quarantine"]
     world.wait_place(name, agent.id, "succeeded")
     assert audited(world, "quarantine", agent).count(("sue", "it smells of smoke")) == 1
     assert len(audited(world, "quarantine", agent)) == 2  # and one that it was freed
@@ -217,6 +217,8 @@ def test_the_fleet_is_counted_and_its_health_told(world, story):
                   "clock_off = -90 where id = %s", agent.id)
     health = asked(world, "fleet", "health")
     assert {item["finding"] for item in health["items"]} == {"silent", "wrong-clock"}
+    found, = asked(world, "fleet", "health", "--kind", "silent", "--limit", "1")["items"]
+    assert (found["device"], found["finding"]) == (agent.id, "silent")
     text = world.wavegate("fleet", "health").stdout
     assert "silent beyond their habit: 1" in text and "its clock is 1h 30m behind" in text and "None: " in text, text
     assert "expected one of" in asked(world, "fleet", "health", "--kind", "hungry", expect=USAGE)
