@@ -7,6 +7,7 @@
 #include "common/backoff.h"
 #include "common/p256.h"
 #include "common/posix/file.h"
+#include "common/posix/signals.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define TIMEOUT (5 * WG_MINUTE)
@@ -148,17 +148,10 @@ static enum wg_error_code watch(struct asking *asking)
 
 static bool open_fds(struct asking *asking, struct wg_error *err)
 {
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGHUP);
     asking->stop = eventfd(0, EFD_CLOEXEC);
     asking->ended = eventfd(0, EFD_CLOEXEC);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "signals");
-    asking->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return (asking->stop >= 0 && asking->ended >= 0 && asking->signals >= 0) ||
-           wg_fail_errno(err, "starting");
+    if (!wg_signals_open(&asking->signals, err)) return false;
+    return (asking->stop >= 0 && asking->ended >= 0) || wg_fail_errno(err, "starting");
 }
 
 static void close_fds(const struct asking *asking)

@@ -252,15 +252,8 @@ static bool lock_state(struct world *world, struct wg_error *err)
 
 static bool open_signals(struct world *world, struct wg_error *err)
 {
-    sigset_t set;
     (void)signal(SIGCHLD, SIG_DFL); /* ignored, it would take a payload's exit code from us */
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGHUP);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "blocking signals");
-    world->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return world->signals >= 0 || wg_fail_errno(err, "opening signals");
+    return wg_signals_open(&world->signals, err);
 }
 
 static void start_core(struct world *world, const char *journal)

@@ -1,8 +1,9 @@
-/* signals.c: signals as a new program expects them. */
+/* signals.c: signals as a descriptor, and as a new program expects them. */
 #include "common/posix/signals.h"
 
 #include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,4 +23,17 @@ void wg_signals_default(void)
         (void)syscall(SYS_rt_sigaction, number, &by_default, NULL, NSIG / 8);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+bool wg_signals_open(int *signals, struct wg_error *err)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    *signals = -1;
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "blocking signals");
+    *signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return *signals >= 0 || wg_fail_errno(err, "opening signals");
 }

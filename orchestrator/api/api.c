@@ -4,6 +4,7 @@
 #include "common/posix/certificate.h"
 #include "common/posix/file.h"
 #include "common/posix/secrets.h"
+#include "common/posix/signals.h"
 #include "orchestrator/api/answer_call.h"
 #include "orchestrator/api/events.h"
 #include "orchestrator/api/expiry.h"
@@ -42,20 +43,6 @@ struct running {
     wg_time sweep_at, ends_at; /* monotonic */
     bool offered;              /* the first owner's link, if there is to be one */
 };
-
-/* Before the first thread, so that all of them leave the signals to the loop. */
-static bool open_signals(struct running *running, struct wg_error *err)
-{
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGHUP);
-    (void)signal(SIGPIPE, SIG_IGN);
-    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "signals");
-    running->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return running->signals >= 0 || wg_fail_errno(err, "signals");
-}
 
 /* No secret in a core file; a connection needs a descriptor. */
 static bool set_limits(struct wg_error *err)
@@ -122,7 +109,8 @@ static bool start(struct running *running, struct wg_error *err)
     struct api *api = &running->api;
     const struct settings *settings = api->settings;
     const char *database = settings->api.database[0] ? settings->api.database : settings->database;
-    if (!set_limits(err) || !open_signals(running, err) ||
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (!set_limits(err) || !wg_signals_open(&running->signals, err) ||
         !wg_secret_path_check(settings->api.key, err))
         return false;
     api->started_at = wg_now();

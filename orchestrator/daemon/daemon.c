@@ -6,6 +6,7 @@
 #include "common/crypto.h"
 #include "common/posix/file.h"
 #include "common/posix/secrets.h"
+#include "common/posix/signals.h"
 #include "orchestrator/daemon/asking.h"
 #include "orchestrator/daemon/chores.h"
 #include "orchestrator/daemon/ends.h"
@@ -411,19 +412,6 @@ static void run_loop(struct daemon *daemon)
         wg_log(WG_LOG_WARN, "leases not given back", NULL);
 }
 
-static bool open_signals(struct daemon *daemon, struct wg_error *err)
-{
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGHUP);
-    /* before any thread starts, so that all of them inherit it */
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "blocking signals");
-    daemon->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return daemon->signals >= 0 || wg_fail_errno(err, "opening signals");
-}
-
 /* Unlike that of any other process, here or on another machine. */
 static bool name_holder(struct daemon *daemon, struct wg_error *err)
 {
@@ -442,8 +430,9 @@ static bool open_all(struct daemon *daemon, struct wg_error *err)
     daemon->answers = calloc(1, sizeof *daemon->answers);
     daemon->looked = calloc(1, sizeof *daemon->looked);
     if (!daemon->answers || !daemon->looked) return wg_fail_memory(err, "starting");
-    return wg_secret_path_check(daemon->settings->tls_key, err) && open_signals(daemon, err) &&
-           name_holder(daemon, err) && (daemon->asking = asking_new(daemon->settings, err)) &&
+    return wg_secret_path_check(daemon->settings->tls_key, err) &&
+           wg_signals_open(&daemon->signals, err) && name_holder(daemon, err) &&
+           (daemon->asking = asking_new(daemon->settings, err)) &&
            order_keys_open(&daemon->keys, daemon->settings, err) &&
            (daemon->policies = policies_new(err)) &&
            (daemon->batch = batch_new((size_t)daemon->settings->intake_batch, err)) &&

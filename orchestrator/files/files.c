@@ -3,6 +3,7 @@
 #include "orchestrator/files/files.h"
 
 #include "common/posix/file.h"
+#include "common/posix/signals.h"
 #include "orchestrator/files/server.h"
 #include "orchestrator/files/verify.h"
 #include "orchestrator/http/mhd.h"
@@ -30,20 +31,6 @@ struct files {
     int signals, log;
     bool failing; /* the ledger could not be kept the last time */
 };
-
-/* Before the first thread, so that all of them leave the signals to the loop. */
-static bool open_signals(struct files *files, struct wg_error *err)
-{
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGHUP);
-    (void)signal(SIGPIPE, SIG_IGN);
-    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "signals");
-    files->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return files->signals >= 0 || wg_fail_errno(err, "signals");
-}
 
 /* No key in a core file; a connection and a file each need a descriptor. */
 static bool set_limits(struct wg_error *err)
@@ -77,7 +64,8 @@ static bool start(struct files *files, struct wg_error *err)
                                             .bearer = options->bearer,
                                             .skew = options->skew,
                                             .longest = options->longest};
-    if (!set_limits(err) || !open_signals(files, err)) return false;
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (!set_limits(err) || !wg_signals_open(&files->signals, err)) return false;
     files->ledger = ledger_open(options->ledger, URLS_MAX, wg_now(), err);
     if (!files->ledger) return false;
     files->admission = admission_new(&config, files->ledger, err);

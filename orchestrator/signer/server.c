@@ -3,6 +3,7 @@
 #include "orchestrator/signer/server.h"
 
 #include "common/posix/file.h"
+#include "common/posix/signals.h"
 #include "common/text.h"
 #include "orchestrator/release/signer_wire.h"
 #include "orchestrator/signer/answer.h"
@@ -37,18 +38,6 @@ struct server {
     int clients[CLIENTS_MAX];
     bool stop;
 };
-
-static bool open_signals(struct server *server, struct wg_error *err)
-{
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGHUP);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "blocking signals");
-    server->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return server->signals >= 0 || wg_fail_errno(err, "opening signals");
-}
 
 /* One that nobody listens on any more is in the way. */
 static bool clear_way(const char *path, struct wg_error *err)
@@ -216,7 +205,7 @@ bool server_run(const struct signer_settings *settings, const char *file, struct
 {
     struct server server = {.settings = settings, .file = file, .signals = -1, .listener = -1};
     bool ok = open_director(&server, err) && open_books(&server, err) &&
-              open_keeper(&server, err) && open_signals(&server, err) &&
+              open_keeper(&server, err) && wg_signals_open(&server.signals, err) &&
               open_listener(&server, err);
     if (ok) wg_log(WG_LOG_INFO, "listening", "socket", settings->socket, NULL);
     while (ok && !server.stop) look(&server);

@@ -6,6 +6,7 @@
 #include "common/posix/file.h"
 #include "common/posix/file_stamp.h"
 #include "common/posix/mqtt.h"
+#include "common/posix/signals.h"
 #include "pki/enrol/listener.h"
 #include "pki/enrol/station.h"
 
@@ -289,25 +290,13 @@ static bool wait_for_events(struct service *service, struct wg_error *err)
     return true;
 }
 
-static bool catch_signals(struct service *service, struct wg_error *err)
-{
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGHUP);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return wg_fail_errno(err, "signals");
-    service->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return service->signals >= 0 || wg_fail_errno(err, "signals");
-}
-
 static bool open_all(struct service *service, struct wg_error *err)
 {
     service->station = calloc(1, sizeof *service->station);
     if (!service->station) return wg_fail_memory(err, "starting");
     station_init(service->station, service->settings);
     (void)files_moved(service);
-    if (!catch_signals(service, err)) return false;
+    if (!wg_signals_open(&service->signals, err)) return false;
     for (size_t i = 0; i < service->settings->broker_count; i++) {
         service->link_count = i + 1;
         if (!open_link(service, i, err)) return false;

@@ -24,7 +24,7 @@ from tests.lab.process import LabError, poll, tail
 
 BOUNDS = {"orchestrator": 4096, "broker": 4096, "database": 16384, "api": 4096}  # KiB an hour
 JUDGED = 600     # seconds behind the warm-up that a life must have for its slope to say anything
-WARM_UP = 120    # seconds, or a third of a life where that is less
+WARM_UP = 360    # seconds, in which two campaigns go through: until then statements are new to a connection; or a third of a life
 TURNS = 12       # deaths, three of each part
 FLEET = ("--profile", "bad-network", "--faults", "install=1%,boot=1%,health=1%", "--download", "2s..20s", "--install", "1s..5s",
          "--reboot", "2s..6s", "--soak", "3s", "--health-every", "1s")
