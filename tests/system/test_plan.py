@@ -275,8 +275,9 @@ def times_of(line):
             for day, hour in re.findall(r"(20\d\d-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC", line)]
 
 
-def test_a_plan_says_the_same_a_second_later(big):
-    """Also when it knows how long updates take: time is no part of a plan."""
+@pytest.fixture(scope="module")
+def timed(big):
+    """The fleet, of which it is known that an update takes 95 seconds."""
     old = big.world.db.value("select id from campaign where name = 'old-1'")
     order = hashlib.md5(b"order").hexdigest()
     device = big.world.db.value("select device_id from place where campaign_id = %s and "
@@ -287,6 +288,12 @@ def test_a_plan_says_the_same_a_second_later(big):
                       "where campaign_id = %s and device_id = %s", order, old, device)
     big.world.db.rows("update place set order_id = %s where campaign_id = %s and device_id = %s",
                       order, old, device)
+    return big
+
+
+def test_a_plan_says_the_same_a_second_later(timed):
+    """Also when it knows how long updates take: time is no part of a plan."""
+    big = timed
     file = big.file(EVERYBODY, name="again", release="app/4.0.0")
     first, begun = big.run(file, "--json").stdout, int(time.time())
     assert json.loads(first)["outlook"]["past_updates"] == 1
@@ -498,15 +505,14 @@ def test_an_emergency_is_said_loudly(desk):
     assert "before it can be through" in told
 
 
-def test_the_outlook_waits_for_schedule_rate_and_window(big):
-    """Behind test_a_plan_says_the_same_a_second_later an update takes 95 seconds."""
+def test_the_outlook_waits_for_schedule_rate_and_window(timed):
     def end_of(**more):
-        file = big.file(EVERYBODY, release="app/4.0.0", **more)
-        line, = [line for line in big.run(file).stdout.splitlines()
+        file = timed.file(EVERYBODY, release="app/4.0.0", **more)
+        line, = [line for line in timed.run(file).stdout.splitlines()
                  if line.startswith("Earliest end")]
-        shortest = big.json(file)["outlook"]["shortest_ms"]
+        shortest = timed.json(file)["outlook"]["shortest_ms"]
         return times_of(line)[0], shortest
-    members = big.json(big.file(EVERYBODY, release="app/4.0.0"))["members"]
+    members = timed.json(timed.file(EVERYBODY, release="app/4.0.0"))["members"]
     pace = {"in_flight": 1000}
     end, shortest = end_of(pace=pace, schedule={"start": "2099-12-01T00:00:00Z"})
     assert shortest == 95000
