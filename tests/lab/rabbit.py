@@ -201,7 +201,8 @@ class Rabbit(OneAddress):
 
     @staticmethod
     def await_up(node):
-        if not poll(node.is_up, 120, every=0.5):
+        # Where all were killed at once, the plugin for MQTT waits 98 s for its like on the others before it does anything (3.10).
+        if not poll(node.is_up, 300, every=0.5):
             raise LabError(f"{node.name} did not start:\n{tail(node.log)}")
 
     def own(self, path):

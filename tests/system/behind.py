@@ -2,6 +2,7 @@
 
     @pytest.mark.mosquitto("why")                                  one Mosquitto with the guard, and nothing else
     @pytest.mark.mosquitto("why", but=("haproxy-through",))        and these
+    @behind.outage                                                 who kills all of a broker
 
 A test that makes no world knows no broker, and is not run again.
 """
@@ -15,6 +16,10 @@ from tests.lab.lab import World
 
 NO_WORLD = "makes no world, so that no broker of these is in it"
 STOOD = "stood on"
+
+# Nodes of RabbitMQ that were all killed at once wait for each other: for 98 s, or until they give up (3.10).
+outage = pytest.mark.mosquitto("a RabbitMQ whose nodes all were killed may stay away: docs/scaling.md",
+                               but=("haproxy-through", "haproxy-ended"))
 
 
 def reason(item):

@@ -10,6 +10,7 @@ import pytest
 from tests.lab import payload, programs
 from tests.lab.database import Database
 from tests.lab.postgres import BIN, Postgres
+from tests.system import behind
 from tests.system.story import DEVICES, all_succeeded, campaign
 
 PAGE = programs.ROOT / "docs/operations.md"
@@ -50,6 +51,7 @@ def go(*agents):
         (agent.state / "go").touch()
 
 
+@behind.outage
 def test_a_campaign_under_way_goes_on_from_a_backup(world, spare, release):
     for device in DEVICES[:6]:
         world.add_agent(device, payload.make(world.folder, device.component, device.version), soak="300ms", health_every="100ms")

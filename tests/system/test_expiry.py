@@ -4,6 +4,7 @@ import datetime
 import re
 import socket
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -61,6 +62,7 @@ def issue(world, *words):
     return out
 
 
+@pytest.mark.mosquitto("the certificates of a Mosquitto of the test's own are changed within")
 def test_what_a_broker_shows_and_what_wavegated_has(world):
     """The broker's comes from the handshake; both go by the database, wherever wavegate-api runs."""
     port, pki = free_port(), world.ground.pki

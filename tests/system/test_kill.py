@@ -3,6 +3,7 @@
 import signal
 
 from tests.lab import payload
+from tests.system import behind
 from tests.system.story import all_succeeded, campaign, check_end
 
 MEGABYTE = 1_000_000
@@ -100,6 +101,7 @@ def test_agent_killed_in_probation_returns_to_the_old_slot_or_proves_itself(
     check_end(world, name, "2.4.1", {agent.id: (state, cause)})
 
 
+@behind.outage
 def test_broker_killed(world, fleet_of, release):
     fleet_of(5)
     gate = world.folder / "go"

@@ -5,6 +5,7 @@ import re
 
 from tests.lab import fleet, payload
 from tests.lab.process import poll
+from tests.system import behind
 from tests.system.story import campaign
 
 SECRETS = {
@@ -123,6 +124,7 @@ def test_a_device_that_fails_all_day_is_capped(world, fleet_of, release):
     assert "There are 1 older ones" in world.wavegate("device", "logs", agent.id).stdout
 
 
+@behind.outage
 def test_logs_of_an_offline_failure_come_with_its_report(world, fleet_of, release):
     agent, = fleet_of(1)
     gate = world.folder / "go"

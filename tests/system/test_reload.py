@@ -217,6 +217,7 @@ def test_api(bare_world):
     assert alice.get("/campaigns").status == 200
 
 
+@pytest.mark.mosquitto("it counts connections in the log of the test's own Mosquitto")
 def test_orchestrator(bare_world):
     """Comes back to its broker with another certificate, and devices are heard as before."""
     bare_world.start_orchestrator()

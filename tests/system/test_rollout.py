@@ -4,6 +4,7 @@ import json
 import stat
 
 from tests.lab import fleet, payload
+from tests.system import behind
 from tests.system.story import all_succeeded, campaign, check_end
 
 WAVES = "  - {name: canary, count: 2}\n  - {name: rest, remaining: true}"
@@ -118,6 +119,7 @@ def test_a_gate_asks_its_hook(bare_world):
     check_end(world, name, "2.4.1", all_succeeded(world))
 
 
+@behind.outage
 def test_a_device_that_loses_the_broker_goes_on_with_the_same_order(world, fleet_of, release):
     agents = fleet_of(2)
     gate = world.folder / "go"

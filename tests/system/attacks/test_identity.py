@@ -16,6 +16,9 @@ from tests.system.story import DEVICES, campaign
 
 MINE, OTHER = DEVICES[20], DEVICES[21]
 
+not_rabbit = pytest.mark.mosquitto("RabbitMQ ends the session of who says what it may not: tests/scale/test_rabbit.py",
+                                   but=("haproxy-through", "haproxy-ended"))
+
 
 def fence(world, puppet):
     """Returns when the orchestrator has read all that this device sent before."""
@@ -25,8 +28,7 @@ def fence(world, puppet):
         "select count(*) from rejected where device_id = %s", puppet.id) > before)
 
 
-@pytest.mark.mosquitto("RabbitMQ ends the session of who says what it may not: tests/scale/test_rabbit.py",
-                       but=("haproxy-through", "haproxy-ended"))
+@not_rabbit
 def test_a_device_cannot_speak_for_another(world):
     with Puppet(world, MINE) as mine, Puppet(world, OTHER) as other, observer(world) as ear:
         mine.hello()
@@ -45,6 +47,7 @@ def test_a_device_cannot_speak_for_another(world):
         assert other.orders() == []
 
 
+@not_rabbit
 def test_a_device_cannot_read_anothers_orders(world, release):
     with Puppet(world, MINE) as mine, Puppet(world, OTHER) as other:
         mine.subscribe("wg/v1/#")
