@@ -15,7 +15,6 @@ SMALL = {
     "intake_bench": (("--devices", 200, "--rounds", 1, "--seconds", 20, "--sessions", 20, "--report-only"), r"p99"),
     "dispatch_bench": (("--devices", 200, "--sessions", 20, "--rounds", 1, "--report-only"), r"signed orders"),
     "growth_bench": (("--sizes", "1000,2000", "--turns", 1, "--report-only"), r"claim the next"),
-    "campaign_bench": (("--devices", 40, "--report-only"), r"counters equal a recount: holds"),
     "import_bench": (("--devices", 2000, "--statements", 300), r"new against psql: [\d.]+"),
     "speed_bench": (("--mb", 8, "--rounds", 1, "--report-only"), r"fetched over HTTPS"),
 }
@@ -35,8 +34,8 @@ def test_it_measures(name):
     assert re.search(said, done.stdout), done.stdout
 
 
-@pytest.mark.parametrize("name", ["storm_bench", "soak"])
+@pytest.mark.parametrize("name", ["campaign_bench", "storm_bench", "soak"])
 def test_it_says_what_it_takes(name):
-    """They take minutes whatever they are asked, because devices wait for one."""
+    """They take a minute or more whatever they are asked, because devices wait."""
     assert "--report-only" in run(f"tests.bench.{name}", "--help").stdout
     assert run(f"tests.bench.{name}", "--devices", "none").returncode == 2
