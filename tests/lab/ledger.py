@@ -26,7 +26,7 @@ ELSEWHERE = {
     "aws": "make scale-test", "rclone": "make scale-test",
     "docker": "make compose-test, which holds its own against docs/compose.md",
     "npm": "make web-test and tests/system/test_other_language.py, which have it install what a lock file pins",
-    "systemctl": "nothing: it wants a system that systemd has started; the units that pages name are there (test_doc_commands.py)",
+    "systemctl": "nothing: it wants a system that systemd has started; the units that pages name are there (test_doc_others.py)",
 }
 # Targets of make that pages name: tests themselves, or as good as that, because they fail when what they measure is not as it should
 # be; the others, and what runs them.
@@ -89,6 +89,9 @@ def note(argv, code):
 
 
 def ended_well(words, code):
+    """Who asks for help has not run it."""
+    if {"--help", "-h"} & set(words):
+        return False
     return code in STOPPED or (code == PENDING and "plan" in words)
 
 

@@ -391,6 +391,13 @@ def shell(desk, request):
     made.close()
 
 
+@pytest.mark.parametrize("name,checks", [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")])
+def test_completion_prints_a_script_of_that_shell(name, checks):
+    script = programs.run([programs.program("wavegate"), "completion", name]).stdout
+    assert "wavegate" in script
+    subprocess.run([name, checks], input=script, text=True, timeout=30 * programs.SLOWER, check=True)
+
+
 OFFERED = [
     ("wavegate ca", {"campaign"}, {"device"}),
     ("wavegate ", {"campaign", "release", "device", "group", "audit", "help"}, {"list"}),

@@ -64,8 +64,8 @@ def test_commands_of_sentences_could_be_typed():
 
 
 RAN = [(["device", "list", "--tag", "lab"], 0), (["device", "list", "--offline"], 0), (["device", "list", "--alarm"], 1),
-       (["campaign", "plan", "FILE"], ledger.PENDING), (["campaign", "apply", "FILE"], ledger.PENDING)]
-LACKING = {("wavegate device list --tag a", True): False, ("wavegate device list --offline --tag a", True): True,
+       (["campaign", "plan", "FILE"], ledger.PENDING), (["campaign", "apply", "FILE"], ledger.PENDING), (["group", "list", "--help"], 0)]
+LACKING = {("wavegate device list --tag a", True): False, ("wavegate group list", True): True, ("wavegate device list --offline --tag a", True): True,
            ("wavegate device list --offline --tag a", False): False, ("wavegate device list --alarm", False): True,
            ("wavegate --json device list", True): False, ("wavegate campaign plan FILE", True): False,
            ("wavegate campaign apply FILE", True): True, ("psql -d wavegate -f roles.sql", True): False,

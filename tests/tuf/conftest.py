@@ -10,9 +10,14 @@ sys.path.insert(0, str(ROOT / "build" / "python-tuf"))
 sys.path.insert(0, str(ROOT))
 
 # pylint: disable=wrong-import-position
+from tests.lab import ledger  # noqa: E402
 from tests.tuf.client import Client  # noqa: E402
 from tests.tuf.repository import Repository  # noqa: E402
 from tests.tuf.server import Server  # noqa: E402
+
+
+def pytest_configure():
+    ledger.begin()
 
 
 @pytest.fixture(name="server")
