@@ -125,6 +125,16 @@ static const char *why_not(const struct device_place *place, const struct wg_rep
     return "stale: overtaken by a later state";
 }
 
+/* Its slot was given back and offered again, and on the way there the device has said that it is
+ * ready. Were the place moved by what it said earlier, nobody would offer it the order once more,
+ * and it asks again only when it is offered: both would wait. */
+static bool is_overtaken(const struct device_place *place, const struct wg_report *report)
+{
+    return place->asked > 0 && report->seq < place->asked &&
+           (report->state == WG_ACCEPTED || report->state == WG_DOWNLOADING ||
+            report->state == WG_INSTALLING || report->state == WG_DEFERRED);
+}
+
 static void decide_in_hand(const struct policy_retry *retry, const struct device_place *place,
                            const struct wg_report *report, wg_time now, struct device_change *out)
 {
@@ -164,6 +174,8 @@ void device_decide(const struct policy_retry *retry, const struct device_place *
         put_off_itself(retry, place, report, now, out);
     else if (!wg_state_may_follow(place->state, report->state))
         remark(out, place, why_not(place, report));
+    else if (is_overtaken(place, report))
+        remark(out, place, "stale: it has asked to switch over since");
     else
         decide_in_hand(retry, place, report, now, out);
 }

@@ -42,7 +42,8 @@ struct device_change {
  * says, after it asked, that it puts the update off all the same (its window closed). A device that
  * gave an order up that was not recalled (another one replaced it) waits again, with cause shed and
  * its attempt not spent. One that puts the update off and says for how long is asked again then,
- * and not after the policy's back-off. */
+ * and not after the policy's back-off. What a device said of its work before it asked moves nothing
+ * once it has asked. */
 void device_decide(const struct policy_retry *retry, const struct device_place *place,
                    const struct wg_report *report, wg_time now, struct device_change *out);
 

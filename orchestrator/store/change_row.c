@@ -84,10 +84,12 @@ bool change_row_newest(struct db *db, size_t limit, struct change_row *out, size
 bool change_row_sweep(struct db *db, bool *more, struct wg_error *err)
 {
     char kept[PARAM_NUMBER], newest[PARAM_NUMBER], most[PARAM_NUMBER];
-    int64_t gone = 0;
+    int64_t gone = 0, software = 0;
     const char *const params[] = {param_number(kept, CHANGE_KEPT),
                                   param_number(newest, NEWEST_KEPT), param_number(most, SWEEP_MAX)};
-    if (!db_run(db, SQL_CHANGE_SWEEP, 3, params, &gone, err)) return false;
-    *more = gone == SWEEP_MAX;
+    if (!db_run(db, SQL_CHANGE_SWEEP, 3, params, &gone, err) ||
+        !db_run(db, SQL_CHANGE_SWEEP_SOFTWARE, 1, &params[2], &software, err))
+        return false;
+    *more = gone == SWEEP_MAX || software == SWEEP_MAX;
     return true;
 }

@@ -38,7 +38,8 @@ WG_MUST_CHECK bool change_row_page(struct db *db, struct change_place after, siz
 /* The newest, oldest of them first. */
 WG_MUST_CHECK bool change_row_newest(struct db *db, size_t limit, struct change_row *out,
                                      size_t *count, struct wg_error *err);
-/* Deletes some of what is older than CHANGE_KEPT; *more: at once again. */
+/* Deletes some of what is older than CHANGE_KEPT, and of changes of software that nobody looks for
+ * any more; *more: at once again. */
 WG_MUST_CHECK bool change_row_sweep(struct db *db, bool *more, struct wg_error *err);
 
 #endif

@@ -252,7 +252,12 @@ void plan_query_join(const struct plan_query *query, const struct plan_params *p
                   "(order by d.id), 'waiting', now()",
                   params->revises, wave, params->revises, wave);
     from_devices(params, sql);
-    if (since) wg_buf_printf(sql, " and d.changed_at >= wg_at($%zu::bigint)", since);
+    if (since)
+        wg_buf_printf(sql,
+                      " and d.id in (select c.id from device c where c.changed_at >= "
+                      "wg_at($%zu::bigint) union select s.device_id from software_change s where "
+                      "s.at >= wg_at($%zu::bigint))",
+                      since, since);
     if (devices) wg_buf_printf(sql, " and d.id = any($%zu::text[])", devices);
     passes(query, query->clause_count, sql);
     wg_buf_text(sql, " and case");

@@ -141,6 +141,10 @@ static void test_sweep(void)
     ASSERT_OK(change_row_newest(db, 3, rows, &count, &err), &err);
     CU_ASSERT_EQUAL(count, 3);
     CU_ASSERT(change_place_compare(rows[0].place, rows[2].place) < 0);
+    ground_run(db, "insert into software_change select now() - n * interval '1 minute', 'dev' from "
+                   "generate_series(58, 62) n");
+    ASSERT_OK(change_row_sweep(db, &more, &err), &err);
+    CU_ASSERT_EQUAL(ground_number(db, "select count(*) from software_change"), 2);
     db_close(db);
 }
 

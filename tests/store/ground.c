@@ -31,7 +31,7 @@ struct db *ground_fresh(void)
                "device_question, erasure, person, session, token, sign_in_failure, "
                "setup_link, openid_try, openid_link, invitation, outcome_count, fleet_day, "
                "fleet_day_version, "
-               "fleet_day_finding, change");
+               "fleet_day_finding, change, software_change");
     return db;
 }
 

@@ -264,6 +264,7 @@ static void a_failure_that_may_be_retried_waits_again(void)
 static void several_reports_of_one_batch_count_in_order(void)
 {
     struct scene scene = scene_open();
+    ground_run(scene.db, "delete from software_change");
     static const enum wg_state states[] = {WG_ACCEPTED,  WG_DOWNLOADING, WG_INSTALLING,
                                            WG_REBOOTING, WG_PROBATION,   WG_SUCCEEDED};
     for (size_t i = 0; i < 6; i++)
@@ -276,6 +277,9 @@ static void several_reports_of_one_batch_count_in_order(void)
     CU_ASSERT_EQUAL(ground_answer(taken, "dev-000"), 6);
     ASSERT_TEXT(ground_state(scene.db, scene.campaign, "dev-000"), "succeeded");
     ASSERT_TEXT(ground_text(scene.db, "select version from device_software"), "2.0.0");
+    ASSERT_TEXT(ground_text(scene.db, "select string_agg(device_id, ',') from software_change"),
+                "dev-000");
+    CU_ASSERT_EQUAL(ground_number(scene.db, "select wg_ms(updated_at) from device"), GROUND_NOW);
     scene_close(&scene);
 }
 
@@ -327,6 +331,29 @@ static void a_slot_given_back_is_not_taken_by_a_report(void)
     taken = report_of(&scene, 3, WG_REBOOTING);
     CU_ASSERT_TRUE(taken->answers[0].go);
     ASSERT_TEXT(taken->answers[0].order, scene.order);
+    scene_close(&scene);
+}
+
+/* It says that it is ready while it has no slot, and is offered the order again: what it said
+ * before comes late, and must not stand for the answer to the offer. */
+static void what_was_said_before_it_asked_moves_nothing(void)
+{
+    struct scene scene = scene_open();
+    struct wg_error err = {0};
+    int64_t moved = 0;
+    (void)report_of(&scene, 1, WG_DOWNLOADING);
+    ASSERT_TEXT(ground_text(scene.db, "select again from place"), "f");
+    ground_run(scene.db, "update device set online = false");
+    ASSERT_OK(db_begin(scene.db, &err), &err);
+    ASSERT_OK(place_give_back(scene.db, scene.campaign, GROUND_NOW, &moved, &err), &err);
+    ASSERT_OK(db_commit(scene.db, &err), &err);
+    ground_run(scene.db, "update device set online = true");
+    (void)report_of(&scene, 3, WG_REBOOTING);
+    CU_ASSERT_EQUAL(ground_claim(scene.db, scene.campaign, 0, 1, GROUND_NOW), 1);
+    (void)report_of(&scene, 2, WG_INSTALLING);
+    ASSERT_TEXT(ground_state(scene.db, scene.campaign, "dev-000"), "offered");
+    ASSERT_TEXT(last_remark(&scene, 2), "stale: it has asked to switch over since");
+    CU_ASSERT_TRUE(report_of(&scene, 4, WG_REBOOTING)->answers[0].go);
     scene_close(&scene);
 }
 
@@ -482,6 +509,8 @@ WG_SUITE("store.intake", {"a first hello registers", a_first_hello_registers},
          {"time-outs count from the answer", time_outs_count_from_the_answer},
          {"a will of an earlier connection comes late", a_will_of_an_earlier_connection_comes_late},
          {"a device may put off after it asked", a_device_may_put_off_after_it_asked},
+         {"what was said before it asked moves nothing",
+          what_was_said_before_it_asked_moves_nothing},
          {"a held device waits for the word", a_held_device_waits_for_the_word},
          {"what cannot be read is kept", what_cannot_be_read_is_kept},
          {"many devices in one batch", many_devices_in_one_batch})

@@ -290,6 +290,12 @@ static void later_members_join_each_once(void)
     ASSERT_TEXT(ground_text(db, "select wave || ' ' || rank from place where device_id = 'dev-01'"),
                 "0 3");
     CU_ASSERT_EQUAL(join(db, &draft, 0, 100, 0), 1);
+    ground_run(db, "update device set region = 'AT', changed_at = now() - interval '1 hour' where "
+                   "id in ('dev-05', 'dev-07')");
+    ground_run(db, "insert into software_change (device_id) values ('dev-05')");
+    ground_run(db, "insert into software_change values (now() - interval '1 hour', 'dev-07')");
+    CU_ASSERT_EQUAL(join(db, &draft, 0, 100, ground_number(db, "select wg_ms(now())") - WG_MINUTE),
+                    1);
     check_members(db);
     db_close(db);
 }

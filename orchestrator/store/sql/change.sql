@@ -31,6 +31,11 @@ where c.xid = old.xid and c.id = old.id and old.at < now() - $1::bigint * interv
   and (old.at < now() - interval '1 day' or not exists (
            select from webhook_sender s where (s.xid, s.id) < (old.xid, old.id) and exists (select from webhook where enabled)));
 
+-- Nobody looks back so far: who has not looked for ten minutes looks at all devices.
+-- name: change_sweep_software
+delete from software_change
+where ctid = any(array(select ctid from software_change where at < now() - interval '1 hour' order by at limit $1::bigint));
+
 -- Which of these devices are within the scopes.
 -- name: change_inside
 select d.id from device d where d.id = any($1::text[]) and wg_in_scopes($2::jsonb, d.id, d.region, d.hardware_model);

@@ -99,9 +99,9 @@ with given as (
     where device_software.version <> excluded.version
     returning device_id
 )
-update device set changed_at = now()
-where id in (select device_id from gone union select device_id from written)
-returning id;
+insert into software_change (device_id)
+select device_id from gone union select device_id from written
+returning device_id;
 
 -- name: device_software_proven
 with written as (
@@ -114,10 +114,12 @@ with written as (
     on conflict (device_id, component) do update
     set version = excluded.version, version_key = excluded.version_key, debian_key = excluded.debian_key,
         calver_key = excluded.calver_key
+    where device_software.version <> excluded.version
     returning device_id
+), moved as (
+    insert into software_change (device_id) select distinct device_id from written
 )
-update device set changed_at = now(), updated_at = wg_at(($7::bigint[])[1])
-where id in (select device_id from written);
+update device set updated_at = wg_at(($7::bigint[])[1]) where id = any($1::text[]);
 
 -- Minutes that clocks are ahead, or behind; only of devices whose are not what they were.
 -- name: device_clock

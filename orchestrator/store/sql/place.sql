@@ -7,7 +7,7 @@ with running as materialized (
 )
 select p.order_id, p.campaign_id, p.device_id, p.wave, p.state, p.cause, p.attempt, p.order_id::text, p.spent, c.id, p.bytes,
        p.bytes_total, c.held, exists (select 1 from update_order w where w.withdraws = p.order_id), c.digest,
-       case when p.state = 'rebooting'
+       case when p.state = 'rebooting' or p.again or p.ready_at is not null
             then (select max(r.seq) from report r
                   where r.device_id = p.device_id and r.journal = (select d.journal from device d where d.id = p.device_id)
                     and r.state = 'rebooting' and r.order_id = p.order_id::text)
@@ -24,7 +24,7 @@ select o.id, p.campaign_id, p.device_id, p.wave, p.state, p.cause, p.attempt, co
        p.spent, c.id, p.bytes, p.bytes_total,
        c.held or c.state not in ('running', 'paused', 'stopping') or (c.state = 'stopping' and c.stop <> 'finish-started'),
        exists (select 1 from update_order w where w.withdraws = p.order_id), c.digest,
-       case when p.state = 'rebooting'
+       case when p.state = 'rebooting' or p.again or p.ready_at is not null
             then (select max(r.seq) from report r
                   where r.device_id = p.device_id and r.journal = (select d.journal from device d where d.id = p.device_id)
                     and r.state = 'rebooting' and r.order_id = p.order_id::text)
@@ -125,7 +125,7 @@ with mine as materialized (
         attempt = case when pick.again or pick.runs then p.attempt else p.attempt + 1 end,
         order_id = case when pick.again or pick.runs then p.order_id
                         else wg_order_id(mine.name, mine.created_at, p.device_id, p.attempt + 1, 'install') end,
-        retry_at = null, ready_at = null, state_at = wg_at($4::bigint), bytes = 0, bytes_total = 0,
+        retry_at = null, ready_at = null, again = pick.again, state_at = wg_at($4::bigint), bytes = 0, bytes_total = 0,
         from_version = coalesce((select s.version from device_software s
                                  where s.device_id = p.device_id and s.component = mine.component), '')
     from pick cross join mine

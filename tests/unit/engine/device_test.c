@@ -352,6 +352,29 @@ static void who_puts_off_after_asking_waits_again(void)
     CU_ASSERT_EQUAL(change.verdict, DEVICE_REMARK);
 }
 
+/* The order was offered again: the place is behind what the device has said already. */
+static void what_it_said_before_it_asked_moves_nothing(void)
+{
+    static const enum wg_state said[] = {WG_ACCEPTED, WG_DOWNLOADING, WG_INSTALLING, WG_DEFERRED};
+    struct device_change change;
+    struct device_place place = place_at(WG_OFFERED, 1);
+    place.asked = 7;
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+        struct wg_report report = report_of(said[i], WG_CAUSE_NONE, 1);
+        report.seq = 6;
+        device_decide(&retry, &place, &report, NOW, &change);
+        CU_ASSERT_EQUAL(change.verdict, DEVICE_REMARK);
+        ASSERT_TEXT(change.remark, "stale: it has asked to switch over since");
+        report.seq = 8;
+        device_decide(&retry, &place, &report, NOW, &change);
+        CU_ASSERT_NOT_EQUAL(change.verdict, DEVICE_REMARK);
+    }
+    /* an end is one, whenever it is heard */
+    struct wg_report ended = report_of(WG_FAILED, WG_CAUSE_VERIFY, 1);
+    device_decide(&retry, &place, &ended, NOW, &change);
+    CU_ASSERT_EQUAL(change.verdict, DEVICE_MOVES);
+}
+
 WG_SUITE("device", {"reports move forward or are remarks", reports_move_forward_or_are_remarks},
          {"a waiting device does not go on by itself", a_waiting_device_does_not_go_on_by_itself},
          {"another order is a remark", another_order_is_a_remark},
@@ -359,6 +382,7 @@ WG_SUITE("device", {"reports move forward or are remarks", reports_move_forward_
          {"who gives up what was not recalled waits again",
           who_gives_up_what_was_not_recalled_waits_again},
          {"who puts off after asking waits again", who_puts_off_after_asking_waits_again},
+         {"what it said before it asked moves nothing", what_it_said_before_it_asked_moves_nothing},
          {"back-off doubles with what was spent", back_off_doubles_with_what_was_spent},
          {"each class has its own tries", each_class_has_its_own_tries},
          {"jitter spreads and repeats", jitter_spreads_and_repeats},
