@@ -94,7 +94,7 @@ def test_secrets_stay_on_the_device(world, fleet_of, release):
 
 def test_a_flood_costs_one_message(world, fleet_of, release):
     agent, = fleet_of(1)
-    release("2.4.1", install="yes noise and noise | head -c 100000000; " + payload.fails("too much"))
+    release("2.4.1", install="yes noise and noise | head -c 20000000; " + payload.fails("too much"))
     name = world.apply(campaign("flood", "2.4.1"))
     world.wait_place(name, agent.id, "failed", timeout=60)
     found = wait_logs(world, agent.id, "agent", "payload")
