@@ -16,7 +16,8 @@ from tests.lab.programs import ROOT, SLOWER
 pytestmark = pytest.mark.skipif(SLOWER != 1, reason="nothing here is sanitized")
 
 STORE = ROOT / "orchestrator/store"
-BIG = {"device", "device_shown", "device_software", "device_tag", "device_group", "place", "report", "update_order", "rejected", "alarm", "device_log", "audit"}
+BIG = {"device", "device_shown", "device_software", "device_tag", "device_group", "place", "report", "update_order", "rejected", "alarm", "device_log", "audit",
+       "software_change"}
 DEVICES = 20000
 
 # Statements that are meant to read a big table as a whole, each with its reason.
@@ -80,6 +81,7 @@ select id, now(), journal, n, 'agent', gen_random_uuid(), 'c', 1, boot, false, '
 insert into audit (number, at, actor, kind, subject, detail, previous, hash)
 select n, date_trunc('second', now()) + n * interval '1 minute', 'actor-' || n % 7, 'kind-' || n % 5, 'subject-' || n % 900, '{{}}', '', ''
 from generate_series(2, {DEVICES}) n;
+insert into software_change select now() - interval '30 minutes', id from device;
 insert into wave_count select campaign_id, 0, state, '', count(*) from place group by 1, 3;
 create temporary table plan_candidate (id text not null, code int not null, cell text collate "C" not null, turn bigint not null,
     region text not null, hardware text not null, version text not null, online boolean not null, seen_at timestamptz,
@@ -170,6 +172,17 @@ def test_a_companion_is_looked_up_by_index(loaded, narrow):
     name = "companion_" + str(len(narrow))
     loaded.execute(f"prepare {name}(text, text, text, text, text[]) as {COMPANION} and {narrow}")
     loaded.execute(f"explain (format json) execute {name}('app', '2.0.0', '111010~', 'dev-1', '{{dev-1,dev-2}}')")
+    plan = loaded.fetchone()[0]
+    plan = plan if isinstance(plan, list) else json.loads(plan)
+    assert not sorted(set(scans(plan[0]["Plan"]))), json.dumps(plan, indent=1)
+
+
+def test_who_has_changed_is_found_by_index(loaded):
+    """As orchestrator/store/plan_query.c writes it, of a time in which few have."""
+    loaded.execute("""explain (format json) select d.id from device d left join device_software r on r.device_id = d.id
+        and r.component = 'app' where true and d.id in (select c.id from device c where c.changed_at >= wg_at(wg_ms(now()) + 60000)
+        union select s.device_id from software_change s where s.at >= wg_at(wg_ms(now()) + 60000))
+        and not exists (select 1 from place p where p.campaign_id = 20 and p.device_id = d.id) order by d.id limit 1000""")
     plan = loaded.fetchone()[0]
     plan = plan if isinstance(plan, list) else json.loads(plan)
     assert not sorted(set(scans(plan[0]["Plan"]))), json.dumps(plan, indent=1)
