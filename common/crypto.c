@@ -160,6 +160,17 @@ bool wg_public_key_from_bytes(const uint8_t bytes[WG_ED25519_PUBLIC], struct wg_
     return true;
 }
 
+static bool pair_digest(const struct wg_secret_key *key, uint8_t out[WG_SHA256_SIZE],
+                        struct wg_error *err)
+{
+    uint8_t halves[WG_ED25519_SECRET + WG_ED25519_PUBLIC];
+    memcpy(halves, key->seed, WG_ED25519_SECRET);
+    memcpy(halves + WG_ED25519_SECRET, key->public_key.bytes, WG_ED25519_PUBLIC);
+    bool ok = wg_sha256_digest(halves, sizeof halves, out, err);
+    explicit_bzero(halves, sizeof halves);
+    return ok;
+}
+
 bool wg_secret_key_from_seed(const uint8_t seed[WG_ED25519_SECRET], struct wg_secret_key *out,
                              struct wg_error *err)
 {
@@ -173,7 +184,7 @@ bool wg_secret_key_from_seed(const uint8_t seed[WG_ED25519_SECRET], struct wg_se
     if (code != 0) return crypto_fail(err, "Ed25519 key", code);
     if (!wg_public_key_from_bytes(public_bytes, &out->public_key, err)) return false;
     memcpy(out->seed, seed, WG_ED25519_SECRET);
-    return true;
+    return pair_digest(out, out->pair, err);
 }
 
 bool wg_key_make(struct wg_secret_key *out, struct wg_error *err)
@@ -195,15 +206,20 @@ bool wg_sign(const struct wg_secret_key *key, const void *data, size_t len,
     if (len > SIGNED_MAX)
         return wg_fail(err, WG_E_LIMIT, "%zu bytes to sign, at most %zu allowed", len, SIGNED_MAX);
     ed25519_key ed;
+    uint8_t pair[WG_SHA256_SIZE];
+    if (!pair_digest(key, pair, err)) return false;
     int code = wc_ed25519_init(&ed);
     if (code != 0) return crypto_fail(err, "signing", code);
-    /* This import checks that the halves belong together: a signature with another key's public
-     * half would give the secret away. */
-    code = wc_ed25519_import_private_key(key->seed, WG_ED25519_SECRET, key->public_key.bytes,
-                                         WG_ED25519_PUBLIC, &ed);
+    /* A signature with another key's public half would give the secret away. Whether the halves
+     * belong together is seen by their digest, in a fiftieth of the time; without it this import
+     * finds out. */
+    int trusted = memcmp(pair, key->pair, sizeof pair) == 0;
+    code = wc_ed25519_import_private_key_ex(key->seed, WG_ED25519_SECRET, key->public_key.bytes,
+                                            WG_ED25519_PUBLIC, &ed, trusted);
     word32 size = WG_ED25519_SIGNATURE;
     if (code == 0) code = wc_ed25519_sign_msg(data, (word32)len, out, &size, &ed);
     wc_ed25519_free(&ed);
+    explicit_bzero(pair, sizeof pair);
     return code == 0 || crypto_fail(err, "signing", code);
 }
 

@@ -43,6 +43,9 @@ struct wg_public_key {
 struct wg_secret_key {
     uint8_t seed[WG_ED25519_SECRET];
     struct wg_public_key public_key;
+    /* SHA-256 of seed and public half, which were seen to belong together. wg_sign() computes the
+     * public half anew where this does not hold. */
+    uint8_t pair[WG_SHA256_SIZE];
 };
 
 WG_MUST_CHECK bool wg_key_make(struct wg_secret_key *out, struct wg_error *err);

@@ -44,6 +44,7 @@ static void take_ed25519(const struct wg_secret_key *from, struct wg_identity_ke
     *out = (struct wg_identity_key){.public_key = {WG_IDENTITY_ED25519, WG_ED25519_PUBLIC, {0}}};
     memcpy(out->public_key.bytes, from->public_key.bytes, WG_ED25519_PUBLIC);
     memcpy(out->secret, from->seed, sizeof out->secret);
+    memcpy(out->pair, from->pair, sizeof out->pair);
 }
 
 static bool take_p256(ecc_key *key, struct wg_identity_key *out, struct wg_error *err)
@@ -297,6 +298,7 @@ bool wg_identity_sign(const struct wg_identity_key *key, const void *data, size_
     /* both halves are here: wg_sign() finds out whether they belong together */
     memcpy(ed.seed, key->secret, sizeof ed.seed);
     memcpy(ed.public_key.bytes, key->public_key.bytes, sizeof ed.public_key.bytes);
+    memcpy(ed.pair, key->pair, sizeof ed.pair);
     bool ok = wg_sign(&ed, data, len, out, err);
     wg_key_clear(&ed);
     *out_len = WG_ED25519_SIGNATURE;

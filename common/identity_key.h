@@ -23,6 +23,7 @@ struct wg_identity_public {
 struct wg_identity_key {
     struct wg_identity_public public_key;
     uint8_t secret[WG_P256_SECRET]; /* the seed, or the scalar */
+    uint8_t pair[WG_SHA256_SIZE];   /* of Ed25519: as in struct wg_secret_key */
 };
 
 WG_MUST_CHECK bool wg_identity_make(enum wg_identity_kind kind, struct wg_identity_key *out,

@@ -342,7 +342,7 @@ bool wg_order_encode(const struct wg_order *order, const struct wg_identity_key 
 {
     json_t *body = wg_order_make(order, NULL, err);
     if (!body) return false;
-    json_t *envelope = wg_signed_make(body, director, err);
+    bool ok = wg_signed_write(body, director, out, err);
     json_decref(body);
-    return (envelope && wg_part_write(envelope, out, err)) || wg_context(err, "order");
+    return ok || wg_context(err, "order");
 }

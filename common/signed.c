@@ -21,22 +21,63 @@ json_t *wg_signed_wrap(const json_t *body, const struct wg_identity_public *key,
     return envelope;
 }
 
+/* What is signed, canonical, into bytes, which are initialised here. */
+static bool sign_body(const json_t *body, const struct wg_identity_key *key, struct wg_buf *bytes,
+                      uint8_t signature[WG_IDENTITY_SIGNATURE_MAX], size_t *len,
+                      struct wg_error *err)
+{
+    wg_buf_init(bytes, WG_SIGNED_BODY_MAX);
+    if (!json_is_object(body)) return wg_fail(err, WG_E_BAD_INPUT, "signed: expected an object");
+    return wg_json_canonical(body, bytes, err) &&
+           wg_identity_sign(key, bytes->data, bytes->len, signature, len, err);
+}
+
 json_t *wg_signed_make(const json_t *body, const struct wg_identity_key *key, struct wg_error *err)
 {
     struct wg_buf bytes;
     uint8_t signature[WG_IDENTITY_SIGNATURE_MAX];
     size_t len = 0;
     json_t *envelope = NULL;
-    if (!json_is_object(body)) {
-        (void)wg_fail(err, WG_E_BAD_INPUT, "signed: expected an object");
-        return NULL;
-    }
-    wg_buf_init(&bytes, WG_SIGNED_BODY_MAX);
-    if (wg_json_canonical(body, &bytes, err) &&
-        wg_identity_sign(key, bytes.data, bytes.len, signature, &len, err))
+    if (sign_body(body, key, &bytes, signature, &len, err))
         envelope = wg_signed_wrap(body, &key->public_key, signature, len, err);
     wg_buf_clear(&bytes);
     return envelope;
+}
+
+/* Canonical JSON leaves control characters as they are, which JSON does not. */
+static void write_body(const struct wg_buf *bytes, struct wg_buf *out)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < bytes->len; i++) {
+        unsigned char c = (unsigned char)bytes->data[i];
+        if (c >= 0x20) continue;
+        wg_buf_add(out, bytes->data + from, i - from);
+        if (c == '\n')
+            wg_buf_text(out, "\\n");
+        else
+            wg_buf_printf(out, "\\u%04x", c);
+        from = i + 1;
+    }
+    wg_buf_add(out, bytes->data + from, bytes->len - from);
+}
+
+bool wg_signed_write(const json_t *body, const struct wg_identity_key *key, struct wg_buf *out,
+                     struct wg_error *err)
+{
+    struct wg_buf bytes;
+    uint8_t signature[WG_IDENTITY_SIGNATURE_MAX];
+    char id[WG_SHA256_HEX], sig[2 * WG_IDENTITY_SIGNATURE_MAX + 1];
+    size_t len = 0;
+    bool ok = sign_body(body, key, &bytes, signature, &len, err) &&
+              wg_identity_keyid(&key->public_key, id, err);
+    if (ok) {
+        wg_hex(signature, len, sig);
+        wg_buf_text(out, "{\"signed\":");
+        write_body(&bytes, out);
+        wg_buf_printf(out, ",\"signatures\":[{\"keyid\":\"%s\",\"sig\":\"%s\"}]}", id, sig);
+    }
+    wg_buf_clear(&bytes);
+    return ok && wg_buf_check(out, err, "a signed envelope");
 }
 
 /* *out: NULL when there is none of that id. */

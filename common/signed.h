@@ -15,7 +15,10 @@
 /* New reference to the envelope around body (borrowed), signed by key. NULL on failure. */
 WG_MUST_CHECK json_t *wg_signed_make(const json_t *body, const struct wg_identity_key *key,
                                      struct wg_error *err);
-/* The same around a signature that is made already. */
+/* Appends the envelope as text, in one piece: what is signed goes in as it was signed. */
+WG_MUST_CHECK bool wg_signed_write(const json_t *body, const struct wg_identity_key *key,
+                                   struct wg_buf *out, struct wg_error *err);
+/* An envelope around a signature that is made already. */
 WG_MUST_CHECK json_t *wg_signed_wrap(const json_t *body, const struct wg_identity_public *key,
                                      const uint8_t *signature, size_t len, struct wg_error *err);
 

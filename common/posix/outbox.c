@@ -1,15 +1,18 @@
-/* outbox.c: a ring under one mutex, which is free while a message is sent. */
+/* outbox.c: a ring under one mutex, which is free while messages are sent. Some are taken at once,
+ * and the thread is woken when it sleeps only: else both sides would meet at the mutex for each. */
 #include "common/posix/outbox.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define LOT_MAX ((size_t)32)
+
 struct outbox {
     pthread_mutex_t mutex;
     pthread_cond_t work;
     pthread_t thread;
-    bool closed;
+    bool closed, asleep;
     outbox_send_fn send;
     void *ctx;
     size_t most, first, count;
@@ -29,20 +32,36 @@ static void take(struct outbox *outbox, struct outbox_item *out)
     outbox->count--;
 }
 
+static size_t take_lot(struct outbox *outbox, struct outbox_item lot[LOT_MAX])
+{
+    size_t count = outbox->count < LOT_MAX ? outbox->count : LOT_MAX;
+    for (size_t i = 0; i < count; i++) take(outbox, &lot[i]);
+    return count;
+}
+
+static void send_lot(const struct outbox *outbox, struct outbox_item *lot, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        outbox->send(outbox->ctx, &lot[i]);
+        clear(&lot[i]);
+    }
+}
+
 static void *run(void *arg)
 {
     struct outbox *outbox = arg;
-    struct outbox_item item;
+    struct outbox_item lot[LOT_MAX];
     (void)pthread_mutex_lock(&outbox->mutex);
     while (!outbox->closed) {
         if (outbox->count == 0) {
+            outbox->asleep = true;
             (void)pthread_cond_wait(&outbox->work, &outbox->mutex);
+            outbox->asleep = false;
             continue;
         }
-        take(outbox, &item);
+        size_t count = take_lot(outbox, lot);
         (void)pthread_mutex_unlock(&outbox->mutex);
-        outbox->send(outbox->ctx, &item);
-        clear(&item);
+        send_lot(outbox, lot, count);
         (void)pthread_mutex_lock(&outbox->mutex);
     }
     (void)pthread_mutex_unlock(&outbox->mutex);
@@ -111,12 +130,11 @@ bool outbox_put(struct outbox *outbox, const char *topic, const void *payload, s
     struct outbox_item item = {.qos = qos};
     if (!copy(topic, payload, len, &item)) return wg_fail_memory(err, "a message");
     (void)pthread_mutex_lock(&outbox->mutex);
-    bool taken = outbox->count < outbox->most;
-    if (taken) {
-        outbox->ring[(outbox->first + outbox->count++) % outbox->most] = item;
-        (void)pthread_cond_signal(&outbox->work);
-    }
+    bool taken = outbox->count < outbox->most, wake = taken && outbox->asleep;
+    if (taken) outbox->ring[(outbox->first + outbox->count++) % outbox->most] = item;
+    if (wake) outbox->asleep = false; /* once is enough */
     (void)pthread_mutex_unlock(&outbox->mutex);
+    if (wake) (void)pthread_cond_signal(&outbox->work);
     if (taken) return true;
     clear(&item);
     return wg_fail(err, WG_E_LIMIT, "%s: %zu messages wait to be sent", topic, outbox->most);

@@ -137,22 +137,13 @@ static bool sign_remote(struct director *director, json_t *body,
     return ok;
 }
 
-static bool sign_here(const struct director *director, const json_t *body, struct wg_buf *out,
-                      struct wg_error *err)
-{
-    json_t *envelope = wg_signed_make(body, &director->key, err);
-    bool ok = envelope && write_order(envelope, out, err);
-    json_decref(envelope);
-    return ok;
-}
-
 bool director_sign(struct director *director, const struct director_request *request,
                    struct wg_buf *out, struct wg_error *err)
 {
     json_t *body = wg_order_make(request->order, request->warrant, err);
     if (!body) return false;
     bool ok = director->socket[0] ? sign_remote(director, body, request, out, err)
-                                  : sign_here(director, body, out, err);
+                                  : wg_signed_write(body, &director->key, out, err);
     json_decref(body);
     return ok;
 }

@@ -1,10 +1,10 @@
-"""Orders, signed and sent to a wave of devices that are connected.
+"""Orders, signed and sent to a wave of devices that are connected, each by a session of its own.
 
-In one run, in turns: how fast a campaign's devices get their signed orders, over TLS sessions, and how fast the same broker hands
-messages of the same length from one bare session at QoS 1 to the same subscribers. The aims: 0.5 of the bare rate; nothing is
-sent twice.
+In one run, in turns: how fast a campaign's devices get their signed orders, over TLS sessions, and how fast the same brokers hand
+messages of the same length, each from one bare session at QoS 1, to the same subscribers over the same sessions. The aims: 0.5 of
+the bare rate; nothing is sent twice.
 
-usage: python3 -m tests.bench.dispatch_bench [--devices N] [--sessions N] [--rounds N] [--orchestrators N] [--report-only]
+usage: python3 -m tests.bench.dispatch_bench [--devices N] [--sessions N] [--brokers N] [--rounds N] [--orchestrators N] [--report-only]
 """
 
 import argparse
@@ -16,24 +16,45 @@ from tests.bench.load_ground import Costs, Load, LoadGround, show_costs
 from tests.lab.process import LabError, poll, tail
 
 RATIO = 0.5
+SESSIONS_MOST = 5000  # of one process: three descriptors each, of 20,000
 
 
-def listen(ground, crowd, devices, options):
-    return Load(ground, "receive", "--devices", crowd, "--sessions", options.sessions, "--most", devices,
-                name="device").wait_ready()
+class Listeners:
+    """The devices of a campaign, connected: each at one of the brokers."""
+
+    def __init__(self, ground, name, options):
+        self.loads = []
+        brokers = len(ground.brokers)
+        number = brokers * -(-options.sessions // (brokers * SESSIONS_MOST))
+        self.crowds = ground.tagged(name, number)
+        self.brokers = [ground.brokers[part % brokers] for part in range(number)]
+        self.loads = [
+            Load(ground, "receive", "--devices", crowd, "--sessions", -(-options.sessions // number), "--times", 2,
+                 "--most", crowd.read_text().count("\n"), name=f"device-{part}", broker=broker)
+            for part, (crowd, broker) in enumerate(zip(self.crowds, self.brokers))]
+        for load in self.loads:
+            load.wait_ready()
+
+    def heard(self, timeout=300):
+        """What all have heard, and how fast: from the first of all messages to the last."""
+        each = [load.next(timeout) for load in self.loads]
+        found = {name: sum(one[name] for one in each) for name in ("received", "twice", "bytes")}
+        seconds = (max(one["last_ns"] for one in each) - min(one["first_ns"] for one in each)) / 1e9
+        return {**found, "rate": found["received"] / seconds}
+
+    def close(self):
+        for load in self.loads:
+            load.close()
 
 
-def orders(ground, options):
-    """A campaign over devices of its own: what they got."""
-    name = ground.tag(options.devices)
-    crowd = ground.tagged(name)
-    receiver = listen(ground, crowd, options.devices, options)
-    costs = Costs(ground)
+def orders(ground, name, listeners, options):
+    """What the devices of a campaign got."""
+    costs = Costs(ground, listeners.loads)
     if options.statements:
         ground.forget_statements()
     ground.apply(name, options.devices)
     try:
-        result = receiver.result(timeout=300)
+        result = listeners.heard()
     except TimeoutError:
         raise LabError(f"{ground.offered(name)} orders were sent\n{tail(ground.orchestrator.log)}") from None
     result["costs"] = costs.each(result["received"])
@@ -43,21 +64,27 @@ def orders(ground, options):
                             "where c.name = %s", name)
     if result["twice"] or sends != options.devices:
         raise LabError(f"{options.devices} orders were sent {sends} times, {result['twice']} came twice")
-    return result, crowd
+    return result
 
 
-def bare(ground, crowd, length, options):
-    receiver = listen(ground, crowd, options.devices, options)
-    costs = Costs(ground)
-    Load(ground, "send", "--devices", crowd, "--bytes", length, name="bare").result()
-    result = receiver.result(timeout=300)
-    return result["rate"], costs.each(options.devices)
+def bare(ground, listeners, length, options):
+    costs = Costs(ground, listeners.loads)
+    senders = [Load(ground, "send", "--devices", crowd, "--bytes", length, name=f"bare-{part}", broker=broker)
+               for part, (crowd, broker) in enumerate(zip(listeners.crowds, listeners.brokers))]
+    for sender in senders:
+        sender.result()
+    return listeners.heard()["rate"], costs.each(options.devices)
 
 
 def one_round(ground, options):
-    result, crowd = orders(ground, options)
-    length = result["bytes"] // result["received"]
-    rate, costs = bare(ground, crowd, length, options)
+    name = ground.tag(options.devices)
+    listeners = Listeners(ground, name, options)
+    try:
+        result = orders(ground, name, listeners, options)
+        length = result["bytes"] // result["received"]
+        rate, costs = bare(ground, listeners, length, options)
+    finally:
+        listeners.close()
     print(f"bare {rate:7.0f}/s   signed orders {result['rate']:7.0f}/s   ratio {result['rate'] / rate:.2f}   "
           f"{length} bytes each", flush=True)
     show_costs("bare", costs)
@@ -66,8 +93,10 @@ def one_round(ground, options):
 
 
 def bench(options):
+    options.sessions = options.sessions or options.devices
     library = ["shared_preload_libraries=pg_stat_statements"] if options.statements else []
-    ground = LoadGround(options.rounds * options.devices, settings=library, orchestrators=options.orchestrators)
+    ground = LoadGround(options.rounds * options.devices, settings=library, orchestrators=options.orchestrators,
+                        brokers=options.brokers)
     try:
         print(ground.describe(), flush=True)
         ground.start()
@@ -85,8 +114,9 @@ def bench(options):
 def main():
     parser = argparse.ArgumentParser(prog="python3 -m tests.bench.dispatch_bench", description=__doc__.splitlines()[0])
     parser.add_argument("--devices", type=int, default=15000, help="of a wave")
-    parser.add_argument("--sessions", type=int, default=300, help="over which they listen")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sessions", type=int, help="over which they listen (default: each its own)")
+    parser.add_argument("--brokers", type=int, default=1, help="a device listens at one of them")
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--orchestrators", type=int, default=1, help="that share the campaign's work")
     parser.add_argument("--statements", action="store_true", help="say what the database spent its time with")
     return command.run(parser, bench)

@@ -7,8 +7,7 @@ import time
 from tests.bench.load_ground import LoadGround
 from tests.bench.parts import Part
 from tests.lab import simulated
-from tests.lab.broker import Broker
-from tests.lab.process import LabError, free_port, poll, tail
+from tests.lab.process import LabError, poll, tail
 from tests.lab.simulated import COMPONENT, SimulatedFleet
 
 BROKER_CLIENTS = 19000  # of the 20,000 descriptors that a process may have here
@@ -25,23 +24,16 @@ class FleetGround(LoadGround):
     def __init__(self, devices, brokers=1, flags=(), options=None, settings=()):
         if devices > brokers * BROKER_CLIENTS:
             raise LabError(f"a broker holds {BROKER_CLIENTS} sessions at most: {devices} devices want more --brokers")
-        self._count, self._options, self._flags = brokers, options, flags
-        self.brokers, self.fleet, self.api = [], None, None
-        super().__init__(devices, guarded=True, settings=settings)
+        self._options, self._flags = options, flags
+        self.fleet, self.api = None, None
+        super().__init__(devices, guarded=True, settings=settings, brokers=brokers)
 
-    def _make_brokers(self, guarded):
-        for number in range(1, self._count + 1):
-            place = self.folder / f"b{number}"
-            place.mkdir()
-            place.chmod(0o755)
-            # it is killed and comes back: meanwhile nobody else may have been given its port
-            self.brokers.append(Broker(place, self.pki, guarded, self._options, port=free_port()))
-        self.broker = self.brokers[0]
+    def _make_brokers(self, guarded, options=None):
+        super()._make_brokers(guarded, self._options)
 
     def _seed(self):
         """Nothing: devices make themselves known. They need certificates."""
         simulated.provide(self.pki, self.devices)
-        self.configure(brokers=[{"name": f"b{number}", "url": broker.url} for number, broker in enumerate(self.brokers, 1)])
 
     def start_fleet(self, timeout=900):
         """All devices are connected and known; seconds until then."""
@@ -110,5 +102,3 @@ class FleetGround(LoadGround):
         if self.fleet:
             self.fleet.kill()
         super().close()
-        for broker in self.brokers:
-            broker.stop()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import signal
 import statistics
@@ -17,7 +18,7 @@ from tests.lab.broker import Broker
 from tests.lab.database import Database
 from tests.lab.orchestrator import Orchestrator
 from tests.lab.pki import SERVICE, Pki
-from tests.lab.process import LabError, poll, tail
+from tests.lab.process import LabError, free_port, poll, tail
 
 TICK = os.sysconf("SC_CLK_TCK")
 COMPONENT, VERSION = "firmware", "9.9.9"
@@ -62,14 +63,20 @@ class Memory(threading.Thread):
 
 
 class Costs:
-    """Processor time of each part while something ran. The load's counts when it has ended."""
+    """Processor time of each part while something ran. Of the load's programs those count that have ended, and loads."""
 
-    def __init__(self, ground):
-        self._ground, self._before = ground, ground.seconds()
+    def __init__(self, ground, loads=()):
+        self._ground, self._loads, self._before = ground, loads, self._seconds(ground, loads)
+
+    @staticmethod
+    def _seconds(ground, loads):
+        found = ground.seconds()
+        found["load"] += sum(processor_seconds(load.pid) for load in loads)
+        return found
 
     def each(self, count):
         """Microseconds for each of so many messages."""
-        after = self._ground.seconds()
+        after = self._seconds(self._ground, self._loads)
         return {name: 1e6 * (after[name] - self._before[name]) / max(count, 1) for name in after}
 
 
@@ -81,10 +88,10 @@ def show_costs(what, costs):
 class Load:
     """wavegate-load against the broker."""
 
-    def __init__(self, ground, verb, *words, name="load"):
-        pki = ground.pki
+    def __init__(self, ground, verb, *words, name="load", broker=None):
+        pki, broker = ground.pki, broker or ground.broker
         self._argv = [str(word) for word in (
-            programs.program("wavegate-load"), verb, "--port", ground.broker.service_port, "--mqtt", ground.broker.mqtt, "--ca", pki.server_root,
+            programs.program("wavegate-load"), verb, "--port", broker.service_port, "--mqtt", broker.mqtt, "--ca", pki.server_root,
             "--cert", pki.certificate(SERVICE), "--key", pki.key(SERVICE), "--name", name, *words)]
         self._popen = subprocess.Popen(self._argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                        stderr=subprocess.PIPE, text=True)
@@ -95,9 +102,21 @@ class Load:
             raise LabError(f"{self._argv[1]}: {self._popen.stderr.read()}")
         return self
 
+    def next(self, timeout):
+        """What it says next, of a verb that says it several times."""
+        if not select.select([self._popen.stdout], [], [], timeout)[0]:
+            raise TimeoutError
+        return json.loads(self._popen.stdout.readline() or "null") or self.result()
+
     def end(self):
         self._popen.send_signal(signal.SIGTERM)
         return self.result()
+
+    def close(self):
+        """Whatever it does."""
+        if self._popen.poll() is None:
+            self._popen.kill()
+        self._popen.communicate()
 
     def result(self, timeout=600):
         output, errors = self._popen.communicate(timeout=timeout)
@@ -107,12 +126,12 @@ class Load:
 
 
 class LoadGround:
-    def __init__(self, devices, guarded=False, settings=(), orchestrators=1):
+    def __init__(self, devices, guarded=False, settings=(), orchestrators=1, brokers=1):
         self.folder = Path(tempfile.mkdtemp(prefix="wg-load-", dir="/tmp"))
         self.folder.chmod(0o755)
         self.devices, self._taken, self._campaigns = devices, 0, 0
-        self.orchestrator = self.broker = self.db = self.postgres = None
-        self._all = []
+        self.orchestrator = self.db = self.postgres = None
+        self.brokers, self._broker_count, self._all = [], brokers, []
         try:
             self._build(guarded, settings, orchestrators)
         except BaseException:
@@ -130,12 +149,22 @@ class LoadGround:
         self._all = [Orchestrator(self.folder, self.pki, self.db.dsn, self.broker.url, artifacts,
                                   "https://localhost/artifacts", name=f"wavegated-{number}") for number in range(orchestrators)]
         self.orchestrator = self._all[0]
+        self.configure(brokers=[{"name": f"b{number}", "url": broker.url} for number, broker in enumerate(self.brokers, 1)])
         self.configure(tick="1s", orders={"resend": "1h"}, log="info")
         self._seed()
         self.add_release(COMPONENT, VERSION)
 
-    def _make_brokers(self, guarded):
-        self.broker = Broker(self.folder, self.pki, guarded)
+    @property
+    def broker(self):
+        return self.brokers[0] if self.brokers else None
+
+    def _make_brokers(self, guarded, options=None):
+        for number in range(1, self._broker_count + 1):
+            place = self.folder / f"b{number}"
+            place.mkdir()
+            place.chmod(0o755)
+            # it may be killed and come back: meanwhile nobody else may have been given its port
+            self.brokers.append(Broker(place, self.pki, guarded, options, port=free_port()))
 
     def add_release(self, component, version):
         payload = self.folder / "payload"
@@ -214,16 +243,17 @@ class LoadGround:
         file.write_text("".join(f"{device} {order} {attempt}\n" for device, order, attempt in rows))
         return file
 
-    def tagged(self, name):
-        """A file with devices of a campaign that is not applied yet."""
-        file = self.folder / f"crowd-{name}"
+    def tagged(self, name, number):
+        """So many files with the devices of a campaign that is not applied yet, each its share of them."""
         rows = self.db.rows("select device_id from device_tag where tag = %s order by md5(device_id)", name)
-        file.write_text("".join(f"{device} - 0\n" for device, in rows))
-        return file
+        files = [self.folder / f"crowd-{name}-{part}" for part in range(number)]
+        for part, file in enumerate(files):
+            file.write_text("".join(f"{device} - 0\n" for device, in rows[part::number]))
+        return files
 
     def seconds(self):
         """Of processor, so far, of each part."""
-        return {"broker": processor_seconds(self.broker.pid), "database": sum(self.postgres.processor_seconds()),
+        return {"broker": sum(processor_seconds(broker.pid) for broker in self.brokers), "database": sum(self.postgres.processor_seconds()),
                 "wavegated": sum(processor_seconds(each.pid) for each in self._all if each.alive()),
                 "load": sum(os.times()[2:4])}
 
@@ -257,8 +287,8 @@ class LoadGround:
             if each.server:
                 each.server.stop()
             each.stop()
-        if self.broker:
-            self.broker.stop()
+        for broker in self.brokers:
+            broker.stop()
         if self.db:
             self.db.close()
         if self.postgres:

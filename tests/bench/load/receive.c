@@ -1,5 +1,6 @@
 /* receive.c: the bare other side: a subscriber that counts. It says "ready" when it hears, and what
- * it heard when nothing more comes, or when it is told to end. */
+ * it heard when nothing more comes, or when it is told to end; several times if asked to, over the
+ * same sessions. */
 #include "tests/bench/load/crowd.h"
 #include "tests/bench/load/sessions.h"
 #include "tests/bench/load/verbs.h"
@@ -15,7 +16,8 @@ const struct flag receive_flags[] = {
     {"filter", "TOPIC", "that the only session hears"},
     {"devices", "FILE", "whose orders are heard instead, each by one of the sessions"},
     {"sessions", "N", "over which they hear (default 300)"},
-    {"most", "N", "ends behind so many messages"},
+    {"most", "N", "says so behind so many messages, and ends"},
+    {"times", "N", "ends when it has said so this often (default 1)"},
     {NULL, NULL, NULL}};
 
 static volatile sig_atomic_t ended;
@@ -73,18 +75,28 @@ static bool hear_devices(struct heard *heard, size_t sessions, struct wg_error *
     return true;
 }
 
-static bool hear(struct heard *heard, int64_t most, struct wg_error *err)
+static bool say(const struct heard *heard, struct wg_error *err)
+{
+    double seconds = (double)(heard->last - heard->first) / 1e9;
+    (void)printf("{\"received\": %lld, \"twice\": %lld, \"bytes\": %lld, \"first_ns\": %lld, "
+                 "\"last_ns\": %lld, \"seconds\": %.3f, \"rate\": %.0f}\n",
+                 (long long)heard->count, (long long)heard->twice, (long long)heard->bytes,
+                 (long long)heard->first, (long long)heard->last, seconds,
+                 seconds > 0 ? (double)heard->count / seconds : 0.0);
+    return fflush(stdout) == 0 || wg_fail_errno(err, "writing");
+}
+
+static bool hear(struct heard *heard, int64_t most, int64_t times, struct wg_error *err)
 {
     struct sigaction action = {.sa_handler = on_end};
     (void)sigaction(SIGTERM, &action, NULL);
     if (puts("ready") < 0 || fflush(stdout) != 0) return wg_fail_errno(err, "writing");
-    while (!ended && heard->count < most)
-        if (!sessions_step(heard->sessions, 100, err)) return false;
-    double seconds = (double)(heard->last - heard->first) / 1e9;
-    (void)printf("{\"received\": %lld, \"twice\": %lld, \"bytes\": %lld, \"seconds\": %.3f, "
-                 "\"rate\": %.0f}\n",
-                 (long long)heard->count, (long long)heard->twice, (long long)heard->bytes, seconds,
-                 seconds > 0 ? (double)heard->count / seconds : 0.0);
+    for (int64_t i = 0; i < times && !ended; i++) {
+        heard->count = heard->first = heard->last = heard->twice = heard->bytes = 0;
+        while (!ended && heard->count < most)
+            if (!sessions_step(heard->sessions, 100, err)) return false;
+        if (!say(heard, err)) return false;
+    }
     return true;
 }
 
@@ -93,9 +105,10 @@ bool receive_run(const struct args *args, struct wg_error *err)
     struct heard heard = {.count = 0};
     const char *filter = args_value(args, "filter"), *devices = args_value(args, "devices");
     const struct session_events events = {&heard, on_message, NULL};
-    int64_t most, sessions;
+    int64_t most, sessions, times;
     if (!load_number(args, "most", INT64_MAX, 1, &most, err) ||
-        !load_number(args, "sessions", 300, 1, &sessions, err))
+        !load_number(args, "sessions", 300, 1, &sessions, err) ||
+        !load_number(args, "times", 1, 1, &times, err))
         return false;
     if (!filter == !devices) return wg_fail(err, WG_E_USAGE, "expected --filter or --devices");
     if (filter) sessions = 1;
@@ -105,7 +118,7 @@ bool receive_run(const struct args *args, struct wg_error *err)
               (heard.sessions = sessions_open(args, (size_t)sessions, &events, err)) &&
               (filter ? sessions_subscribe(heard.sessions, 0, &filter, 1, err)
                       : hear_devices(&heard, (size_t)sessions, err)) &&
-              hear(&heard, most, err);
+              hear(&heard, most, times, err);
     sessions_close(heard.sessions);
     crowd_clear(&heard.crowd);
     free(heard.counter);

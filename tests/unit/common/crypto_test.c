@@ -217,6 +217,19 @@ static void test_halves_must_match(void)
     uint8_t signature[WG_ED25519_SIGNATURE];
     key.public_key = other.public_key;
     CU_ASSERT_FALSE(wg_sign(&key, "x", 1, signature, &err));
+    memcpy(key.pair, other.pair, sizeof key.pair); /* of two halves, but not of these */
+    CU_ASSERT_FALSE(wg_sign(&key, "x", 1, signature, &err));
+}
+
+/* A key that says nothing of its halves signs the same; it takes longer. */
+static void test_halves_unseen(void)
+{
+    struct wg_secret_key key = key_of(&RFC_8032[0]);
+    uint8_t seen[WG_ED25519_SIGNATURE], unseen[WG_ED25519_SIGNATURE];
+    ASSERT_OK(wg_sign(&key, "x", 1, seen, &err), &err);
+    memset(key.pair, 0, sizeof key.pair);
+    ASSERT_OK(wg_sign(&key, "x", 1, unseen, &err), &err);
+    CU_ASSERT_EQUAL(memcmp(seen, unseen, sizeof seen), 0);
 }
 
 static void test_made_keys(void)
@@ -364,5 +377,6 @@ WG_SUITE("crypto", {"SHA-256", test_sha256}, {"SHA-256 in pieces", test_sha256_i
          {"changed bits", test_changed_bits},
          {"scalar not below the group order", test_scalar_not_below_order},
          {"small-order keys", test_small_order_keys}, {"halves must match", test_halves_must_match},
-         {"made keys", test_made_keys}, {"PEM round trip", test_pem_round_trip},
-         {"bad PEM", test_bad_pem}, {"openssl", test_openssl})
+         {"halves not seen before", test_halves_unseen}, {"made keys", test_made_keys},
+         {"PEM round trip", test_pem_round_trip}, {"bad PEM", test_bad_pem},
+         {"openssl", test_openssl})

@@ -7,6 +7,7 @@
 #include "tests/unit/harness.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BOOT "0123456789abcdef0123456789abcdef"
@@ -96,7 +97,8 @@ static void encode(const struct wg_order *order, const struct wg_identity_key *d
     ASSERT_OK(wg_order_encode(order, director, out, &err), &err);
 }
 
-/* The envelope holds exactly this body; read and written again it is the same to the byte. */
+/* The envelope holds exactly this body, its members sorted; read and written again it is the same
+ * to the byte. */
 static void assert_wire(const struct wg_order *order, const char *body)
 {
     struct wg_identity_key director = key_of(1);
@@ -105,8 +107,12 @@ static void assert_wire(const struct wg_order *order, const char *body)
     char head[8192], id[WG_SHA256_HEX];
     ASSERT_OK(wg_identity_keyid(&director.public_key, id, &err), &err);
     encode(order, &director, &out);
+    json_t *members = json_loads(body, 0, NULL);
+    char *sorted = json_dumps(members, JSON_COMPACT | JSON_SORT_KEYS);
     int len = snprintf(head, sizeof head,
-                       "{\"signed\":%s,\"signatures\":[{\"keyid\":\"%s\",\"sig\":\"", body, id);
+                       "{\"signed\":%s,\"signatures\":[{\"keyid\":\"%s\",\"sig\":\"", sorted, id);
+    free(sorted);
+    json_decref(members);
     CU_ASSERT_EQUAL(out.len, (size_t)len + (size_t)2 * WG_ED25519_SIGNATURE + strlen("\"}]}"));
     CU_ASSERT_EQUAL(strncmp(out.data, head, (size_t)len), 0);
     ASSERT_OK(decode_by(out.data, out.len, &director, &back), &err);

@@ -219,8 +219,49 @@ static void test_malformed(void)
     json_decref(list);
 }
 
+/* What is written is the same envelope, also where canonical JSON is no JSON. */
+static void test_written(void)
+{
+    static const char *const bodies[] = {
+        "{}", "{\"b\":[1,{\"y\":null,\"x\":true}],\"a\":\"x \\\" \\\\\"}",
+        "{\"a\":\"x\\n\\u001f\"}", "{\"M\\u00fcnchen\":\"\\u007f\"}"};
+    make_keys();
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        struct wg_buf text;
+        wg_buf_init(&text, 4096);
+        json_t *body = wg_json_parse(bodies[i], strlen(bodies[i]), 4096, &err);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(body);
+        ASSERT_OK(wg_signed_write(body, &theirs, &text, &err), &err);
+        json_t *envelope = wg_json_parse(wg_buf_str(&text), text.len, 4096, &err);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(envelope);
+        CU_ASSERT_TRUE(check(envelope));
+        CU_ASSERT_TRUE(json_equal(json_object_get(envelope, "signed"), body));
+        CU_ASSERT_EQUAL(json_object_size(envelope), 2);
+        json_decref(envelope);
+        json_decref(body);
+        wg_buf_clear(&text);
+    }
+}
+
+static void test_not_written(void)
+{
+    struct wg_buf text;
+    make_keys();
+    json_t *body = json_pack("{s:s}", "a", "longer than there is room for"), *list = json_array();
+    wg_buf_init(&text, 100);
+    CU_ASSERT_FALSE(wg_signed_write(body, &ours, &text, &err));
+    CU_ASSERT_EQUAL(err.code, WG_E_LIMIT);
+    wg_buf_clear(&text);
+    CU_ASSERT_FALSE(wg_signed_write(list, &ours, &text, &err));
+    CU_ASSERT_EQUAL(err.code, WG_E_BAD_INPUT);
+    wg_buf_clear(&text);
+    json_decref(list);
+    json_decref(body);
+}
+
 WG_SUITE("signed", {"holds", test_holds},
          {"over canonical JSON", test_signature_is_over_canonical_json}, {"changed", test_changed},
          {"keys", test_keys}, {"one bad of ours", test_one_bad_of_ours},
          {"spelling of a signature", test_signature_spelling}, {"P-256", test_p256},
-         {"malformed", test_malformed})
+         {"malformed", test_malformed}, {"written", test_written},
+         {"not written", test_not_written})
