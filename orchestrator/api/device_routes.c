@@ -57,12 +57,25 @@ static bool list_devices(struct api_call *call, struct wg_error *err)
 {
     static const char *const parameters[] = {"online", "region", "model", "component", "version",
                                              "tag",    "group",  "alarm", "q",         NULL};
-    static const char *const columns[] = {"id",           "hardware.model", "hardware.revision",
-                                          "software",     "region",         "zone",
-                                          "position.lat", "position.lon",   "slot",
-                                          "agent",        "online",         "presence_at",
-                                          "seen_at",      "registered_at",  "tags",
-                                          "alarms",       "quarantined_at", NULL};
+    static const char *const columns[] = {"id",
+                                          "hardware.model",
+                                          "hardware.revision",
+                                          "software",
+                                          "region",
+                                          "zone",
+                                          "position.lat",
+                                          "position.lon",
+                                          "slot",
+                                          "agent",
+                                          "online",
+                                          "presence_at",
+                                          "seen_at",
+                                          "registered_at",
+                                          "tags",
+                                          "alarms",
+                                          "quarantined_at",
+                                          "broker",
+                                          NULL};
     static const struct api_list list = {device_rows, parameters, columns, MAY_DEVICE_READ,
                                          CURSOR_NAME};
     return api_list(call, &list, err);

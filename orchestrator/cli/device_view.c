@@ -74,6 +74,8 @@ void device_show(struct screen *screen, const json_t *document)
     list_join(document_at(document, "tags"), &text);
     show_words(screen, "tags", &text);
     show_line(screen, "agent", document_text(document, "agent"));
+    if (document_text(document, "broker")[0])
+        show_line(screen, "broker", document_text(document, "broker"));
     if (document_text(document, "alarms")[0])
         show_line(screen, "alarms", document_text(document, "alarms"));
     wg_buf_clear(&text);

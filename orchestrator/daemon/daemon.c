@@ -80,9 +80,10 @@ static bool terms(void *ctx, int64_t campaign, const char *site_zone, struct wg_
     return true;
 }
 
-static bool publish(void *link, const char *topic, const void *payload, size_t len)
+static bool publish(void *link, const char *broker, const char *topic, const void *payload,
+                    size_t len)
 {
-    return brokers_publish(link, topic, payload, len);
+    return brokers_publish(link, broker, topic, payload, len);
 }
 
 static bool connected(void *link)

@@ -70,12 +70,14 @@ static bool decode_guard(struct intake_item *item, const char *bytes, size_t len
     return true;
 }
 
-void batch_take(struct batch *batch, const char *topic, const char *bytes, size_t len, wg_time now)
+void batch_take(struct batch *batch, const char *broker, const char *topic, const char *bytes,
+                size_t len, wg_time now)
 {
     struct intake_item *item = &batch->items[batch->count++];
     struct wg_error err = {0};
     enum wg_topic kind;
     item->received = now;
+    item->broker = broker;
     item->device[0] = '\0';
     if (strcmp(topic, WG_TOPIC_GUARD) == 0) {
         if (!decode_guard(item, bytes, len, &err)) reject(item, topic, bytes, len, err.text);

@@ -11,9 +11,11 @@ struct batch;
 struct batch *batch_new(size_t most, struct wg_error *err); /* 1..INTAKE_BATCH_MAX items */
 void batch_free(struct batch *batch);
 
-/* Decodes one message and appends it; what cannot be decoded is appended as rejected, with the
+/* Decodes one message, which came by that broker (borrowed until the batch is committed), and
+ * appends it; what cannot be decoded is appended as rejected, with the
  * reason. The batch must not be full. */
-void batch_take(struct batch *batch, const char *topic, const char *bytes, size_t len, wg_time now);
+void batch_take(struct batch *batch, const char *broker, const char *topic, const char *bytes,
+                size_t len, wg_time now);
 
 size_t batch_count(const struct batch *batch);
 bool batch_is_full(const struct batch *batch);

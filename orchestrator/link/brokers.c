@@ -172,15 +172,15 @@ static void on_connected(struct broker *broker, wg_time now)
     wg_log(WG_LOG_INFO, "broker connected, another one hears it", "broker", broker->name, NULL);
 }
 
-static void on_message(const struct mqtt_event *event, struct batch *batch, struct log_shelf *shelf,
-                       wg_time now)
+static void on_message(const struct broker *broker, const struct mqtt_event *event,
+                       struct batch *batch, struct log_shelf *shelf, wg_time now)
 {
     char device[WG_NAME_MAX + 1];
     enum wg_topic topic;
     if (wg_topic_parse(event->topic, &topic, device) && topic == WG_TOPIC_UP_LOG)
         log_shelf_take(shelf, device, event->payload, event->len, now);
     else
-        batch_take(batch, event->topic, event->payload, event->len, now);
+        batch_take(batch, broker->name, event->topic, event->payload, event->len, now);
 }
 
 static void on_event(struct broker *broker, const struct mqtt_event *event, struct batch *batch,
@@ -207,7 +207,7 @@ static void on_event(struct broker *broker, const struct mqtt_event *event, stru
         retry_later(broker, now);
         break;
     case MQTT_EVENT_MESSAGE:
-        on_message(event, batch, shelf, now);
+        on_message(broker, event, batch, shelf, now);
         break;
     case MQTT_EVENT_PUBLISH_FAILED:
         wg_log(WG_LOG_WARN, "publish failed", "broker", broker->name, "error", event->text, NULL);
@@ -231,22 +231,37 @@ void brokers_read(struct brokers *brokers, struct batch *batch, struct log_shelf
     }
 }
 
-bool brokers_publish(struct brokers *brokers, const char *topic, const void *payload, size_t len)
+static bool publish(struct broker *broker, const char *topic, const void *payload, size_t len,
+                    int qos)
+{
+    struct wg_error err = {0};
+    if (!broker->connected) return false;
+    if (mqtt_publish(broker->mqtt, topic, payload, len, qos, &err)) return true;
+    wg_log(WG_LOG_WARN, "publish failed", "broker", broker->name, "error", err.text, NULL);
+    return false;
+}
+
+/* Of that name, if it is connected; else NULL. */
+static struct broker *find(struct brokers *brokers, const char *name)
+{
+    for (size_t i = 0; i < brokers->count; i++)
+        if (brokers->items[i].connected && strcmp(brokers->items[i].name, name) == 0)
+            return &brokers->items[i];
+    return NULL;
+}
+
+bool brokers_publish(struct brokers *brokers, const char *name, const char *topic,
+                     const void *payload, size_t len)
 {
     bool taken = false;
     enum wg_topic kind;
     char device[WG_NAME_MAX + 1];
     bool is_ack = wg_topic_parse(topic, &kind, device) && kind == WG_TOPIC_DOWN_ACK;
     int qos = is_ack ? 0 : 1;
-    for (size_t i = 0; i < brokers->count; i++) {
-        struct wg_error err = {0};
-        if (!brokers->items[i].connected) continue;
-        if (mqtt_publish(brokers->items[i].mqtt, topic, payload, len, qos, &err))
-            taken = true;
-        else
-            wg_log(WG_LOG_WARN, "publish failed", "broker", brokers->items[i].name, "error",
-                   err.text, NULL);
-    }
+    struct broker *one = find(brokers, name);
+    if (one) return publish(one, topic, payload, len, qos);
+    for (size_t i = 0; i < brokers->count; i++)
+        taken = publish(&brokers->items[i], topic, payload, len, qos) || taken;
     return taken;
 }
 

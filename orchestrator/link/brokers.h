@@ -1,7 +1,8 @@
 /* brokers.h: the sessions with every configured broker: connected, subscribed, brought back with
- * back-off when lost. A device listens at one of the brokers; what is sent to it goes to all that
- * are connected, and those without the device drop it. Where a broker shares messages out, every
- * orchestrator hears it; where it does not, the one that is told to (hearing.h). */
+ * back-off when lost. A device listens at one of the brokers: by its hello it is known at which.
+ * What is sent where that is not known goes to all, and those without the device drop it. Where a
+ * broker shares messages out, every orchestrator hears it; where it does not, the one that is told
+ * to (hearing.h). */
 #ifndef WG_ORCHESTRATOR_LINK_BROKERS_H
 #define WG_ORCHESTRATOR_LINK_BROKERS_H
 
@@ -30,9 +31,11 @@ void brokers_read(struct brokers *brokers, struct batch *batch, struct log_shelf
 /* Leaves the sessions and comes back with the certificate, key and authority that the files have
  * now, if they are others than before. True: they are. */
 bool brokers_renew(struct brokers *brokers, wg_time now);
-/* True if at least one connected broker took it. Acknowledgements go at QoS 0: a device that does
+/* To the broker of that name; where it is not connected or not known (""), to all that are. True if
+ * at least one took it. Acknowledgements go at QoS 0: a device that does
  * not hear one sends its report again. */
-bool brokers_publish(struct brokers *brokers, const char *topic, const void *payload, size_t len);
+bool brokers_publish(struct brokers *brokers, const char *name, const char *topic,
+                     const void *payload, size_t len);
 bool brokers_any_connected(const struct brokers *brokers);
 
 /* When the certificate ends that a broker showed last; 0: it has not shown any yet. */

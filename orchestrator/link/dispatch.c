@@ -34,7 +34,7 @@ static bool acknowledge(const struct dispatch *dispatch, const struct intake_ans
     wg_buf_init(&bytes, WG_MESSAGE_MAX);
     bool ok = wg_ack_encode(&ack, &bytes, err);
     if (ok && wg_topic_make(WG_TOPIC_DOWN_ACK, answer->device, topic))
-        (void)dispatch->publish(dispatch->link, topic, bytes.data, bytes.len);
+        (void)dispatch->publish(dispatch->link, answer->broker, topic, bytes.data, bytes.len);
     wg_buf_clear(&bytes);
     return ok;
 }
@@ -262,7 +262,7 @@ static bool send_order(const struct dispatch *dispatch, struct order_due *due,
     bool ok = prepare(dispatch, due, request.warrant, err) &&
               director_sign(dispatch->director, &request, &bytes, err);
     if (ok && wg_topic_make(WG_TOPIC_DOWN_ORDER, order->device, topic) &&
-        dispatch->publish(dispatch->link, topic, bytes.data, bytes.len)) {
+        dispatch->publish(dispatch->link, due->broker, topic, bytes.data, bytes.len)) {
         (void)snprintf(counter, sizeof counter, "%lld", (long long)order->counter);
         wg_log(WG_LOG_DEBUG, "order sent", "device", order->device, "campaign", order->campaign,
                "order", order->id, "counter", counter, NULL);

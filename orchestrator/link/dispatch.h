@@ -16,7 +16,9 @@ typedef bool (*dispatch_terms_fn)(void *ctx, int64_t campaign, const char *site_
 
 struct dispatch {
     struct db *db; /* all borrowed */
-    bool (*publish)(void *link, const char *topic, const void *payload, size_t len);
+    /* broker: where the device listens; "": perhaps at any */
+    bool (*publish)(void *link, const char *broker, const char *topic, const void *payload,
+                    size_t len);
     bool (*connected)(void *link); /* at least to one broker */
     void *link;
     struct director *director;

@@ -10,7 +10,7 @@ static bool send(const struct dispatch *dispatch, const struct erasure_due *due,
 {
     char topic[WG_TOPIC_MAX], counter[24];
     if (!wg_topic_make(WG_TOPIC_DOWN_ORDER, due->order.device, topic) ||
-        !dispatch->publish(dispatch->link, topic, bytes->data, bytes->len))
+        !dispatch->publish(dispatch->link, "", topic, bytes->data, bytes->len))
         return false;
     (void)snprintf(counter, sizeof counter, "%lld", (long long)due->order.counter);
     wg_log(WG_LOG_INFO, "told to erase its keys", "device", due->order.device, "order",

@@ -20,15 +20,15 @@ json_t *show_device(const struct device_row *row)
     for (size_t i = 0; i < row->tag_count; i++)
         (void)json_array_append_new(tags, json_string(row->tags[i]));
     json_t *attributes = json_loads(row->attributes, 0, NULL);
-    return json_pack("{s:s,s:{s:s,s:s},s:o,s:s,s:s,s:o,s:s,s:s,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:s}",
-                     "id", row->id, "hardware", "model", row->hardware_model, "revision",
-                     row->hardware_revision, "software", software, "region", row->region, "zone",
-                     row->zone, "position", position_json(row), "slot", row->slot, "agent",
-                     row->agent, "online", row->online, "presence_at", show_time(row->presence_at),
-                     "seen_at", show_time(row->seen_at), "registered_at",
-                     show_time(row->registered_at), "tags", tags, "attributes",
-                     attributes ? attributes : json_object(), "quarantined_at",
-                     show_time(row->quarantined_at), "alarms", row->alarms);
+    return json_pack(
+        "{s:s,s:{s:s,s:s},s:o,s:s,s:s,s:o,s:s,s:s,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:s}", "id",
+        row->id, "hardware", "model", row->hardware_model, "revision", row->hardware_revision,
+        "software", software, "region", row->region, "zone", row->zone, "position",
+        position_json(row), "slot", row->slot, "agent", row->agent, "online", row->online,
+        "presence_at", show_time(row->presence_at), "seen_at", show_time(row->seen_at),
+        "registered_at", show_time(row->registered_at), "tags", tags, "attributes",
+        attributes ? attributes : json_object(), "quarantined_at", show_time(row->quarantined_at),
+        "alarms", row->alarms, "broker", row->broker);
 }
 
 json_t *show_reports(const struct device_report_row *rows, size_t count)

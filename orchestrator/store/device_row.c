@@ -63,6 +63,7 @@ void device_row_read(const PGresult *result, int row, struct device_row *out)
     db_copy(result, row, 21, out->cloned_why, sizeof out->cloned_why);
     db_copy(result, row, 22, out->tampered_why, sizeof out->tampered_why);
     db_copy(result, row, 23, out->held_why, sizeof out->held_why);
+    db_copy(result, row, 24, out->broker, sizeof out->broker);
 }
 
 bool device_row_get(struct db *db, const char *id, struct device_row *out, struct wg_error *err)

@@ -9,6 +9,7 @@ struct device_row {
     char id[WG_NAME_MAX + 1];
     char hardware_model[WG_NAME_MAX + 1], hardware_revision[WG_NAME_MAX + 1];
     char region[WG_NAME_MAX + 1], zone[WG_ZONE_MAX + 1], slot[WG_NAME_MAX + 1];
+    char broker[WG_NAME_MAX + 1]; /* by which it said hello last; "": not known */
     char agent[WG_VERSION_MAX + 1];
     bool has_position;
     double lat, lon;

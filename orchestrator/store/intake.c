@@ -30,8 +30,11 @@ static void gather_speakers(struct batch_work *work)
         const struct intake_item *item = &work->items[i];
         bool hello = item->kind == INTAKE_HELLO && item->as.hello.online;
         if (!is_of_device(item)) continue;
-        work->speakers[count++] = (struct speaker){
-            .device = item->device, .spoke = hello || item->kind == INTAKE_REPORT, .hello = hello};
+        work->speakers[count++] =
+            (struct speaker){.device = item->device,
+                             .broker = hello || item->kind == INTAKE_REPORT ? item->broker : NULL,
+                             .spoke = hello || item->kind == INTAKE_REPORT,
+                             .hello = hello};
     }
     qsort(work->speakers, count, sizeof *work->speakers, by_device);
     for (size_t i = 0; i < count; i++) {
@@ -39,6 +42,7 @@ static void gather_speakers(struct batch_work *work)
         if (last && strcmp(last->device, work->speakers[i].device) == 0) {
             last->spoke = last->spoke || work->speakers[i].spoke;
             last->hello = last->hello || work->speakers[i].hello;
+            if (work->speakers[i].broker) last->broker = work->speakers[i].broker;
         } else {
             work->speakers[kept++] = work->speakers[i];
         }
@@ -109,6 +113,7 @@ static bool hold_devices(struct batch_work *work, const char *devices, struct wg
         db_copy(result, row, 11, known->journal, sizeof known->journal);
         db_copy(result, row, 0, known->id, sizeof known->id);
         db_copy(result, row, 1, known->boot, sizeof known->boot);
+        db_copy(result, row, 14, known->broker, sizeof known->broker);
         read_boots(result, row, &known->boots);
         known->said_hello = intake_speaker(work, known->id)->hello;
     }
@@ -131,6 +136,7 @@ static void read_answers(const PGresult *result, struct intake_result *out)
         db_copy(result, row, 3, answer->order, sizeof answer->order);
         answer->link = db_int(result, row, 6);
         db_copy(result, row, 7, answer->boot, sizeof answer->boot);
+        db_copy(result, row, 8, answer->broker, sizeof answer->broker);
         answer->go = db_bool(result, row, 4) && answer->order[0];
     }
 }
@@ -188,7 +194,11 @@ static bool acknowledge(struct batch_work *work, struct wg_error *err)
     PQclear(result);
     for (size_t i = 0; i < work->out->answer_count; i++) {
         struct intake_answer *answer = &work->out->answers[i];
-        answer->hello = intake_speaker(work, answer->device)->hello;
+        const struct speaker *speaker = intake_speaker(work, answer->device);
+        answer->hello = speaker->hello;
+        /* it has said hello by another one, which was not heard yet; or this is what it left */
+        if (speaker->broker && strcmp(speaker->broker, answer->broker) != 0)
+            answer->broker[0] = '\0';
     }
     return true;
 }
@@ -219,7 +229,7 @@ static bool run(struct batch_work *work, const char *devices, struct wg_error *e
     bool ok = hold_devices(work, devices, err) && intake_hellos(work, err) &&
               intake_reports(work, err) && intake_satisfied(work, err) &&
               intake_rejected(work, err) && intake_alarms(work, err) && intake_clocks(work, err) &&
-              intake_new_boots(work, err) && intake_runs(work, err) && acknowledge(work, err) &&
+              intake_new_sessions(work, err) && intake_runs(work, err) && acknowledge(work, err) &&
               change_row_devices(work->db, devices, err) && db_commit(work->db, err);
     if (!ok) db_rollback(work->db);
     return ok;

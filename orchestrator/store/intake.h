@@ -14,6 +14,7 @@ enum intake_kind { INTAKE_HELLO, INTAKE_REPORT, INTAKE_GUARD, INTAKE_REJECTED };
 struct intake_item {
     enum intake_kind kind;
     char device[WG_NAME_MAX + 1]; /* from the topic, so from the certificate; "" of the guard */
+    const char *broker; /* borrowed: the name of the one that it came by; NULL: not told */
     wg_time received;
     union {
         struct wg_hello hello;
@@ -66,7 +67,8 @@ struct intake_answer {
     bool hello;                  /* it came (back) online: look for its order */
     int64_t link;                /* with boot: of its last hello */
     char boot[WG_BOOT_MAX];
-    int64_t answer; /* to its question of that number; 0: to none */
+    char broker[WG_NAME_MAX + 1]; /* where the device listens; "": perhaps at any */
+    int64_t answer;               /* to its question of that number; 0: to none */
     enum wg_next next;
 };
 

@@ -36,19 +36,20 @@ struct known_device {
     int64_t hello_seq; /* of its last hello: the reports up to there it had written before */
     int64_t clock_off; /* minutes */
     char journal[WG_JOURNAL_MAX];
-    int64_t report_seq;  /* acknowledged in it */
-    int64_t report_most; /* the greatest number stored in it; -1: not known */
-    int64_t run;         /* up to here no number is missing, as far as this batch tells */
-    int64_t most;        /* the greatest with this batch */
-    bool said_hello;     /* in this batch */
+    char broker[WG_NAME_MAX + 1]; /* by which it said hello */
+    int64_t report_seq;           /* acknowledged in it */
+    int64_t report_most;          /* the greatest number stored in it; -1: not known */
+    int64_t run;                  /* up to here no number is missing, as far as this batch tells */
+    int64_t most;                 /* the greatest with this batch */
+    bool said_hello;              /* in this batch */
     struct boots boots;
 };
 
 #define INTAKE_NONE SIZE_MAX /* the end of a chain of indices */
 
 struct speaker {
-    const char *device; /* borrowed */
-    bool spoke;         /* itself: a Last Will is the broker's word */
+    const char *device, *broker; /* borrowed; by which it spoke last, NULL: not told */
+    bool spoke;                  /* itself: a Last Will is the broker's word */
     bool hello;
     const struct known_device *known; /* NULL: it is new */
     size_t judged, places;            /* the last of each; INTAKE_NONE: none */
@@ -79,8 +80,9 @@ struct batch_work {
 /* The steps, in order. */
 WG_MUST_CHECK bool intake_hellos(struct batch_work *work, struct wg_error *err);
 WG_MUST_CHECK bool intake_reports(struct batch_work *work, struct wg_error *err);
-/* Orders that devices had in an earlier boot are to be sent again. Last of the locks. */
-WG_MUST_CHECK bool intake_new_boots(struct batch_work *work, struct wg_error *err);
+/* Orders that devices had in an earlier boot, or at another broker, are to be sent again. Last of
+ * the locks. */
+WG_MUST_CHECK bool intake_new_sessions(struct batch_work *work, struct wg_error *err);
 /* Devices that run already what they wait for. */
 WG_MUST_CHECK bool intake_satisfied(struct batch_work *work, struct wg_error *err);
 WG_MUST_CHECK bool intake_rejected(struct batch_work *work, struct wg_error *err);

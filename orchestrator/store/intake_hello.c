@@ -80,7 +80,7 @@ static void gather(struct batch_work *work, struct presence *list, size_t *count
     }
 }
 
-enum { HELLO_COLUMNS = 25, HELLO_TEXTS = 14, GONE_COLUMNS = 4 };
+enum { HELLO_COLUMNS = 26, HELLO_TEXTS = 14, GONE_COLUMNS = 4 };
 
 static void add_hello(struct param_array *columns, const struct presence *presence)
 {
@@ -118,6 +118,7 @@ static void add_hello(struct param_array *columns, const struct presence *presen
     param_array_number(&columns[HELLO_TEXTS + 8], hello->certificate_ends);
     param_array_number(&columns[HELLO_TEXTS + 9], hello->oldest);
     param_array_number(&columns[HELLO_TEXTS + 10], hello->counter);
+    param_array_add(&columns[HELLO_TEXTS + 11], item->broker ? item->broker : "");
 }
 
 static bool run_columns(struct db *db, enum sql_name name, struct param_array *columns,
@@ -336,22 +337,32 @@ bool intake_hellos(struct batch_work *work, struct wg_error *err)
     return ok;
 }
 
-bool intake_new_boots(struct batch_work *work, struct wg_error *err)
+/* What was sent to it went elsewhere. */
+static bool has_moved(const struct known_device *known, const struct intake_item *item)
 {
-    struct param_array devices;
+    return known->broker[0] && item->broker && strcmp(known->broker, item->broker) != 0;
+}
+
+bool intake_new_sessions(struct batch_work *work, struct wg_error *err)
+{
+    struct param_array booted, moved;
     bool any = false;
-    param_array_init(&devices);
+    param_array_init(&booted);
+    param_array_init(&moved);
     for (size_t i = 0; i < work->count; i++) {
         const struct intake_item *item = &work->items[i];
         if (item->kind != INTAKE_HELLO || !item->as.hello.online) continue;
         const struct known_device *known = intake_known(work, item->device);
-        if (!known || strcmp(known->boot, item->as.hello.boot) == 0) continue;
-        param_array_add(&devices, item->device);
-        any = true;
+        bool boot = known && strcmp(known->boot, item->as.hello.boot) != 0;
+        bool move = known && !is_overtaken(work, item) && has_moved(known, item);
+        if (boot) param_array_add(&booted, item->device);
+        if (move) param_array_add(&moved, item->device);
+        any = any || boot || move;
     }
-    const char *const params[] = {param_array_text(&devices)};
-    bool ok = param_array_check(&devices, err) &&
-              (!any || db_run(work->db, SQL_ORDER_FORGET_SENT, 1, params, NULL, err));
-    param_array_clear(&devices);
+    const char *const params[] = {param_array_text(&booted), param_array_text(&moved)};
+    bool ok = param_array_check(&booted, err) && param_array_check(&moved, err) &&
+              (!any || db_run(work->db, SQL_ORDER_FORGET_SENT, 2, params, NULL, err));
+    param_array_clear(&booted);
+    param_array_clear(&moved);
     return ok;
 }

@@ -95,6 +95,7 @@ static void read_order(const PGresult *result, int row, struct order_due *out)
     out->campaign_id = db_int(result, row, 15);
     db_copy(result, row, 16, out->site_zone, sizeof out->site_zone);
     db_copy(result, row, 18, out->wave, sizeof out->wave);
+    db_copy(result, row, 25, out->broker, sizeof out->broker);
     if (order->kind == WG_ORDER_WITHDRAW) return;
     db_copy(result, row, 21, out->enrolment, sizeof out->enrolment);
     out->sealed = db_bool(result, row, 19);

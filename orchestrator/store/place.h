@@ -102,6 +102,7 @@ struct order_due {
     int64_t campaign_id;
     char site_zone[WG_ZONE_MAX + 1]; /* of where the device stands; "" not known */
     char wave[WG_NAME_MAX + 1];      /* of the device's place */
+    char broker[WG_NAME_MAX + 1];    /* where the device listens; "": it may be at any */
     bool sealed;                     /* the artifact is an age body */
     bool companion_sealed[WG_COMPANIONS_MAX];
     char age_recipient[64];               /* of the device; "" not known */

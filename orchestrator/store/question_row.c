@@ -66,13 +66,14 @@ static void read_answer(const PGresult *result, int row, struct intake_answer *a
 {
     *answer = (struct intake_answer){.seq = db_int(result, row, 2),
                                      .link = db_int(result, row, 6),
-                                     .answer = db_int(result, row, 8)};
+                                     .answer = db_int(result, row, 9)};
     db_copy(result, row, 0, answer->device, sizeof answer->device);
     db_copy(result, row, 1, answer->journal, sizeof answer->journal);
     db_copy(result, row, 3, answer->order, sizeof answer->order);
     db_copy(result, row, 7, answer->boot, sizeof answer->boot);
+    db_copy(result, row, 8, answer->broker, sizeof answer->broker);
     answer->go = db_bool(result, row, 4) && answer->order[0];
-    if (!wg_next_parse(db_text(result, row, 9), &answer->next)) answer->answer = 0;
+    if (!wg_next_parse(db_text(result, row, 10), &answer->next)) answer->answer = 0;
 }
 
 bool question_row_answer(struct db *db, wg_time now, struct intake_result *out,

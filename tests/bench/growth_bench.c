@@ -50,10 +50,11 @@ static void note(struct series *series, double begun)
     if (series->count < ROUNDS_MAX * LOOKS) series->ms[series->count++] = clock_ms() - begun;
 }
 
-static bool publish(void *link, const char *topic, const void *payload, size_t len)
+static bool publish(void *link, const char *broker, const char *topic, const void *payload,
+                    size_t len)
 {
     struct bench *bench = link;
-    (void)topic, (void)payload, (void)len;
+    (void)broker, (void)topic, (void)payload, (void)len;
     bench->published++;
     return true;
 }
@@ -135,7 +136,7 @@ static void hear(struct bench *bench, PGresult *rows, int row, bool failed)
                    bench->campaign, PQgetvalue(rows, row, 4), failed ? "failed" : "succeeded",
                    failed ? ",\"cause\":\"install\",\"detail\":\"no space left on /dev/sda2\""
                           : "");
-    batch_take(bench->batch, topic, text, strlen(text), bench->now);
+    batch_take(bench->batch, "bench", topic, text, strlen(text), bench->now);
 }
 
 static bool take_reports(struct bench *bench, int64_t failing, struct wg_error *err)

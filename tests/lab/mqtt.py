@@ -1,5 +1,6 @@
 """An MQTT client in a test's hand: any certificate, any bytes, everything that came in."""
 
+import collections
 import json
 import socket
 import ssl
@@ -80,11 +81,13 @@ class Client:
         self._callback = lambda topic, payload: self.messages.append((topic, payload))
         context = ssl.create_default_context(cafile=str(ca))
         context.load_cert_chain(certificate, str(certificate)[:-4] + ".key")
-        self._fences = [0] * len(broker.doors(certificate))
+        doors = broker.doors(certificate)
+        self._fences, self._lock = [0] * len(doors), threading.Lock()
+        self._seen, self._kept = [collections.Counter() for _ in doors], collections.Counter()
         version = version or (paho.MQTTv5 if broker.mqtt == "5" else paho.MQTTv311)
         self._sessions = []
         try:
-            for number, door in enumerate(broker.doors(certificate)):
+            for number, door in enumerate(doors):
                 self._sessions.append(_Session(door, context, client_id, version, partial(self._keep, number)))
         except Refused:
             self.close()
@@ -93,8 +96,18 @@ class Client:
     def _keep(self, number, topic, payload):
         if topic == FENCE:
             self._fences[number] += 1
-        elif number == 0 or "/down/" not in topic:  # what is for devices is said at each broker: once is enough
+        elif "/down/" not in topic or self._is_new(number, topic, payload):
             self._callback(topic, payload)
+
+    def _is_new(self, number, topic, payload):
+        """What is for devices is said at one broker, or at each: then once is enough."""
+        with self._lock:
+            seen = self._seen[number]
+            seen[topic, payload] += 1
+            if seen[topic, payload] <= self._kept[topic, payload]:
+                return False
+            self._kept[topic, payload] = seen[topic, payload]
+            return True
 
     @property
     def fences(self):
@@ -152,10 +165,10 @@ class Client:
 class Puppet(Client):
     """A device without an agent: the test says what it says."""
 
-    def __init__(self, world, device, client_id=None):
+    def __init__(self, world, device, client_id=None, broker=None):
         self.id, self.device = device.id, device
         self.boot, self.journal = "b" * 32, "a" * 32
-        super().__init__(world.broker, world.ground.pki.certificate(device.id),
+        super().__init__(broker or world.broker, world.ground.pki.certificate(device.id),
                          world.ground.pki.server_root, client_id or device.id)
         self.subscribe(f"wg/v1/d/{device.id}/down/#")
 

@@ -1,7 +1,7 @@
 -- Held until the batch commits. Not "for update": orders that are made meanwhile refer to the device.
 -- name: device_hold
 select id, boot, link, online, boots_before, wg_ms(boot_at), boot_returns, wg_ms(boot_back_from), quarantined_at is not null,
-       hello_seq, clock_off, journal, report_seq, coalesce(report_most, -1)
+       hello_seq, clock_off, journal, report_seq, coalesce(report_most, -1), broker
 from device where id = any($1::text[]) order by id for no key update;
 
 -- What a device does not say it does not know: then what the registry or a boundary said of it stays.
@@ -11,7 +11,7 @@ from device where id = any($1::text[]) order by id for no key update;
 insert into device (id, hardware_model, hardware_revision, hardware_revision_key, slot, region, zone, position, attributes,
                     agent_version, boot, journal, report_seq, online, presence_at, seen_at, registered_at,
                     position_from, position_at, region_from, zone_from, changed_at, link, boots_before, boot_at, boot_returns,
-                    boot_back_from, settled_at, due_at, hello_seq, certificate_ends, order_counter)
+                    boot_back_from, settled_at, due_at, hello_seq, certificate_ends, order_counter, broker)
 select u.id, u.model, u.revision, u.revision_key, u.slot, u.region, u.zone,
        case when u.lat is null then null else st_setsrid(st_makepoint(u.lon, u.lat), 4326)::geography end,
        u.attributes::jsonb, u.agent, u.boot, u.journal, greatest(u.oldest - 1, 0), u.online, wg_at(u.at), wg_at(u.at), wg_at(u.at),
@@ -19,12 +19,12 @@ select u.id, u.model, u.revision, u.revision_key, u.slot, u.region, u.zone,
        case when u.region = '' then '' else 'hello' end, case when u.zone = '' then '' else 'hello' end, now(),
        u.link, u.boots_before, wg_at(u.boot_at), u.boot_returns, wg_at(u.boot_back_from),
        case when u.trial then null else wg_at(u.at) end, case when u.online then null else wg_due(wg_at(u.at), 0, 0, 0) end,
-       u.seq, wg_at(u.certificate), u.counter
+       u.seq, wg_at(u.certificate), u.counter, u.broker
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::float8[],
             $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::bigint[], $16::bigint[], $17::text[],
-            $18::bigint[], $19::int[], $20::bigint[], $21::boolean[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[])
+            $18::bigint[], $19::int[], $20::bigint[], $21::boolean[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::text[])
      as u(id, model, revision, revision_key, slot, region, zone, lat, lon, attributes, agent, boot, journal, online, at, link,
-          boots_before, boot_at, boot_returns, boot_back_from, trial, seq, certificate, oldest, counter)
+          boots_before, boot_at, boot_returns, boot_back_from, trial, seq, certificate, oldest, counter, broker)
 order by u.id
 on conflict (id) do update
 set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardware_revision,
@@ -62,7 +62,8 @@ set hardware_model = excluded.hardware_model, hardware_revision = excluded.hardw
                   else wg_due(excluded.seen_at, device.absences, device.absence_mean, device.absence_spread) end,
     boot_run = case when excluded.boot = device.boot or excluded.boot_returns > 0 then device.boot_run
                     when excluded.boot_at - device.boot_at < interval '10 minutes' then device.boot_run + 1 else 0 end,
-    hello_seq = excluded.hello_seq, certificate_ends = coalesce(excluded.certificate_ends, device.certificate_ends),
+    hello_seq = excluded.hello_seq, broker = excluded.broker,
+    certificate_ends = coalesce(excluded.certificate_ends, device.certificate_ends),
     changed_at = case when device.hardware_model <> excluded.hardware_model
                         or device.hardware_revision <> excluded.hardware_revision
                         or (excluded.region <> '' and device.region <> excluded.region)
@@ -156,13 +157,13 @@ returning d.id, d.journal, d.report_seq,
                     order by q.state_at desc, q.campaign_id limit 1), ''),
           case when w.order_id is not null then w.go
                else exists (select 1 from place q where q.device_id = d.id and q.state in ('rebooting', 'probation')) end,
-          d.online or d.link = 0, d.link, d.boot;
+          d.online or d.link = 0, d.link, d.boot, d.broker;
 
 -- What to tell devices whose places have moved without a word of theirs.
 -- name: device_told
 select d.id, d.journal, d.report_seq,
        coalesce((select q.order_id::text from place q where q.device_id = d.id
-                   and q.state in ('rebooting', 'probation')), ''), true, true, d.link, d.boot
+                   and q.state in ('rebooting', 'probation')), ''), true, true, d.link, d.boot, d.broker
 from device d where d.id = any($1::text[]) and d.online order by d.id;
 
 -- name: device_get

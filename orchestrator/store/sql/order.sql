@@ -63,20 +63,23 @@ select id from order_wanted
 where device_id = any($1::text[]) and (sent_at is null or boot <> boot_now or sent_at <= wg_at($2::bigint))
 order by made_at, device_id limit $3::bigint;
 
--- A device has said hello from another boot: its orders were not sent for this one.
+-- Devices that have said hello from another boot: their orders were not sent for this one; or, $2, by another broker than
+-- before: what was sent may have gone to the old one.
 -- name: order_forget_sent
 update update_order o set sent_at = null
 from device d
-where d.id = any($1::text[]) and o.device_id = d.id and o.open and o.sent_at is not null and o.boot <> d.boot;
+where d.id = any($1::text[] || $2::text[]) and o.device_id = d.id and o.open and o.sent_at is not null
+  and (o.boot <> d.boot or d.id = any($2::text[]));
 
 -- Takes those of them that are still to be sent: never sent for the device's present boot, or not answered for too long; a
 -- withdrawal that was not answered twenty times is said once more in each boot. An order that
--- is new for this boot gets the next counter of its device; a plain repetition keeps all it had.
+-- is new for this boot gets the next counter of its device; a plain repetition keeps all it had, and goes to all brokers.
 -- name: order_take
 with due as (
     select o.id, o.device_id, o.made_at, o.campaign_id, p.wave, d.boot as boot_now, d.order_counter as base,
            (o.counter is null or o.boot <> d.boot or o.expires_at <= wg_at($2::bigint)) as fresh,
-           wg_site_zone(d) as site_zone, d.age_recipient, d.enrolment
+           wg_site_zone(d) as site_zone, d.age_recipient, d.enrolment,
+           case when o.sent_at is null or o.boot <> d.boot then d.broker else '' end as broker
     from update_order o
     join device d on d.id = o.device_id and d.online
     join place p on p.campaign_id = o.campaign_id and p.device_id = o.device_id
@@ -104,7 +107,7 @@ with due as (
         sent_at = wg_at($2::bigint), sends = o.sends + 1
     from numbered n
     where o.id = n.id
-    returning o.*, n.wave, n.site_zone, n.age_recipient, n.enrolment
+    returning o.*, n.wave, n.site_zone, n.age_recipient, n.enrolment, n.broker
 ), campaigns as materialized (
     select c.id, c.name, c.digest, c.component, c.version, r.hardware_model, r.sha256, r.length, r.sealed,
            coalesce((select s.name from campaign s where s.id = c.rolls_back), '') as rolls_back,
@@ -129,7 +132,7 @@ select coalesce(i.withdraws, i.id), i.kind, i.device_id, c.name, c.digest, i.att
        wg_ms(i.expires_at), c.component, c.version, c.hardware_model, c.sha256, c.length, c.id,
        coalesce(i.site_zone, ''), c.rolls_back,
        coalesce((select w.name from wave w where w.campaign_id = i.campaign_id and w.number = i.wave), ''),
-       c.sealed, coalesce(i.age_recipient, ''), coalesce(i.enrolment, ''), i.refusal <> '', c.forms, c.companions
+       c.sealed, coalesce(i.age_recipient, ''), coalesce(i.enrolment, ''), i.refusal <> '', c.forms, c.companions, i.broker
 from issued i
 join campaigns c on c.id = i.campaign_id
 order by i.device_id, i.counter;

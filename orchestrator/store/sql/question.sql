@@ -42,7 +42,7 @@ select d.id, d.journal, d.report_seq,
                         or (q.state = 'waiting' and q.cause in ('offline', 'deferred')))
                  order by q.state = 'waiting', q.state_at desc, q.campaign_id limit 1), ''),
        exists (select 1 from place q where q.device_id = d.id and q.state in ('rebooting', 'probation')),
-       true, done.link, done.boot, done.ask,
+       true, done.link, done.boot, d.broker, done.ask,
        case when exists (select 1 from place q where q.device_id = d.id
                            and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation'))
             then 'soon'

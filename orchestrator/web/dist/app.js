@@ -261,7 +261,7 @@ ${n.match(/.{1,64}/g).join(`
   <tbody>${Object.entries(e.software||{}).map(([t,n])=>l`<tr key=${t}><th scope="row">${t}</th><td><a href=${I(["releases",t,n])}>${n}</a></td></tr>`)}</tbody></table>
   ${Object.keys(e.attributes||{}).length>0&&l`<table><caption>Attributes</caption><thead><tr><th scope="col">name</th><th scope="col">value</th></tr></thead>
     <tbody>${Object.entries(e.attributes).map(([t,n])=>l`<tr key=${t}><th scope="row">${t}</th><td>${typeof n=="string"?n:JSON.stringify(n)}</td></tr>`)}</tbody></table>`}`,i0=({of:e,done:t})=>l`<div class="columns">
-  <section><h2>Identity</h2><${St} of=${[["hardware",`${e.hardware.model} ${e.hardware.revision}`],["region",e.region],["time zone",e.zone],["position",Qg(e)],["groups",(e.groups||[]).join(", ")],["tags",l`<${td} device=${e} done=${t} />`],["agent",e.agent],["slot",e.slot],["registered",l`<${H} at=${e.registered_at} how="exact" />`],["artifacts sealed for",e.identity?.age_recipient&&l`<code class="hash">${e.identity.age_recipient}</code>`]]} /></section>
+  <section><h2>Identity</h2><${St} of=${[["hardware",`${e.hardware.model} ${e.hardware.revision}`],["region",e.region],["time zone",e.zone],["position",Qg(e)],["groups",(e.groups||[]).join(", ")],["tags",l`<${td} device=${e} done=${t} />`],["agent",e.agent],["broker",e.broker],["slot",e.slot],["registered",l`<${H} at=${e.registered_at} how="exact" />`],["artifacts sealed for",e.identity?.age_recipient&&l`<code class="hash">${e.identity.age_recipient}</code>`]]} /></section>
   <section><h2>Inventory</h2><${r0} of=${e} /><${e0} of=${e.slots} /></section>
   <section><h2>Presence</h2><${n0} of=${e} /></section>
   <section><h2>Certificate</h2><${Xg} of=${e.certificate} /><${t0} of=${e.alarm_list} /></section>

@@ -32,10 +32,12 @@ static const struct policy_retry *retry(void *ctx, int64_t campaign, const char 
     return policy ? &policy->retry : NULL;
 }
 
-static bool publish(void *link, const char *topic, const void *payload, size_t len)
+static bool publish(void *link, const char *broker, const char *topic, const void *payload,
+                    size_t len)
 {
     struct server *server = link;
     struct sim *sim = server->sim;
+    (void)broker; /* there is one */
     server_show(server);
     if (server->dying || !sim_goes_on(sim)) return false;
     if (sim_strike(sim, FAULT_MUTED, server->index)) {
@@ -189,7 +191,7 @@ static void read_inbox(struct server *server, wg_time now)
     size_t taken = 0;
     while (taken < server->inbox_count && !batch_is_full(server->batch)) {
         struct server_mail *mail = &server->inbox[taken++];
-        batch_take(server->batch, mail->topic, mail->bytes, mail->len, now);
+        batch_take(server->batch, "broker", mail->topic, mail->bytes, mail->len, now);
         free(mail->bytes);
     }
     server->inbox_count -= taken;

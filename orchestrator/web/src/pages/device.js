@@ -87,6 +87,7 @@ const About = ({ of, done }) => html`<div class="columns">
     ['groups', (of.groups || []).join(', ')],
     ['tags', html`<${Tags} device=${of} done=${done} />`],
     ['agent', of.agent],
+    ['broker', of.broker],
     ['slot', of.slot],
     ['registered', html`<${Time} at=${of.registered_at} how="exact" />`],
     ['artifacts sealed for', of.identity?.age_recipient && html`<code class="hash">${of.identity.age_recipient}</code>`],
