@@ -188,6 +188,29 @@ def test_who_has_changed_is_found_by_index(loaded):
     assert not sorted(set(scans(plan[0]["Plan"]))), json.dumps(plan, indent=1)
 
 
+def handled(plan):
+    """Rows that all steps of a plan have handed on."""
+    return plan["Actual Rows"] * plan["Actual Loops"] + sum(handled(child) for child in plan.get("Plans", []))
+
+
+def test_a_cap_for_each_site_costs_no_more_than_its_candidates(loaded):
+    """A claim with caps looks at four times as many candidates as it may take: at each of them, not at each for each."""
+    loaded.execute("begin")
+    try:
+        loaded.execute("update device set attributes = jsonb_build_object('site', 'site-' || left(id, 7))")
+        loaded.execute(f"prepare capped as {dict(statements())['place_claim']}")
+        loaded.execute("explain (analyze, format json) execute capped (20, 0, 1000, wg_ms(now()), null, false, '{site}', '{50}')")
+        plan = loaded.fetchone()[0]
+        loaded.execute("select count(*) from place where campaign_id = 20 and state = 'offered'")
+        offered = loaded.fetchone()[0]
+    finally:
+        loaded.execute("rollback")
+    plan = plan if isinstance(plan, list) else json.loads(plan)
+    in_hand, candidates = DEVICES // 10, 4000
+    assert offered == 1000
+    assert handled(plan[0]["Plan"]) < 40 * (candidates + in_hand), json.dumps(plan, indent=1)
+
+
 def read_of(plan, table):
     """Rows that were read of a table."""
     own = 0

@@ -64,17 +64,21 @@ select pg_advisory_xact_lock(hashtext('wavegate claims per attribute value'));
 with mine as materialized (
     select id, name, created_at, component, version, priority, emergency from campaign where id = $1::bigint
 ), busy as materialized (
-    select a.name, h.value, count(*) as devices
-    from unnest($7::text[]) as a(name)
-    cross join lateral (select (select d.attributes ->> a.name from device d where d.id = q.device_id) as value
-                        from place q
-                        where q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
-                        union all
-                        select (select d.attributes ->> a.name from device d
-                                where d.id = q.device_id and coalesce(d.settled_at, '-infinity') <= q.state_at)
-                        from place q where q.state = 'silent') h
-    where h.value is not null
-    group by a.name, h.value
+    select a.name, h.attributes ->> a.name as value, count(*) as devices
+    from (select (select d.attributes from device d where d.id = q.device_id) as attributes
+          from place q
+          where cardinality($7::text[]) > 0
+            and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
+          union all
+          select (select d.attributes from device d
+                  where d.id = q.device_id and coalesce(d.settled_at, '-infinity') <= q.state_at)
+          from place q where cardinality($7::text[]) > 0 and q.state = 'silent'
+          offset 0) h
+    cross join unnest($7::text[]) as a(name)
+    where h.attributes ->> a.name is not null
+    group by 1, 2
+), exhausted as materialized (
+    select b.name, b.value from busy b join unnest($7::text[], $8::bigint[]) as a(name, most) on a.name = b.name where b.devices >= a.most
 ), candidate as (
     select p.device_id, p.rank, d.attributes
     from place p join device d on d.id = p.device_id
@@ -94,21 +98,19 @@ with mine as materialized (
                         and (o.open_zones is null
                              or case when o.open_by_site then wg_site_zone(d) else d.zone end = any(o.open_zones))
                         and (o.emergency, o.priority, -o.id) > (mine.emergency, mine.priority, -mine.id))
-      and not exists (select 1 from unnest($7::text[], $8::bigint[]) as a(name, most)
-                      join busy b on b.name = a.name and b.value = d.attributes ->> a.name
-                      where b.devices >= a.most)
+      and not coalesce((select bool_or((a.name, d.attributes ->> a.name) in (select name, value from exhausted))
+                        from unnest($7::text[]) as a(name)), false)
     order by p.rank limit case when cardinality($7::text[]) = 0 then $3::bigint else greatest(4 * $3::bigint, 1000) end
-), spread as (
-    select c.device_id, min(c.rank) as rank, bool_and(c.number + coalesce(b.devices, 0) <= c.most) as fits
-    from (select k.device_id, k.rank, a.name, a.most, k.attributes ->> a.name as value,
+), unfit as (
+    select c.device_id
+    from (select k.device_id, a.name, a.most, k.attributes ->> a.name as value,
                  row_number() over (partition by a.name, k.attributes ->> a.name order by k.rank) as number
           from candidate k cross join unnest($7::text[], $8::bigint[]) as a(name, most)
           where k.attributes ->> a.name is not null) c
     left join busy b on b.name = c.name and b.value = c.value
-    group by c.device_id
+    where c.number + coalesce(b.devices, 0) > c.most
 ), fitting as (
-    select k.device_id, k.rank from candidate k left join spread s on s.device_id = k.device_id
-    where coalesce(s.fits, true) order by k.rank limit $3::bigint
+    select device_id, rank from candidate where device_id not in (select device_id from unfit) order by rank limit $3::bigint
 ), pick as (
     select p.campaign_id, p.device_id,
            exists (select 1 from device_software s
