@@ -59,7 +59,8 @@ select pg_advisory_xact_lock(hashtext('wavegate claims per attribute value'));
 -- device an update now the higher priority, else the older one. $5: time zones whose window is open (null: no window);
 -- $6: the zone is that of the site. $7, $8: attributes with a cap for each of their values; a device in hand in any
 -- campaign counts, and one that went silent until it is heard again. Devices that another claim or a batch of reports
--- holds now are left for the next look: nobody waits for anybody, and none is claimed twice.
+-- holds now are left for the next look: nobody waits for anybody, and none is claimed twice. What waits in a campaign that goes first
+-- is looked up by device (offset 0): an index of all that waits there looks cheaper to a planner whose figures are of before.
 -- name: place_claim
 with mine as materialized (
     select id, name, created_at, component, version, priority, emergency from campaign where id = $1::bigint
@@ -79,6 +80,10 @@ with mine as materialized (
     group by 1, 2
 ), exhausted as materialized (
     select b.name, b.value from busy b join unnest($7::text[], $8::bigint[]) as a(name, most) on a.name = b.name where b.devices >= a.most
+), ahead as materialized (
+    select o.id as campaign_id, w.number as wave, o.open_zones, o.open_by_site
+    from mine join campaign o on o.state = 'running' and (o.emergency, o.priority, -o.id) > (mine.emergency, mine.priority, -mine.id)
+    join wave w on w.campaign_id = o.id and w.state not in ('pending', 'failed')
 ), candidate as (
     select p.device_id, p.rank, d.attributes
     from place p join device d on d.id = p.device_id
@@ -89,15 +94,12 @@ with mine as materialized (
       and ($5::text[] is null or case when $6::boolean then wg_site_zone(d) else d.zone end = any($5::text[]))
       and not exists (select 1 from place q where q.device_id = p.device_id and q.campaign_id <> p.campaign_id
                       and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation'))
-      and not exists (select 1 from place q
-                      join campaign o on o.id = q.campaign_id and o.state = 'running'
-                      join wave w on w.campaign_id = q.campaign_id and w.number = q.wave and w.state not in ('pending', 'failed')
-                      cross join mine
-                      where q.device_id = p.device_id and q.campaign_id <> p.campaign_id and q.state = 'waiting'
-                        and (q.retry_at is null or q.retry_at <= wg_at($4::bigint))
-                        and (o.open_zones is null
-                             or case when o.open_by_site then wg_site_zone(d) else d.zone end = any(o.open_zones))
-                        and (o.emergency, o.priority, -o.id) > (mine.emergency, mine.priority, -mine.id))
+      and not exists (select 1 from ahead a
+                      cross join lateral (select q.wave, q.state, q.retry_at from place q
+                                          where q.device_id = p.device_id and q.campaign_id = a.campaign_id offset 0) q
+                      where q.wave = a.wave and q.state = 'waiting' and (q.retry_at is null or q.retry_at <= wg_at($4::bigint))
+                        and (a.open_zones is null
+                             or case when a.open_by_site then wg_site_zone(d) else d.zone end = any(a.open_zones)))
       and not coalesce((select bool_or((a.name, d.attributes ->> a.name) in (select name, value from exhausted))
                         from unnest($7::text[]) as a(name)), false)
     order by p.rank limit case when cardinality($7::text[]) = 0 then $3::bigint else greatest(4 * $3::bigint, 1000) end

@@ -14,7 +14,8 @@
 #define KEEP_ALIVE_S 60
 #define PATIENCE_NS (60 * (int64_t)1000000000)
 #define MISC_NS ((int64_t)1000000000) /* between two looks after keep-alives */
-#define FILTERS_MAX ((size_t)100)     /* in one packet */
+#define CONNECTING_MAX ((size_t)32)
+#define FILTERS_MAX ((size_t)100) /* in one packet */
 
 const struct flag session_flags[] = {{"port", "N", "of the broker on localhost"},
                                      {"ca", "FILE", "whom to trust"},
@@ -30,13 +31,13 @@ struct session {
     size_t number;
     int fd;
     bool writes; /* the loop waits until it can write */
-    bool connected, refused;
+    bool connected;
 };
 
 struct sessions {
     int epoll;
     size_t count, connected, awaited; /* awaited: answers to subscriptions */
-    bool denied;
+    bool denied, refused;             /* a subscription, a connection */
     int64_t misc_at;
     struct session_events events;
     struct session *items;
@@ -53,7 +54,7 @@ static void on_connect(struct mosquitto *mosquitto, void *ctx, int code)
 {
     struct session *session = ctx;
     (void)mosquitto;
-    session->refused = code != 0;
+    session->all->refused |= code != 0;
     session->connected = code == 0;
     session->all->connected += code == 0;
 }
@@ -137,7 +138,25 @@ static bool open_session(struct session *session, const struct args *args, struc
     return watch(session, EPOLL_CTL_ADD, err);
 }
 
-/* One after the other: a broker takes some hundreds of handshakes a second. */
+/* Until no more than that many are still connecting; each has its time. */
+static bool await(struct sessions *sessions, size_t opened, size_t most, struct wg_error *err)
+{
+    int64_t until = load_clock() + PATIENCE_NS;
+    size_t before = sessions->connected;
+    while (opened - sessions->connected > most) {
+        if (sessions->refused || load_clock() >= until)
+            return wg_fail(err, WG_E_NETWORK,
+                           "the broker does not take %zu of the first %zu sessions",
+                           opened - sessions->connected, opened);
+        if (!sessions_step(sessions, 100, err)) return false;
+        if (sessions->connected > before) until = load_clock() + PATIENCE_NS;
+        before = sessions->connected;
+    }
+    return true;
+}
+
+/* Some at once: a broker takes some hundreds of handshakes a second, and between two packets of one
+ * it may wait for 40 ms (Nagle's algorithm). */
 static bool open_all(struct sessions *sessions, const struct args *args, struct wg_error *err)
 {
     static const char *const needed[] = {"port", "ca", "cert", "key"};
@@ -147,14 +166,10 @@ static bool open_all(struct sessions *sessions, const struct args *args, struct 
     for (size_t i = 0; i < sessions->count; i++) {
         struct session *session = &sessions->items[i];
         *session = (struct session){.all = sessions, .number = i, .fd = -1};
-        if (!open_session(session, args, err)) return false;
-        int64_t until = load_clock() + PATIENCE_NS;
-        while (!session->connected && !session->refused && load_clock() < until)
-            if (!sessions_step(sessions, 100, err)) return false;
-        if (!session->connected)
-            return wg_fail(err, WG_E_NETWORK, "session %zu: the broker does not take it", i);
+        if (!open_session(session, args, err) || !await(sessions, i + 1, CONNECTING_MAX, err))
+            return false;
     }
-    return true;
+    return await(sessions, sessions->count, 0, err);
 }
 
 struct sessions *sessions_open(const struct args *args, size_t count,
