@@ -28,6 +28,10 @@ class Listeners:
         number = brokers * -(-options.sessions // (brokers * SESSIONS_MOST))
         self.crowds = ground.tagged(name, number)
         self.brokers = [ground.brokers[part % brokers] for part in range(number)]
+        for part, crowd in enumerate(self.crowds):  # as if each had said hello there
+            ground.listen_at(f"b{1 + part % brokers}", crowd)
+        ground.db.rows("vacuum full device")
+        ground.db.rows("vacuum analyze device")
         self.loads = [
             Load(ground, "receive", "--devices", crowd, "--sessions", -(-options.sessions // number), "--times", 2,
                  "--most", crowd.read_text().count("\n"), name=f"device-{part}", broker=broker)

@@ -251,6 +251,11 @@ class LoadGround:
             file.write_text("".join(f"{device} - 0\n" for device, in rows[part::number]))
         return files
 
+    def listen_at(self, broker, crowd):
+        """The devices of a file are known to listen at the broker of that name."""
+        self.db.rows("update device set broker = %s where id = any(%s)", broker,
+                     [line.split()[0] for line in crowd.read_text().splitlines()])
+
     def seconds(self):
         """Of processor, so far, of each part."""
         return {"broker": sum(processor_seconds(broker.pid) for broker in self.brokers), "database": sum(self.postgres.processor_seconds()),
