@@ -160,15 +160,13 @@ bool wg_public_key_from_bytes(const uint8_t bytes[WG_ED25519_PUBLIC], struct wg_
     return true;
 }
 
+/* Both halves stand together, at the beginning. */
 static bool pair_digest(const struct wg_secret_key *key, uint8_t out[WG_SHA256_SIZE],
                         struct wg_error *err)
 {
-    uint8_t halves[WG_ED25519_SECRET + WG_ED25519_PUBLIC];
-    memcpy(halves, key->seed, WG_ED25519_SECRET);
-    memcpy(halves + WG_ED25519_SECRET, key->public_key.bytes, WG_ED25519_PUBLIC);
-    bool ok = wg_sha256_digest(halves, sizeof halves, out, err);
-    explicit_bzero(halves, sizeof halves);
-    return ok;
+    _Static_assert(offsetof(struct wg_secret_key, public_key.bytes) == WG_ED25519_SECRET,
+                   "the public half follows the secret one");
+    return wg_sha256_digest(key, WG_ED25519_SECRET + WG_ED25519_PUBLIC, out, err);
 }
 
 bool wg_secret_key_from_seed(const uint8_t seed[WG_ED25519_SECRET], struct wg_secret_key *out,
@@ -219,7 +217,6 @@ bool wg_sign(const struct wg_secret_key *key, const void *data, size_t len,
     word32 size = WG_ED25519_SIGNATURE;
     if (code == 0) code = wc_ed25519_sign_msg(data, (word32)len, out, &size, &ed);
     wc_ed25519_free(&ed);
-    explicit_bzero(pair, sizeof pair);
     return code == 0 || crypto_fail(err, "signing", code);
 }
 
