@@ -209,8 +209,7 @@ bool wg_sign(const struct wg_secret_key *key, const void *data, size_t len,
     int code = wc_ed25519_init(&ed);
     if (code != 0) return crypto_fail(err, "signing", code);
     /* A signature with another key's public half would give the secret away. Whether the halves
-     * belong together is seen by their digest, in a fiftieth of the time; without it this import
-     * finds out. */
+     * belong together is seen by their digest; without it this import finds out. */
     int trusted = memcmp(pair, key->pair, sizeof pair) == 0;
     code = wc_ed25519_import_private_key_ex(key->seed, WG_ED25519_SECRET, key->public_key.bytes,
                                             WG_ED25519_PUBLIC, &ed, trusted);

@@ -29,12 +29,12 @@ static void gather_speakers(struct batch_work *work)
     for (size_t i = 0; i < work->count; i++) {
         const struct intake_item *item = &work->items[i];
         bool hello = item->kind == INTAKE_HELLO && item->as.hello.online;
+        bool spoke = hello || item->kind == INTAKE_REPORT;
         if (!is_of_device(item)) continue;
-        work->speakers[count++] =
-            (struct speaker){.device = item->device,
-                             .broker = hello || item->kind == INTAKE_REPORT ? item->broker : NULL,
-                             .spoke = hello || item->kind == INTAKE_REPORT,
-                             .hello = hello};
+        work->speakers[count++] = (struct speaker){.device = item->device,
+                                                   .broker = spoke ? item->broker : NULL,
+                                                   .spoke = spoke,
+                                                   .hello = hello};
     }
     qsort(work->speakers, count, sizeof *work->speakers, by_device);
     for (size_t i = 0; i < count; i++) {

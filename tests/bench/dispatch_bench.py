@@ -56,7 +56,7 @@ def orders(ground, name, listeners, options):
     costs = Costs(ground, listeners.loads)
     if options.statements:
         ground.forget_statements()
-    ground.apply(name, options.devices)
+    ground.apply(name, options.devices, options.per)
     try:
         result = listeners.heard()
     except TimeoutError:
@@ -122,6 +122,7 @@ def main():
     parser.add_argument("--brokers", type=int, default=1, help="a device listens at one of them")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--orchestrators", type=int, default=1, help="that share the campaign's work")
+    parser.add_argument("--per", action="append", default=[], metavar="ATTRIBUTE=MOST", help="a cap for each value of an attribute")
     parser.add_argument("--statements", action="store_true", help="say what the database spent its time with")
     return command.run(parser, bench)
 

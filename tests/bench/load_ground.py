@@ -202,11 +202,13 @@ class LoadGround:
         self._taken += devices
         return name
 
-    def apply(self, name, devices):
+    def apply(self, name, devices, per=()):
+        """per: caps for each value of an attribute, as ATTRIBUTE=MOST."""
+        caps = {"per": {word.split("=")[0]: int(word.split("=")[1]) for word in per}} if per else {}
         file = self.folder / f"{name}.yaml"
         file.write_text(json.dumps({
             "wavegate": 1, "campaign": name, "release": RELEASE, "target": {"all": [{"tag": [name]}]},
-            "waves": [{"name": "rest", "remaining": True}], "pace": {"in_flight": devices},
+            "waves": [{"name": "rest", "remaining": True}], "pace": {"in_flight": devices, **caps},
             "timeout": {"offer": "24h", "download": "24h", "install": "24h", "probation": "24h", "silent": "48h"}}))
         self._command("campaign", "apply", file, operator="alice")
 

@@ -45,6 +45,7 @@ export function device(number) {
     position: chance(number, 7) > 0.002 ? { lat: lat + (chance(number, 8) - 0.5) * 9, lon: lon + (chance(number, 9) - 0.5) * 13 } : null,
     slot: chance(number, 10) > 0.5 ? 'a' : 'b',
     agent: '0.7.0',
+    broker: 'main',
     online,
     presence_at: ago(seen + 3600000),
     seen_at: ago(seen),
