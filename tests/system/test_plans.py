@@ -300,3 +300,50 @@ def test_times_and_orders_are_what_they_always_were(loaded):
     assert loaded.fetchone() == (100000, 0, 0, 0)
     loaded.execute("select wg_ms(null), wg_at(0), wg_at(null)")
     assert loaded.fetchone() == (0, None, None)
+
+
+# A campaign of all devices, which have the update in hand since just now; none of them is late, gone, ready or quarantined. When
+# the database has last looked at what its tables hold, it was not there yet.
+NEW = f"""
+update device set online = true where not online;
+update place set state = 'failed' where campaign_id = 20;
+analyze place;
+insert into campaign (id, name, digest, text, canonical, component, version, seed, state, state_at, author, statement,
+                      author_chain, retry_attempts, retry_backoff, members, created_at) overriding system value
+values (121, 'new', repeat('a', 64), '', '', 'app', '2.0.0', 's', 'running', now(), 'alice', '', '', 1, 1, {DEVICES}, now());
+insert into wave values (121, 0, 'all', 'open', now(), '', {DEVICES});
+insert into place (campaign_id, device_id, wave, rank, state, state_at, order_id)
+select 121, id, 0, row_number() over (order by id), 'installing', now(), gen_random_uuid() from device;
+"""
+LOOKS = {"place_since": "121, 'installing', wg_ms(now()) - 86400000", "place_ready": "121", "place_quarantined": "121",
+         "place_not_started": "121", "place_preempted": "121, wg_ms(now()), 1000"}
+
+
+def look(loaded, before, name, values):
+    """How many rows a look handles when these statements were run."""
+    loaded.execute("begin")
+    try:
+        loaded.execute(before)
+        loaded.execute(f"prepare look as {dict(statements())[name]}")
+        loaded.execute(f"explain (analyze, format json) execute look ({values})")
+        plan = loaded.fetchone()[0]
+    finally:
+        loaded.execute("rollback")
+        loaded.execute("deallocate all")
+    plan = (plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]
+    return handled(plan), json.dumps(plan, indent=1)
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_a_look_at_a_new_campaign_reads_only_what_is_due(loaded, name):
+    """However many devices have the update in hand."""
+    rows, plan = look(loaded, NEW, name, LOOKS[name])
+    assert rows < 100, plan
+
+
+@pytest.mark.parametrize("name", ["place_gone", "order_withdraw_started"])
+def test_a_look_at_a_new_campaign_reads_only_what_is_in_hand(loaded, name):
+    """However many devices wait."""
+    rows, plan = look(loaded, f"{NEW}; update place set state = 'waiting' where campaign_id = 121 and rank > 50",
+                      name, "121" if name == "place_gone" else "121, wg_ms(now())")
+    assert rows < 5000, plan

@@ -175,15 +175,22 @@ select coalesce(sum(devices), 0)::bigint, coalesce(wg_ms(min(at)), 0) from offer
 where campaign_id = $1::bigint and at > wg_at($2::bigint - 60000);
 
 -- Of one state, since before a time; those that a report holds now are left for the next look. A device that waits for
--- the word to switch over is not late, unless it will not come any more: then it has so long again to give up.
+-- the word to switch over is not late, unless it will not come any more: then it has so long again to give up. They are looked up
+-- oldest first: to a planner whose figures are of before the campaign, one by one of all its devices looks as cheap.
 -- name: place_since
 select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
        p.detail
 from place p join campaign c on c.id = p.campaign_id
 where p.campaign_id = $1::bigint and p.state = $2::text and p.state_at <= wg_at($3::bigint)
-  and p.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
-  and (p.ready_at is null or (c.state = 'stopping' and c.stop <> 'finish-started' and c.state_at <= wg_at($3::bigint)))
-order by p.device_id limit 1000
+  and p.device_id = any(array(
+      select q.device_id from place q
+      where q.campaign_id = $1::bigint and q.state = $2::text and q.state_at <= wg_at($3::bigint)
+        and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
+        and (q.ready_at is null
+             or (select s.state = 'stopping' and s.stop <> 'finish-started' and s.state_at <= wg_at($3::bigint)
+                 from campaign s where s.id = $1::bigint))
+      order by q.state_at limit 1000))
+order by p.device_id
 for update of p skip locked;
 
 -- Devices that went offline before they switched over.
@@ -209,11 +216,13 @@ for update of p skip locked;
 -- name: place_quarantined
 select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
        p.detail
-from place p join campaign c on c.id = p.campaign_id
-where p.campaign_id = $1::bigint and p.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing')
-  and p.device_id = any(array(select id from device where quarantined_at is not null))
-order by p.device_id limit 1000
-for update of p skip locked;
+from (select id from device where quarantined_at is not null order by id) d
+cross join lateral (select * from place q
+                    where q.campaign_id = $1::bigint and q.device_id = d.id
+                      and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing')
+                    limit 1 for update skip locked) p
+join campaign c on c.id = p.campaign_id
+limit 1000;
 
 -- Places of this campaign's next devices in others that have not switched over: the emergency takes them.
 -- name: place_preempted
@@ -254,7 +263,8 @@ where p.campaign_id = $1::bigint and p.state in ('waiting', 'deferred')
   and p.device_id in ((select w.device_id from place w where w.campaign_id = $1::bigint and w.state = 'waiting'
                        order by w.wave, w.rank limit 1000)
                       union all
-                      (select w.device_id from place w where w.campaign_id = $1::bigint and w.state = 'deferred' limit 1000))
+                      (select w.device_id from place w where w.campaign_id = $1::bigint and w.state = 'deferred'
+                       order by w.state_at limit 1000))
 order by p.device_id limit 1000
 for update of p skip locked;
 
