@@ -256,7 +256,7 @@ static void look_after_hooks(struct daemon *daemon, wg_time now)
 }
 
 /* What a tick has found: the next one, and how much later. */
-static void plan_tick(struct daemon *daemon, wg_time began)
+static void plan_tick(struct daemon *daemon, bool issued, wg_time began)
 {
     wg_time now = wg_now(), wake = daemon->looked->wake;
     wg_duration pause = TICK_SHARE * (now - began);
@@ -265,6 +265,8 @@ static void plan_tick(struct daemon *daemon, wg_time began)
     /* devices were offered the update: there may be more to come */
     if (daemon->looked->orders && now + TICK_APART < daemon->tick_at) daemon->tick_at = now;
     if (daemon->tick_at < now + TICK_APART) daemon->tick_at = now + TICK_APART;
+    /* its orders went with it: the next ones when what has come in meanwhile is taken */
+    if (issued) daemon->tick_at = now;
 }
 
 /* A wave is sent part by part, between reports. */
@@ -285,13 +287,16 @@ static void tick(struct daemon *daemon, wg_time now)
                             .policies = daemon->policies,
                             .settings = daemon->settings,
                             .hooks = asking_hooks(daemon->asking),
-                            .holder = daemon->holder};
+                            .holder = daemon->holder,
+                            .issues = connected(daemon->brokers)};
     struct dispatch dispatch = dispatch_of(daemon);
     if (!daemon->ready || now < daemon->tick_at || now < daemon->db_retry_at) return;
     ticker.quick = now < daemon->whole_at;
     if (!ticker.quick) daemon->whole_at = now + daemon->settings->tick;
     daemon->tick_at = daemon->whole_at;
-    if (!ticker_run(&ticker, now, result, &err) || !tell(daemon, &dispatch, now, &err) ||
+    bool ok = ticker_run(&ticker, now, result, &err), issued = result->issued.count > 0;
+    if (!ok || !dispatch_issued(&dispatch, &result->issued, &err) ||
+        !tell(daemon, &dispatch, now, &err) ||
         !(ticker.quick ? dispatch_fresh : dispatch_orders)(&dispatch, now, &daemon->more_orders,
                                                            &err) ||
         !dispatch_erasures(&dispatch, now, &err) ||
@@ -299,7 +304,7 @@ static void tick(struct daemon *daemon, wg_time now)
         database_failed(daemon, &err, now);
         return;
     }
-    plan_tick(daemon, now);
+    plan_tick(daemon, issued, now);
 }
 
 static void do_chores(struct daemon *daemon, wg_time now)

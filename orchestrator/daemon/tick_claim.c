@@ -57,12 +57,31 @@ bool tick_zones(struct tick *tick, const char **zones, struct wg_error *err)
     return true;
 }
 
+/* The first that is offered something has its orders at once: issued by the claim itself they cost
+ * less, and go as far as one call sends. */
+static bool take(struct tick *tick, struct place_claim *claim, struct wg_error *err)
+{
+    struct ticker_result *result = tick->result;
+    struct place_claimed claimed;
+    if (tick->ticker->issues && result->issued.count == 0) {
+        claim->issues = tick->ticker->settings->order_lifetime;
+        if (claim->limit > TICKER_ISSUED_MAX) claim->limit = TICKER_ISSUED_MAX;
+    }
+    if (!place_claim(tick->db, claim, tick->now, &claimed, err)) {
+        order_lot_clear(&claimed.issued);
+        return false;
+    }
+    if (claimed.issued.count > 0) result->issued = claimed.issued;
+    tick->slots -= claimed.offered;
+    tick->orders = tick->orders || claimed.offered > 0;
+    return true;
+}
+
 bool tick_claim(struct tick *tick, const struct engine_action *action, struct wg_error *err)
 {
     const struct policy *policy = tick->policy;
     bool window = policy->window.count > 0;
     const char *zones = NULL;
-    int64_t claimed = 0, satisfied = 0;
     if (window && !tick_zones(tick, &zones, err)) return false;
     if (window && strcmp(zones, NOWHERE) == 0) return true;
     struct place_claim claim = {.campaign = tick->row.id,
@@ -80,8 +99,5 @@ bool tick_claim(struct tick *tick, const struct engine_action *action, struct wg
         claim.per_attribute[i] = policy->per[i].attribute;
         claim.per_most[i] = policy->per[i].most;
     }
-    if (!place_claim(tick->db, &claim, tick->now, &claimed, &satisfied, err)) return false;
-    tick->slots -= claimed;
-    tick->orders = tick->orders || claimed > 0;
-    return true;
+    return take(tick, &claim, err);
 }

@@ -200,6 +200,7 @@ static bool tick_all(const struct ticker *ticker, const int64_t *ids, size_t cou
     for (size_t i = 0; i < count && ok; i++) {
         struct wg_error problem = {0};
         size_t told = out->told_count;
+        bool issued = out->issued.count > 0;
         free(tick->questions);
         *tick = (struct tick){.ticker = ticker, .db = ticker->db, .now = now, .result = out};
         if (tick_campaign(ticker, ids[i], tick, &problem)) {
@@ -210,6 +211,7 @@ static bool tick_all(const struct ticker *ticker, const int64_t *ids, size_t cou
         }
         policies_forget(ticker->policies, ids[i]);
         out->told_count = told;
+        if (!issued) order_lot_clear(&out->issued);
         ok = goes_on(ticker, "campaign not ticked", &problem, err);
     }
     free(tick->questions);
@@ -239,5 +241,6 @@ bool ticker_run(const struct ticker *ticker, wg_time now, struct ticker_result *
     bool ok = campaign_row_active(ticker->db, ids, CAMPAIGNS_MAX, &count, err) &&
               tick_all(ticker, ids, count, now, out, err);
     free(ids);
+    if (!ok) order_lot_clear(&out->issued);
     return ok;
 }

@@ -7,9 +7,11 @@
 
 #include "orchestrator/config/settings.h"
 #include "orchestrator/daemon/policies.h"
+#include "orchestrator/store/place.h"
 
 #define TICKER_LEASE (5 * WG_SECOND) /* at least; three ticks when those are longer */
 #define TICKER_TOLD_MAX 500
+#define TICKER_ISSUED_MAX 500
 
 /* How gates' hooks are asked. Keys name campaign, revision, wave and lease. */
 struct ticker_question { /* borrowed */
@@ -37,6 +39,7 @@ struct ticker {
     bool quick;         /* a look between two ordinary ones: for what has moved, not for all that is
                            under way */
     const char *holder; /* of leases: this process, among all there are */
+    bool issues;        /* the caller can send orders now: the result may have some */
 };
 
 struct ticker_result {
@@ -46,6 +49,8 @@ struct ticker_result {
     bool questions;    /* some devices have asked what there is for them */
     size_t told_count; /* devices that may switch over without having asked again: tell them */
     char told[TICKER_TOLD_MAX][WG_NAME_MAX + 1];
+    struct order_lot issued; /* the orders of one claim, at most TICKER_ISSUED_MAX; the caller's to
+                                send and to clear. The others are dispatch_fresh()'s */
 };
 
 WG_MUST_CHECK bool ticker_run(const struct ticker *ticker, wg_time now, struct ticker_result *out,

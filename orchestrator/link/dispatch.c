@@ -279,33 +279,32 @@ static struct order_times times_of(const struct dispatch *dispatch, wg_time now)
                                 .lifetime = dispatch->settings->order_lifetime};
 }
 
-/* Takes over due. */
-static bool send_orders(const struct dispatch *dispatch, struct order_due *due, size_t count,
-                        struct wg_error *err)
+bool dispatch_issued(const struct dispatch *dispatch, struct order_lot *lot, struct wg_error *err)
 {
     struct entitled entitled = {0};
-    bool ok = true;
-    for (size_t i = 0; ok && i < count; i++) ok = send_order(dispatch, &due[i], &entitled, err);
+    struct order_due *due = lot->count > 0 ? malloc(sizeof *due) : NULL;
+    bool ok = due || lot->count == 0 || wg_fail_memory(err, "sending orders");
+    while (ok && due && order_lot_next(lot, due)) ok = send_order(dispatch, due, &entitled, err);
     entitled_clear(&entitled);
+    order_lot_clear(lot);
     free(due);
     return ok;
 }
 
 typedef bool (*take_fn)(struct db *db, const struct order_times *times, size_t limit,
-                        struct order_due **out, size_t *count, struct wg_error *err);
+                        struct order_lot *out, struct wg_error *err);
 
 static bool send_taken(const struct dispatch *dispatch, take_fn take, wg_time now, bool *more,
                        struct wg_error *err)
 {
     struct order_times times = times_of(dispatch, now);
-    struct order_due *due = NULL;
-    size_t count = 0;
+    struct order_lot lot = {0};
     if (more) *more = false;
     /* without a broker an order marked as sent would only wait for its next resend */
     if (!dispatch->connected(dispatch->link)) return true;
-    if (!take(dispatch->db, &times, ORDERS_MAX, &due, &count, err)) return false;
-    if (more) *more = count == ORDERS_MAX;
-    return send_orders(dispatch, due, count, err);
+    if (!take(dispatch->db, &times, ORDERS_MAX, &lot, err)) return false;
+    if (more) *more = lot.count == ORDERS_MAX;
+    return dispatch_issued(dispatch, &lot, err);
 }
 
 bool dispatch_orders(const struct dispatch *dispatch, wg_time now, bool *more, struct wg_error *err)
@@ -324,13 +323,13 @@ static bool send_to_present(const struct dispatch *dispatch, const struct intake
 {
     const char *devices[INTAKE_BATCH_MAX];
     struct order_times times = times_of(dispatch, now);
-    struct order_due *due = NULL;
-    size_t present = 0, count = 0;
+    struct order_lot lot = {0};
+    size_t present = 0;
     for (size_t i = 0; i < result->answer_count; i++)
         if (result->answers[i].hello) devices[present++] = result->answers[i].device;
     if (present == 0 || !dispatch->connected(dispatch->link)) return true;
-    return order_take_of(dispatch->db, devices, present, &times, ORDERS_MAX, &due, &count, err) &&
-           send_orders(dispatch, due, count, err);
+    return order_take_of(dispatch->db, devices, present, &times, ORDERS_MAX, &lot, err) &&
+           dispatch_issued(dispatch, &lot, err);
 }
 
 bool dispatch_answers(const struct dispatch *dispatch, const struct intake_result *result,

@@ -42,6 +42,9 @@ WG_MUST_CHECK bool dispatch_answers(const struct dispatch *dispatch,
  */
 WG_MUST_CHECK bool dispatch_orders(const struct dispatch *dispatch, wg_time now, bool *more,
                                    struct wg_error *err);
+/* Those that a claim has issued; clears the lot. */
+WG_MUST_CHECK bool dispatch_issued(const struct dispatch *dispatch, struct order_lot *lot,
+                                   struct wg_error *err);
 /* Those alone that were not sent yet. */
 WG_MUST_CHECK bool dispatch_fresh(const struct dispatch *dispatch, wg_time now, bool *more,
                                   struct wg_error *err);

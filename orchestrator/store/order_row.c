@@ -1,4 +1,6 @@
 /* order_row.c: orders that are due to be sent. */
+#include "orchestrator/store/order_row.h"
+
 #include "orchestrator/store/params.h"
 #include "orchestrator/store/place.h"
 
@@ -111,12 +113,29 @@ static void read_order(const PGresult *result, int row, struct order_due *out)
     read_companions(db_text(result, row, 24), out);
 }
 
+bool order_lot_next(struct order_lot *lot, struct order_due *out)
+{
+    int rows = lot->rows ? PQntuples(lot->rows) : 0;
+    while (lot->row < rows && lot->mark && !db_bool(lot->rows, lot->row, lot->mark)) lot->row++;
+    if (lot->row == rows) return false;
+    memset(out, 0, sizeof *out);
+    read_order(lot->rows, lot->row++, out);
+    return true;
+}
+
+void order_lot_clear(struct order_lot *lot)
+{
+    PQclear(lot->rows);
+    *lot = (struct order_lot){0};
+}
+
 /* Takes over found: the ids of orders. */
 static bool take(struct db *db, PGresult *found, const struct order_times *times,
-                 struct order_due **out, size_t *count, struct wg_error *err)
+                 struct order_lot *out, struct wg_error *err)
 {
     char at[PARAM_NUMBER], again[PARAM_NUMBER], life[PARAM_NUMBER];
     struct param_array ids;
+    *out = (struct order_lot){0};
     if (!found) return false;
     int rows = PQntuples(found);
     param_array_init(&ids);
@@ -125,41 +144,33 @@ static bool take(struct db *db, PGresult *found, const struct order_times *times
     const char *const params[] = {param_array_text(&ids), param_number(at, times->now),
                                   param_number(again, times->resend),
                                   param_number(life, times->lifetime)};
-    PGresult *result = rows > 0 && param_array_check(&ids, err)
-                           ? db_query(db, SQL_ORDER_TAKE, 4, params, err)
-                           : NULL;
-    bool ok = rows == 0 || result;
-    if (ok) {
-        *count = result ? (size_t)PQntuples(result) : 0;
-        *out = calloc(*count + 1, sizeof(**out));
-        for (size_t i = 0; *out && i < *count; i++) read_order(result, (int)i, &(*out)[i]);
-        ok = *out || wg_fail_memory(err, "reading orders");
-    }
+    if (rows > 0 && param_array_check(&ids, err))
+        out->rows = db_query(db, SQL_ORDER_TAKE, 4, params, err);
+    if (out->rows) out->count = (size_t)PQntuples(out->rows);
     param_array_clear(&ids);
-    PQclear(result);
-    return ok;
+    return rows == 0 || out->rows;
 }
 
 bool order_take_fresh(struct db *db, const struct order_times *times, size_t limit,
-                      struct order_due **out, size_t *count, struct wg_error *err)
+                      struct order_lot *out, struct wg_error *err)
 {
     char most[PARAM_NUMBER];
     const char *const params[] = {param_number(most, (int64_t)limit)};
-    return take(db, db_query(db, SQL_ORDER_FRESH, 1, params, err), times, out, count, err);
+    return take(db, db_query(db, SQL_ORDER_FRESH, 1, params, err), times, out, err);
 }
 
 bool order_take_due(struct db *db, const struct order_times *times, size_t limit,
-                    struct order_due **out, size_t *count, struct wg_error *err)
+                    struct order_lot *out, struct wg_error *err)
 {
     char before[PARAM_NUMBER], most[PARAM_NUMBER];
     const char *const params[] = {param_number(before, times->now - times->resend),
                                   param_number(most, (int64_t)limit)};
-    return take(db, db_query(db, SQL_ORDER_DUE, 2, params, err), times, out, count, err);
+    return take(db, db_query(db, SQL_ORDER_DUE, 2, params, err), times, out, err);
 }
 
 bool order_take_of(struct db *db, const char *const *devices, size_t device_count,
-                   const struct order_times *times, size_t limit, struct order_due **out,
-                   size_t *count, struct wg_error *err)
+                   const struct order_times *times, size_t limit, struct order_lot *out,
+                   struct wg_error *err)
 {
     char before[PARAM_NUMBER], most[PARAM_NUMBER];
     struct param_array ids;
@@ -171,7 +182,7 @@ bool order_take_of(struct db *db, const char *const *devices, size_t device_coun
     PGresult *found =
         param_array_check(&ids, err) ? db_query(db, SQL_ORDER_OF_DEVICES, 3, params, err) : NULL;
     param_array_clear(&ids);
-    return take(db, found, times, out, count, err);
+    return take(db, found, times, out, err);
 }
 
 bool order_refused(struct db *db, const char *order, const char *why, struct wg_error *err)

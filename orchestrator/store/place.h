@@ -19,13 +19,33 @@ struct place_claim {
     const char *per_attribute[4];
     int64_t per_most[4];
     bool counts_offers; /* place_offered() will be asked */
+    wg_duration
+        issues; /* their orders are issued at once, for so long; 0: order_take_fresh() does */
+};
+/* Orders to be sent, sorted by device. Each is read when its turn comes: all at once they would
+ * take 35 kB each. Zeroed: none. */
+struct order_due;
+struct order_lot {
+    PGresult *rows; /* owned */
+    size_t count;   /* of orders */
+    int row;        /* of the next one */
+    int mark;       /* the column that says whether a row is an order; 0: each is */
+};
+/* false: there are no more. */
+bool order_lot_next(struct order_lot *lot, struct order_due *out);
+void order_lot_clear(struct order_lot *lot);
+
+struct place_claimed {
+    int64_t offered, satisfied;
+    struct order_lot issued; /* to be sent when the transaction is committed */
 };
 /* Offers to waiting devices of the wave that are online, not revoked, due (retry_at), in no other
  * running update and not first for another campaign, in rank order. Those that run the release
  * already become satisfied. An order whose slot was given back before its attempt ended is opened
- * again; others get the next attempt. */
+ * again; others get the next attempt. Not issued, even if asked for, is the order of a device that
+ * has another one to get before. out->issued is the caller's to clear, also after an error. */
 WG_MUST_CHECK bool place_claim(struct db *db, const struct place_claim *claim, wg_time now,
-                               int64_t *claimed, int64_t *satisfied, struct wg_error *err);
+                               struct place_claimed *out, struct wg_error *err);
 
 /* Claims with caps per attribute value go one after the other. place_claim waits for its turn by
  * itself; whoever moves places before it claims takes it first, so that nobody waits for counters
@@ -119,19 +139,19 @@ struct order_times {
 /* Open orders of devices that are online. Each gets the next counter of its device when it is new
  * for this boot (then also issued_at and expires_at = now + lifetime); a plain resend keeps counter
  * and dates. Marks sent_at = now. Own transaction. At most limit of them, the oldest first; *out is
- * sorted by device, and allocated. A withdrawal is sent by the same rules until the device confirms
+ * the caller's to clear. A withdrawal is sent by the same rules until the device confirms
  * it. */
 /* Those that were not sent for the current boot: costs as much as there are of them. */
 WG_MUST_CHECK bool order_take_fresh(struct db *db, const struct order_times *times, size_t limit,
-                                    struct order_due **out, size_t *count, struct wg_error *err);
+                                    struct order_lot *out, struct wg_error *err);
 /* And those that were sent longer than resend ago and not yet accepted (install: place still
  * offered). */
 WG_MUST_CHECK bool order_take_due(struct db *db, const struct order_times *times, size_t limit,
-                                  struct order_due **out, size_t *count, struct wg_error *err);
+                                  struct order_lot *out, struct wg_error *err);
 /* The same of some devices. */
 WG_MUST_CHECK bool order_take_of(struct db *db, const char *const *devices, size_t device_count,
                                  const struct order_times *times, size_t limit,
-                                 struct order_due **out, size_t *count, struct wg_error *err);
+                                 struct order_lot *out, struct wg_error *err);
 
 /* What devices of a campaign said last. */
 struct place_reasons {

@@ -1,4 +1,5 @@
 /* place_claim.c: waiting devices are offered the update: within windows, caps and the rate. */
+#include "orchestrator/store/order_row.h"
 #include "orchestrator/store/params.h"
 #include "orchestrator/store/place.h"
 #include "orchestrator/store/place_move.h"
@@ -27,11 +28,28 @@ static bool count_claimed(struct db *db, const struct place_claim *claim, int64_
             place_count(db, claim->campaign, wave, WG_WAITING, WG_SATISFIED, satisfied, err));
 }
 
+enum { SATISFIED = ORDER_ROW_COLUMNS, ISSUED };
+
+/* A row for each device that was taken; takes over the rows. */
+static void read_claimed(PGresult *rows, struct place_claimed *out)
+{
+    struct order_lot *lot = &out->issued;
+    for (int row = 0; row < PQntuples(rows); row++) {
+        int64_t *count = db_bool(rows, row, SATISFIED) ? &out->satisfied : &out->offered;
+        *count += 1;
+        lot->count += db_bool(rows, row, ISSUED);
+    }
+    lot->mark = ISSUED;
+    lot->rows = rows;
+    if (lot->count == 0) order_lot_clear(lot);
+}
+
 static bool run_claim(struct db *db, const struct place_claim *claim, wg_time now,
-                      struct param_array *attributes, struct param_array *most, int64_t *claimed,
-                      int64_t *satisfied, struct wg_error *err)
+                      struct param_array *attributes, struct param_array *most,
+                      struct place_claimed *out, struct wg_error *err)
 {
     char id[PARAM_NUMBER], wave[PARAM_NUMBER], limit[PARAM_NUMBER], at[PARAM_NUMBER];
+    char life[PARAM_NUMBER];
     const char *const params[] = {param_number(id, claim->campaign),
                                   param_number(wave, (int64_t)claim->wave),
                                   param_number(limit, claim->limit),
@@ -39,14 +57,12 @@ static bool run_claim(struct db *db, const struct place_claim *claim, wg_time no
                                   claim->zones,
                                   claim->site_zone ? "true" : "false",
                                   param_array_text(attributes),
-                                  param_array_text(most)};
+                                  param_array_text(most),
+                                  claim->issues ? param_number(life, claim->issues) : NULL};
     if (!param_array_check(attributes, err)) return false;
-    PGresult *result = db_query(db, SQL_PLACE_CLAIM, 8, params, err);
-    if (!result) return false;
-    *claimed = db_int(result, 0, 0);
-    *satisfied = db_int(result, 0, 1);
-    PQclear(result);
-    return true;
+    PGresult *result = db_query(db, SQL_PLACE_CLAIM, 9, params, err);
+    if (result) read_claimed(result, out);
+    return result != NULL;
 }
 
 bool place_take_turn(struct db *db, struct wg_error *err)
@@ -56,11 +72,11 @@ bool place_take_turn(struct db *db, struct wg_error *err)
     return result != NULL;
 }
 
-bool place_claim(struct db *db, const struct place_claim *claim, wg_time now, int64_t *claimed,
-                 int64_t *satisfied, struct wg_error *err)
+bool place_claim(struct db *db, const struct place_claim *claim, wg_time now,
+                 struct place_claimed *out, struct wg_error *err)
 {
     struct param_array attributes, most;
-    *claimed = *satisfied = 0;
+    *out = (struct place_claimed){0};
     param_array_init(&attributes);
     param_array_init(&most);
     for (size_t i = 0; i < claim->per_count; i++) {
@@ -68,10 +84,10 @@ bool place_claim(struct db *db, const struct place_claim *claim, wg_time now, in
         param_array_number(&most, claim->per_most[i]);
     }
     bool ok = (claim->per_count == 0 || place_take_turn(db, err)) &&
-              run_claim(db, claim, now, &attributes, &most, claimed, satisfied, err) &&
-              count_claimed(db, claim, *claimed, *satisfied, err) &&
-              (*claimed == 0 || !claim->counts_offers ||
-               remember_offers(db, claim->campaign, now, *claimed, err));
+              run_claim(db, claim, now, &attributes, &most, out, err) &&
+              count_claimed(db, claim, out->offered, out->satisfied, err) &&
+              (out->offered == 0 || !claim->counts_offers ||
+               remember_offers(db, claim->campaign, now, out->offered, err));
     param_array_clear(&attributes);
     param_array_clear(&most);
     return ok;

@@ -102,19 +102,20 @@ static bool tell(struct scene *scene, struct wg_error *err)
 static bool receive(struct scene *scene)
 {
     struct wg_error err = {0};
-    struct order_due *due = NULL;
-    size_t count = 0;
+    struct order_lot lot;
     char words[160];
     const struct settings *settings = &scene->on_duty->settings;
     const struct order_times times = {scene->now, settings->order_resend, settings->order_lifetime};
-    if (!order_take_due(scene->db, &times, 500, &due, &count, &err))
+    if (!order_take_due(scene->db, &times, 500, &lot, &err))
         return scene_fail_error(scene, NULL, &err);
-    bool ok = true;
-    for (size_t i = 0; i < count && ok; i++) {
-        struct machine *machine = fleet_find(&scene->fleet, due[i].order.device);
-        ok = machine && machine_receive(machine, &due[i].order, words, sizeof words);
+    struct order_due *due = malloc(sizeof *due);
+    bool ok = due || scene_fail(scene, NULL, "no memory");
+    while (ok && order_lot_next(&lot, due)) {
+        struct machine *machine = fleet_find(&scene->fleet, due->order.device);
+        ok = machine && machine_receive(machine, &due->order, words, sizeof words);
         if (!ok) (void)scene_fail(scene, NULL, "%s", machine ? words : "an order for nobody");
     }
+    order_lot_clear(&lot);
     free(due);
     return ok;
 }

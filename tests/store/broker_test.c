@@ -38,10 +38,11 @@ static const char *sent_to(struct db *db, wg_time now, int64_t *counter)
 {
     static char broker[WG_NAME_MAX + 1];
     struct wg_error err = {0};
-    struct order_due *due = NULL;
+    struct order_lot lot;
     size_t count = 0;
     const struct order_times times = {now, RESEND, WG_DAY};
-    ASSERT_OK(order_take_due(db, &times, 100, &due, &count, &err), &err);
+    ASSERT_OK(order_take_due(db, &times, 100, &lot, &err), &err);
+    struct order_due *due = ground_orders(&lot, &count);
     if (count > 0) {
         (void)wg_copy(broker, sizeof broker, due[0].broker);
         *counter = due[0].order.counter;

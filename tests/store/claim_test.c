@@ -8,16 +8,12 @@
 
 static const int64_t all_of_four[] = {4};
 
-struct claimed {
-    int64_t offered, satisfied;
-};
-
-static struct claimed claim(struct db *db, const struct place_claim *claim, wg_time now)
+static struct place_claimed claim(struct db *db, const struct place_claim *claim, wg_time now)
 {
     struct wg_error err = {0};
-    struct claimed out = {0};
+    struct place_claimed out;
     ASSERT_OK(db_begin(db, &err), &err);
-    ASSERT_OK(place_claim(db, claim, now, &out.offered, &out.satisfied, &err), &err);
+    ASSERT_OK(place_claim(db, claim, now, &out, &err), &err);
     ASSERT_OK(db_commit(db, &err), &err);
     ground_check_counts(db);
     return out;
@@ -143,7 +139,7 @@ static void who_runs_the_release_is_satisfied(void)
     ground_run(db, "update device_software set version = '2.0.0' where device_id = 'dev-001'");
     const struct place_claim ask = {.campaign = id, .limit = 10};
     ground_run(db, "update device set online = false where id in ('dev-002', 'dev-003')");
-    struct claimed claimed = claim(db, &ask, GROUND_NOW);
+    struct place_claimed claimed = claim(db, &ask, GROUND_NOW);
     CU_ASSERT_EQUAL(claimed.offered, 1);
     CU_ASSERT_EQUAL(claimed.satisfied, 1);
     ASSERT_TEXT(ground_state(db, id, "dev-001"), "satisfied");

@@ -430,16 +430,16 @@ static void its_orders_are_not_sent_again(void)
 {
     struct scene scene = scene_open();
     struct wg_error err = {0};
-    struct order_due *due = NULL;
-    size_t count = 9;
+    struct order_lot lot;
+    size_t count = 0;
     const struct order_times times = {GROUND_NOW, WG_SECOND, WG_DAY};
     raise_alarm(scene.db, "dev-000");
     (void)quarantine(scene.db, false);
-    ASSERT_OK(order_take_due(scene.db, &times, 10, &due, &count, &err), &err);
-    CU_ASSERT_EQUAL(count, 0);
-    free(due);
+    ASSERT_OK(order_take_due(scene.db, &times, 10, &lot, &err), &err);
+    CU_ASSERT_EQUAL(lot.count, 0);
     CU_ASSERT_EQUAL(withdraw_quarantined(&scene), 1);
-    ASSERT_OK(order_take_due(scene.db, &times, 10, &due, &count, &err), &err);
+    ASSERT_OK(order_take_due(scene.db, &times, 10, &lot, &err), &err);
+    struct order_due *due = ground_orders(&lot, &count);
     CU_ASSERT_EQUAL(count, 1);
     if (count == 1) CU_ASSERT_EQUAL(due[0].order.kind, WG_ORDER_WITHDRAW);
     free(due);

@@ -234,12 +234,12 @@ int64_t ground_campaign(struct db *db, const char *name, size_t waves, const int
 int64_t ground_claim(struct db *db, int64_t campaign, size_t wave, int64_t limit, wg_time now)
 {
     struct wg_error err = {0};
-    int64_t claimed = 0, satisfied = 0;
+    struct place_claimed claimed;
     const struct place_claim claim = {.campaign = campaign, .wave = wave, .limit = limit};
     ASSERT_OK(db_begin(db, &err), &err);
-    ASSERT_OK(place_claim(db, &claim, now, &claimed, &satisfied, &err), &err);
+    ASSERT_OK(place_claim(db, &claim, now, &claimed, &err), &err);
     ASSERT_OK(db_commit(db, &err), &err);
-    return claimed;
+    return claimed.offered;
 }
 
 void ground_order(struct db *db, int64_t campaign, const char *device, char out[WG_ORDER_ID_MAX])
@@ -269,4 +269,16 @@ void ground_check_counts(struct db *db)
         "wave_count where devices <> 0) select count(*) from ((table recount except table kept) "
         "union all (table kept except table recount)) x";
     CU_ASSERT_EQUAL(ground_number(db, "%s", recount), 0);
+}
+
+struct order_due *ground_orders(struct order_lot *lot, size_t *count)
+{
+    struct order_due *out = calloc(lot->count + 1, sizeof *out);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+    *count = 0;
+    while (*count < lot->count && order_lot_next(lot, &out[*count])) *count += 1;
+    CU_ASSERT_FALSE(order_lot_next(lot, &out[*count]));
+    CU_ASSERT_EQUAL(*count, lot->count);
+    order_lot_clear(lot);
+    return out;
 }

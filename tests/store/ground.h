@@ -45,4 +45,7 @@ void ground_order(struct db *db, int64_t campaign, const char *device, char out[
 const char *ground_state(struct db *db, int64_t campaign, const char *device); /* "failed boot" */
 void ground_check_counts(struct db *db); /* the counters equal a recount of the places */
 
+/* Reads a lot and clears it; the caller frees what comes. */
+struct order_due *ground_orders(struct order_lot *lot, size_t *count);
+
 #endif

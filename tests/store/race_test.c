@@ -72,13 +72,15 @@ static void join(struct racer *racer)
 static bool claim(struct db *db, int64_t campaign, int64_t limit, const char *per, int64_t *claimed,
                   struct wg_error *err)
 {
-    int64_t satisfied = 0;
+    struct place_claimed out;
     const struct place_claim ask = {.campaign = campaign,
                                     .limit = limit,
                                     .per_count = per ? 1 : 0,
                                     .per_attribute = {per},
                                     .per_most = {1}};
-    return place_claim(db, &ask, GROUND_NOW, claimed, &satisfied, err);
+    bool ok = place_claim(db, &ask, GROUND_NOW, &out, err);
+    *claimed = out.offered;
+    return ok;
 }
 
 static bool ending(struct db *db, bool ok, struct wg_error *err)
@@ -114,11 +116,10 @@ static const struct order_times order_times = {GROUND_NOW, WG_MINUTE, WG_DAY};
 
 static bool takes_orders(struct racer *racer, struct wg_error *err)
 {
-    struct order_due *due = NULL;
-    size_t count = 0;
-    bool ok = order_take_due(racer->db, &order_times, 100, &due, &count, err);
-    racer->number = (int64_t)count;
-    free(due);
+    struct order_lot lot;
+    bool ok = order_take_due(racer->db, &order_times, 100, &lot, err);
+    racer->number = (int64_t)lot.count;
+    order_lot_clear(&lot);
     return ok;
 }
 
@@ -360,14 +361,13 @@ static void a_hello_does_not_wait_for_a_claim(void)
 static void an_order_is_taken_once(void)
 {
     struct scene it = scene_open(2), *scene = &it;
-    struct order_due *due = NULL;
-    size_t count = 0;
+    struct order_lot lot;
     int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_two);
     CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 2, GROUND_NOW), 2);
     begin(scene);
-    ASSERT_OK(order_take_due(scene->db, &order_times, 1, &due, &count, &scene->err), &scene->err);
-    CU_ASSERT_EQUAL(count, 1);
-    free(due);
+    ASSERT_OK(order_take_due(scene->db, &order_times, 1, &lot, &scene->err), &scene->err);
+    CU_ASSERT_EQUAL(lot.count, 1);
+    order_lot_clear(&lot);
     scene->racer.run = takes_orders;
     CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
     commit(scene);

@@ -22,10 +22,11 @@ static const int64_t all_of_one[] = {1};
 static size_t send(struct db *db, enum wg_order_kind kind, wg_time now)
 {
     struct wg_error err = {0};
-    struct order_due *due = NULL;
+    struct order_lot lot;
     size_t count = 0, found = 0;
     const struct order_times times = {now, WG_MINUTE, WG_DAY};
-    ASSERT_OK(order_take_due(db, &times, 100, &due, &count, &err), &err);
+    ASSERT_OK(order_take_due(db, &times, 100, &lot, &err), &err);
+    struct order_due *due = ground_orders(&lot, &count);
     for (size_t i = 0; i < count; i++) found += due[i].order.kind == kind;
     free(due);
     return found;

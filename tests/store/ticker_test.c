@@ -29,6 +29,7 @@ static struct scene scene_open(int devices)
                           .result = calloc(1, sizeof *scene.result)};
     CU_ASSERT_TRUE_FATAL(scene.policies && scene.settings && scene.result);
     scene.settings->tick = WG_SECOND;
+    scene.settings->order_lifetime = WG_DAY;
     scene.ticker = (struct ticker){
         .db = scene.db, .policies = scene.policies, .settings = scene.settings, .holder = "test"};
     ground_devices(scene.db, devices);
@@ -69,9 +70,11 @@ static void apply(struct scene *scene, const char *name, const char *more)
 static void tick(struct scene *scene, int seconds)
 {
     struct wg_error err = {0};
-    for (int i = 0; i < seconds; i++)
+    for (int i = 0; i < seconds; i++) {
         ASSERT_OK(ticker_run(&scene->ticker, GROUND_NOW + i * WG_SECOND, scene->result, &err),
                   &err);
+        CU_ASSERT_TRUE(scene->ticker.issues || scene->result->issued.count == 0);
+    }
 }
 
 static const char *state(struct scene *scene, const char *name)
@@ -142,8 +145,81 @@ static void a_look_that_came_to_nothing_is_made_again(void)
     scene_close(&scene);
 }
 
+/* More devices than one claim issues, and a campaign after it. */
+static void a_look_brings_the_orders_of_its_first_claim(void)
+{
+    struct scene scene = scene_open(4);
+    scene.ticker.issues = true;
+    apply(&scene, "brake", "");
+    ground_run(scene.db, "update device set hardware_model = 'box' where id <> 'dev-003'");
+    tick(&scene, 1); /* scheduled -> running, and its wave opens */
+    for (int i = 1; i < 4 && scene.result->issued.count == 0; i++) {
+        struct wg_error err = {0};
+        ASSERT_OK(ticker_run(&scene.ticker, GROUND_NOW + i * WG_SECOND, scene.result, &err), &err);
+    }
+    CU_ASSERT_EQUAL(scene.result->issued.count, 4);
+    CU_ASSERT_EQUAL(ground_number(scene.db, "select count(*) from update_order where sent_at is "
+                                            "not null and sends = 1"),
+                    4);
+    order_lot_clear(&scene.result->issued);
+    tick(&scene, 1);
+    CU_ASSERT_EQUAL(scene.result->issued.count, 0);
+    scene_close(&scene);
+}
+
+/* Sent would be what nobody has been offered. The database refuses the look, and is there. */
+static void orders_of_a_look_that_is_refused_are_forgotten(void)
+{
+    struct scene scene = scene_open(2);
+    struct wg_error err = {0};
+    scene.ticker.issues = true;
+    apply(&scene, "brake", "");
+    ground_run(scene.db, "create function refuse() returns trigger language plpgsql as "
+                         "'begin raise exception ''refused''; end'");
+    ground_run(scene.db, "create constraint trigger refuse after insert on update_order deferrable "
+                         "initially deferred for each row execute function refuse()");
+    for (int i = 0; i < 3; i++) {
+        ASSERT_OK(ticker_run(&scene.ticker, GROUND_NOW + i * WG_SECOND, scene.result, &err), &err);
+        CU_ASSERT_EQUAL(scene.result->issued.count, 0);
+    }
+    ground_run(scene.db, "drop function refuse() cascade");
+    CU_ASSERT_EQUAL(ground_number(scene.db, "select count(*) from update_order"), 0);
+    ASSERT_OK(ticker_run(&scene.ticker, GROUND_NOW + 3 * WG_SECOND, scene.result, &err), &err);
+    CU_ASSERT_EQUAL(scene.result->issued.count, 2);
+    order_lot_clear(&scene.result->issued);
+    scene_close(&scene);
+}
+
+/* The same of one that the connection did not survive. */
+static void orders_of_a_look_that_came_to_nothing_are_forgotten(void)
+{
+    struct scene scene = scene_open(2);
+    struct wg_error err = {0};
+    scene.ticker.issues = true;
+    apply(&scene, "brake", "");
+    for (int commits = 0, fails = 1; fails; commits++) { /* whichever of them the claim's is */
+        int countdown = commits;
+        db_set_fault(scene.db, dies_at_commit, &countdown);
+        fails = !ticker_run(&scene.ticker, GROUND_NOW, scene.result, &err);
+        db_set_fault(scene.db, NULL, NULL);
+        if (fails) CU_ASSERT_EQUAL(scene.result->issued.count, 0);
+        if (fails) ASSERT_OK(db_reconnect(scene.db, &err), &err);
+        if (scene.result->issued.count > 0) break;
+    }
+    CU_ASSERT_EQUAL(scene.result->issued.count,
+                    (size_t)ground_number(scene.db, "select count(*) from update_order"));
+    order_lot_clear(&scene.result->issued);
+    scene_close(&scene);
+}
+
 WG_SUITE("store.ticker",
          {"a rollback takes a name that is free", a_rollback_takes_a_name_that_is_free},
          {"campaigns go on while approvals cannot be judged",
           campaigns_go_on_while_approvals_cannot_be_judged},
-         {"a look that came to nothing is made again", a_look_that_came_to_nothing_is_made_again})
+         {"a look that came to nothing is made again", a_look_that_came_to_nothing_is_made_again},
+         {"a look brings the orders of its first claim",
+          a_look_brings_the_orders_of_its_first_claim},
+         {"orders of a look that is refused are forgotten",
+          orders_of_a_look_that_is_refused_are_forgotten},
+         {"orders of a look that came to nothing are forgotten",
+          orders_of_a_look_that_came_to_nothing_are_forgotten})

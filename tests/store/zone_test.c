@@ -57,9 +57,9 @@ static void a_site_may_have_a_zone_that_no_device_says(void)
 {
     struct db *db = ground_fresh();
     struct wg_error err = {0};
-    struct order_due *due = NULL;
+    struct order_lot lot;
     size_t count = 0;
-    int64_t claimed = 0, satisfied = 0;
+    struct place_claimed claimed;
     ground_devices(db, 2);
     stand_in_vienna(db);
     int64_t id = ground_campaign(db, "campaign", 1, all_of_two);
@@ -67,14 +67,15 @@ static void a_site_may_have_a_zone_that_no_device_says(void)
     const struct place_claim ask = {
         .campaign = id, .limit = 10, .zones = "{Europe/Vienna}", .site_zone = true};
     ASSERT_OK(db_begin(db, &err), &err);
-    ASSERT_OK(place_claim(db, &ask, THREE_IN_BERLIN, &claimed, &satisfied, &err), &err);
+    ASSERT_OK(place_claim(db, &ask, THREE_IN_BERLIN, &claimed, &err), &err);
     ASSERT_OK(db_commit(db, &err), &err);
-    CU_ASSERT_EQUAL(claimed, 2);
+    CU_ASSERT_EQUAL(claimed.offered, 2);
     /* the order names it, also when a revision has just forgotten where the window is open */
     ground_run(db, "update campaign set open_zones = null");
     const struct order_times times = {THREE_IN_BERLIN, WG_MINUTE, WG_DAY};
     const char *const device = "dev-000";
-    ASSERT_OK(order_take_of(db, &device, 1, &times, 1, &due, &count, &err), &err);
+    ASSERT_OK(order_take_of(db, &device, 1, &times, 1, &lot, &err), &err);
+    struct order_due *due = ground_orders(&lot, &count);
     CU_ASSERT_EQUAL_FATAL(count, 1);
     ASSERT_TEXT(due[0].site_zone, "Europe/Vienna");
     free(due);
@@ -85,14 +86,14 @@ static void a_site_may_have_a_zone_that_no_device_says(void)
 static int64_t claim_by_site(struct db *db, int64_t id)
 {
     struct wg_error err = {0};
-    int64_t claimed = 0, satisfied = 0;
+    struct place_claimed claimed;
     const struct place_claim ask = {
         .campaign = id, .limit = 10, .per_count = 1, .per_attribute = {"site"}, .per_most = {1}};
     ASSERT_OK(db_begin(db, &err), &err);
-    ASSERT_OK(place_claim(db, &ask, GROUND_NOW, &claimed, &satisfied, &err), &err);
+    ASSERT_OK(place_claim(db, &ask, GROUND_NOW, &claimed, &err), &err);
     ASSERT_OK(db_commit(db, &err), &err);
     ground_check_counts(db);
-    return claimed;
+    return claimed.offered;
 }
 
 /* A null is no value. */

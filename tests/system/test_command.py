@@ -673,7 +673,7 @@ def test_a_release_that_is_interrupted_leaves_nothing_in_the_folder(desk):
         child.send_signal(signal.SIGINT)
         assert child.wait(30 * programs.SLOWER) == 130
     assert set(os.listdir(folder)) == before
-    assert "interrupted: nothing was changed" in screen.read() and "s left" in screen.text
+    assert "interrupted: nothing was changed" in screen.read() and " left" in screen.text
     screen.close()
     big.unlink()
 

@@ -45,7 +45,14 @@ def crowd(world):
 def restart(world):
     world.orchestrator.write_config()
     world.orchestrator.stop()
+    start(world)
+
+
+def start(world):
+    """What is published before it listens is lost: devices say it again ten seconds later."""
+    heard = world.orchestrator.log.read_text().count("broker connected")
     world.orchestrator.start()
+    world.wait("it listens", lambda: world.orchestrator.log.read_text().count("broker connected") > heard, 30)
 
 
 def report(world, crowd, *words):
@@ -69,7 +76,7 @@ def test_reports_are_taken_in_at_a_share_of_the_brokers_rate(world, crowd):
     assert report(world, crowd, *words, "--bare").result()["sent"] == DEVICES * STEPS
     bare = receiver.result(timeout=60 * programs.SLOWER)
     assert bare["received"] == DEVICES * STEPS
-    world.orchestrator.start()
+    start(world)
     durable = report(world, crowd, *words).result()
     assert durable["acknowledged"] == DEVICES * STEPS and durable["odd"] == 0
     check_stored(world)

@@ -109,24 +109,7 @@ with due as (
     where o.id = n.id
     returning o.*, n.wave, n.site_zone, n.age_recipient, n.enrolment, n.broker
 ), campaigns as materialized (
-    select c.id, c.name, c.digest, c.component, c.version, r.hardware_model, r.sha256, r.length, r.sealed,
-           coalesce((select s.name from campaign s where s.id = c.rolls_back), '') as rolls_back,
-           coalesce((select json_agg(json_build_object('sha256', f.sha256, 'length', f.length, 'sealed', f.sealed)
-                                     order by f.length, f.sha256)
-                     from release_form f where f.component = c.component and f.version = c.version)::text, '[]') as forms,
-           coalesce((select json_agg(json_build_object(
-                         'component', m.component, 'version', m.version, 'sha256', m.sha256, 'length', m.length,
-                         'sealed', m.sealed,
-                         'forms', (select json_agg(json_build_object('sha256', f.sha256, 'length', f.length, 'sealed', f.sealed)
-                                                   order by f.length, f.sha256)
-                                   from release_form f where f.component = m.component and f.version = m.version))
-                                     order by m.component collate "C")
-                     from release_companion w
-                     join release m on m.component = w.with_component and m.version = w.with_version
-                     where w.component = c.component and w.version = c.version)::text, '[]') as companions
-    from campaign c
-    join release r on r.component = c.component and r.version = c.version
-    where c.id in (select campaign_id from due)
+    select * from order_campaign where id in (select campaign_id from due)
 )
 select coalesce(i.withdraws, i.id), i.kind, i.device_id, c.name, c.digest, i.attempt, i.counter, i.boot, wg_ms(i.issued_at),
        wg_ms(i.expires_at), c.component, c.version, c.hardware_model, c.sha256, c.length, c.id,

@@ -58,7 +58,8 @@ select pg_advisory_xact_lock(hashtext('wavegate claims per attribute value'));
 -- Devices to offer to, in rank order. An emergency goes before all other campaigns, else of those that could offer the
 -- device an update now the higher priority, else the older one. $5: time zones whose window is open (null: no window);
 -- $6: the zone is that of the site. $7, $8: attributes with a cap for each of their values; a device in hand in any
--- campaign counts, and one that went silent until it is heard again. Devices that another claim or a batch of reports
+-- campaign counts, and one that went silent until it is heard again. $9: how long orders live that are issued at once, as order_take
+-- does; not for a device that has another one to get before (null: none is). Devices that another claim or a batch of reports
 -- holds now are left for the next look: nobody waits for anybody, and none is claimed twice. What waits in a campaign that goes first
 -- is looked up by device (offset 0): an index of all that waits there looks cheaper to a planner whose figures are of before.
 -- name: place_claim
@@ -115,35 +116,54 @@ with mine as materialized (
     select device_id, rank from candidate where device_id not in (select device_id from unfit) order by rank limit $3::bigint
 ), pick as (
     select p.campaign_id, p.device_id,
-           exists (select 1 from device_software s
-                   where s.device_id = p.device_id and s.component = mine.component and s.version = mine.version) as runs,
-           (p.cause in ('offline', 'deferred') and p.order_id is not null) as again
+           (select s.version from device_software s where s.device_id = p.device_id and s.component = mine.component) as runs,
+           (p.cause in ('offline', 'deferred') and p.order_id is not null) as again,
+           case when p.cause in ('offline', 'deferred')
+                then (select o.refusal <> '' from update_order o where o.id = p.order_id) end as refused,
+           $9::bigint is not null
+           and not exists (select 1 from update_order o where o.device_id = p.device_id and o.open and o.sent_at is null) as issues,
+           d.order_counter + 1 as counter, d.boot, d.broker, d.age_recipient, d.enrolment,
+           case when $9::bigint is not null then wg_site_zone(d) end as site_zone
     from place p join device d on d.id = p.device_id cross join mine
     where p.campaign_id = $1::bigint and p.state = 'waiting' and p.device_id in (select device_id from fitting)
-      and d.quarantined_at is null
+      and d.online and d.revoked_at is null and d.quarantined_at is null
     order by p.device_id
     for no key update of d, p skip locked
+), picked as materialized (
+    select pick.*, coalesce(pick.runs = mine.version, false) as satisfied from pick cross join mine
 ), taken as (
     update place p
-    set state = case when pick.runs then 'satisfied' else 'offered' end, cause = '', detail = '',
-        attempt = case when pick.again or pick.runs then p.attempt else p.attempt + 1 end,
-        order_id = case when pick.again or pick.runs then p.order_id
+    set state = case when pick.satisfied then 'satisfied' else 'offered' end, cause = '', detail = '',
+        attempt = case when pick.again or pick.satisfied then p.attempt else p.attempt + 1 end,
+        order_id = case when pick.again or pick.satisfied then p.order_id
                         else wg_order_id(mine.name, mine.created_at, p.device_id, p.attempt + 1, 'install') end,
         retry_at = null, ready_at = null, again = pick.again, state_at = wg_at($4::bigint), bytes = 0, bytes_total = 0,
-        from_version = coalesce((select s.version from device_software s
-                                 where s.device_id = p.device_id and s.component = mine.component), '')
-    from pick cross join mine
+        from_version = coalesce(pick.runs, '')
+    from picked pick cross join mine
     where p.campaign_id = pick.campaign_id and p.device_id = pick.device_id
-    returning p.campaign_id, p.device_id, p.attempt, p.order_id, pick.runs
+    returning pick.*, p.attempt, p.order_id, pick.issues and not pick.satisfied as issued
+), counted as (
+    update device d set order_counter = t.counter from taken t where t.issued and d.id = t.device_id
 ), ordered as (
-    insert into update_order (id, campaign_id, device_id, kind, attempt, made_at)
-    select order_id, campaign_id, device_id, 'install', attempt, wg_at($4::bigint) from taken where not runs order by device_id
+    insert into update_order (id, campaign_id, device_id, kind, attempt, made_at, counter, boot, issued_at, expires_at, sent_at, sends)
+    select order_id, $1::bigint, device_id, 'install', attempt, wg_at($4::bigint), case when issued then counter end,
+           case when issued then boot else '' end, case when issued then wg_at($4::bigint) end,
+           case when issued then wg_at($4::bigint + $9::bigint) end, case when issued then wg_at($4::bigint) end, issued::int
+    from taken where not satisfied order by device_id
     on conflict (id) do update
-    set open = true, made_at = excluded.made_at, counter = null, boot = '', issued_at = null, expires_at = null, sent_at = null,
-        sends = 0
-    returning 1
+    set open = true, made_at = excluded.made_at, counter = excluded.counter, boot = excluded.boot, issued_at = excluded.issued_at,
+        expires_at = excluded.expires_at, sent_at = excluded.sent_at, sends = excluded.sends
+), of_all as materialized (
+    select * from order_campaign where id = $1::bigint and $9::bigint is not null
 )
-select count(*) filter (where not runs), count(*) filter (where runs) from taken;
+select t.order_id, 'install', t.device_id, c.name, c.digest, t.attempt, t.counter, t.boot, $4::bigint, $4::bigint + $9::bigint,
+       c.component, c.version, c.hardware_model, c.sha256, c.length, $1::bigint, coalesce(t.site_zone, ''), c.rolls_back,
+       (select w.name from wave w where w.campaign_id = $1::bigint and w.number = $2::int), c.sealed,
+       coalesce(t.age_recipient, ''), coalesce(t.enrolment, ''), coalesce(t.refused, false), c.forms, c.companions, t.broker,
+       t.satisfied, t.issued
+from taken t
+left join of_all c on t.issued
+order by t.device_id;
 
 -- The zones in which the window is open now; the named one, or all that devices have or stand in.
 -- name: place_open_zones

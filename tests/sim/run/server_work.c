@@ -255,7 +255,9 @@ static void tick(struct server *server, wg_time now)
     server->ticked_at = now;
     server->tick_at = now + server->idle;
     server->ticks++;
+    ticker.issues = dispatch.connected(dispatch.link);
     if (!take_answers(server, now, &err) || !ticker_run(&ticker, now, server->looked, &err) ||
+        !dispatch_issued(&dispatch, &server->looked->issued, &err) ||
         !tell(server, &dispatch, now, &err) || !dispatch_orders(&dispatch, now, &more, &err)) {
         failed(server, &err, now);
         return;
