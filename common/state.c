@@ -96,6 +96,12 @@ bool wg_state_is_in_flight(enum wg_state state)
     return states[state].in_flight;
 }
 
+bool wg_state_is_before_switch(enum wg_state state)
+{
+    return (unsigned)state < WG_STATES && states[state].reportable &&
+           states[state].rank < states[WG_REBOOTING].rank;
+}
+
 bool wg_cause_is_fault(enum wg_cause cause)
 {
     return causes[cause].fault;

@@ -52,6 +52,8 @@ bool wg_state_is_final(
     enum wg_state state); /* succeeded failed rolled-back silent withdrawn superseded satisfied */
 bool wg_state_is_in_flight(
     enum wg_state state); /* holds a slot of pace.in_flight: offered .. probation, but deferred */
+/* What a device tells before it switches over: accepted deferred downloading installing. */
+bool wg_state_is_before_switch(enum wg_state state);
 bool wg_cause_is_fault(enum wg_cause cause);
 /* Download, install and time-out of a phase may be tried again, and so may what was no attempt at
  * all (deferred, offline, shed); what the release itself did to the device (verify, boot, health,

@@ -3,6 +3,7 @@
 
 #include "common/posix/file.h"
 #include "common/posix/tls_start.h"
+#include "common/posix/tls_suites.h"
 #include "common/posix/tls_token.h"
 #include "common/text.h"
 
@@ -21,20 +22,6 @@
 #define LOOK_EVERY 200 /* ms between looks at cancel */
 #define TUNNEL_HEAD_MAX 8192
 #define RECEIVE_LEAST 16384
-
-/* Forward-secret AEAD alone; the library would offer far weaker ones too. ChaCha20 comes first
- * where wolfSSL has AES without the processor's help: it is three times as fast there. */
-#define AES                                                                                        \
-    "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:"                                             \
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"                                 \
-    "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384"
-#define CHACHA20                                                                                   \
-    "TLS13-CHACHA20-POLY1305-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
-#if defined(WOLFSSL_AESNI) || defined(WOLFSSL_ARMASM)
-static const char suites[] = AES ":" CHACHA20;
-#else
-static const char suites[] = CHACHA20 ":" AES;
-#endif
 
 static bool fail_tls(struct https_link *link, const char *what, int result)
 {
@@ -206,7 +193,7 @@ static bool set_up_tls(struct https_link *link, bool with_pair)
     if (!link->ctx) return wg_fail_memory(link->err, "TLS");
     wolfSSL_CTX_set_verify(link->ctx, WOLFSSL_VERIFY_PEER, NULL);
     if (wolfSSL_CTX_SetMinVersion(link->ctx, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS ||
-        wolfSSL_CTX_set_cipher_list(link->ctx, suites) != WOLFSSL_SUCCESS)
+        wolfSSL_CTX_set_cipher_list(link->ctx, WG_TLS_SUITES) != WOLFSSL_SUCCESS)
         return wg_fail(link->err, WG_E_FAILED, "wolfSSL lacks TLS 1.2 or its suites");
     if (!trust(link)) return false;
     if (with_pair && !use_pair(link))

@@ -5,6 +5,7 @@
 
 #include "common/posix/file.h"
 #include "common/posix/tls_start.h"
+#include "common/posix/tls_suites.h"
 #include "common/text.h"
 
 #include <wolfssl/ssl.h>
@@ -21,12 +22,6 @@
 #include <unistd.h>
 
 #define HOST_MAX 256
-
-/* Forward-secret AEAD alone; the library would offer far weaker ones too. */
-static const char suites[] =
-    "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:TLS13-CHACHA20-POLY1305-SHA256:"
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:"
-    "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305";
 
 struct link {
     char host[HOST_MAX];
@@ -109,7 +104,7 @@ static bool tls_context(struct link *link, const struct link_tls *tls, struct wg
     if (!link->ctx) return wg_fail_memory(err, "TLS");
     wolfSSL_CTX_set_verify(link->ctx, WOLFSSL_VERIFY_PEER, NULL);
     if (wolfSSL_CTX_SetMinVersion(link->ctx, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS ||
-        wolfSSL_CTX_set_cipher_list(link->ctx, suites) != WOLFSSL_SUCCESS)
+        wolfSSL_CTX_set_cipher_list(link->ctx, WG_TLS_SUITES) != WOLFSSL_SUCCESS)
         return wg_fail(err, WG_E_FAILED, "wolfSSL lacks TLS 1.2 or its suites");
     if (wolfSSL_CTX_load_verify_locations(link->ctx, tls->ca_file, NULL) != WOLFSSL_SUCCESS)
         return wg_fail(err, WG_E_VERIFY, "%s: no certificate authorities to believe", tls->ca_file);

@@ -15,6 +15,7 @@
 
 #include "common/posix/tls_pins.h"
 #include "common/posix/tls_start.h"
+#include "common/posix/tls_suites.h"
 #include "common/posix/tls_token.h"
 #include "common/posix/token_uri.h"
 
@@ -62,11 +63,6 @@ enum {
     OPENSSL_ERROR_ZERO_RETURN = 6,
     OPENSSL_CTRL_SET_HOSTNAME = 55
 };
-
-static const char suites[] =
-    "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:TLS13-CHACHA20-POLY1305-SHA256:"
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:"
-    "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305";
 
 static __thread unsigned long last_error;
 static __thread char last_text[WOLFSSL_MAX_ERROR_SZ];
@@ -169,7 +165,7 @@ WOLFSSL_CTX *shim_ctx_new(const void *method)
     (void)method;
     WOLFSSL_CTX *ctx = wolfSSL_CTX_new(wolfTLS_client_method());
     if (ctx && (wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS ||
-                wolfSSL_CTX_set_cipher_list(ctx, suites) != WOLFSSL_SUCCESS)) {
+                wolfSSL_CTX_set_cipher_list(ctx, WG_TLS_SUITES) != WOLFSSL_SUCCESS)) {
         wolfSSL_CTX_free(ctx);
         return NULL;
     }

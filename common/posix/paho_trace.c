@@ -1,15 +1,19 @@
-/* paho_trace.c: Paho's traces, not kept, and its store of messages in files, never opened.
+/* paho_trace.c: Paho's traces, not kept, its store of messages in files, never opened, and its
+ * books of memory, not kept either.
  *
  * The traces would be 400 lines in 125 kB that fill while nothing happens, and the names of called
  * functions in 600 kB more, shown to nobody here: what goes wrong comes back from Paho's functions.
+ * The books are a tree of all that is allocated, under one mutex of all threads, to say in traces
+ * what was not freed.
  *
- * All that others call of its Log.c, StackTrace.c and MQTTPersistenceDefault.c is defined, so the
- * linker takes none of those objects. With a newer Paho that calls more of them it takes one, and
- * fails because the rest is defined twice. */
+ * All that others call of its Log.c, StackTrace.c, MQTTPersistenceDefault.c and Heap.c is defined,
+ * so the linker takes none of those objects. With a newer Paho that calls more of them it takes
+ * one, and fails because the rest is defined twice. */
 #include "common/posix/paho_trace.h"
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 void paho_trace_none(void)
 {
@@ -112,5 +116,42 @@ NEVER(pstkeys)
 NEVER(pstclear)
 NEVER(pstcontainskey)
 NEVER(pstmkdir)
+
+/* ---- Heap.c: the C library's own ---- */
+
+int Heap_initialize(void);
+int Heap_initialize(void)
+{
+    return 0;
+}
+
+void Heap_terminate(void);
+void Heap_terminate(void)
+{
+}
+
+void *mymalloc(const char *file, int line, size_t size);
+void *mymalloc(const char *file, int line, size_t size)
+{
+    (void)file;
+    (void)line;
+    return malloc(size);
+}
+
+void *myrealloc(const char *file, int line, void *memory, size_t size);
+void *myrealloc(const char *file, int line, void *memory, size_t size)
+{
+    (void)file;
+    (void)line;
+    return realloc(memory, size);
+}
+
+void myfree(const char *file, int line, void *memory);
+void myfree(const char *file, int line, void *memory)
+{
+    (void)file;
+    (void)line;
+    free(memory);
+}
 
 #pragma GCC visibility pop

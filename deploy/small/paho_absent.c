@@ -1,8 +1,7 @@
 /* paho_absent.c: objects of Paho that the small agent leaves out, as they are where nothing asks
  * for them: WebSocket.c, since mqtt.c takes no URL but ssl://, and MQTTPersistence.c, since it asks
- * for no persistence; Heap.c, which keeps a tree of all that is allocated to say in traces, which
- * nobody hears, what was not freed. Small.cmake takes them out of the archive; what else Paho
- * wanted of them fails the link.
+ * for no persistence. Small.cmake takes them out of the archive; what else Paho wanted of them
+ * fails the link.
  *
  * The structures are those of Paho 1.3.12, within the library alone; Small.cmake takes no other. */
 #include <MQTTAsync.h>
@@ -180,41 +179,4 @@ int MQTTPersistence_unpersistQueueEntry(void *client, void *entry)
     (void)client;
     (void)entry;
     return 0;
-}
-
-/* ---- Heap.c: the C library's own ---- */
-
-int Heap_initialize(void);
-int Heap_initialize(void)
-{
-    return 0;
-}
-
-void Heap_terminate(void);
-void Heap_terminate(void)
-{
-}
-
-void *mymalloc(const char *file, int line, size_t size);
-void *mymalloc(const char *file, int line, size_t size)
-{
-    (void)file;
-    (void)line;
-    return malloc(size);
-}
-
-void *myrealloc(const char *file, int line, void *memory, size_t size);
-void *myrealloc(const char *file, int line, void *memory, size_t size)
-{
-    (void)file;
-    (void)line;
-    return realloc(memory, size);
-}
-
-void myfree(const char *file, int line, void *memory);
-void myfree(const char *file, int line, void *memory)
-{
-    (void)file;
-    (void)line;
-    free(memory);
 }

@@ -36,6 +36,7 @@
 #define TICK_APART (20 * (wg_duration)1) /* between two ticks on change */
 #define TICK_SHARE 4 /* and so many times as long as the first took: reports have the rest */
 #define AUDIT_EVERY (30 * WG_SECOND)
+#define FILL_LOOK 2 /* ms: who wakes for each message of a batch spends more on that than on it */
 #define HOLDER_TEXT 96
 
 struct daemon {
@@ -344,6 +345,13 @@ static void hear_database(struct daemon *daemon, wg_time now)
         daemon->tick_at = now;
 }
 
+/* A batch is begun and waits for more. */
+static bool is_filling(const struct daemon *daemon, wg_time now)
+{
+    return daemon->ready && now >= daemon->db_retry_at && batch_count(daemon->batch) > 0 &&
+           !batch_is_full(daemon->batch);
+}
+
 static int wait_time(const struct daemon *daemon, wg_time now)
 {
     wg_time next = now + daemon->settings->tick;
@@ -359,6 +367,7 @@ static int wait_time(const struct daemon *daemon, wg_time now)
         wg_time flush = batch_since(daemon->batch) + daemon->settings->intake_wait;
         if (flush < daemon->db_retry_at) flush = daemon->db_retry_at;
         if (flush < next) next = flush;
+        if (is_filling(daemon, now) && now + FILL_LOOK < next) next = now + FILL_LOOK;
     }
     return next > now ? (int)(next - now) : 0;
 }
@@ -382,7 +391,8 @@ static void wait_for_events(struct daemon *daemon, wg_time now)
     struct pollfd set[SETTINGS_BROKERS_MAX + 2 + ASKING_POLL_MAX];
     size_t count = 0;
     /* with a full batch that cannot be committed now, messages have to wait where they are */
-    if (!batch_is_full(daemon->batch)) count = brokers_poll_set(daemon->brokers, set);
+    if (!batch_is_full(daemon->batch) && !is_filling(daemon, now))
+        count = brokers_poll_set(daemon->brokers, set);
     set[count++] = (struct pollfd){.fd = daemon->signals, .events = POLLIN};
     size_t database = count;
     if (daemon->ready) set[count++] = (struct pollfd){.fd = db_fd(daemon->db), .events = POLLIN};

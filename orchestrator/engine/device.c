@@ -131,8 +131,7 @@ static const char *why_not(const struct device_place *place, const struct wg_rep
 static bool is_overtaken(const struct device_place *place, const struct wg_report *report)
 {
     return place->asked > 0 && report->seq < place->asked &&
-           (report->state == WG_ACCEPTED || report->state == WG_DOWNLOADING ||
-            report->state == WG_INSTALLING || report->state == WG_DEFERRED);
+           wg_state_is_before_switch(report->state);
 }
 
 static void decide_in_hand(const struct policy_retry *retry, const struct device_place *place,

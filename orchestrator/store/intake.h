@@ -42,7 +42,9 @@ struct intake_place {
     char order[WG_ORDER_ID_MAX];
     bool held;     /* nobody of the campaign may switch over now */
     bool recalled; /* a withdrawal was made for the order */
-    int64_t asked; /* number of the report by which it asked to switch over; 0: it did not */
+    /* Number of the report by which it asked to switch over; 0: it did not, or nothing in the batch
+     * is of before (wg_state_is_before_switch). */
+    int64_t asked;
 };
 struct intake_change {
     bool moves;

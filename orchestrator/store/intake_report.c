@@ -167,19 +167,23 @@ static struct held_place *place_of(struct batch_work *work, const struct judged 
 /* Those of reports whose place is not held yet. */
 static bool hold_places(struct batch_work *work, enum sql_name statement, struct wg_error *err)
 {
-    struct param_array orders, devices;
+    struct param_array orders, devices, before;
     bool any = false;
     param_array_init(&orders);
     param_array_init(&devices);
+    param_array_init(&before);
     for (size_t i = 0; i < work->judged_count; i++) {
+        const struct intake_item *item = work->judged[i].item;
         if (place_of(work, &work->judged[i])) continue;
-        param_array_add(&orders, work->judged[i].item->as.report.order);
-        param_array_add(&devices, work->judged[i].item->device);
+        param_array_add(&orders, item->as.report.order);
+        param_array_add(&devices, item->device);
+        param_array_add(&before, wg_state_is_before_switch(item->as.report.state) ? "t" : "f");
         any = true;
     }
-    const char *const params[] = {param_array_text(&orders), param_array_text(&devices)};
-    PGresult *result = any && param_array_check(&orders, err)
-                           ? db_query(work->db, statement, 2, params, err)
+    const char *const params[] = {param_array_text(&orders), param_array_text(&devices),
+                                  param_array_text(&before)};
+    PGresult *result = any && param_array_check(&orders, err) && param_array_check(&before, err)
+                           ? db_query(work->db, statement, 3, params, err)
                            : NULL;
     bool ok = !any || result != NULL;
     for (int row = 0; ok && any && row < PQntuples(result); row++)
@@ -188,6 +192,7 @@ static bool hold_places(struct batch_work *work, enum sql_name statement, struct
     PQclear(result);
     param_array_clear(&orders);
     param_array_clear(&devices);
+    param_array_clear(&before);
     return ok;
 }
 

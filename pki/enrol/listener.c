@@ -8,6 +8,7 @@
 #include "common/posix/listen.h"
 #include "common/posix/secrets.h"
 #include "common/posix/tls_start.h"
+#include "common/posix/tls_suites.h"
 #include "pki/enrol/visit.h"
 
 #include <wolfssl/wolfcrypt/ecc.h>
@@ -27,12 +28,6 @@
 #define ACCEPTS_AT_ONCE 16 /* so that those that are quick are through before there is no room */
 #define NO_ROOM_PAUSE 200  /* ms, when there are no more descriptors */
 
-/* Forward-secret AEAD alone; the library would offer far weaker ones too. */
-static const char suites[] =
-    "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:TLS13-CHACHA20-POLY1305-SHA256:"
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:"
-    "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305";
-
 struct listener {
     const struct claim_settings *settings;
     int fd, wake;
@@ -50,7 +45,7 @@ struct listener {
 static bool set_up(WOLFSSL_CTX *tls, const struct claim_settings *settings, struct wg_error *err)
 {
     if (wolfSSL_CTX_SetMinVersion(tls, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS ||
-        wolfSSL_CTX_set_cipher_list(tls, suites) != WOLFSSL_SUCCESS)
+        wolfSSL_CTX_set_cipher_list(tls, WG_TLS_SUITES) != WOLFSSL_SUCCESS)
         return wg_fail(err, WG_E_FAILED, "wolfSSL lacks TLS 1.2 or its suites");
     wolfSSL_CTX_set_verify(tls, WOLFSSL_VERIFY_NONE, NULL);
     if (wolfSSL_CTX_use_certificate_chain_file(tls, settings->certificate) != WOLFSSL_SUCCESS)

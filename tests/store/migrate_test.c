@@ -126,14 +126,10 @@ static void words_in_checks_are_those_of_the_tables(void)
     db_close(db);
 }
 
-/* The partial indexes and the statements list states by hand: they must be the tables' sets. */
-static void the_index_of_places_in_hand_knows_every_state_in_hand(void)
+static void check_states_in_hand(struct db *db, const char *query)
 {
-    struct db *db = ground_fresh();
     char given[4096];
-    (void)wg_copy(given, sizeof given,
-                  ground_text(db, "select pg_get_expr(indpred, indrelid) from pg_index where "
-                                  "indexrelid = 'place_in_hand'::regclass"));
+    (void)wg_copy(given, sizeof given, ground_text(db, "%s", query));
     for (int i = 0; i < WG_STATES; i++) {
         char word[128];
         enum wg_state state = (enum wg_state)i;
@@ -141,6 +137,18 @@ static void the_index_of_places_in_hand_knows_every_state_in_hand(void)
         (void)snprintf(word, sizeof word, "'%s'::text", wg_state_text(state));
         CU_ASSERT_EQUAL(strstr(given, word) != NULL, in_hand);
     }
+}
+
+/* A column, a partial index and the statements list states by hand: they must be the tables' sets.
+ */
+static void what_is_in_hand_is_every_state_in_hand(void)
+{
+    struct db *db = ground_fresh();
+    check_states_in_hand(db, "select pg_get_expr(d.adbin, d.adrelid) from pg_attrdef d "
+                             "join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum "
+                             "where a.attrelid = 'place'::regclass and a.attname = 'in_hand'");
+    check_states_in_hand(db, "select pg_get_expr(indpred, indrelid) from pg_index where "
+                             "indexrelid = 'place_since'::regclass");
     db_close(db);
 }
 
@@ -149,5 +157,4 @@ WG_SUITE("store.migrate",
          {"a second time nothing is left to do", a_second_time_nothing_is_left_to_do},
          {"a database that is ahead is refused", a_database_that_is_ahead_is_refused},
          {"words in checks are those of the tables", words_in_checks_are_those_of_the_tables},
-         {"the index of places in hand knows every state in hand",
-          the_index_of_places_in_hand_knows_every_state_in_hand})
+         {"what is in hand is every state in hand", what_is_in_hand_is_every_state_in_hand})

@@ -1,5 +1,6 @@
 """The plan of every named statement over a big table: none may scan the table as a whole."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -338,3 +339,38 @@ def test_a_look_at_a_new_campaign_reads_only_what_is_in_hand(loaded, name):
     plan, _ = plan_after(loaded, f"{NEW}; update place set state = 'waiting' where campaign_id = 121 and rank > 50",
                          name, "121" if name == "place_gone" else "121, wg_ms(now())")
     assert handled(plan) < 5000, json.dumps(plan, indent=1)
+
+
+# What a batch asks of its devices and their orders, by what they say.
+NAMES = sorted(f"dev-{number}" for number in range(1, DEVICES + 1))[:100]
+SOME = f"'{{{','.join(NAMES)}}}'"
+ORDERS = f"'{{{','.join(hashlib.md5(name.encode()).hexdigest() for name in NAMES)}}}'"
+OF_DEVICES = {
+    "device_acknowledge": f"{SOME}, array_fill(true, '{{100}}'), array_fill(null::bigint, '{{100}}'), "
+                          "array_fill(null::text, '{100}'), array_fill(false, '{100}'), wg_ms(now())",
+    "device_told": SOME,
+    "place_in_hand": f"{ORDERS}, {SOME}, array_fill(true, '{{100}}')",
+    "place_of_orders": f"{ORDERS}, {SOME}, array_fill(true, '{{100}}')",
+    "place_runs_already": SOME,
+    "question_answer": "wg_ms(now()), 100",
+    "order_close_places": f"array_fill(121::bigint, '{{100}}'), {SOME}",
+    "order_close_done": f"{ORDERS}, {SOME}",
+    "order_of_devices": f"{SOME}, wg_ms(now()), 100",
+    "order_forget_sent": f"{SOME}, '{{}}'",
+}
+ASKED = """
+update place set order_id = md5(device_id)::uuid where campaign_id = 121;
+insert into update_order (id, campaign_id, device_id, kind, attempt, made_at, counter, sent_at)
+select order_id, campaign_id, device_id, 'install', 1, now(), 9, now() from place where campaign_id = 121;
+insert into device_question (device_id, boot, link, ask, asked_at, seen)
+select id, boot, 1, 1, now(), (select array_agg(id) from campaign) from device order by id limit 100;
+"""
+STANDS = {"waits": "update place set state = 'waiting' where campaign_id = 121;", "is in hand": ""}
+
+
+@pytest.mark.parametrize("stand", STANDS)
+@pytest.mark.parametrize("name", OF_DEVICES)
+def test_what_is_asked_of_some_devices_reads_no_others(loaded, name, stand):
+    """However many there are in a new campaign, all of which have an open order: by device, whatever the planner knows."""
+    plan, _ = plan_after(loaded, f"{NEW};{STANDS[stand]}{ASKED}", name, OF_DEVICES[name])
+    assert handled(plan) < 100 * 100, f"{handled(plan)} rows: {json.dumps(plan, indent=1)}"

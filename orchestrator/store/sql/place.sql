@@ -1,5 +1,6 @@
 -- The places that a batch of reports is about, found by order; held in the order of device and campaign.
 -- What is in hand, by the order that it has now: nearly all that is reported of. The others are asked for by place_of_orders.
+-- $3: when the device asked to switch over is looked for, because something that it says of before came.
 -- name: place_in_hand
 with running as materialized (
     select id, held or (state = 'stopping' and stop <> 'finish-started') as held, digest
@@ -7,15 +8,15 @@ with running as materialized (
 )
 select p.order_id, p.campaign_id, p.device_id, p.wave, p.state, p.cause, p.attempt, p.order_id::text, p.spent, c.id, p.bytes,
        p.bytes_total, c.held, exists (select 1 from update_order w where w.withdraws = p.order_id), c.digest,
-       case when p.state = 'rebooting' or p.again or p.ready_at is not null
+       case when u.before and (p.state = 'rebooting' or p.again or p.ready_at is not null)
             then (select max(r.seq) from report r
                   where r.device_id = p.device_id and r.journal = (select d.journal from device d where d.id = p.device_id)
                     and r.state = 'rebooting' and r.order_id = p.order_id::text)
             else 0 end
-from (select distinct id::uuid as id, device_id from unnest($1::text[], $2::text[]) as x(id, device_id) order by device_id) u
+from (select id::uuid as id, device_id, bool_or(before) as before
+      from unnest($1::text[], $2::text[], $3::boolean[]) as x(id, device_id, before) group by 1, 2 order by device_id) u
 cross join lateral (select * from place q
-                    where q.device_id = u.device_id and q.order_id = u.id
-                      and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
+                    where q.device_id = u.device_id and q.order_id = u.id and q.in_hand
                     limit 1 for update) p
 join running c on c.id = p.campaign_id;
 
@@ -24,12 +25,13 @@ select o.id, p.campaign_id, p.device_id, p.wave, p.state, p.cause, p.attempt, co
        p.spent, c.id, p.bytes, p.bytes_total,
        c.held or c.state not in ('running', 'paused', 'stopping') or (c.state = 'stopping' and c.stop <> 'finish-started'),
        exists (select 1 from update_order w where w.withdraws = p.order_id), c.digest,
-       case when p.state = 'rebooting' or p.again or p.ready_at is not null
+       case when u.before and (p.state = 'rebooting' or p.again or p.ready_at is not null)
             then (select max(r.seq) from report r
                   where r.device_id = p.device_id and r.journal = (select d.journal from device d where d.id = p.device_id)
                     and r.state = 'rebooting' and r.order_id = p.order_id::text)
             else 0 end
-from (select distinct id::uuid as id, device_id from unnest($1::text[], $2::text[]) as x(id, device_id)) u
+from (select id::uuid as id, device_id, bool_or(before) as before
+      from unnest($1::text[], $2::text[], $3::boolean[]) as x(id, device_id, before) group by 1, 2) u
 join update_order o on o.id = u.id and o.device_id = u.device_id
 join place p on p.campaign_id = o.campaign_id and p.device_id = o.device_id
 join campaign c on c.id = p.campaign_id
@@ -93,8 +95,7 @@ with mine as materialized (
            or (p.cause = 'offline' and d.presence_at > p.state_at)) and d.online and d.revoked_at is null
       and d.quarantined_at is null
       and ($5::text[] is null or case when $6::boolean then wg_site_zone(d) else d.zone end = any($5::text[]))
-      and not exists (select 1 from place q where q.device_id = p.device_id and q.campaign_id <> p.campaign_id
-                      and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation'))
+      and not exists (select 1 from place q where q.device_id = p.device_id and q.campaign_id <> p.campaign_id and q.in_hand)
       and not exists (select 1 from ahead a
                       cross join lateral (select q.wave, q.state, q.retry_at from place q
                                           where q.device_id = p.device_id and q.campaign_id = a.campaign_id offset 0) q
@@ -294,9 +295,8 @@ select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::te
 from place p
 join campaign c on c.id = p.campaign_id and c.state in ('scheduled', 'running', 'paused')
 join device_software s on s.device_id = p.device_id and s.component = c.component and s.version = c.version
-where p.device_id = any($1::text[]) and p.state = 'waiting'
-  and not exists (select 1 from place q where q.device_id = p.device_id
-                  and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation'))
+where p.device_id = any($1::text[]) and p.state is not distinct from 'waiting'
+  and not exists (select 1 from place q where q.device_id = p.device_id and q.in_hand)
 order by p.device_id, p.campaign_id
 for update of p skip locked;
 

@@ -38,19 +38,18 @@ with done as (
 )
 select d.id, d.journal, d.report_seq,
        coalesce((select q.order_id::text from place q where q.device_id = d.id and q.order_id is not null
-                   and (q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
-                        or (q.state = 'waiting' and q.cause in ('offline', 'deferred')))
+                   and (q.in_hand
+                        or (q.state is not distinct from 'waiting' and q.cause in ('offline', 'deferred')))
                  order by q.state = 'waiting', q.state_at desc, q.campaign_id limit 1), ''),
-       exists (select 1 from place q where q.device_id = d.id and q.state in ('rebooting', 'probation')),
+       coalesce((select q.state in ('rebooting', 'probation') from place q where q.device_id = d.id and q.in_hand), false),
        true, done.link, done.boot, d.broker, done.ask,
-       case when exists (select 1 from place q where q.device_id = d.id
-                           and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation'))
+       case when exists (select 1 from place q where q.device_id = d.id and q.in_hand)
             then 'soon'
             when d.revoked_at is not null or d.quarantined_at is not null then 'later'
             when exists (select 1 from place q
                              join campaign c on c.id = q.campaign_id and c.state = 'running'
                              join wave w on w.campaign_id = q.campaign_id and w.number = q.wave and w.state = 'open'
-                             where q.device_id = d.id and q.state = 'waiting'
+                             where q.device_id = d.id and q.state is not distinct from 'waiting'
                                and (q.retry_at is null or q.retry_at <= wg_at($1::bigint))
                                and (c.open_zones is null
                                     or case when c.open_by_site then wg_site_zone(d) else d.zone end = any(c.open_zones)))
@@ -59,6 +58,6 @@ select d.id, d.journal, d.report_seq,
                  or exists (select 1 from place q
                             join campaign c on c.id = q.campaign_id
                                  and c.state in ('awaiting-approval', 'scheduled', 'running', 'paused', 'stopping')
-                            where q.device_id = d.id and q.state = 'waiting')
+                            where q.device_id = d.id and q.state is not distinct from 'waiting')
             then 'later' else 'none' end
 from done join device d on d.id = done.device_id order by d.id;

@@ -108,6 +108,17 @@ static void states_one_by_one(void)
     }
 }
 
+/* As the table of docs/agent-states.md has it: from "rebooting" on there is no way back. */
+static void before_a_switch(void)
+{
+    for (int state = 0; state < WG_STATES; state++) {
+        bool before = state == WG_ACCEPTED || state == WG_DEFERRED || state == WG_DOWNLOADING ||
+                      state == WG_INSTALLING;
+        CU_ASSERT_EQUAL(wg_state_is_before_switch((enum wg_state)state), before);
+    }
+    CU_ASSERT_FALSE(wg_state_is_before_switch(WG_STATES));
+}
+
 static void causes_one_by_one(void)
 {
     static const struct {
@@ -162,4 +173,5 @@ static void words_that_are_none(void)
 
 WG_SUITE("state", {"every pair may or may not follow", every_pair_may_or_may_not_follow},
          {"laws of following", laws_of_following}, {"states one by one", states_one_by_one},
-         {"causes one by one", causes_one_by_one}, {"words that are none", words_that_are_none})
+         {"before a switch", before_a_switch}, {"causes one by one", causes_one_by_one},
+         {"words that are none", words_that_are_none})
