@@ -13,6 +13,7 @@
 
 #include "common/posix/paho_tls.h"
 
+#include "common/posix/tls_bulk.h"
 #include "common/posix/tls_pins.h"
 #include "common/posix/tls_start.h"
 #include "common/posix/tls_suites.h"
@@ -294,6 +295,10 @@ WOLFSSL *shim_new(WOLFSSL_CTX *ctx) AS(SSL_new);
 WOLFSSL *shim_new(WOLFSSL_CTX *ctx)
 {
     WOLFSSL *ssl = wolfSSL_new(ctx);
+    if (ssl && !tls_bulk_take(ssl)) {
+        wolfSSL_free(ssl);
+        return NULL;
+    }
     /* Of TLS 1.3; else P-256 is offered first, whose table costs 0.8 MB while hands are shaken. A
      * server without it asks for another. */
     if (ssl) (void)wolfSSL_UseKeyShare(ssl, WOLFSSL_ECC_X25519);
@@ -303,13 +308,14 @@ WOLFSSL *shim_new(WOLFSSL_CTX *ctx)
 void shim_free(WOLFSSL *ssl) AS(SSL_free);
 void shim_free(WOLFSSL *ssl)
 {
+    tls_bulk_drop(ssl);
     wolfSSL_free(ssl);
 }
 
 int shim_set_fd(WOLFSSL *ssl, int fd) AS(SSL_set_fd);
 int shim_set_fd(WOLFSSL *ssl, int fd)
 {
-    return wolfSSL_set_fd(ssl, fd) == WOLFSSL_SUCCESS;
+    return tls_bulk_set_fd(ssl, fd);
 }
 
 static int is_address(const char *host)
@@ -346,17 +352,23 @@ int shim_connect(WOLFSSL *ssl)
     return done ? 1 : -1;
 }
 
+/* Paho's: a socket that has something to read whatever poll says. */
+void SSLSocket_addPendingRead(int fd);
+
+/* Paho asks for what is pending behind what a packet carries, not behind one that carries nothing.
+ */
 int shim_read(WOLFSSL *ssl, void *data, int len) AS(SSL_read);
 int shim_read(WOLFSSL *ssl, void *data, int len)
 {
-    int got = wolfSSL_read(ssl, data, len);
+    int got = tls_bulk_read(ssl, data, len);
+    if (got > 0 && tls_bulk_has_more(ssl)) SSLSocket_addPendingRead(wolfSSL_get_fd(ssl));
     return got < 0 ? -1 : got;
 }
 
 int shim_write(WOLFSSL *ssl, const void *data, int len) AS(SSL_write);
 int shim_write(WOLFSSL *ssl, const void *data, int len)
 {
-    int wrote = wolfSSL_write(ssl, data, len);
+    int wrote = tls_bulk_write(ssl, data, len);
     return wrote < 0 ? -1 : wrote;
 }
 
@@ -369,6 +381,7 @@ int shim_pending(WOLFSSL *ssl)
 int shim_shutdown(WOLFSSL *ssl) AS(SSL_shutdown);
 int shim_shutdown(WOLFSSL *ssl)
 {
+    tls_bulk_flush(ssl);
     return wolfSSL_shutdown(ssl);
 }
 
