@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,8 +18,6 @@ struct tls_bulk {
     int fd;
     unsigned char *ahead;
     size_t size, at, have;
-    unsigned char header[HEADER]; /* of the record that wolfSSL is at */
-    size_t header_have, body_left;
     unsigned char *held;
     size_t held_len;
     bool stuck; /* the last that was written directly has not gone out whole: it comes again */
@@ -36,38 +33,11 @@ static size_t body_length(const unsigned char header[HEADER])
     return (size_t)header[3] << 8 | header[4];
 }
 
-/* Where wolfSSL stands in its record, behind these bytes. */
-static void follow(struct tls_bulk *bulk, const unsigned char *data, size_t len)
-{
-    while (len > 0) {
-        size_t part;
-        if (bulk->body_left > 0) {
-            part = len < bulk->body_left ? len : bulk->body_left;
-            bulk->body_left -= part;
-        } else {
-            size_t room = HEADER - bulk->header_have;
-            part = len < room ? len : room;
-            memcpy(bulk->header + bulk->header_have, data, part);
-            bulk->header_have += part;
-            if (bulk->header_have == HEADER) {
-                bulk->body_left = body_length(bulk->header);
-                bulk->header_have = 0;
-            }
-        }
-        data += part;
-        len -= part;
-    }
-}
-
+/* wolfSSL takes no more than the record that it is at: what is left begins with one. */
 static bool has_record(const struct tls_bulk *bulk)
 {
-    unsigned char header[HEADER];
-    size_t there = bulk->have - bulk->at, more = HEADER - bulk->header_have;
-    if (bulk->body_left > 0) return there >= bulk->body_left;
-    if (there < more) return false;
-    memcpy(header, bulk->header, bulk->header_have);
-    memcpy(header + bulk->header_have, bulk->ahead + bulk->at, more);
-    return there - more >= body_length(header);
+    size_t there = bulk->have - bulk->at;
+    return there >= HEADER && there - HEADER >= body_length(bulk->ahead + bulk->at);
 }
 
 static int why_nothing(ssize_t got)
@@ -103,7 +73,6 @@ static int on_receive(WOLFSSL *ssl, char *out, int size, void *ctx)
     size_t len = bulk->have - bulk->at;
     if (len > (size_t)size) len = (size_t)size;
     memcpy(out, bulk->ahead + bulk->at, len);
-    follow(bulk, bulk->ahead + bulk->at, len);
     bulk->at += len;
     return (int)len;
 }

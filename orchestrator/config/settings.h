@@ -81,7 +81,8 @@ struct settings {
     char gate_hooks[PATH_MAX]; /* folder of programs that gates may ask; "" none */
     char gate_hooks_ca[PATH_MAX]; /* authorities of web services that gates ask; "" the system's */
     int64_t intake_batch;         /* messages in one transaction at most */
-    wg_duration intake_wait;      /* a batch is committed after this, full or not */
+    wg_duration intake_wait;      /* a batch is committed after this, full or not; under load
+                                     after two and a half times that */
     wg_duration tick;
     wg_duration order_resend, order_lifetime;
     wg_duration keep_reports; /* 0: for ever */

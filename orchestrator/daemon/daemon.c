@@ -15,6 +15,7 @@
 #include "orchestrator/daemon/ticker.h"
 #include "orchestrator/link/brokers.h"
 #include "orchestrator/link/dispatch_erase.h"
+#include "orchestrator/link/filling.h"
 #include "orchestrator/link/hearing.h"
 #include "orchestrator/store/audit_find.h"
 #include "orchestrator/store/audit_row.h"
@@ -47,6 +48,7 @@ struct daemon {
     wg_time db_retry_at;
     struct brokers *brokers;
     struct batch *batch;
+    struct filling filling;
     struct log_shelf *shelf;
     struct order_keys keys;
     struct policies *policies;
@@ -172,17 +174,24 @@ static const struct policy_retry *retry(void *ctx, int64_t campaign, const char 
     return policy ? &policy->retry : NULL;
 }
 
+static wg_time flush_at(const struct daemon *daemon)
+{
+    return batch_since(daemon->batch) + daemon->filling.wait;
+}
+
 static void commit_batch(struct daemon *daemon, wg_time now)
 {
     struct wg_error err = {0};
     struct dispatch dispatch = dispatch_of(daemon);
     struct verdict verdict = {.retry = retry, .ctx = daemon};
+    wg_time began = wg_now();
     if (!batch_commit(daemon->batch, daemon->db, &verdict, now, daemon->answers, &err) ||
         !dispatch_answers(&dispatch, daemon->answers, now, &err)) {
         database_failed(daemon, &err, now);
         return;
     }
     wg_backoff_reset(&daemon->db_backoff);
+    filling_learn(&daemon->filling, wg_now() - began);
     const struct intake_result *out = daemon->answers;
     if (out->moved > 0 || out->answer_count > 0 || out->alarms > 0) {
         wg_time soon = daemon->soon > now ? daemon->soon : now;
@@ -195,7 +204,7 @@ static void take_messages(struct daemon *daemon, wg_time now)
     brokers_read(daemon->brokers, daemon->batch, daemon->shelf, now);
     while (daemon->ready && now >= daemon->db_retry_at && batch_count(daemon->batch) > 0) {
         bool full = batch_is_full(daemon->batch);
-        if (!full && now < batch_since(daemon->batch) + daemon->settings->intake_wait) return;
+        if (!full && now < flush_at(daemon)) return;
         commit_batch(daemon, now);
         if (batch_count(daemon->batch) > 0) return;
         brokers_read(daemon->brokers, daemon->batch, daemon->shelf, now);
@@ -364,7 +373,7 @@ static int wait_time(const struct daemon *daemon, wg_time now)
     if (logs && daemon->ready && logs < daemon->db_retry_at) logs = daemon->db_retry_at;
     if (logs && daemon->ready && logs < next) next = logs;
     if (daemon->ready && batch_count(daemon->batch) > 0) {
-        wg_time flush = batch_since(daemon->batch) + daemon->settings->intake_wait;
+        wg_time flush = flush_at(daemon);
         if (flush < daemon->db_retry_at) flush = daemon->db_retry_at;
         if (flush < next) next = flush;
         if (is_filling(daemon, now) && now + FILL_LOOK < next) next = now + FILL_LOOK;
@@ -443,6 +452,7 @@ static bool name_holder(struct daemon *daemon, struct wg_error *err)
 static bool open_all(struct daemon *daemon, struct wg_error *err)
 {
     wg_backoff_init(&daemon->db_backoff, DATABASE_FIRST, DATABASE_MOST);
+    filling_init(&daemon->filling, daemon->settings->intake_wait);
     daemon->answers = calloc(1, sizeof *daemon->answers);
     daemon->looked = calloc(1, sizeof *daemon->looked);
     if (!daemon->answers || !daemon->looked) return wg_fail_memory(err, "starting");

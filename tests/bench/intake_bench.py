@@ -70,6 +70,7 @@ def wave(ground, options):
     ground.start()
     ground.apply(name, options.devices)
     ground.wait_offered(name, options.devices)
+    ground.reuse_log()
     return name, ground.crowd(name)
 
 
