@@ -30,7 +30,7 @@ struct reader {
 static void set_defaults(struct settings *settings)
 {
     memset(settings, 0, sizeof *settings);
-    settings->intake_batch = 1000;
+    settings->intake_batch = 500;
     settings->intake_wait = 20;
     settings->tick = WG_SECOND;
     settings->order_resend = 30 * WG_SECOND;
@@ -210,7 +210,7 @@ static void read_numbers(struct reader *reader, const struct yaml_value *root)
     const struct yaml_value *intake = yaml_get(root, "intake");
     if (is_map(reader, intake, "intake")) {
         yaml_check_keys(doc, intake, "intake", intake_keys);
-        yaml_read_int(doc, yaml_get(intake, "batch"), "batch", 1, 1000, &out->intake_batch);
+        yaml_read_int(doc, yaml_get(intake, "batch"), "batch", 1, 500, &out->intake_batch);
         yaml_read_duration(doc, yaml_get(intake, "wait"), "wait", 1, 5 * WG_SECOND,
                            &out->intake_wait);
     }

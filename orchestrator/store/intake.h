@@ -6,7 +6,7 @@
 #include "common/message_guard.h"
 #include "orchestrator/store/db.h"
 
-#define INTAKE_BATCH_MAX 1000
+#define INTAKE_BATCH_MAX 500
 #define REJECTED_BYTES_MAX 1024
 
 enum intake_kind { INTAKE_HELLO, INTAKE_REPORT, INTAKE_GUARD, INTAKE_REJECTED };

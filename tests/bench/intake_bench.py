@@ -117,7 +117,8 @@ def bench(options):
                         orchestrators=options.orchestrators)
     try:
         if options.intake:
-            ground.configure(intake=dict(word.split("=") for word in options.intake))
+            given = (word.split("=") for word in options.intake)
+            ground.configure(intake={name: int(value) if value.isdigit() else value for name, value in given})
         print(ground.describe(), flush=True)
         found = [one_round(ground, options) for _ in range(options.rounds)]
         rate = statistics.median(result["rate"] for _, result in found)

@@ -109,7 +109,7 @@ def flood(world, crowd):
     """What the load and the database have to say of it."""
     slow = SlowDatabase(world.db.dsn)
     # all that they have to say at once, more than batch and inbox hold, and again before it is answered
-    load = report(world, crowd, "--sessions", 20, "--window", 1000, "--together", 6, "--again", 3000, "--seconds", 60,
+    load = report(world, crowd, "--sessions", 20, "--window", 1000, "--together", 6, "--again", 1000, "--seconds", 60,
                   "--patience", 120)
     found = load.result()
     most = resident_mib(world.orchestrator.pid)

@@ -215,6 +215,7 @@ def test_gates_that_passed_stay_so(trusted):
     world.wavegate("campaign", "approve", name, operator="bob")
     world.wait("the next wave is through", lambda: world.db.wave_states(name)["early"] == "soaking")
     world.apply(campaign("gated", "2.4.1", waves=GATED.replace("SOAK", "0s"), more=APPROVED))
+    world.wait_campaign(name, "awaiting-approval")
     world.wavegate("campaign", "approve", name, operator="bob")
     world.wait_campaign(name, "finished")
     check_end(world, name, "2.4.1", all_succeeded(world))
