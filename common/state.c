@@ -96,6 +96,11 @@ bool wg_state_is_in_flight(enum wg_state state)
     return states[state].in_flight;
 }
 
+bool wg_state_goes_on(enum wg_state state)
+{
+    return states[state].in_flight && state != WG_OFFERED;
+}
+
 bool wg_state_is_before_switch(enum wg_state state)
 {
     return (unsigned)state < WG_STATES && states[state].reportable &&

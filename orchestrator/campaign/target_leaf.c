@@ -173,10 +173,10 @@ static const char *list_sql(enum selector_kind kind)
                "any($%zu::text[]))";
     case SELECT_SUCCEEDED_IN:
         return "exists (select 1 from place f join campaign fc on fc.id = f.campaign_id where "
-               "f.device_id = d.id and f.state = 'succeeded' and fc.name = any($%zu::text[]))";
+               "f.device_id = d.id and f.stage = 'succeeded' and fc.name = any($%zu::text[]))";
     default:
         return "exists (select 1 from place f join campaign fc on fc.id = f.campaign_id where "
-               "f.device_id = d.id and f.state in ('failed', 'rolled-back', 'silent') and "
+               "f.device_id = d.id and f.stage in ('failed', 'silent') and "
                "fc.name = any($%zu::text[]))";
     }
 }

@@ -51,8 +51,16 @@ static bool expire(struct tick *tick, const struct engine_action *action, int64_
                    struct wg_error *err)
 {
     struct verdict verdict = {.retry = retry_of, .ctx = tick};
-    return place_expire(tick->db, tick->row.id, action->from, action->before, action->to,
-                        action->cause_class, verdict_of_expiry, &verdict, tick->now, moved, err);
+    struct place_lateness late = {.campaign = tick->row.id,
+                                  .count = action->expiry_count,
+                                  .checked = action->checked,
+                                  .decide = verdict_of_expiry,
+                                  .ctx = &verdict};
+    for (size_t i = 0; i < action->expiry_count; i++)
+        late.rules[i] =
+            (struct place_expiry){action->expiries[i].from, action->expiries[i].to,
+                                  action->expiries[i].cause, action->expiries[i].before};
+    return place_expire(tick->db, &late, tick->now, moved, err);
 }
 
 static bool pair(struct tick *tick, size_t wave, struct wg_error *err)

@@ -114,8 +114,8 @@ enum engine_action_kind {
                         offered, accepted, downloading and installing by a withdrawal that the
                         device confirms */
     ENGINE_WITHDRAW_WAITING, /* waiting and deferred alone, at once */
-    ENGINE_EXPIRE,    /* from, before, to, cause: devices in state from since before that time, but
-                         those that are ready: they wait for a word, not too long for anything */
+    ENGINE_EXPIRE, /* expiries, checked: devices that take too long, but those that are ready: they
+                      wait for a word, not too long for anything */
     ENGINE_GIVE_BACK, /* devices that went offline before they switched over: waiting again */
     ENGINE_RELEASE,   /* devices that are ready may switch over: no longer held */
     ENGINE_RUN_HOOK,  /* wave: ask the gate's hook */
@@ -126,6 +126,15 @@ enum engine_action_kind {
     ENGINE_ROLL_BACK  /* make the campaign that sends updated devices back */
 };
 
+/* Devices in state from since before that time. to = WG_WAITING: the attempt does not count;
+ * WG_FAILED: retry rules hold. */
+struct engine_expiry {
+    enum wg_state from, to;
+    enum wg_cause cause;
+    wg_time before;
+};
+#define ENGINE_EXPIRIES_MAX 7
+
 struct engine_action {
     enum engine_action_kind kind;
     enum campaign_state campaign;
@@ -134,10 +143,9 @@ struct engine_action {
     size_t wave;
     enum wave_state wave_state;
     int64_t limit;
-    enum wg_state from,
-        to; /* to = WG_WAITING: the attempt does not count; WG_FAILED: retry rules hold */
-    enum wg_cause cause_class;
-    wg_time before;
+    size_t expiry_count; /* each of another state */
+    struct engine_expiry expiries[ENGINE_EXPIRIES_MAX];
+    wg_time checked; /* whoever goes on and was looked at since then cannot be late now */
     char cause[ENGINE_CAUSE_MAX]; /* for a person, with figures */
 };
 

@@ -144,20 +144,124 @@ bool place_withdraw(struct db *db, int64_t campaign, bool started, wg_time now, 
            (!started || db_run(db, SQL_ORDER_WITHDRAW_STARTED, 2, params, NULL, err));
 }
 
-bool place_expire(struct db *db, int64_t campaign, enum wg_state from, wg_time before,
-                  enum wg_state to, enum wg_cause cause, place_expire_fn decide, void *ctx,
-                  wg_time now, int64_t *moved, struct wg_error *err)
+static const struct place_expiry *rule_of(const struct place_lateness *late, enum wg_state state)
+{
+    for (size_t i = 0; i < late->count; i++)
+        if (late->rules[i].from == state) return &late->rules[i];
+    return NULL;
+}
+
+static struct exit_rule exit_of(const struct place_lateness *late, const struct place_expiry *rule)
 {
     /* a device that put the update off said why */
-    const struct exit_rule rule = {.to = to,
-                                   .cause = cause,
-                                   .detail = from == WG_DEFERRED ? NULL : "",
-                                   .decide = decide,
-                                   .ctx = ctx};
+    return (struct exit_rule){.to = rule->to,
+                              .cause = rule->cause,
+                              .detail = rule->from == WG_DEFERRED ? NULL : "",
+                              .decide = late->decide,
+                              .ctx = late->ctx};
+}
+
+/* Of one state that rests: offered, deferred. */
+static bool expire_resting(struct db *db, const struct place_lateness *late,
+                           const struct place_expiry *expiry, wg_time now, int64_t *moved,
+                           struct wg_error *err)
+{
     char id[PARAM_NUMBER], at[PARAM_NUMBER];
-    const char *const params[] = {param_number(id, campaign), wg_state_text(from),
-                                  param_number(at, before)};
+    const char *const params[] = {param_number(id, late->campaign), wg_state_text(expiry->from),
+                                  param_number(at, expiry->before)};
+    const struct exit_rule rule = exit_of(late, expiry);
     return leave(db, db_query(db, SQL_PLACE_SINCE, 3, params, err), &rule, now, moved, err);
+}
+
+/* Those that are not late: when each could be is known, and the state that it goes to next may be
+ * the one with the shortest time. */
+struct on_time {
+    bool any;
+    struct param_array devices, checked;
+};
+
+static void on_time_add(struct on_time *on_time, const struct place_lateness *late,
+                        const struct place_expiry *expiry, const char *device, wg_time since,
+                        wg_time now)
+{
+    wg_time until = late->checked + (since - expiry->before);
+    on_time->any = true;
+    param_array_add(&on_time->devices, device);
+    param_array_number(&on_time->checked, since > 0 && until < now ? until : now);
+}
+
+static bool on_time_write(struct on_time *on_time, struct db *db, int64_t campaign,
+                          struct wg_error *err)
+{
+    char id[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign), param_array_text(&on_time->devices),
+                                  param_array_text(&on_time->checked)};
+    bool ok = param_array_check(&on_time->devices, err) &&
+              (!on_time->any || db_run(db, SQL_PLACE_CHECKED, 3, params, NULL, err));
+    param_array_clear(&on_time->devices);
+    param_array_clear(&on_time->checked);
+    return ok;
+}
+
+/* Column 10: since when, 0: it waits for a word. */
+static bool judge_going(const struct place_lateness *late, const PGresult *result, int row,
+                        struct leaving *leaving, struct on_time *on_time, wg_time now,
+                        struct wg_error *err)
+{
+    enum wg_state state;
+    wg_time since = db_int(result, row, 10);
+    if (!wg_state_parse(db_text(result, row, 2), &state))
+        return wg_fail(err, WG_E_DATABASE, "a device is in no known state");
+    const struct place_expiry *expiry = rule_of(late, state);
+    if (!expiry) return true; /* it came there since the engine looked: the next look has it */
+    if (since > 0 && since <= expiry->before) {
+        const struct exit_rule rule = exit_of(late, expiry);
+        return leave_one(leaving, result, row, &rule, now, err);
+    }
+    on_time_add(on_time, late, expiry, db_text(result, row, 0), since, now);
+    return true;
+}
+
+static bool expire_going(struct db *db, const struct place_lateness *late, wg_time now,
+                         int64_t *moved, struct wg_error *err)
+{
+    char id[PARAM_NUMBER], at[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, late->campaign),
+                                  param_number(at, late->checked)};
+    struct leaving leaving;
+    struct on_time on_time = {0};
+    PGresult *result = db_query(db, SQL_PLACE_GOING, 2, params, err);
+    if (!result) return false;
+    int rows = PQntuples(result);
+    param_array_init(&on_time.devices);
+    param_array_init(&on_time.checked);
+    bool ok = leaving_init(&leaving, rows, err);
+    for (int i = 0; i < rows && ok; i++)
+        ok = judge_going(late, result, i, &leaving, &on_time, now, err);
+    PQclear(result);
+    *moved = (int64_t)leaving.count;
+    if (!ok) leaving.count = 0;
+    ok = leaving_write(&leaving, db, now, err) && ok;
+    return on_time_write(&on_time, db, late->campaign, err) && ok;
+}
+
+bool place_expire(struct db *db, const struct place_lateness *late, wg_time now, int64_t *moved,
+                  struct wg_error *err)
+{
+    bool any_going = false;
+    *moved = 0;
+    for (size_t i = 0; i < late->count; i++) {
+        int64_t left = 0;
+        if (wg_state_goes_on(late->rules[i].from))
+            any_going = true;
+        else if (!expire_resting(db, late, &late->rules[i], now, &left, err))
+            return false;
+        *moved += left;
+    }
+    int64_t left = 0;
+    if (any_going && !expire_going(db, late, now, &left, err)) return false;
+    *moved += left;
+    return true;
 }
 
 bool place_give_back(struct db *db, int64_t campaign, wg_time now, int64_t *moved,

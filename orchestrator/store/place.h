@@ -75,11 +75,26 @@ WG_MUST_CHECK bool place_withdraw(struct db *db, int64_t campaign, bool started,
 /* Says what becomes of a device whose time is over (retry rules). */
 typedef void (*place_expire_fn)(void *ctx, const struct intake_place *place, enum wg_state to,
                                 enum wg_cause cause, wg_time now, struct intake_change *out);
-/* Devices in state from since before the given time. Closes the order of a device that leaves; a
- * withdrawal is made for one that had accepted it, unless the same order may be offered again. */
-WG_MUST_CHECK bool place_expire(struct db *db, int64_t campaign, enum wg_state from, wg_time before,
-                                enum wg_state to, enum wg_cause cause, place_expire_fn decide,
-                                void *ctx, wg_time now, int64_t *moved, struct wg_error *err);
+/* Devices in state from since before the given time. */
+struct place_expiry {
+    enum wg_state from, to;
+    enum wg_cause cause;
+    wg_time before;
+};
+#define PLACE_EXPIRIES_MAX 7
+struct place_lateness {
+    int64_t campaign;
+    size_t count;
+    struct place_expiry rules[PLACE_EXPIRIES_MAX]; /* each of another state */
+    wg_time checked; /* whoever goes on and was looked at since then cannot be late */
+    place_expire_fn decide;
+    void *ctx;
+};
+/* Devices that take too long. Closes the order of a device that leaves; a withdrawal is made for
+ * one that had accepted it, unless the same order may be offered again. Of those that go on, no
+ * more are read than were not looked at since checked; it is noted that they were. */
+WG_MUST_CHECK bool place_expire(struct db *db, const struct place_lateness *late, wg_time now,
+                                int64_t *moved, struct wg_error *err);
 
 /* Devices that went offline before they switched over: waiting, cause offline, the order kept. */
 WG_MUST_CHECK bool place_give_back(struct db *db, int64_t campaign, wg_time now, int64_t *moved,

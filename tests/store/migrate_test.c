@@ -139,16 +139,35 @@ static void check_states_in_hand(struct db *db, const char *query)
     }
 }
 
-/* A column, a partial index and the statements list states by hand: they must be the tables' sets.
- */
+/* A column lists states by hand: they must be the tables' set. */
 static void what_is_in_hand_is_every_state_in_hand(void)
 {
     struct db *db = ground_fresh();
     check_states_in_hand(db, "select pg_get_expr(d.adbin, d.adrelid) from pg_attrdef d "
                              "join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum "
                              "where a.attrelid = 'place'::regclass and a.attname = 'in_hand'");
-    check_states_in_hand(db, "select pg_get_expr(indpred, indrelid) from pg_index where "
-                             "indexrelid = 'place_since'::regclass");
+    db_close(db);
+}
+
+/* The indexes of places know states by their stage alone. */
+static void a_stage_is_made_of_the_states_that_it_names(void)
+{
+    static const int64_t one[] = {1};
+    struct db *db = ground_fresh();
+    ground_devices(db, 1);
+    (void)ground_campaign(db, "campaign", 1, one);
+    ground_run(db, "update place set state_at = wg_at(2000), check_at = wg_at(1000)");
+    for (int i = 0; i < WG_STATES; i++) {
+        enum wg_state state = (enum wg_state)i;
+        bool failed = state == WG_FAILED || state == WG_ROLLED_BACK;
+        const char *stage = wg_state_goes_on(state) ? "going"
+                            : failed                ? "failed"
+                                                    : wg_state_text(state);
+        ground_run(db, "update place set state = '%s'", wg_state_text(state));
+        ASSERT_TEXT(ground_text(db, "select stage from place"), stage);
+        CU_ASSERT_EQUAL(ground_number(db, "select wg_ms(stage_at) from place"),
+                        wg_state_goes_on(state) ? 1000 : 2000);
+    }
     db_close(db);
 }
 
@@ -157,4 +176,6 @@ WG_SUITE("store.migrate",
          {"a second time nothing is left to do", a_second_time_nothing_is_left_to_do},
          {"a database that is ahead is refused", a_database_that_is_ahead_is_refused},
          {"words in checks are those of the tables", words_in_checks_are_those_of_the_tables},
-         {"what is in hand is every state in hand", what_is_in_hand_is_every_state_in_hand})
+         {"what is in hand is every state in hand", what_is_in_hand_is_every_state_in_hand},
+         {"a stage is made of the states that it names",
+          a_stage_is_made_of_the_states_that_it_names})

@@ -86,6 +86,19 @@ static void who_keeps_an_order_without_a_slot_is_asked_for_it(void)
     db_close(db);
 }
 
+/* All that are in the state are late. */
+static int64_t expire(struct db *db, int64_t id, enum wg_state from)
+{
+    int64_t moved = 0;
+    const struct place_lateness late = {.campaign = id,
+                                        .count = 1,
+                                        .rules = {{from, WG_FAILED, WG_CAUSE_TIMEOUT, GROUND_NOW}},
+                                        .checked = GROUND_NOW,
+                                        .decide = verdict_of_expiry};
+    MOVE(db, place_expire(db, &late, GROUND_NOW, &moved, &err));
+    return moved;
+}
+
 static void a_withdrawal_that_is_wanted_again_gets_a_counter_of_its_own(void)
 {
     struct db *db = ground_fresh();
@@ -95,21 +108,11 @@ static void a_withdrawal_that_is_wanted_again_gets_a_counter_of_its_own(void)
     CU_ASSERT_EQUAL(send(db, WG_ORDER_WITHDRAW, GROUND_NOW), 1);
     int64_t first = ground_number(db, "select counter from update_order where kind = 'withdraw'");
     /* it never answers: its time is over */
-    MOVE(db, place_expire(db, id, WG_OFFERED, GROUND_NOW, WG_FAILED, WG_CAUSE_TIMEOUT,
-                          verdict_of_expiry, NULL, GROUND_NOW, &moved, &err));
-    CU_ASSERT_EQUAL(moved, 1);
+    CU_ASSERT_EQUAL(expire(db, id, WG_OFFERED), 1);
     CU_ASSERT_EQUAL(send(db, WG_ORDER_WITHDRAW, GROUND_NOW), 1);
     CU_ASSERT_TRUE(ground_number(db, "select counter from update_order where kind = 'withdraw'") >
                    first);
     db_close(db);
-}
-
-static int64_t expire_ready(struct db *db, int64_t id)
-{
-    int64_t moved = 0;
-    MOVE(db, place_expire(db, id, WG_INSTALLING, GROUND_NOW, WG_FAILED, WG_CAUSE_TIMEOUT,
-                          verdict_of_expiry, NULL, GROUND_NOW, &moved, &err));
-    return moved;
 }
 
 /* Flagged online, for ever silent: its Last Will was lost with its broker. */
@@ -124,14 +127,15 @@ static void who_waits_for_a_word_that_will_not_come_has_a_time_out(void)
     ground_report(item, "dev-000", 1, order, WG_REBOOTING);
     (void)ground_take(db, item, 1);
     ASSERT_TEXT(ground_state(db, id, "dev-000"), "installing");
-    CU_ASSERT_EQUAL(expire_ready(db, id), 0);
+    CU_ASSERT_EQUAL(expire(db, id, WG_INSTALLING), 0);
     ground_run(db, "update campaign set state = 'stopping', stop = 'finish-started'");
-    CU_ASSERT_EQUAL(expire_ready(db, id), 0);
+    CU_ASSERT_EQUAL(expire(db, id, WG_INSTALLING), 0);
     ground_run(db, "update campaign set state = 'stopping', stop = 'abort', state_at = wg_at(%lld)",
                (long long)GROUND_NOW + 1);
-    CU_ASSERT_EQUAL(expire_ready(db, id), 0); /* it has its time again to give the update up */
+    CU_ASSERT_EQUAL(expire(db, id, WG_INSTALLING),
+                    0); /* it has its time again to give the update up */
     ground_run(db, "update campaign set state_at = wg_at(%lld)", (long long)GROUND_NOW);
-    CU_ASSERT_EQUAL(expire_ready(db, id), 1);
+    CU_ASSERT_EQUAL(expire(db, id, WG_INSTALLING), 1);
     free(item);
     db_close(db);
 }

@@ -319,11 +319,11 @@ insert into campaign (id, name, digest, text, canonical, component, version, see
                       author_chain, retry_attempts, retry_backoff, members, created_at) overriding system value
 values (121, 'new', repeat('a', 64), '', '', 'app', '2.0.0', 's', 'running', now(), 'alice', '', '', 1, 1, {DEVICES}, now());
 insert into wave values (121, 0, 'all', 'open', now(), '', {DEVICES});
-insert into place (campaign_id, device_id, wave, rank, state, state_at, order_id)
-select 121, id, 0, row_number() over (order by id), 'installing', now(), gen_random_uuid() from device;
+insert into place (campaign_id, device_id, wave, rank, state, state_at, check_at, order_id)
+select 121, id, 0, row_number() over (order by id), 'installing', now(), now(), gen_random_uuid() from device;
 """
-LOOKS = {"place_since": "121, 'installing', wg_ms(now()) - 86400000", "place_ready": "121", "place_quarantined": "121",
-         "place_not_started": "121", "place_preempted": "121, wg_ms(now()), 1000"}
+LOOKS = {"place_since": "121, 'offered', wg_ms(now()) - 86400000", "place_going": "121, wg_ms(now()) - 600000",
+         "place_ready": "121", "place_quarantined": "121", "place_not_started": "121", "place_preempted": "121, wg_ms(now()), 1000"}
 
 
 @pytest.mark.parametrize("name", LOOKS)

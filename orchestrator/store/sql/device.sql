@@ -201,7 +201,7 @@ select c.name, c.state, c.cause, c.component, c.version, w.name, w.state, w.numb
        wg_ms(p.state_at), wg_ms(p.retry_at), p.bytes, p.bytes_total, p.spent, wg_ms(p.ready_at),
        case when p.state = 'waiting'
             then (select count(*) from place q where q.campaign_id = p.campaign_id and q.wave = p.wave
-                  and q.state = 'waiting' and q.rank < p.rank)
+                  and q.stage = 'waiting' and q.rank < p.rank)
             else 0 end,
        coalesce((select o.refusal from update_order o where o.id = p.order_id and p.state = 'offered'), '')
 from place p
@@ -235,9 +235,9 @@ from (select a.name as attribute, d.attributes ->> a.name as value, d.id as devi
              count(*) over (partition by a.name) as devices,
              row_number() over (partition by a.name order by q.state = 'silent', q.state_at, d.id) as number
       from (select device_id, campaign_id, state, state_at from place
-            where state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
+            where in_hand
             union all
-            select device_id, campaign_id, state, state_at from place where state = 'silent') q
+            select device_id, campaign_id, state, state_at from place where stage = 'silent') q
       join device d on d.id = q.device_id and (q.state <> 'silent' or coalesce(d.settled_at, '-infinity') <= q.state_at)
       join campaign c on c.id = q.campaign_id
       cross join unnest($2::text[]) as a(name)

@@ -20,16 +20,16 @@ on conflict (device_id, name) do update set value = excluded.value, at = exclude
 -- value counts for an updated device when it is from after it has settled, for the other when it is of the last day.
 -- name: health_pair_more
 with updated as (
-    select p.device_id, m.value, row_number() over (order by p.state_at, p.rank) as number
+    select p.device_id, m.value, row_number() over (order by p.stage_at, p.rank) as number
     from place p join device_metric m on m.device_id = p.device_id and m.name = $3::text
-    where p.campaign_id = $1::bigint and p.wave = $2::int and p.state = 'succeeded'
-      and m.at >= p.state_at + $5::bigint * interval '1 millisecond'
+    where p.campaign_id = $1::bigint and p.wave = $2::int and p.stage = 'succeeded'
+      and m.at >= p.stage_at + $5::bigint * interval '1 millisecond'
       and not exists (select 1 from health_pair h where h.campaign_id = p.campaign_id and h.device_id = p.device_id)
-    order by p.state_at, p.rank limit 500
+    order by p.stage_at, p.rank limit 500
 ), others as (
     select p.device_id, m.value, row_number() over (order by p.wave, p.rank) as number
     from place p join device_metric m on m.device_id = p.device_id and m.name = $3::text
-    where p.campaign_id = $1::bigint and p.wave > $2::int and p.state = 'waiting' and p.attempt = 0
+    where p.campaign_id = $1::bigint and p.wave > $2::int and p.stage = 'waiting' and p.attempt = 0
       and m.at >= wg_at($4::bigint) - interval '1 day'
       and not exists (select 1 from health_pair h where h.campaign_id = p.campaign_id and h.partner_id = p.device_id)
     order by p.wave, p.rank limit (select count(*) from updated)

@@ -33,7 +33,8 @@ with recalled as materialized (
     select wg_order_id(c.name, c.created_at, p.device_id, p.attempt, 'withdraw') as id, p.campaign_id, p.device_id, p.attempt,
            p.order_id
     from place p join campaign c on c.id = p.campaign_id
-    where p.campaign_id = $1::bigint and p.state in ('offered', 'accepted', 'downloading', 'installing')
+    where p.campaign_id = $1::bigint and p.stage in ('offered', 'going')
+      and p.state in ('offered', 'accepted', 'downloading', 'installing')
       and (select count(*) from update_order o where o.withdraws = p.order_id) = 0
 ), closed as (
     update update_order o set open = false from recalled r where o.id = r.order_id and o.open
@@ -52,7 +53,7 @@ select id from (
     union
     select w.id, w.made_at, w.device_id
     from place p join order_wanted w on w.id = p.order_id
-    where p.state = 'offered' and p.state_at <= wg_at($1::bigint) and w.sent_at <= wg_at($1::bigint)
+    where p.stage = 'offered' and p.stage_at <= wg_at($1::bigint) and w.sent_at <= wg_at($1::bigint)
     union
     select w.id, w.made_at, w.device_id
     from update_order o join order_wanted w on w.id = o.id

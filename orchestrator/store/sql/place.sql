@@ -42,7 +42,8 @@ for update of p;
 update place p
 set state = u.state, cause = u.cause, detail = u.detail, retry_at = wg_at(u.retry_at), state_at = wg_at(u.state_at),
     bytes = u.bytes, bytes_total = u.bytes_total, spent = u.spent, ready_at = wg_at(u.ready_at),
-    ended_in = case when u.state in ('failed', 'rolled-back', 'silent') then coalesce(nullif(u.ended_in, ''), p.state) else '' end
+    ended_in = case when u.state in ('failed', 'rolled-back', 'silent') then coalesce(nullif(u.ended_in, ''), p.state) else '' end,
+    check_at = case when p.stage = 'going' then p.check_at else wg_at(u.state_at) end
 from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
             $10::bigint[], $11::bigint[], $12::text[])
      as u(campaign_id, device_id, state, cause, detail, retry_at, state_at, bytes, bytes_total, spent, ready_at, ended_in)
@@ -72,11 +73,11 @@ with mine as materialized (
     from (select (select d.attributes from device d where d.id = q.device_id) as attributes
           from place q
           where cardinality($7::text[]) > 0
-            and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
+            and q.in_hand
           union all
           select (select d.attributes from device d
                   where d.id = q.device_id and coalesce(d.settled_at, '-infinity') <= q.state_at)
-          from place q where cardinality($7::text[]) > 0 and q.state = 'silent'
+          from place q where cardinality($7::text[]) > 0 and q.stage = 'silent'
           offset 0) h
     cross join unnest($7::text[]) as a(name)
     where h.attributes ->> a.name is not null
@@ -90,7 +91,7 @@ with mine as materialized (
 ), candidate as (
     select p.device_id, p.rank, d.attributes
     from place p join device d on d.id = p.device_id
-    where p.campaign_id = $1::bigint and p.wave = $2::int and p.state = 'waiting'
+    where p.campaign_id = $1::bigint and p.wave = $2::int and p.stage = 'waiting'
       and (p.retry_at is null or p.retry_at <= wg_at($4::bigint)
            or (p.cause = 'offline' and d.presence_at > p.state_at)) and d.online and d.revoked_at is null
       and d.quarantined_at is null
@@ -195,31 +196,47 @@ delete from offer where campaign_id = $1::bigint and at <= wg_at($2::bigint - 60
 select coalesce(sum(devices), 0)::bigint, coalesce(wg_ms(min(at)), 0) from offer
 where campaign_id = $1::bigint and at > wg_at($2::bigint - 60000);
 
--- Of one state, since before a time; those that a report holds now are left for the next look. A device that waits for
--- the word to switch over is not late, unless it will not come any more: then it has so long again to give up. They are looked up
--- oldest first: to a planner whose figures are of before the campaign, one by one of all its devices looks as cheap.
+-- Offered, or put off, since before a time; those that a report holds now are left for the next look. They are looked up oldest
+-- first: to a planner whose figures are of before the campaign, one by one of all its devices looks as cheap.
 -- name: place_since
 select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
        p.detail
 from place p join campaign c on c.id = p.campaign_id
-where p.campaign_id = $1::bigint and p.state = $2::text and p.state_at <= wg_at($3::bigint)
+where p.campaign_id = $1::bigint and p.stage = $2::text and p.stage_at <= wg_at($3::bigint)
   and p.device_id = any(array(
       select q.device_id from place q
-      where q.campaign_id = $1::bigint and q.state = $2::text and q.state_at <= wg_at($3::bigint)
-        and q.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
-        and (q.ready_at is null
-             or (select s.state = 'stopping' and s.stop <> 'finish-started' and s.state_at <= wg_at($3::bigint)
-                 from campaign s where s.id = $1::bigint))
-      order by q.state_at limit 1000))
+      where q.campaign_id = $1::bigint and q.stage in ('offered', 'deferred') and q.stage = $2::text and q.stage_at <= wg_at($3::bigint)
+      order by q.stage_at limit 1000))
 order by p.device_id
 for update of p skip locked;
+
+-- Those that go on and were not looked at since a time, and since when they are where they are. A device that waits for the
+-- word to switch over is not late (null), unless it will not come any more: then it has so long again to give up.
+-- name: place_going
+select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
+       p.detail, wg_ms(case when p.ready_at is null then p.state_at
+                            when c.state = 'stopping' and c.stop <> 'finish-started' then greatest(p.state_at, c.state_at) end)
+from place p join campaign c on c.id = p.campaign_id
+where p.campaign_id = $1::bigint and p.stage = 'going' and p.stage_at <= wg_at($2::bigint)
+  and p.device_id = any(array(
+      select q.device_id from place q
+      where q.campaign_id = $1::bigint and q.stage = 'going' and q.stage_at <= wg_at($2::bigint)
+      order by q.stage_at limit 1000))
+order by p.device_id
+for update of p skip locked;
+
+-- name: place_checked
+update place p set check_at = wg_at(u.checked_at)
+from unnest($2::text[], $3::bigint[]) as u(device_id, checked_at)
+where p.campaign_id = $1::bigint and p.device_id = u.device_id;
 
 -- Devices that went offline before they switched over.
 -- name: place_gone
 select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
        p.detail
 from place p join campaign c on c.id = p.campaign_id
-where p.campaign_id = $1::bigint and p.state in ('offered', 'accepted', 'downloading', 'installing')
+where p.campaign_id = $1::bigint and p.stage in ('offered', 'going')
+  and p.state in ('offered', 'accepted', 'downloading', 'installing')
   and exists (select 1 from device d where d.id = p.device_id and not d.online)
 order by p.device_id limit 1000
 for update of p skip locked;
@@ -255,7 +272,7 @@ join device d on d.id = mine.device_id and d.online
 join place p on p.device_id = mine.device_id and p.campaign_id <> mine.campaign_id
             and p.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing')
 join campaign c on c.id = p.campaign_id and not c.emergency
-where mine.campaign_id = $1::bigint and mine.state = 'waiting'
+where mine.campaign_id = $1::bigint and mine.stage = 'waiting'
   and (mine.retry_at is null or mine.retry_at <= wg_at($2::bigint))
 order by mine.wave, mine.rank limit $3::bigint
 for update of p skip locked;
@@ -266,10 +283,11 @@ select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::te
        p.detail
 from campaign m
 join campaign c on c.name = any(m.supersedes) and c.id <> m.id
-cross join lateral (select w.device_id from place w where w.campaign_id = c.id and w.state = 'waiting'
+cross join lateral (select w.device_id from place w where w.campaign_id = c.id and w.stage = 'waiting'
                     union all
                     select w.device_id from place w
-                    where w.campaign_id = c.id and w.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing')) open
+                    where w.campaign_id = c.id and w.stage in ('offered', 'deferred', 'going')
+                      and w.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing')) open
 join place mine on mine.campaign_id = m.id and mine.device_id = open.device_id and mine.state <> 'superseded'
 join place p on p.campaign_id = c.id and p.device_id = mine.device_id
             and p.state in ('waiting', 'offered', 'accepted', 'deferred', 'downloading', 'installing')
@@ -281,11 +299,11 @@ for update of p skip locked;
 select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, '', p.detail
 from place p
 where p.campaign_id = $1::bigint and p.state in ('waiting', 'deferred')
-  and p.device_id in ((select w.device_id from place w where w.campaign_id = $1::bigint and w.state = 'waiting'
+  and p.device_id in ((select w.device_id from place w where w.campaign_id = $1::bigint and w.stage = 'waiting'
                        order by w.wave, w.rank limit 1000)
                       union all
-                      (select w.device_id from place w where w.campaign_id = $1::bigint and w.state = 'deferred'
-                       order by w.state_at limit 1000))
+                      (select w.device_id from place w where w.campaign_id = $1::bigint and w.stage = 'deferred'
+                       order by w.stage_at limit 1000))
 order by p.device_id limit 1000
 for update of p skip locked;
 
@@ -302,14 +320,14 @@ for update of p skip locked;
 
 -- What devices said last: why the newest put its update off, and why the last one failed.
 -- name: place_reasons
-select coalesce((select detail from place where campaign_id = $1::bigint and state = 'waiting' and cause = 'deferred'
+select coalesce((select detail from place where campaign_id = $1::bigint and stage = 'waiting' and cause = 'deferred'
                    and ($2::jsonb is null or (select wg_in_scopes($2::jsonb, d.id, d.region, d.hardware_model)
                                               from device d where d.id = device_id))
-                 order by state_at desc limit 1), ''),
+                 order by stage_at desc limit 1), ''),
        coalesce(f.device_id, ''), coalesce(nullif(f.detail, ''), f.cause, '')
 from (select 1) one
 left join (select device_id, detail, cause from place
-           where campaign_id = $1::bigint and state in ('failed', 'rolled-back', 'silent')
+           where campaign_id = $1::bigint and stage in ('failed', 'silent')
              and ($2::jsonb is null or (select wg_in_scopes($2::jsonb, d.id, d.region, d.hardware_model)
                                         from device d where d.id = device_id))
-           order by state_at desc, device_id limit 1) f on true;
+           order by stage_at desc, device_id limit 1) f on true;

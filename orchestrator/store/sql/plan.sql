@@ -58,12 +58,12 @@ group by wave;
 -- The last 1000 successes of the component tell how long an update takes.
 -- name: plan_habits
 select count(*) as updates, coalesce((percentile_cont(0.5) within group (order by took))::bigint, 0) as median
-from (select extract(epoch from q.state_at - o.issued_at) * 1000 as took
+from (select extract(epoch from q.stage_at - o.issued_at) * 1000 as took
       from campaign c
-      join place q on q.campaign_id = c.id and q.state = 'succeeded'
+      join place q on q.campaign_id = c.id and q.stage = 'succeeded'
       join update_order o on o.id = q.order_id
       where c.component = $1::text and o.issued_at is not null
-      order by q.state_at desc limit 1000) u;
+      order by q.stage_at desc limit 1000) u;
 
 -- On a grid of half a degree.
 -- name: plan_spots

@@ -4,18 +4,18 @@
 -- name: restored_places
 with asked as (
     update place set state = 'offered', cause = '', ready_at = null, state_at = now()
-    where state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')
+    where in_hand
     returning order_id
 )
 update update_order set open = true, sent_at = null where id in (select order_id from asked);
 
 -- name: restored_counts
-delete from wave_count where campaign_id in (select campaign_id from place where state = 'offered');
+delete from wave_count where campaign_id in (select campaign_id from place where stage = 'offered');
 
 -- name: restored_recounted
 insert into wave_count (campaign_id, wave, state, cause, devices)
 select campaign_id, wave, state, cause, count(*) from place
-where campaign_id in (select campaign_id from place where state = 'offered') group by 1, 2, 3, 4;
+where campaign_id in (select campaign_id from place where stage = 'offered') group by 1, 2, 3, 4;
 
 -- Nobody is there who has not said hello since: that tells what it counts from, and it is asked how far it is.
 -- name: restored_devices

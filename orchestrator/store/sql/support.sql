@@ -20,8 +20,8 @@ select attribute, value, devices from outcome_count where campaign_id = $1::bigi
 -- name: failure_outcomes_within
 with met as materialized (
     select d.hardware_model, d.hardware_revision, d.region, p.from_version
-    from (select device_id, from_version from place where campaign_id = $1::bigint and state = 'succeeded'
-          order by wave desc, state_at desc limit $3::bigint) p
+    from (select device_id, from_version from place where campaign_id = $1::bigint and stage = 'succeeded'
+          order by wave desc, stage_at desc limit $3::bigint) p
     cross join lateral (select * from device m where m.id = p.device_id
                         and wg_in_scopes($2::jsonb, m.id, m.region, m.hardware_model) limit 1) d
 )
@@ -38,9 +38,9 @@ where a.value <> '' group by a.attribute, a.value;
 select p.device_id, p.state, p.cause, p.detail, p.ended_in, p.from_version, wg_ms(p.state_at), d.hardware_model,
        case when d.hardware_revision = '' then '' else d.hardware_model || '/' || d.hardware_revision end, d.region, w.name
 from (select * from (select device_id, wave, state, cause, detail, ended_in, from_version, state_at from place
-                     where campaign_id = $1::bigint and state in ('failed', 'rolled-back', 'silent')
+                     where campaign_id = $1::bigint and stage in ('failed', 'silent')
                        and ($2::int is null or wave = $2::int)
-                     order by state_at desc limit $5::bigint) newest
+                     order by stage_at desc limit $5::bigint) newest
       where $4::jsonb is null or (select wg_in_scopes($4::jsonb, m.id, m.region, m.hardware_model)
                                   from device m where m.id = newest.device_id)
       order by state_at desc limit $3::bigint) p
@@ -130,13 +130,12 @@ with tried as materialized (
     select d.id, d.hardware_model, d.hardware_revision, d.region, c.started_at, c.name
     from campaign c
     cross join lateral (select f.device_id from place f
-                        where f.campaign_id = c.id and f.state in ('failed', 'rolled-back', 'silent')
+                        where f.campaign_id = c.id and f.stage in ('failed', 'silent')
                         union all
-                        select w.device_id from place w where w.campaign_id = c.id and w.state = 'waiting'
+                        select w.device_id from place w where w.campaign_id = c.id and w.stage = 'waiting'
                         union all
                         select h.device_id from place h
-                        where h.campaign_id = c.id
-                          and h.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing', 'rebooting', 'probation')) p
+                        where h.campaign_id = c.id and h.stage in ('offered', 'deferred', 'going')) p
     cross join lateral (select * from device m
                         where m.id = p.device_id and m.updated_at is null and m.boot <> '' and m.revoked_at is null
                           and ($4::jsonb is null or wg_in_scopes($4::jsonb, m.id, m.region, m.hardware_model)) limit 1) d

@@ -47,12 +47,12 @@ static bool stall(struct server *server, const char *statement, struct wg_error 
 static bool only_reads(const char *statement)
 {
     static const char *const names[] = {
-        "begin",          "approval_unchecked", "campaign_active",     "campaign_lock",
-        "wave_list",      "wave_counts",        "lease_take",          "offer_sum",
-        "place_since",    "place_open_zones",   "campaign_open_zones", "device_hold",
-        "report_known",   "place_of_orders",    "campaign_canonical",  "order_take",
-        "metric_upsert",  "device_acknowledge", "place_runs_already",  "place_gone",
-        "listen wavegate"};
+        "begin",       "approval_unchecked", "campaign_active",    "campaign_lock",
+        "wave_list",   "wave_counts",        "lease_take",         "offer_sum",
+        "place_since", "place_going",        "place_open_zones",   "campaign_open_zones",
+        "device_hold", "report_known",       "place_of_orders",    "campaign_canonical",
+        "order_take",  "metric_upsert",      "device_acknowledge", "place_runs_already",
+        "place_gone",  "listen wavegate"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(statement, names[i]) == 0) return true;
     return false;

@@ -104,7 +104,7 @@ static void every_kind_has_words_and_parameters(void)
          "{\"a\",\"b\"} {\"2.0.0\",\"1.0.0\"}", "unnest($1::text[], $2::text[])"},
         {"{not_installed: b/1.0.0}", "not installed b/1.0.0", "{\"b\"} {\"1.0.0\"}", "not exists"},
         {"{failed_in: x}", "failed in x", "{\"x\"}", "fc.name = any($1::text[])"},
-        {"{succeeded_in: x}", "succeeded in x", "{\"x\"}", "f.state = 'succeeded' and fc.name"},
+        {"{succeeded_in: x}", "succeeded in x", "{\"x\"}", "f.stage = 'succeeded' and fc.name"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct target target;

@@ -119,6 +119,15 @@ static void before_a_switch(void)
     CU_ASSERT_FALSE(wg_state_is_before_switch(WG_STATES));
 }
 
+static void goes_on(void)
+{
+    for (int state = 0; state < WG_STATES; state++) {
+        bool goes = state == WG_ACCEPTED || state == WG_DOWNLOADING || state == WG_INSTALLING ||
+                    state == WG_REBOOTING || state == WG_PROBATION;
+        CU_ASSERT_EQUAL(wg_state_goes_on((enum wg_state)state), goes);
+    }
+}
+
 static void causes_one_by_one(void)
 {
     static const struct {
@@ -173,5 +182,6 @@ static void words_that_are_none(void)
 
 WG_SUITE("state", {"every pair may or may not follow", every_pair_may_or_may_not_follow},
          {"laws of following", laws_of_following}, {"states one by one", states_one_by_one},
-         {"before a switch", before_a_switch}, {"causes one by one", causes_one_by_one},
-         {"words that are none", words_that_are_none})
+         {"before a switch", before_a_switch},
+         {"who goes on has taken its order and has not ended", goes_on},
+         {"causes one by one", causes_one_by_one}, {"words that are none", words_that_are_none})

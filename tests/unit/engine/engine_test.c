@@ -45,11 +45,36 @@ static void every_state_has_its_time_out(void)
         engine_decide(&policy, &view, NOW, &actions);
         const struct engine_action *expire = find(&actions, ENGINE_EXPIRE);
         CU_ASSERT_PTR_NOT_NULL_FATAL(expire);
-        CU_ASSERT_EQUAL(expire->from, rows[i / 3].from);
-        CU_ASSERT_EQUAL(expire->to, rows[i / 3].to);
-        CU_ASSERT_EQUAL(expire->cause_class, rows[i / 3].cause);
-        CU_ASSERT_EQUAL(expire->before, NOW - rows[i / 3].after);
-        CU_ASSERT_EQUAL(count_of(&actions, ENGINE_EXPIRE), 1); /* for states that one is in alone */
+        CU_ASSERT_EQUAL_FATAL(expire->expiry_count, 1); /* for states that one is in alone */
+        CU_ASSERT_EQUAL(expire->expiries[0].from, rows[i / 3].from);
+        CU_ASSERT_EQUAL(expire->expiries[0].to, rows[i / 3].to);
+        CU_ASSERT_EQUAL(expire->expiries[0].cause, rows[i / 3].cause);
+        CU_ASSERT_EQUAL(expire->expiries[0].before, NOW - rows[i / 3].after);
+        CU_ASSERT_EQUAL(count_of(&actions, ENGINE_EXPIRE), 1);
+    }
+}
+
+/* Those alone that may lead to the state with the shortest time, while nothing is looked at. */
+static void who_was_looked_at_is_not_late_for_the_shortest_time(void)
+{
+    struct policy policy = policy_of(2);
+    struct engine_actions actions;
+    struct engine_view view = two_waves();
+    add(&view, 0, WG_DOWNLOADING, 1);
+    policy.retry.class_set[WG_CAUSE_DEFERRED] = true;
+    policy.retry.classes[WG_CAUSE_DEFERRED].backoff = 2;
+    static const struct {
+        struct policy_timeout timeout;
+        wg_duration shortest;
+    } rows[] = {{{1, 10, 100, 1000, WG_HOUR}, 10 + ENGINE_GRACE},
+                {{1, 100, 10, 1000, WG_HOUR}, 10 + ENGINE_GRACE},
+                {{1, 10, 100, 1000, 7}, 7}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        policy.timeout = rows[i].timeout;
+        engine_decide(&policy, &view, NOW, &actions);
+        const struct engine_action *expire = find(&actions, ENGINE_EXPIRE);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(expire);
+        CU_ASSERT_EQUAL(expire->checked, NOW - rows[i].shortest);
     }
 }
 
@@ -171,7 +196,7 @@ static void the_fullest_look_has_room(void)
             add(&view, i, (enum wg_state)state, 1);
     }
     engine_decide(&policy, &view, NOW, &actions);
-    CU_ASSERT_EQUAL(actions.count, POLICY_WAVES_MAX * 5 + 7 + 4);
+    CU_ASSERT_EQUAL(actions.count, POLICY_WAVES_MAX * 5 + 1 + 4);
     for (size_t i = 0; i < POLICY_WAVES_MAX; i++) { /* all open, and compare */
         policy.overlap[i] = true;
         (void)wg_copy(policy.gates[i].health.metric, sizeof policy.gates[i].health.metric, "load");
@@ -201,6 +226,8 @@ static void what_is_over_or_a_draft_is_left_alone(void)
 
 WG_SUITE("engine", {"the first wave opens and claims", the_first_wave_opens_and_claims},
          {"every state has its time-out", every_state_has_its_time_out},
+         {"who was looked at is not late for the shortest time",
+          who_was_looked_at_is_not_late_for_the_shortest_time},
          {"who goes offline gives its slot back", who_goes_offline_gives_its_slot_back},
          {"paused campaigns claim nothing", paused_campaigns_claim_and_pass_nothing},
          {"who may switch over", only_a_campaign_that_goes_on_lets_devices_switch_over},

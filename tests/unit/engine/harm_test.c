@@ -115,9 +115,11 @@ static void expire(struct sim *sim, const struct engine_action *action)
     for (size_t i = 0; i < sim->count; i++) {
         struct sim_device *device = &sim->devices[i];
         struct device_change change;
-        if (device->place.state != action->from || device->since > action->before || device->ready)
-            continue;
-        device_expire(&sim->policy.retry, &device->place, action->to, action->cause_class, sim->now,
+        const struct engine_expiry *expiry = NULL;
+        for (size_t e = 0; e < action->expiry_count; e++)
+            if (action->expiries[e].from == device->place.state) expiry = &action->expiries[e];
+        if (!expiry || device->since > expiry->before || device->ready) continue;
+        device_expire(&sim->policy.retry, &device->place, expiry->to, expiry->cause, sim->now,
                       &change);
         move(sim, device, &change);
     }
