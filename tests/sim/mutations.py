@@ -32,29 +32,34 @@ class Mutation:
     file: str
     rules: str  # one of these digits
     seed: int  # that showed it last
-    find: str
-    replace: str
+    find: list
+    replace: list  # one for each
 
     def apply(self, tree):
         """The text of the file with the mutation in it."""
         text = (tree / self.file).read_text()
-        if text.count(self.find) != 1:
-            sys.exit(f"{self.name}: {self.file} holds the text {text.count(self.find)} times, not once")
-        return text.replace(self.find, self.replace)
+        for find, replace in zip(self.find, self.replace, strict=True):
+            if text.count(find) != 1:
+                sys.exit(f"{self.name}: {self.file} holds the text {text.count(find)} times, not once")
+            text = text.replace(find, replace)
+        return text
 
 
 def read_list(path):
-    """Blocks of "key: value"; find and with hold the indented lines that follow."""
+    """Blocks of "key: value"; find and with hold the indented lines that follow, and may come again."""
     for block in re.split(r"\n(?=mutation:)", path.read_text()):
         if not block.startswith("mutation:"):
             continue
-        fields, key = {}, None
+        fields, key = {"find": [], "with": []}, None
         for line in block.rstrip().splitlines():
             if line.startswith("    ") and key in ("find", "with"):
-                fields[key] += line[4:] + "\n"
+                fields[key][-1] += line[4:] + "\n"
             elif line.strip() and not line.startswith("#"):
                 key, value = (part.strip() for part in line.split(":", 1))
-                fields[key] = value
+                if key in ("find", "with"):
+                    fields[key].append("")
+                else:
+                    fields[key] = value
         yield Mutation(fields["mutation"], fields["file"], fields["rule"], int(fields["seed"]), fields["find"],
                        fields["with"])
 

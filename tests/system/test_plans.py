@@ -248,6 +248,38 @@ def test_what_waits_elsewhere_is_looked_up_for_each_candidate(loaded):
     assert handled(plan) < 40 * 4000, json.dumps(plan, indent=1)
 
 
+# A campaign of all devices, half of which have the update in hand, and when the database has last looked at what its tables hold.
+HALF = """
+update device set online = true, zone = 'Europe/Berlin' where not online or zone <> 'Europe/Berlin';
+update place set state = 'failed' where campaign_id = 20;
+{0}
+insert into campaign (id, name, digest, text, canonical, component, version, seed, state, state_at, author, statement,
+                      author_chain, retry_attempts, retry_backoff, members, created_at) overriding system value
+values (121, 'half', repeat('a', 64), '', '', 'app', '2.0.0', 's', 'running', now(), 'alice', '', '', 1, 1, 1, now());
+insert into wave values (121, 0, 'all', 'open', now(), '', 1);
+insert into place (campaign_id, device_id, wave, rank, state, state_at)
+select 121, id, 0, row_number() over (order by md5(id)), 'waiting', now() from device;
+{1}
+update place set state = 'downloading', check_at = now() where campaign_id = 121 and rank <= {2};
+{3}
+"""
+LOOKED = {"before it was applied": 0, "when all waited": 1, "now": 3}
+ZONES = {"whenever": "null, false", "in a window": "'{Europe/Berlin}', false", "in a window of sites": "'{Europe/Berlin}', true"}
+
+
+@pytest.mark.parametrize("zones", ZONES)
+@pytest.mark.parametrize("looked", LOOKED)
+def test_a_claim_reads_no_more_than_it_takes(loaded, looked, zones):
+    """However many wait behind, and however many have the update in hand, whatever the planner knows of them."""
+    parts = ["analyze place;" if LOOKED[looked] == part else "" for part in range(4)]
+    parts[2] = DEVICES // 2
+    standing = "update device set zone_from = 'registry';" if "sites" in zones else ""
+    plan, offered = claim_with(loaded, standing + HALF.format(*parts), "121", "0", "100", "wg_ms(now())", *ZONES[zones].split(", "), "'{}'",
+                               "'{}'", "86400000")
+    assert offered == 100
+    assert handled(plan) < 100 * 60, f"{handled(plan)} rows: {json.dumps(plan, indent=1)}"
+
+
 def read_of(plan, table):
     """Rows that were read of a table."""
     own = 0

@@ -60,11 +60,12 @@ select pg_advisory_xact_lock(hashtext('wavegate claims per attribute value'));
 
 -- Devices to offer to, in rank order. An emergency goes before all other campaigns, else of those that could offer the
 -- device an update now the higher priority, else the older one. $5: time zones whose window is open (null: no window);
--- $6: the zone is that of the site. $7, $8: attributes with a cap for each of their values; a device in hand in any
--- campaign counts, and one that went silent until it is heard again. $9: how long orders live that are issued at once, as order_take
--- does; not for a device that has another one to get before (null: none is). Devices that another claim or a batch of reports
--- holds now are left for the next look: nobody waits for anybody, and none is claimed twice. What waits in a campaign that goes first
--- is looked up by device (offset 0): an index of all that waits there looks cheaper to a planner whose figures are of before.
+-- $6: the zone is that of the site, and their orders say it. $7, $8: attributes with a cap for each of their values; a device in
+-- hand in any campaign counts, and one that went silent until it is heard again. $9: how long orders live that are issued at once,
+-- as order_take does; not for a device that has another one to get before (null: none is). Devices that another claim or a batch of
+-- reports holds now are left for the next look: nobody waits for anybody, and none is claimed twice. Who waits is read in the order
+-- of ranks until enough are found, and what is asked of each is looked up for it alone (offset 0, limit 1, case: no join can be made
+-- of them). To a planner whose figures are of before, all that wait, all devices or all that is in hand look as cheap.
 -- name: place_claim
 with mine as materialized (
     select id, name, created_at, component, version, priority, emergency from campaign where id = $1::bigint
@@ -90,21 +91,24 @@ with mine as materialized (
     join wave w on w.campaign_id = o.id and w.state not in ('pending', 'failed')
 ), candidate as (
     select p.device_id, p.rank, d.attributes
-    from place p join device d on d.id = p.device_id
+    from place p
+    cross join lateral (select v.*, case when $6::boolean or (select bool_or(open_by_site) from ahead) then wg_site_zone(v) end as site
+                        from device v where v.id = p.device_id offset 0) d
     where p.campaign_id = $1::bigint and p.wave = $2::int and p.stage = 'waiting'
-      and (p.retry_at is null or p.retry_at <= wg_at($4::bigint)
-           or (p.cause = 'offline' and d.presence_at > p.state_at)) and d.online and d.revoked_at is null
-      and d.quarantined_at is null
-      and ($5::text[] is null or case when $6::boolean then wg_site_zone(d) else d.zone end = any($5::text[]))
-      and not exists (select 1 from place q where q.device_id = p.device_id and q.campaign_id <> p.campaign_id and q.in_hand)
-      and not exists (select 1 from ahead a
-                      cross join lateral (select q.wave, q.state, q.retry_at from place q
-                                          where q.device_id = p.device_id and q.campaign_id = a.campaign_id offset 0) q
-                      where q.wave = a.wave and q.state = 'waiting' and (q.retry_at is null or q.retry_at <= wg_at($4::bigint))
-                        and (a.open_zones is null
-                             or case when a.open_by_site then wg_site_zone(d) else d.zone end = any(a.open_zones)))
-      and not coalesce((select bool_or((a.name, d.attributes ->> a.name) in (select name, value from exhausted))
-                        from unnest($7::text[]) as a(name)), false)
+      and case when d.online and d.revoked_at is null and d.quarantined_at is null
+                    and (p.retry_at is null or p.retry_at <= wg_at($4::bigint) or (p.cause = 'offline' and d.presence_at > p.state_at))
+                    and ($5::text[] is null or case when $6::boolean then d.site else d.zone end = any($5::text[]))
+                    and (select q.campaign_id from place q
+                         where q.device_id = p.device_id and q.campaign_id <> p.campaign_id and q.in_hand limit 1) is null
+                    and not exists (select 1 from ahead a
+                                    cross join lateral (select q.wave, q.state, q.retry_at from place q
+                                                        where q.device_id = p.device_id and q.campaign_id = a.campaign_id offset 0) q
+                                    where q.wave = a.wave and q.state = 'waiting' and (q.retry_at is null or q.retry_at <= wg_at($4::bigint))
+                                      and (a.open_zones is null
+                                           or case when a.open_by_site then d.site else d.zone end = any(a.open_zones)))
+                    and not coalesce((select bool_or((a.name, d.attributes ->> a.name) in (select name, value from exhausted))
+                                      from unnest($7::text[]) as a(name)), false)
+               then true else false end
     order by p.rank limit case when cardinality($7::text[]) = 0 then $3::bigint else greatest(4 * $3::bigint, 1000) end
 ), unfit as (
     select c.device_id
@@ -125,7 +129,7 @@ with mine as materialized (
            $9::bigint is not null
            and not exists (select 1 from update_order o where o.device_id = p.device_id and o.open and o.sent_at is null) as issues,
            d.order_counter + 1 as counter, d.boot, d.broker, d.age_recipient, d.enrolment,
-           case when $9::bigint is not null then wg_site_zone(d) end as site_zone
+           case when $6::boolean and $9::bigint is not null then wg_site_zone(d) end as site_zone
     from place p join device d on d.id = p.device_id cross join mine
     where p.campaign_id = $1::bigint and p.state = 'waiting' and p.device_id in (select device_id from fitting)
       and d.online and d.revoked_at is null and d.quarantined_at is null
