@@ -365,11 +365,11 @@ def test_a_look_at_a_new_campaign_reads_only_what_is_due(loaded, name):
     assert handled(plan) < 100, json.dumps(plan, indent=1)
 
 
-@pytest.mark.parametrize("name", ["place_gone", "order_withdraw_started"])
+@pytest.mark.parametrize("name", ["place_gone", "order_withdraw_started", "place_preempted"])
 def test_a_look_at_a_new_campaign_reads_only_what_is_in_hand(loaded, name):
     """However many devices wait."""
     plan, _ = plan_after(loaded, f"{NEW}; update place set state = 'waiting' where campaign_id = 121 and rank > 50",
-                         name, "121" if name == "place_gone" else "121, wg_ms(now())")
+                         name, {"place_gone": "121", "place_preempted": "121, wg_ms(now()), 1000"}.get(name, "121, wg_ms(now())"))
     assert handled(plan) < 5000, json.dumps(plan, indent=1)
 
 

@@ -266,18 +266,20 @@ cross join lateral (select * from place q
 join campaign c on c.id = p.campaign_id
 limit 1000;
 
--- Places of this campaign's next devices in others that have not switched over: the emergency takes them.
+-- Places of this campaign's next devices in others that have not switched over: the emergency takes them. By what others have in
+-- hand: few beside those that wait.
 -- name: place_preempted
 select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, c.digest,
        p.detail
-from place mine
+from campaign c
+cross join lateral (select q.device_id from place q where q.campaign_id = c.id and q.stage in ('offered', 'deferred', 'going') offset 0) h
+cross join lateral (select * from place m where m.campaign_id = $1::bigint and m.device_id = h.device_id offset 0) mine
 join wave w on w.campaign_id = mine.campaign_id and w.number = mine.wave and w.state not in ('pending', 'failed')
-join device d on d.id = mine.device_id and d.online
-join place p on p.device_id = mine.device_id and p.campaign_id <> mine.campaign_id
+join place p on p.campaign_id = c.id and p.device_id = h.device_id
             and p.state in ('offered', 'accepted', 'deferred', 'downloading', 'installing')
-join campaign c on c.id = p.campaign_id and not c.emergency
-where mine.campaign_id = $1::bigint and mine.stage = 'waiting'
-  and (mine.retry_at is null or mine.retry_at <= wg_at($2::bigint))
+where c.id <> $1::bigint and not c.emergency and c.state in ('awaiting-approval', 'scheduled', 'running', 'paused', 'stopping')
+  and mine.state = 'waiting' and (mine.retry_at is null or mine.retry_at <= wg_at($2::bigint))
+  and (select d.online from device d where d.id = p.device_id)
 order by mine.wave, mine.rank limit $3::bigint
 for update of p skip locked;
 
