@@ -235,6 +235,7 @@ insert into campaign (id, name, digest, text, canonical, component, version, see
 select n, 'again-' || n, repeat('a', 64), '', '', 'app', '2.0.0', 's', 'running', now(), 'alice', '', '', 1, 1, 4000, now()
 from generate_series(121, 122) n;
 insert into wave select id, 0, 'all', 'open', now(), '', 4000 from campaign where id > 120;
+insert into wave_count select id, 0, 'waiting', '', 4000 from campaign where id > 120;
 insert into place (campaign_id, device_id, wave, rank, state, state_at)
 select c.id, d.id, 0, row_number() over (partition by c.id order by d.id), 'waiting', now()
 from campaign c cross join (select id from device where online order by id limit 4000) d where c.id > 120;

@@ -89,6 +89,8 @@ with mine as materialized (
     select o.id as campaign_id, w.number as wave, o.open_zones, o.open_by_site
     from mine join campaign o on o.state = 'running' and (o.emergency, o.priority, -o.id) > (mine.emergency, mine.priority, -mine.id)
     join wave w on w.campaign_id = o.id and w.state not in ('pending', 'failed')
+    where exists (select 1 from wave_count n
+                  where n.campaign_id = w.campaign_id and n.wave = w.number and n.state = 'waiting' and n.devices > 0)
 ), candidate as (
     select p.device_id, p.rank, d.attributes
     from place p
