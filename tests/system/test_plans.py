@@ -249,15 +249,18 @@ def test_what_waits_elsewhere_is_looked_up_for_each_candidate(loaded):
     assert handled(plan) < 40 * 4000, json.dumps(plan, indent=1)
 
 
-# A campaign of all devices, half of which have the update in hand, and when the database has last looked at what its tables hold.
+# A campaign of all devices, half of which have the update in hand, behind thirty in which nobody waits; and when the database has
+# last looked at what its tables hold.
 HALF = """
 update device set online = true, zone = 'Europe/Berlin' where not online or zone <> 'Europe/Berlin';
 update place set state = 'failed' where campaign_id = 20;
 {0}
 insert into campaign (id, name, digest, text, canonical, component, version, seed, state, state_at, author, statement,
                       author_chain, retry_attempts, retry_backoff, members, created_at) overriding system value
-values (121, 'half', repeat('a', 64), '', '', 'app', '2.0.0', 's', 'running', now(), 'alice', '', '', 1, 1, 1, now());
-insert into wave values (121, 0, 'all', 'open', now(), '', 1);
+select n, 'half-' || n, repeat('a', 64), '', '', 'app', '2.0.0', 's', 'running', now(), 'alice', '', '', 1, 1, 1, now()
+from generate_series(91, 121) n;
+insert into wave select n, 0, 'all', 'open', now(), '', 1 from generate_series(91, 121) n;
+insert into wave_count select n, 0, 'waiting', '', 0 from generate_series(91, 120) n;
 insert into place (campaign_id, device_id, wave, rank, state, state_at)
 select 121, id, 0, row_number() over (order by md5(id)), 'waiting', now() from device;
 {1}
