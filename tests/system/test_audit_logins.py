@@ -245,6 +245,17 @@ def test_passwords_are_set(kept):
     assert not kept.db.value("select rolcanlogin from pg_roles where rolname = 'wavegate_audit'")
 
 
+def test_logins_are_made_right_while_others_work(kept):
+    """Whoever reads tables is not waited for: what is right already is not locked."""
+    reader = psycopg2.connect(kept.db.dsn)
+    try:
+        reader.cursor().execute("select from place, campaign, audit, report limit 1")
+        done = programs.run(["psql", "-X", "-q", "-d", f"{kept.db.dsn} options='-c lock_timeout=5s'", "-f", ROLES])
+        assert done.returncode == 0, done.stderr
+    finally:
+        reader.close()
+
+
 def test_a_log_of_an_earlier_version_goes_on(bare_world):
     """Rows without origin, before, after and why keep the hashes that they have."""
     world = bare_world
