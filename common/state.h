@@ -52,8 +52,7 @@ bool wg_state_is_final(
     enum wg_state state); /* succeeded failed rolled-back silent withdrawn superseded satisfied */
 bool wg_state_is_in_flight(
     enum wg_state state); /* holds a slot of pace.in_flight: offered .. probation, but deferred */
-/* It has taken its order, and has not ended: accepted downloading installing rebooting probation.
- */
+/* Has its order and has not ended: accepted downloading installing rebooting probation. */
 bool wg_state_goes_on(enum wg_state state);
 /* What a device tells before it switches over: accepted deferred downloading installing. */
 bool wg_state_is_before_switch(enum wg_state state);

@@ -49,21 +49,21 @@ grant usage on schema public to wavegate_audit, wavegate_engine, wavegate_api;
 -- ---- whose everything is; what extensions brought stays theirs ----
 
 create temporary view wavegate_relation as
-select c.oid, c.relname, c.relkind, c.relname ~ '^audit' as of_log, pg_get_userbyid(c.relowner) as owner
+select c.oid, c.relname, c.relkind, c.relname ~ '^audit' as of_log, pg_get_userbyid(c.relowner) as owner,
+       case when c.relname ~ '^audit' then 'wavegate_audit' else 'wavegate_owner' end as rightful
 from pg_class c
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
   and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e');
 create temporary view wavegate_function as
-select p.oid, p.prosecdef and p.proname ~ '^wg_audit' as of_log, pg_get_userbyid(p.proowner) as owner
+select p.oid, pg_get_userbyid(p.proowner) as owner,
+       case when p.prosecdef and p.proname ~ '^wg_audit' then 'wavegate_audit' else 'wavegate_owner' end as rightful
 from pg_proc p
 where p.pronamespace = 'public'::regnamespace
   and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e');
 
 -- Those of another alone: a table is locked for it, and what is at work holds tables in another order.
-select format('alter table public.%I owner to %I', relname, case when of_log then 'wavegate_audit' else 'wavegate_owner' end)
-from wavegate_relation where owner <> case when of_log then 'wavegate_audit' else 'wavegate_owner' end \gexec
-select format('alter function %s owner to %I', oid::regprocedure, case when of_log then 'wavegate_audit' else 'wavegate_owner' end)
-from wavegate_function where owner <> case when of_log then 'wavegate_audit' else 'wavegate_owner' end \gexec
+select format('alter table public.%I owner to %I', relname, rightful) from wavegate_relation where owner <> rightful \gexec
+select format('alter function %s owner to %I', oid::regprocedure, rightful) from wavegate_function where owner <> rightful \gexec
 
 -- ---- what the logins of every day may ----
 

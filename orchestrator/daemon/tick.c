@@ -56,6 +56,7 @@ static bool expire(struct tick *tick, const struct engine_action *action, int64_
                                   .checked = action->checked,
                                   .decide = verdict_of_expiry,
                                   .ctx = &verdict};
+    _Static_assert(PLACE_EXPIRIES_MAX >= ENGINE_EXPIRIES_MAX, "a rule for each of the engine's");
     for (size_t i = 0; i < action->expiry_count; i++)
         late.rules[i] =
             (struct place_expiry){action->expiries[i].from, action->expiries[i].to,
