@@ -14,7 +14,8 @@ struct place_claim {
     size_t wave;
     int64_t limit;
     const char *zones; /* PostgreSQL array text: only devices in one of them; NULL: all */
-    bool site_zone;    /* the zone of where the device stands, not what the device says */
+    bool site_zone;    /* the zone of where the device stands, not what the device says; orders that
+                          are issued at once say it */
     size_t per_count;  /* at most so many in hand with the same value of the attribute */
     const char *per_attribute[4];
     int64_t per_most[4];
@@ -135,7 +136,7 @@ struct order_due {
                               time-outs and windows are the caller's; counter, boot, not_before,
                               expires as issued */
     int64_t campaign_id;
-    char site_zone[WG_ZONE_MAX + 1]; /* of where the device stands; "" not known */
+    char site_zone[WG_ZONE_MAX + 1]; /* of where the device stands; "" not known, not asked for */
     char wave[WG_NAME_MAX + 1];      /* of the device's place */
     char broker[WG_NAME_MAX + 1];    /* where the device listens; "": it may be at any */
     bool sealed;                     /* the artifact is an age body */

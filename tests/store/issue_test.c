@@ -13,18 +13,23 @@ struct claimed {
     size_t issued_count;
 };
 
-static struct claimed claim(struct db *db, int64_t campaign, wg_duration life, wg_time now)
+static struct claimed claim_as(struct db *db, const struct place_claim *ask, wg_time now)
 {
     struct wg_error err = {0};
     struct place_claimed found;
-    const struct place_claim ask = {.campaign = campaign, .limit = 100, .issues = life};
     ASSERT_OK(db_begin(db, &err), &err);
-    ASSERT_OK(place_claim(db, &ask, now, &found, &err), &err);
+    ASSERT_OK(place_claim(db, ask, now, &found, &err), &err);
     ASSERT_OK(db_commit(db, &err), &err);
     ground_check_counts(db);
     struct claimed out = {.offered = found.offered, .satisfied = found.satisfied};
     out.issued = ground_orders(&found.issued, &out.issued_count);
     return out;
+}
+
+static struct claimed claim(struct db *db, int64_t campaign, wg_duration life, wg_time now)
+{
+    const struct place_claim ask = {.campaign = campaign, .limit = 100, .issues = life};
+    return claim_as(db, &ask, now);
 }
 
 /* The orders that are left to be taken, in the order in which they are sent; the caller frees. */
@@ -108,6 +113,27 @@ static void a_claim_issues_what_would_be_taken(void)
     CU_ASSERT_EQUAL(left_count(db, GROUND_NOW + WG_MINUTE), 3); /* nobody has answered */
     free(claimed.issued);
     free(taken);
+    db_close(db);
+}
+
+/* A device cannot know the zone that the registry says of its site. */
+static void orders_for_a_window_of_sites_say_the_zone(void)
+{
+    int64_t id;
+    struct db *db = scene(&id);
+    ground_run(db, "update device set zone = 'Europe/Vienna', zone_from = case id when 'dev-001' "
+                   "then 'hello' else 'registry' end");
+    const struct place_claim ask = {.campaign = id,
+                                    .limit = 100,
+                                    .issues = WG_DAY,
+                                    .zones = "{Europe/Vienna}",
+                                    .site_zone = true};
+    struct claimed claimed = claim_as(db, &ask, GROUND_NOW);
+    CU_ASSERT_EQUAL_FATAL(claimed.issued_count, 2); /* where dev-001 stands is not known */
+    ASSERT_TEXT(claimed.issued[0].site_zone, "Europe/Vienna");
+    ASSERT_TEXT(claimed.issued[1].site_zone, "Europe/Vienna");
+    ASSERT_TEXT(claimed.issued[1].order.device, "dev-002");
+    free(claimed.issued);
     db_close(db);
 }
 
@@ -197,6 +223,7 @@ static void a_claim_that_is_not_asked_to_issues_none(void)
 }
 
 WG_SUITE("store.issue", {"a claim issues what would be taken", a_claim_issues_what_would_be_taken},
+         {"orders for a window of sites say the zone", orders_for_a_window_of_sites_say_the_zone},
          {"who is satisfied gets none", who_is_satisfied_gets_none},
          {"a device with another order to get before waits its turn",
           a_device_with_another_order_to_get_before_waits_its_turn},
