@@ -1,17 +1,19 @@
--- Nothing more is wanted of the orders of these places. What is open is looked up by device (offset 0), here and below: to a
--- planner whose figures are of before, all that is open, or several indexes for each, look as cheap.
+-- Nothing more is wanted of the orders of these places. What is open is looked up by device (offset 0) and written by its id
+-- alone, here and below: to a planner whose figures are of before, all that is open, or several indexes for each, look as cheap.
 -- name: order_close_places
 update update_order o set open = false
-from unnest($1::bigint[], $2::text[]) as u(campaign_id, device_id)
-cross join lateral (select q.id, q.campaign_id from update_order q where q.device_id = u.device_id and q.open offset 0) q
-where o.id = q.id and q.campaign_id = u.campaign_id and o.open;
+where o.id = any(array(
+    select q.id from unnest($1::bigint[], $2::text[]) as u(campaign_id, device_id)
+    cross join lateral (select q.id, q.campaign_id from update_order q where q.device_id = u.device_id and q.open offset 0) q
+    where q.campaign_id = u.campaign_id));
 
 -- The device has said that it is done with these orders: also what would take them back is closed.
 -- name: order_close_done
 update update_order o set open = false
-from unnest($1::text[], $2::text[]) as u(id, device_id)
-cross join lateral (select q.id, q.withdraws from update_order q where q.device_id = u.device_id and q.open offset 0) q
-where o.id = q.id and o.open and (q.id = u.id::uuid or q.withdraws = u.id::uuid);
+where o.id = any(array(
+    select q.id from unnest($1::text[], $2::text[]) as u(id, device_id)
+    cross join lateral (select q.id, q.withdraws from update_order q where q.device_id = u.device_id and q.open offset 0) q
+    where q.id = u.id::uuid or q.withdraws = u.id::uuid));
 
 -- name: order_withdraw
 insert into update_order (id, campaign_id, device_id, kind, attempt, made_at, withdraws)
@@ -20,7 +22,8 @@ select wg_order_id(c.name, c.created_at, u.device_id, u.attempt, 'withdraw'), u.
 from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) as u(campaign_id, device_id, attempt, order_id)
 join campaign c on c.id = u.campaign_id
 where u.order_id <> ''
-  and not exists (select 1 from update_order o where o.device_id = u.device_id and o.open and o.withdraws = u.order_id::uuid)
+  and (select count(*) from update_order o
+       where o.device_id = u.device_id and o.open and o.withdraws = u.order_id::uuid) = 0
 order by u.device_id
 on conflict (id) do update
 set open = true, made_at = excluded.made_at, counter = null, boot = '', issued_at = null, expires_at = null, sent_at = null,
@@ -37,7 +40,7 @@ with recalled as materialized (
       and p.state in ('offered', 'accepted', 'downloading', 'installing')
       and (select count(*) from update_order o where o.withdraws = p.order_id) = 0
 ), closed as (
-    update update_order o set open = false from recalled r where o.id = r.order_id and o.open
+    update update_order o set open = false where o.id = any(array(select order_id from recalled))
 )
 insert into update_order (id, campaign_id, device_id, kind, attempt, made_at, withdraws)
 select id, campaign_id, device_id, 'withdraw', attempt, wg_at($2::bigint), order_id from recalled order by device_id;
@@ -71,9 +74,11 @@ order by made_at, device_id limit $3::bigint;
 -- before: what was sent may have gone to the old one.
 -- name: order_forget_sent
 update update_order o set sent_at = null
-from device d
-where d.id = any($1::text[] || $2::text[]) and o.device_id = d.id and o.open and o.sent_at is not null
-  and (o.boot <> d.boot or d.id = any($2::text[]));
+where o.id = any(array(
+    select q.id from device d
+    cross join lateral (select q.id, q.boot from update_order q
+                        where q.device_id = d.id and q.open and q.sent_at is not null offset 0) q
+    where d.id = any($1::text[] || $2::text[]) and (q.boot <> d.boot or d.id = any($2::text[]))));
 
 -- Takes those of them that are still to be sent: never sent for the device's present boot, or not answered for too long; a
 -- withdrawal that was not answered twenty times is said once more in each boot. An order that
@@ -87,7 +92,7 @@ with due as (
     from update_order o
     join device d on d.id = o.device_id and d.online
     join place p on p.campaign_id = o.campaign_id and p.device_id = o.device_id
-    where o.id = any($1::uuid[]) and o.open
+    where o.id = any($1::uuid[]) and o.open is not distinct from true
       and ((o.kind = 'install' and p.state = 'offered' and p.order_id = o.id and d.quarantined_at is null
             and d.revoked_at is null)
            or (o.kind = 'withdraw' and (o.sends < 20 or o.boot <> d.boot)))
