@@ -452,3 +452,14 @@ def test_a_look_at_a_new_campaign_reads_only_what_is_in_hand(loaded, counted):
     few = "update place set state = 'waiting' where campaign_id = 121 and rank > 50;"
     plans, _ = plans_after(loaded, NEW.format(counted=COUNTED[counted]) + few + ASKED, IN_HAND)
     check_reads(plans, 5000)
+
+
+# All orders were sent, and none long ago.
+SENT = {"order_fresh": "100", "order_due": "wg_ms(now()) - 3600000, 100", "order_unsigned": "121, null", "place_superseded": "121"}
+
+
+@pytest.mark.parametrize("counted", COUNTED)
+def test_a_look_for_orders_reads_only_those_to_send(loaded, counted):
+    """However many devices were offered the update."""
+    plans, _ = plans_after(loaded, NEW.format(counted=COUNTED[counted]) + STANDS["is offered"] + ASKED, SENT)
+    check_reads(plans, 100)

@@ -22,8 +22,6 @@ select wg_order_id(c.name, c.created_at, u.device_id, u.attempt, 'withdraw'), u.
 from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) as u(campaign_id, device_id, attempt, order_id)
 join campaign c on c.id = u.campaign_id
 where u.order_id <> ''
-  and (select count(*) from update_order o
-       where o.device_id = u.device_id and o.open and o.withdraws = u.order_id::uuid) = 0
 order by u.device_id
 on conflict (id) do update
 set open = true, made_at = excluded.made_at, counter = null, boot = '', issued_at = null, expires_at = null, sent_at = null,
@@ -51,17 +49,14 @@ select id from order_wanted where sent_at is null order by made_at, device_id li
 
 -- And those that were not answered for too long: of devices that were offered the update so long ago, and withdrawals.
 -- name: order_due
-select id from (
-    select id, made_at, device_id from order_wanted where sent_at is null
+select id from order_standing
+where id = any(array(
+    (select id from order_wanted where sent_at is null order by made_at, device_id limit $2::bigint)
     union
-    select w.id, w.made_at, w.device_id
-    from place p join order_wanted w on w.id = p.order_id
-    where p.stage = 'offered' and p.stage_at <= wg_at($1::bigint) and w.sent_at <= wg_at($1::bigint)
+    select p.order_id from place p where p.stage = 'offered' and p.stage_at <= wg_at($1::bigint)
     union
-    select w.id, w.made_at, w.device_id
-    from update_order o join order_wanted w on w.id = o.id
-    where o.open and o.kind = 'withdraw' and o.sent_at <= wg_at($1::bigint)
-) due
+    (select o.id from update_order o where o.open and o.kind = 'withdraw' and o.sent_at <= wg_at($1::bigint) order by o.sent_at)))
+  and open is not distinct from true and (sent_at is null or sent_at <= wg_at($1::bigint))
 order by made_at, device_id limit $2::bigint;
 
 -- The same of some devices.
