@@ -274,6 +274,7 @@ def test_what_waits_elsewhere_is_looked_up_for_each_candidate(loaded):
 HALF = """
 update device set online = true, zone = 'Europe/Berlin' where not online or zone <> 'Europe/Berlin';
 update place set state = 'failed' where campaign_id = 20;
+update update_order set open = false where open;
 {0}
 insert into campaign (id, name, digest, text, canonical, component, version, seed, state, state_at, author, statement,
                       author_chain, retry_attempts, retry_backoff, members, created_at) overriding system value
@@ -284,7 +285,9 @@ insert into wave_count select n, 0, 'waiting', '', 0 from generate_series(91, 12
 insert into place (campaign_id, device_id, wave, rank, state, state_at)
 select 121, id, 0, row_number() over (order by md5(id)), 'waiting', now() from device;
 {1}
-update place set state = 'downloading', check_at = now() where campaign_id = 121 and rank <= {2};
+update place set state = 'downloading', check_at = now(), order_id = md5(device_id)::uuid where campaign_id = 121 and rank <= {2};
+insert into update_order (id, campaign_id, device_id, kind, attempt, made_at, counter, sent_at)
+select order_id, campaign_id, device_id, 'install', 1, now(), 9, now() from place where campaign_id = 121 and order_id is not null;
 {3}
 """
 LOOKED = {"before it was applied": 0, "when all waited": 1, "now": 3}
@@ -295,7 +298,7 @@ ZONES = {"whenever": "null, false", "in a window": "'{Europe/Berlin}', false", "
 @pytest.mark.parametrize("looked", LOOKED)
 def test_a_claim_reads_no_more_than_it_takes(loaded, looked, zones):
     """However many wait behind, and however many have the update in hand, whatever the planner knows of them."""
-    parts = ["analyze place;" if LOOKED[looked] == part else "" for part in range(4)]
+    parts = ["analyze place; analyze update_order;" if LOOKED[looked] == part else "" for part in range(4)]
     parts[2] = DEVICES // 2
     standing = "update device set zone_from = 'registry';" if "sites" in zones else ""
     plan, offered = claim_with(loaded, standing + HALF.format(*parts), "121", "0", "100", "wg_ms(now())", *ZONES[zones].split(", "), "'{}'",
@@ -423,14 +426,18 @@ OF_DEVICES = {
     "device_software_proven": f"{SOME}, array_fill('app'::text, '{{100}}'), array_fill('3.0.0'::text, '{{100}}'), "
                               "array_fill('1300~'::text, '{100}'), array_fill(''::text, '{100}'), array_fill(''::text, '{100}'), "
                               "array_fill(wg_ms(now()), '{100}')",
+    "question_ask": f"{SOME}, array_fill(''::text, '{{100}}'), array_fill(1::bigint, '{{100}}'), array_fill(2::bigint, '{{100}}'), wg_ms(now())",
+    "question_seen": f"121, '{{{','.join(name[4:] for name in NAMES)}}}', '{{}}'",
+    "alarm_raise": f"{SOME}, array_fill('flood'::text, '{{100}}'), array_fill(1::bigint, '{{100}}'), array_fill(wg_ms(now()), '{{100}}'), "
+                   "array_fill(''::text, '{100}')",
     "report_known": f"{SOME}, {SOME}, array_fill(2::bigint, '{{100}}'), wg_ms(now())",
 }
 ASKED = """
 update place set order_id = md5(device_id)::uuid where campaign_id = 121;
 insert into update_order (id, campaign_id, device_id, kind, attempt, made_at, counter, sent_at)
 select order_id, campaign_id, device_id, 'install', 1, now(), 9, now() from place where campaign_id = 121;
-insert into device_question (device_id, boot, link, ask, asked_at, seen)
-select id, boot, 1, 1, now(), (select array_agg(id) from campaign) from device order by id limit 100;
+insert into device_question (instance, device_id, boot, link, ask, asked_at, seen) overriding system value
+select substr(id, 5)::bigint, id, boot, 1, 1, now(), (select array_agg(id) from campaign) from device order by id limit 100;
 """
 STANDS = {"waits": "update place set state = 'waiting' where campaign_id = 121;",
           "is offered": "update place set state = 'offered' where campaign_id = 121;",
