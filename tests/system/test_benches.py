@@ -15,7 +15,7 @@ SMALL = {
     "intake_bench": (("--devices", 200, "--rounds", 1, "--seconds", 20, "--sessions", 20, "--report-only"), r"p99"),
     "dispatch_bench": (("--devices", 200, "--sessions", 20, "--brokers", 2, "--rounds", 1, "--per", "site=200",
                         "--report-only"), r"signed orders"),
-    "growth_bench": (("--sizes", "1000,2000", "--turns", 1, "--report-only"), r"claim the next"),
+    "growth_bench": (("--sizes", "1000,2000", "--turns", 1, "--report-only"), r"dispatch the next"),
     "import_bench": (("--devices", 2000, "--statements", 300), r"new against psql: [\d.]+"),
     "speed_bench": (("--mb", 8, "--rounds", 1, "--report-only"), r"fetched over HTTPS"),
 }
