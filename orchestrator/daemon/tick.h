@@ -23,6 +23,7 @@ struct tick {
     int64_t token;                    /* of the lease */
     int64_t slots;                    /* that claims of this look may still take */
     bool orders;                      /* some may have become due */
+    bool overtaken;                   /* another one took devices that it was about to take */
     bool roll_back;                   /* the campaign that sends devices back is wanted */
     struct tick_questions *questions; /* owned; NULL: nobody asks */
     struct ticker_result *result;

@@ -69,6 +69,7 @@ static bool take(struct tick *tick, struct place_claim *claim, struct wg_error *
     }
     if (!place_claim(tick->db, claim, tick->now, &claimed, err)) {
         order_lot_clear(&claimed.issued);
+        tick->overtaken = err && err->code == WG_E_CONFLICT;
         return false;
     }
     if (claimed.issued.count > 0) result->issued = claimed.issued;

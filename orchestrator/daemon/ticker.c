@@ -191,6 +191,29 @@ static bool goes_on(const struct ticker *ticker, const char *what, const struct 
     return false;
 }
 
+/* What another one was quicker with is looked at anew, soon. */
+static bool is_overtaken(const struct tick *tick)
+{
+    return tick->overtaken || (db_is_up(tick->db) && db_lost_race(tick->db));
+}
+
+/* Nothing of the look is there. Devices that ask wait for no campaign that fails. */
+static bool give_up(const struct tick *tick, int64_t id, const struct wg_error *problem,
+                    struct wg_error *err)
+{
+    struct wg_error again = {0};
+    struct ticker_result *result = tick->result;
+    if (is_overtaken(tick)) {
+        wg_log(WG_LOG_INFO, "campaign looked at again", "campaign", tick->row.name, "reason",
+               problem->text, NULL);
+        result->wake = tick->now;
+        return true;
+    }
+    if (!goes_on(tick->ticker, "campaign not ticked", problem, err)) return false;
+    return !result->questions || question_row_pass(tick->db, id, &again) ||
+           goes_on(tick->ticker, "questions of devices not passed", &again, err);
+}
+
 static bool tick_all(const struct ticker *ticker, const int64_t *ids, size_t count, wg_time now,
                      struct ticker_result *out, struct wg_error *err)
 {
@@ -212,7 +235,7 @@ static bool tick_all(const struct ticker *ticker, const int64_t *ids, size_t cou
         policies_forget(ticker->policies, ids[i]);
         out->told_count = told;
         if (!issued) order_lot_clear(&out->issued);
-        ok = goes_on(ticker, "campaign not ticked", &problem, err);
+        ok = give_up(tick, ids[i], &problem, err);
     }
     free(tick->questions);
     free(tick);

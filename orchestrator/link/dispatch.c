@@ -303,7 +303,7 @@ static bool send_taken(const struct dispatch *dispatch, take_fn take, wg_time no
     /* without a broker an order marked as sent would only wait for its next resend */
     if (!dispatch->connected(dispatch->link)) return true;
     if (!take(dispatch->db, &times, ORDERS_MAX, &lot, err)) return false;
-    if (more) *more = lot.count == ORDERS_MAX;
+    if (more) *more = lot.more;
     return dispatch_issued(dispatch, &lot, err);
 }
 

@@ -77,6 +77,12 @@ static PGconn *connect(const struct db *db)
     return PQconnectdbParams(keys, values, 1);
 }
 
+static void forget_last(struct db *db)
+{
+    if (db->last.forget) db->last.forget(db->last.ctx);
+    db->last = (struct db_last){0};
+}
+
 static bool open_connection(struct db *db, struct wg_error *err)
 {
     PQfinish(db->conn);
@@ -84,6 +90,7 @@ static bool open_connection(struct db *db, struct wg_error *err)
     if (!check_conninfo(db->conninfo, err)) return false;
     memset(db->prepared, 0, sizeof db->prepared);
     db->copying = NULL;
+    forget_last(db);
     db->in_transaction = db->demoted = false;
     db->conn = connect(db);
     if (!db->conn) return wg_fail_memory(err, "connecting to the database");
@@ -113,6 +120,7 @@ void db_close(struct db *db)
 {
     if (!db) return;
     PQfinish(db->conn);
+    forget_last(db);
     wg_buf_clear(&db->copy);
     db_session_clear(db);
     free(db->conninfo);
@@ -313,6 +321,8 @@ bool db_run_script(struct db *db, const char *sql, struct wg_error *err)
 
 static bool begin(struct db *db, const char *text, struct wg_error *err)
 {
+    forget_last(db);
+    db->lost_race = false;
     if (!db->pooled) {
         db->in_transaction = simple(db, text, err);
     } else {
@@ -338,9 +348,30 @@ bool db_begin_snapshot(struct db *db, struct wg_error *err)
     return begin(db, "begin isolation level repeatable read, read only", err);
 }
 
+bool db_set_last(struct db *db, const struct db_last *last, struct wg_error *err)
+{
+    if (!db->in_transaction || db->last.write)
+        return wg_fail(err, WG_E_DATABASE, "what is written last belongs to no transaction");
+    db->last = *last;
+    return true;
+}
+
+void *db_last(const struct db *db)
+{
+    return db->last.ctx;
+}
+
+static bool write_last(struct db *db, struct wg_error *err)
+{
+    bool ok = !db->last.write || db->last.write(db, db->last.ctx, err);
+    forget_last(db);
+    if (!ok) db_rollback(db);
+    return ok;
+}
+
 bool db_commit(struct db *db, struct wg_error *err)
 {
-    if (!go_on(db, "commit", err)) return false;
+    if (!write_last(db, err) || !go_on(db, "commit", err)) return false;
     db->in_transaction = db->warned = false;
     PGresult *result = db_checked(db, PQexec(db->conn, "commit"), "commit", err);
     if (!result) return false;
@@ -355,6 +386,7 @@ bool db_commit(struct db *db, struct wg_error *err)
 
 void db_rollback(struct db *db)
 {
+    forget_last(db);
     if (!db->in_transaction || !db_is_up(db)) return;
     db->in_transaction = false;
     PQclear(PQexec(db->conn, "rollback"));

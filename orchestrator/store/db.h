@@ -39,6 +39,16 @@ WG_MUST_CHECK bool db_drain(struct db *db, bool *notified, struct wg_error *err)
 WG_MUST_CHECK bool db_begin(struct db *db, struct wg_error *err);
 WG_MUST_CHECK bool db_commit(struct db *db, struct wg_error *err); /* rolls back when it fails */
 void db_rollback(struct db *db); /* harmless outside a transaction */
+/* What a transaction has still to write when it commits, last of all. db_commit() writes it; forget
+ * is called in any case, when the transaction is over. One a transaction. */
+struct db_last {
+    bool (*write)(struct db *db, void *ctx, struct wg_error *err);
+    void (*forget)(void *ctx);
+    void *ctx; /* owned from db_set_last() on, if that succeeds */
+};
+/* Fails outside a transaction. */
+WG_MUST_CHECK bool db_set_last(struct db *db, const struct db_last *last, struct wg_error *err);
+void *db_last(const struct db *db); /* its ctx; NULL: the transaction has none */
 /* A transaction whose statements all see the same moment. */
 WG_MUST_CHECK bool db_begin_repeatable(struct db *db, struct wg_error *err);
 /* A transaction that only reads, and whose statements all see the same moment. */

@@ -25,6 +25,7 @@ struct db {
     struct wg_buf copy;  /* rows not sent yet */
     const char *copying; /* the statement; NULL: none */
     bool prepared[SQL_COUNT];
+    struct db_last last; /* of this transaction; zeroed: none */
     db_fault_fn fault;
     void *fault_ctx;
 };

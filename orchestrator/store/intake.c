@@ -1,5 +1,5 @@
-/* intake.c: one batch, one transaction. Lock order: devices, places, waves, counters (README.md).
- */
+/* intake.c: one batch, one transaction. Lock order: devices, places, orders; counters with the
+ * commit (README.md). */
 #include "orchestrator/store/intake.h"
 
 #include "orchestrator/store/change_row.h"

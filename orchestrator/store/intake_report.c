@@ -122,6 +122,12 @@ static bool mark_known(struct batch_work *work, struct wg_error *err)
     return ok;
 }
 
+static bool is_held_back(const struct batch_work *work, const char *device, bool campaign_held)
+{
+    const struct known_device *known = intake_known(work, device);
+    return campaign_held || (known && known->quarantined);
+}
+
 static bool read_held(struct batch_work *work, const PGresult *result, int row)
 {
     size_t index = work->place_count;
@@ -135,8 +141,7 @@ static bool read_held(struct batch_work *work, const PGresult *result, int row)
     db_copy(result, row, 7, held->now.order, sizeof held->now.order);
     held->now.spent = db_int(result, row, 8);
     held->now.campaign = db_int(result, row, 9);
-    const struct known_device *known = intake_known(work, held->move.device);
-    held->now.held = db_bool(result, row, 12) || (known && known->quarantined);
+    held->now.held = is_held_back(work, held->move.device, db_bool(result, row, 12));
     held->now.recalled = db_bool(result, row, 13);
     db_copy(result, row, 14, held->now.digest, sizeof held->now.digest);
     held->now.asked = db_int(result, row, 15);
@@ -232,6 +237,43 @@ static const char *judge(struct batch_work *work, struct held_place *place,
     (void)wg_copy(place->move.detail, sizeof place->move.detail, report->detail);
     place->moved = true;
     return change.remark ? change.remark : "";
+}
+
+static void add_asking(const struct batch_work *work, const struct held_place *place,
+                       struct param_array columns[3])
+{
+    if (!place || !place->now.order[0]) return;
+    param_array_number(&columns[0], (int64_t)place->same_as);
+    param_array_number(&columns[1], place->move.campaign);
+    param_array_add(&columns[2], work->places[place->same_as].now.order);
+}
+
+/* Whoever asks to switch over is judged by what holds now that its place is held. */
+static bool look_again(struct batch_work *work, struct wg_error *err)
+{
+    struct param_array columns[3];
+    bool any = false;
+    for (size_t c = 0; c < 3; c++) param_array_init(&columns[c]);
+    for (size_t i = 0; i < work->judged_count; i++) {
+        const struct judged *judged = &work->judged[i];
+        if (judged->known || judged->item->as.report.state != WG_REBOOTING) continue;
+        add_asking(work, place_of(work, judged), columns);
+        any = true;
+    }
+    const char *const params[] = {param_array_text(&columns[0]), param_array_text(&columns[1]),
+                                  param_array_text(&columns[2])};
+    PGresult *result = any && param_array_check(&columns[2], err)
+                           ? db_query(work->db, SQL_PLACE_ASKS, 3, params, err)
+                           : NULL;
+    for (int row = 0; result && row < PQntuples(result); row++) {
+        struct held_place *place = &work->places[db_int(result, row, 0)];
+        place->now.held = is_held_back(work, place->move.device, db_bool(result, row, 1));
+        place->now.recalled = db_bool(result, row, 2);
+    }
+    bool ok = !any || result != NULL;
+    PQclear(result);
+    for (size_t c = 0; c < 3; c++) param_array_clear(&columns[c]);
+    return ok;
 }
 
 static void judge_all(struct batch_work *work)
@@ -374,7 +416,7 @@ bool intake_reports(struct batch_work *work, struct wg_error *err)
     gather(work);
     if (work->judged_count == 0) return true;
     if (!mark_known(work, err) || !hold_places(work, SQL_PLACE_IN_HAND, err) ||
-        !hold_places(work, SQL_PLACE_OF_ORDERS, err))
+        !hold_places(work, SQL_PLACE_OF_ORDERS, err) || !look_again(work, err))
         return false;
     judge_all(work);
     return write_reports(work, err) && write_moves(work, err) && write_progress(work, err) &&

@@ -130,7 +130,7 @@ void order_lot_clear(struct order_lot *lot)
 }
 
 /* Takes over found: the ids of orders. */
-static bool take(struct db *db, PGresult *found, const struct order_times *times,
+static bool take(struct db *db, PGresult *found, const struct order_times *times, size_t limit,
                  struct order_lot *out, struct wg_error *err)
 {
     char at[PARAM_NUMBER], again[PARAM_NUMBER], life[PARAM_NUMBER];
@@ -147,6 +147,7 @@ static bool take(struct db *db, PGresult *found, const struct order_times *times
     if (rows > 0 && param_array_check(&ids, err))
         out->rows = db_query(db, SQL_ORDER_TAKE, 4, params, err);
     if (out->rows) out->count = (size_t)PQntuples(out->rows);
+    out->more = out->count > 0 && (size_t)rows == limit;
     param_array_clear(&ids);
     return rows == 0 || out->rows;
 }
@@ -156,7 +157,7 @@ bool order_take_fresh(struct db *db, const struct order_times *times, size_t lim
 {
     char most[PARAM_NUMBER];
     const char *const params[] = {param_number(most, (int64_t)limit)};
-    return take(db, db_query(db, SQL_ORDER_FRESH, 1, params, err), times, out, err);
+    return take(db, db_query(db, SQL_ORDER_FRESH, 1, params, err), times, limit, out, err);
 }
 
 bool order_take_due(struct db *db, const struct order_times *times, size_t limit,
@@ -165,7 +166,7 @@ bool order_take_due(struct db *db, const struct order_times *times, size_t limit
     char before[PARAM_NUMBER], most[PARAM_NUMBER];
     const char *const params[] = {param_number(before, times->now - times->resend),
                                   param_number(most, (int64_t)limit)};
-    return take(db, db_query(db, SQL_ORDER_DUE, 2, params, err), times, out, err);
+    return take(db, db_query(db, SQL_ORDER_DUE, 2, params, err), times, limit, out, err);
 }
 
 bool order_take_of(struct db *db, const char *const *devices, size_t device_count,
@@ -182,7 +183,7 @@ bool order_take_of(struct db *db, const char *const *devices, size_t device_coun
     PGresult *found =
         param_array_check(&ids, err) ? db_query(db, SQL_ORDER_OF_DEVICES, 3, params, err) : NULL;
     param_array_clear(&ids);
-    return take(db, found, times, out, err);
+    return take(db, found, times, limit, out, err);
 }
 
 bool order_refused(struct db *db, const char *order, const char *why, struct wg_error *err)

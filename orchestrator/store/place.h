@@ -6,7 +6,8 @@
 #include "orchestrator/store/intake.h"
 
 /* All of these run in the caller's transaction, which holds the campaign's lock, and keep
- * wave_count true. Each takes at most 1000 devices a call. */
+ * wave_count true: it is written when the transaction commits. Each takes at most 1000 devices a
+ * call. */
 
 /* What a claim asks for. Everything borrowed. */
 struct place_claim {
@@ -29,6 +30,7 @@ struct order_due;
 struct order_lot {
     PGresult *rows; /* owned */
     size_t count;   /* of orders */
+    bool more;      /* as many as asked for were found, and some taken: look again */
     int row;        /* of the next one */
     int mark;       /* the column that says whether a row is an order; 0: each is */
 };
@@ -49,8 +51,8 @@ WG_MUST_CHECK bool place_claim(struct db *db, const struct place_claim *claim, w
                                struct place_claimed *out, struct wg_error *err);
 
 /* Claims with caps per attribute value go one after the other. place_claim waits for its turn by
- * itself; whoever moves places before it claims takes it first, so that nobody waits for counters
- * while another waits for the turn. */
+ * itself; whoever moves places before it claims takes it first, so that nobody waits for what is
+ * moved while another waits for the turn. */
 WG_MUST_CHECK bool place_take_turn(struct db *db, struct wg_error *err);
 
 /* Windows as parallel arrays (PostgreSQL array text): days (bit 0 Monday), minutes. */

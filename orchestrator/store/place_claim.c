@@ -2,7 +2,7 @@
 #include "orchestrator/store/order_row.h"
 #include "orchestrator/store/params.h"
 #include "orchestrator/store/place.h"
-#include "orchestrator/store/place_move.h"
+#include "orchestrator/store/tally.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,15 +17,13 @@ static bool remember_offers(struct db *db, int64_t campaign, wg_time now, int64_
            db_run(db, SQL_OFFER_INSERT, 3, params, NULL, err);
 }
 
-/* Counters and the wave's last finish, which a satisfied device does not move. */
-static bool count_claimed(struct db *db, const struct place_claim *claim, int64_t claimed,
+static bool count_claimed(struct db *db, const struct place_claim *claim, int64_t offered,
                           int64_t satisfied, struct wg_error *err)
 {
-    int64_t wave = (int64_t)claim->wave;
-    return (claimed == 0 ||
-            place_count(db, claim->campaign, wave, WG_WAITING, WG_OFFERED, claimed, err)) &&
-           (satisfied == 0 ||
-            place_count(db, claim->campaign, wave, WG_WAITING, WG_SATISFIED, satisfied, err));
+    int64_t id = claim->campaign, wave = (int64_t)claim->wave;
+    return tally_count(db, id, wave, WG_WAITING, WG_CAUSE_NONE, -offered - satisfied, err) &&
+           tally_count(db, id, wave, WG_OFFERED, WG_CAUSE_NONE, offered, err) &&
+           tally_count(db, id, wave, WG_SATISFIED, WG_CAUSE_NONE, satisfied, err);
 }
 
 enum { SATISFIED = ORDER_ROW_COLUMNS, ISSUED };

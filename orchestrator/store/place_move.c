@@ -1,16 +1,12 @@
-/* place_move.c: places, waves and counters, in that order, for a whole batch at once. */
+/* place_move.c: places and their orders, for a whole batch at once; what is counted of them comes
+ * with the commit. */
 #include "orchestrator/store/place_move.h"
 
 #include "orchestrator/store/params.h"
+#include "orchestrator/store/tally.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Counters tell causes apart only where a device has ended. */
-static const char *counted_cause(enum wg_state state, enum wg_cause cause)
-{
-    return wg_state_is_final(state) ? wg_cause_text(cause) : "";
-}
 
 bool place_is_in_hand(enum wg_state state)
 {
@@ -93,82 +89,29 @@ static bool write_outcomes(struct db *db, int64_t campaign, struct param_array *
            db_run(db, SQL_OUTCOME_COUNT_ADD, 2, params, NULL, err);
 }
 
-static bool write_finishes(struct db *db, const struct place_move *moves, size_t count,
-                           struct wg_error *err)
+/* Of the moves of one campaign. */
+static bool write_successes(struct db *db, const struct place_move *moves, size_t count,
+                            struct wg_error *err)
 {
-    struct param_array waves, times, devices;
-    char campaign[PARAM_NUMBER];
+    struct param_array devices;
     bool any = false;
-    param_array_init(&waves);
-    param_array_init(&times);
     param_array_init(&devices);
     for (size_t i = 0; i < count; i++) {
         if (moves[i].to != WG_SUCCEEDED) continue;
-        param_array_number(&waves, moves[i].wave);
-        param_array_number(&times, moves[i].at);
         param_array_add(&devices, moves[i].device);
         any = true;
     }
-    const char *const params[] = {param_number(campaign, moves[0].campaign),
-                                  param_array_text(&waves), param_array_text(&times)};
-    bool ok = !any || (param_array_check(&waves, err) && param_array_check(&times, err) &&
-                       db_run(db, SQL_WAVE_FINISHED, 3, params, NULL, err) &&
-                       write_outcomes(db, moves[0].campaign, &devices, err));
-    param_array_clear(&waves);
-    param_array_clear(&times);
+    bool ok = !any || write_outcomes(db, moves[0].campaign, &devices, err);
     param_array_clear(&devices);
     return ok;
 }
 
-struct counters {
-    struct param_array waves, states, causes, devices;
-};
-
-static void counters_init(struct counters *counters)
+static bool count_move(struct db *db, const struct place_move *move, struct wg_error *err)
 {
-    param_array_init(&counters->waves);
-    param_array_init(&counters->states);
-    param_array_init(&counters->causes);
-    param_array_init(&counters->devices);
-}
-
-static void counters_add(struct counters *counters, int64_t wave, enum wg_state state,
-                         enum wg_cause cause, int64_t devices)
-{
-    param_array_number(&counters->waves, wave);
-    param_array_add(&counters->states, wg_state_text(state));
-    param_array_add(&counters->causes, counted_cause(state, cause));
-    param_array_number(&counters->devices, devices);
-}
-
-/* Writes and clears. */
-static bool counters_write(struct db *db, int64_t campaign, struct counters *counters,
-                           struct wg_error *err)
-{
-    char id[PARAM_NUMBER];
-    const char *const params[] = {param_number(id, campaign), param_array_text(&counters->waves),
-                                  param_array_text(&counters->states),
-                                  param_array_text(&counters->causes),
-                                  param_array_text(&counters->devices)};
-    bool ok = param_array_check(&counters->states, err) &&
-              db_run(db, SQL_WAVE_COUNT_ADD, 5, params, NULL, err);
-    param_array_clear(&counters->waves);
-    param_array_clear(&counters->states);
-    param_array_clear(&counters->causes);
-    param_array_clear(&counters->devices);
-    return ok;
-}
-
-static bool write_counts(struct db *db, const struct place_move *moves, size_t count,
-                         struct wg_error *err)
-{
-    struct counters counters;
-    counters_init(&counters);
-    for (size_t i = 0; i < count; i++) {
-        counters_add(&counters, moves[i].wave, moves[i].from, moves[i].from_cause, -1);
-        counters_add(&counters, moves[i].wave, moves[i].to, moves[i].to_cause, 1);
-    }
-    return counters_write(db, moves[0].campaign, &counters, err);
+    return (move->to != WG_SUCCEEDED ||
+            tally_finish(db, move->campaign, move->wave, move->at, err)) &&
+           tally_count(db, move->campaign, move->wave, move->from, move->from_cause, -1, err) &&
+           tally_count(db, move->campaign, move->wave, move->to, move->to_cause, 1, err);
 }
 
 static int by_campaign(const void *left, const void *right)
@@ -190,19 +133,8 @@ bool place_moves_write(struct db *db, const struct place_move *moves, size_t cou
     bool ok = write_places(db, sorted, count, false, err) &&
               write_places(db, sorted, count, true, err) && close_orders(db, sorted, count, err);
     for (size_t i = 0; i < count && ok; i = same_campaign(sorted, count, i))
-        ok = write_finishes(db, sorted + i, same_campaign(sorted, count, i) - i, err);
-    for (size_t i = 0; i < count && ok; i = same_campaign(sorted, count, i))
-        ok = write_counts(db, sorted + i, same_campaign(sorted, count, i) - i, err);
+        ok = write_successes(db, sorted + i, same_campaign(sorted, count, i) - i, err);
+    for (size_t i = 0; i < count && ok; i++) ok = count_move(db, &sorted[i], err);
     free(sorted);
     return ok;
-}
-
-bool place_count(struct db *db, int64_t campaign, int64_t wave, enum wg_state from,
-                 enum wg_state to, int64_t devices, struct wg_error *err)
-{
-    struct counters counters;
-    counters_init(&counters);
-    counters_add(&counters, wave, from, WG_CAUSE_NONE, -devices);
-    counters_add(&counters, wave, to, WG_CAUSE_NONE, devices);
-    return counters_write(db, campaign, &counters, err);
 }

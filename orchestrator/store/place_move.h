@@ -27,11 +27,9 @@ struct place_move {
 /* Offered to probation, deferred too: a device has one such place at most. */
 bool place_is_in_hand(enum wg_state state);
 
-/* At most one move a place. Lock order: places (held by the caller), waves, counters. */
+/* At most one move a place, held by the caller. Waves and counters follow when the transaction
+ * commits (tally.h). */
 WG_MUST_CHECK bool place_moves_write(struct db *db, const struct place_move *moves, size_t count,
                                      struct wg_error *err);
-/* Only the counters: devices of a wave from one state to another. */
-WG_MUST_CHECK bool place_count(struct db *db, int64_t campaign, int64_t wave, enum wg_state from,
-                               enum wg_state to, int64_t devices, struct wg_error *err);
 
 #endif

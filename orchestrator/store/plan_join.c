@@ -1,6 +1,7 @@
 /* plan_join.c: members that come later. */
 #include "orchestrator/store/params.h"
 #include "orchestrator/store/plan_query.h"
+#include "orchestrator/store/tally.h"
 
 #include <stdlib.h>
 
@@ -41,7 +42,8 @@ bool plan_join(struct db *db, const struct plan_query *query, size_t wave, int64
     const char *const params[] = {param_number(id, query->revises), number,
                                   param_number(count, *joined)};
     return db_run(db, SQL_PLAN_JOINED_WAVE, 3, params, NULL, err) &&
-           db_run(db, SQL_PLAN_JOINED_COUNT, 3, params, NULL, err) &&
+           tally_count(db, query->revises, (int64_t)wave, WG_WAITING, WG_CAUSE_NONE, *joined,
+                       err) &&
            db_run(db, SQL_PLAN_JOINED_CAMPAIGN, 3, params, NULL, err) &&
            db_run(db, SQL_AUDIT_JOINED, 3, params, NULL, err);
 }

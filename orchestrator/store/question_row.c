@@ -62,6 +62,13 @@ bool question_row_seen(struct db *db, int64_t campaign, const struct question_ro
     return ok;
 }
 
+bool question_row_pass(struct db *db, int64_t campaign, struct wg_error *err)
+{
+    char id[PARAM_NUMBER];
+    const char *const params[] = {param_number(id, campaign)};
+    return db_run(db, SQL_QUESTION_PASS, 1, params, NULL, err);
+}
+
 static void read_answer(const PGresult *result, int row, struct intake_answer *answer)
 {
     *answer = (struct intake_answer){.seq = db_int(result, row, 2),

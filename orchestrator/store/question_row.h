@@ -23,6 +23,8 @@ char *question_row_devices(const struct question_row *rows, size_t count, struct
 WG_MUST_CHECK bool question_row_seen(struct db *db, int64_t campaign,
                                      const struct question_row *rows, const bool *later,
                                      size_t count, struct wg_error *err);
+/* The campaign cannot be looked at: its devices hear "later", and nobody waits for it. */
+WG_MUST_CHECK bool question_row_pass(struct db *db, int64_t campaign, struct wg_error *err);
 /* Takes those away that can be answered. Each is answered once, by whoever takes it. */
 WG_MUST_CHECK bool question_row_answer(struct db *db, wg_time now, struct intake_result *out,
                                        struct wg_error *err);

@@ -64,6 +64,7 @@ def test_killed_at_random(ground):
         load.settle(world)
         check_end(world, name, "2.4.1", all_succeeded(world))
         orders_are_single(world)
+        assert world.db.value("select deadlocks from pg_stat_database where datname = current_database()") == 0
         assert load.lost(world.db.rows(KEPT)) == {}
         takeovers = world.db.value("select max(token) from lease")
         print(f"{kills} killed, the campaign taken over {takeovers} times, {load.total()} reports acknowledged, "

@@ -45,7 +45,7 @@ static void test_intake(void)
     struct intake_item *item = ground_items(1);
     ground_report(item, "dev-001", 1, order, WG_ACCEPTED);
     (void)ground_take(db, item, 1);
-    ASSERT_TEXT(told(db, &place), "campaign c, device dev-001");
+    ASSERT_TEXT(told(db, &place), "device dev-001, campaign c");
     free(item);
     db_close(db);
 }

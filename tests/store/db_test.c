@@ -73,8 +73,68 @@ static void a_server_that_became_a_copy_is_left(void)
     db_close(db);
 }
 
+struct last_words {
+    int written, forgotten;
+    bool fails;
+};
+
+static bool write_words(struct db *db, void *ctx, struct wg_error *err)
+{
+    struct last_words *words = ctx;
+    words->written++;
+    ground_run(db, "insert into words values (%d)", words->written);
+    return !words->fails || wg_fail(err, WG_E_DATABASE, "no words");
+}
+
+static void forget_words(void *ctx)
+{
+    ((struct last_words *)ctx)->forgotten++;
+}
+
+static void check_words(struct db *db, const struct last_words *words, int written, int forgotten,
+                        int there)
+{
+    CU_ASSERT_EQUAL(words->written, written);
+    CU_ASSERT_EQUAL(words->forgotten, forgotten);
+    CU_ASSERT_EQUAL(ground_number(db, "select count(*) from words"), there);
+    CU_ASSERT_PTR_NULL(db_last(db));
+}
+
+/* With the commit, and with no other transaction. */
+static void what_is_written_last(void)
+{
+    struct wg_error err = {0};
+    struct last_words words = {0};
+    const struct db_last last = {write_words, forget_words, &words};
+    struct db *db = ground_open();
+    ground_run(db, "create table words (n int)");
+    CU_ASSERT_FALSE(db_set_last(db, &last, &err));
+    CU_ASSERT_EQUAL(words.forgotten, 0);
+    for (int round = 0; round < 4; round++) {
+        ASSERT_OK(db_begin(db, &err), &err);
+        CU_ASSERT_PTR_NULL(db_last(db));
+        ASSERT_OK(db_set_last(db, &last, &err), &err);
+        CU_ASSERT_PTR_EQUAL(db_last(db), &words);
+        CU_ASSERT_FALSE(db_set_last(db, &last, &err));
+        words.fails = round == 1;
+        if (round == 2)
+            db_rollback(db);
+        else if (round == 3)
+            ASSERT_OK(db_reconnect(db, &err), &err);
+        else
+            CU_ASSERT_EQUAL(db_commit(db, &err), round == 0);
+        check_words(db, &words, round == 0 ? 1 : 2, round + 1, 1);
+    }
+    ASSERT_OK(db_begin(db, &err), &err);
+    ASSERT_OK(db_commit(db, &err), &err);
+    check_words(db, &words, 2, 4, 1);
+    ground_run(db, "drop table words");
+    db_close(db);
+}
+
 WG_SUITE("store.db",
          {"settings last until the connection is opened again",
           settings_last_until_the_connection_is_opened_again},
          {"a commit with a warning is none", a_commit_with_a_warning_is_none},
-         {"a server that became a copy is left", a_server_that_became_a_copy_is_left})
+         {"a server that became a copy is left", a_server_that_became_a_copy_is_left},
+         {"what is written last", what_is_written_last})

@@ -233,6 +233,20 @@ static void a_campaign_that_moves_looks_again(void)
     scene_close(&scene);
 }
 
+/* Its file cannot be read any more: nobody waits for it. */
+static void a_campaign_that_cannot_be_looked_at(void)
+{
+    struct scene scene = scene_open();
+    ground_devices(scene.db, 1);
+    apply(&scene, "broken", REST);
+    ground_run(scene.db, "update campaign set canonical = '{}' where name = 'broken'");
+    ask(&scene, "dev-000", 2);
+    ASSERT_TEXT(answers(&scene), "");
+    tick(&scene);
+    ASSERT_TEXT(answers(&scene), "dev-000:2:later");
+    scene_close(&scene);
+}
+
 WG_SUITE("store.question", {"nothing is under way", nothing_is_under_way},
          {"who comes to match has its order with the answer",
           who_comes_to_match_has_its_order_with_the_answer},
@@ -240,4 +254,5 @@ WG_SUITE("store.question", {"nothing is under way", nothing_is_under_way},
          {"who waits is told later", who_waits_is_told_later},
          {"another orchestrator has the campaign", another_orchestrator_has_the_campaign},
          {"the last question counts", the_last_question_counts},
-         {"a campaign that moves looks again", a_campaign_that_moves_looks_again})
+         {"a campaign that moves looks again", a_campaign_that_moves_looks_again},
+         {"a campaign that cannot be looked at", a_campaign_that_cannot_be_looked_at})

@@ -1,71 +1,16 @@
-/* race_test.c: two connections at once, each in the middle of a transaction of its own.
- *
- * The first one is the test's: it begins, does its work and waits. The second one runs on a thread
- * until it is done or waits for a lock, which the server tells. */
+/* race_test.c: two connections at once, each in the middle of a transaction of its own: who gets
+ * what both are after. */
 #include "orchestrator/link/verdict.h"
 #include "orchestrator/store/gate_row.h"
 #include "orchestrator/store/lease_row.h"
-#include "tests/store/ground.h"
+#include "tests/store/racer.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PATIENCE 4000 /* looks of 5 ms */
 
 static const int64_t all_of_four[] = {4};
 static const int64_t all_of_two[] = {2};
 static const int64_t all_of_one[] = {1};
-
-/* ---- the second one ---- */
-
-struct racer {
-    pthread_t thread;
-    struct db *db;
-    bool (*run)(struct racer *racer, struct wg_error *err);
-    int64_t campaign, limit;
-    const char *per; /* at most one of each value of the attribute; NULL: no cap */
-    const struct intake_item *item;
-    struct intake_result *taken;
-    int64_t number; /* what it did */
-    bool found;
-    atomic_bool done;
-    bool ok;
-    struct wg_error err;
-};
-
-static void *run(void *arg)
-{
-    struct racer *racer = arg;
-    racer->ok = racer->run(racer, &racer->err);
-    atomic_store(&racer->done, true);
-    return NULL;
-}
-
-/* True when it waits for a lock, false when it is done. */
-static bool start(struct racer *racer, struct db *watch)
-{
-    int pid = (int)ground_number(racer->db, "select pg_backend_pid()");
-    atomic_init(&racer->done, false);
-    CU_ASSERT_EQUAL_FATAL(pthread_create(&racer->thread, NULL, run, racer), 0);
-    for (int i = 0; i < PATIENCE; i++) {
-        if (atomic_load(&racer->done)) return false;
-        if (ground_number(watch, "select count(*) from pg_locks where pid = %d and not granted",
-                          pid))
-            return true;
-        ground_run(watch, "select pg_sleep(0.005)");
-    }
-    CU_FAIL_FATAL("the other one neither ends nor waits");
-    return false;
-}
-
-static void join(struct racer *racer)
-{
-    CU_ASSERT_EQUAL_FATAL(pthread_join(racer->thread, NULL), 0);
-    ASSERT_OK(racer->ok, &racer->err);
-}
 
 /* ---- what it does ---- */
 
@@ -83,33 +28,20 @@ static bool claim(struct db *db, int64_t campaign, int64_t limit, const char *pe
     return ok;
 }
 
-static bool ending(struct db *db, bool ok, struct wg_error *err)
-{
-    ok = ok && db_commit(db, err);
-    if (!ok) db_rollback(db);
-    return ok;
-}
-
 static bool claims(struct racer *racer, struct wg_error *err)
 {
-    return db_begin(racer->db, err) &&
-           ending(racer->db,
-                  claim(racer->db, racer->campaign, racer->limit, racer->per, &racer->number, err),
-                  err);
+    return db_begin(racer->db, err) && racer_ending(racer->db,
+                                                    claim(racer->db, racer->campaign, racer->limit,
+                                                          racer->per, &racer->number, err),
+                                                    err);
 }
 
 static bool gives_back(struct racer *racer, struct wg_error *err)
 {
     return db_begin(racer->db, err) &&
-           ending(racer->db,
-                  place_give_back(racer->db, racer->campaign, GROUND_NOW, &racer->number, err),
-                  err);
-}
-
-static bool reports(struct racer *racer, struct wg_error *err)
-{
-    return intake_commit(racer->db, racer->item, 1, verdict_of_report, NULL, GROUND_NOW,
-                         racer->taken, err);
+           racer_ending(
+               racer->db,
+               place_give_back(racer->db, racer->campaign, GROUND_NOW, &racer->number, err), err);
 }
 
 static const struct order_times order_times = {GROUND_NOW, WG_MINUTE, WG_DAY};
@@ -131,21 +63,22 @@ static bool locks(struct racer *racer, struct wg_error *err)
               (!racer->found || lease_row_take(racer->db, racer->campaign, "b", 5 * WG_SECOND,
                                                GROUND_NOW, &racer->number, err));
     free(row);
-    return ending(racer->db, ok, err);
+    return racer_ending(racer->db, ok, err);
 }
 
 static bool holds(struct racer *racer, struct wg_error *err)
 {
     return db_begin(racer->db, err) &&
-           ending(racer->db, campaign_row_hold(racer->db, "campaign", err), err);
+           racer_ending(racer->db, campaign_row_hold(racer->db, "campaign", err), err);
 }
 
 static bool supersedes(struct racer *racer, struct wg_error *err)
 {
-    return db_begin(racer->db, err) && ending(racer->db,
-                                              place_supersede(racer->db, racer->campaign, "young",
-                                                              GROUND_NOW, &racer->number, err),
-                                              err);
+    return db_begin(racer->db, err) &&
+           racer_ending(racer->db,
+                        place_supersede(racer->db, racer->campaign, "young", GROUND_NOW,
+                                        &racer->number, err),
+                        err);
 }
 
 /* ---- the scene ---- */
@@ -223,9 +156,9 @@ static void a_cap_holds_across_campaigns(void)
     scene->racer.per = "site";
     scene->racer.run = claims;
     CU_ASSERT_EQUAL(claim_first(scene, first, 1, "site"), 1);
-    CU_ASSERT_TRUE(start(&scene->racer, scene->watch));
+    CU_ASSERT_TRUE(racer_start(&scene->racer, scene->watch));
     commit(scene);
-    join(&scene->racer);
+    racer_join(&scene->racer);
     CU_ASSERT_EQUAL(scene->racer.number, 1);
     CU_ASSERT_EQUAL(ground_number(scene->watch, "select max(n) from (select count(*) as n from "
                                                 "place p join device d on d.id = p.device_id where "
@@ -243,10 +176,10 @@ static void two_campaigns_share_their_devices(void)
     scene->racer.limit = 10;
     scene->racer.run = claims;
     CU_ASSERT_EQUAL(claim_first(scene, first, 2, NULL), 2);
-    bool waits = start(&scene->racer, scene->watch);
+    bool waits = racer_start(&scene->racer, scene->watch);
     CU_ASSERT_FALSE(waits);
     commit(scene);
-    join(&scene->racer);
+    racer_join(&scene->racer);
     CU_ASSERT_EQUAL(scene->racer.number, 2);
     CU_ASSERT_EQUAL(ground_number(scene->watch, "select count(distinct device_id) from place "
                                                 "where state = 'offered'"),
@@ -263,10 +196,10 @@ static void a_report_meets_a_claim(void)
     int64_t id = given_back(scene, order);
     CU_ASSERT_EQUAL(claim_first(scene, id, 1, NULL), 1);
     ground_report(scene->item, "dev-000", 1, order, WG_REBOOTING);
-    scene->racer.run = reports;
-    CU_ASSERT_TRUE(start(&scene->racer, scene->watch));
+    scene->racer.run = racer_reports;
+    CU_ASSERT_TRUE(racer_start(&scene->racer, scene->watch));
     commit(scene);
-    join(&scene->racer);
+    racer_join(&scene->racer);
     /* its slot is held again: it may switch over */
     ASSERT_TEXT(ground_state(scene->watch, id, "dev-000"), "rebooting");
     CU_ASSERT_TRUE(scene->racer.taken->answers[0].go);
@@ -285,9 +218,9 @@ static void a_claim_meets_a_report(void)
     scene->racer.campaign = id;
     scene->racer.limit = 1;
     scene->racer.run = claims;
-    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
+    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
     commit(scene);
-    join(&scene->racer);
+    racer_join(&scene->racer);
     CU_ASSERT_EQUAL(scene->racer.number, 0);
     ASSERT_TEXT(ground_state(scene->watch, id, "dev-000"), "waiting offline");
     scene_close(scene);
@@ -306,10 +239,10 @@ static void a_report_meets_a_slot_given_back(void)
     begin(scene);
     ASSERT_OK(place_give_back(scene->db, id, GROUND_NOW, &moved, &scene->err), &scene->err);
     ground_report(scene->item, "dev-000", 1, order, WG_REBOOTING);
-    scene->racer.run = reports;
-    CU_ASSERT_TRUE(start(&scene->racer, scene->watch));
+    scene->racer.run = racer_reports;
+    CU_ASSERT_TRUE(racer_start(&scene->racer, scene->watch));
     commit(scene);
-    join(&scene->racer);
+    racer_join(&scene->racer);
     ASSERT_TEXT(ground_state(scene->watch, id, "dev-000"), "waiting offline");
     CU_ASSERT_FALSE(scene->racer.taken->answers[0].go);
     /* it keeps what it has installed */
@@ -327,9 +260,9 @@ static void a_slot_is_not_given_back_under_a_report(void)
     ground_run(scene->db, "select device_id from place for update");
     scene->racer.campaign = id;
     scene->racer.run = gives_back;
-    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
+    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
     commit(scene);
-    join(&scene->racer);
+    racer_join(&scene->racer);
     CU_ASSERT_EQUAL(scene->racer.number, 0);
     ASSERT_TEXT(ground_state(scene->watch, id, "dev-000"), "offered");
     scene_close(scene);
@@ -346,10 +279,10 @@ static void a_hello_does_not_wait_for_a_claim(void)
     ground_run(scene->db, "select device_id from place where device_id = 'dev-001' for update");
     ground_hello(scene->item, "dev-001");
     (void)wg_copy(scene->item->as.hello.components[0].version, WG_VERSION_MAX, "2.0.0");
-    scene->racer.run = reports;
-    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
+    scene->racer.run = racer_reports;
+    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
     commit(scene);
-    join(&scene->racer);
+    racer_join(&scene->racer);
     /* the next claim finds out */
     CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 2, GROUND_NOW), 0);
     ASSERT_TEXT(ground_state(scene->watch, id, "dev-001"), "satisfied");
@@ -369,9 +302,9 @@ static void an_order_is_taken_once(void)
     CU_ASSERT_EQUAL(lot.count, 1);
     order_lot_clear(&lot);
     scene->racer.run = takes_orders;
-    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
+    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
     commit(scene);
-    join(&scene->racer);
+    racer_join(&scene->racer);
     CU_ASSERT_EQUAL(scene->racer.number, 1);
     CU_ASSERT_EQUAL(ground_number(scene->watch, "select sum(order_counter) from device"), 2);
     CU_ASSERT_EQUAL(ground_number(scene->watch, "select sum(sends) from update_order"), 2);
@@ -395,13 +328,13 @@ static void a_campaign_has_one_ticker(void)
                              &scene->err),
               &scene->err);
     /* in the middle of a tick, whatever the lease says */
-    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
-    join(&scene->racer);
+    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
+    racer_join(&scene->racer);
     CU_ASSERT_FALSE(scene->racer.found);
     commit(scene);
     /* the first one stalls: its lease has run out by now */
-    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
-    join(&scene->racer);
+    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
+    racer_join(&scene->racer);
     CU_ASSERT_TRUE(scene->racer.found);
     CU_ASSERT_EQUAL(scene->racer.number, token + 1);
     ASSERT_OK(lease_row_take(scene->db, id, "a", 5 * WG_SECOND, GROUND_NOW, &token, &scene->err),
@@ -429,9 +362,9 @@ static void devices_are_taken_from_a_campaign_that_is_ticked(void)
     begin(scene);
     ASSERT_OK(campaign_row_lock(scene->db, old, &found, row, &scene->err), &scene->err);
     CU_ASSERT_TRUE(found);
-    CU_ASSERT_FALSE(start(&scene->racer, scene->watch));
+    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
     commit(scene);
-    join(&scene->racer);
+    racer_join(&scene->racer);
     CU_ASSERT_EQUAL(scene->racer.number, 2);
     CU_ASSERT_EQUAL(ground_number(scene->watch, "select count(*) from update_order where open and "
                                                 "kind = 'withdraw'"),
@@ -453,8 +386,8 @@ static void a_stalled_ticker_loses_the_campaign(void)
     ASSERT_OK(campaign_row_hold(scene->db, "campaign", &scene->err), &scene->err);
     scene->racer.campaign = id;
     scene->racer.run = holds;
-    CU_ASSERT_TRUE(start(&scene->racer, scene->watch));
-    join(&scene->racer);
+    CU_ASSERT_TRUE(racer_start(&scene->racer, scene->watch));
+    racer_join(&scene->racer);
     CU_ASSERT_FALSE(db_commit(scene->db, &scene->err));
     CU_ASSERT_FALSE(db_is_up(scene->db));
     scene_close(scene);

@@ -2,7 +2,7 @@
  * read, a transaction that comes to nothing. */
 #include "orchestrator/daemon/ticker.h"
 #include "orchestrator/plan/applying.h"
-#include "tests/store/ground.h"
+#include "tests/store/racer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -212,6 +212,40 @@ static void orders_of_a_look_that_came_to_nothing_are_forgotten(void)
     scene_close(&scene);
 }
 
+static bool looks(struct racer *racer, struct wg_error *err)
+{
+    const struct scene *scene = racer->ctx;
+    return ticker_run(&scene->ticker, GROUND_NOW + WG_MINUTE, scene->result, err);
+}
+
+/* Another campaign's claim commits between its look at the device and its taking it. */
+static void a_claim_that_another_one_overtakes(void)
+{
+    struct scene scene = scene_open(1);
+    struct wg_error err = {0};
+    struct db *other = ground_open(), *watch = ground_open();
+    struct racer racer = {.db = scene.db, .run = looks, .ctx = &scene};
+    apply(&scene, "brake", "");
+    apply(&scene, "later", "");
+    ground_run(scene.db, "update device set online = false");
+    tick(&scene, 3);
+    ground_run(scene.db, "update device set online = true");
+    ASSERT_OK(db_begin(other, &err), &err);
+    ground_run(other, "update place p set state = 'offered' from campaign c where c.id = "
+                      "p.campaign_id and c.name = 'later'");
+    CU_ASSERT_TRUE(racer_start(&racer, watch));
+    ASSERT_OK(db_commit(other, &err), &err);
+    racer_join(&racer);
+    CU_ASSERT_EQUAL(scene.result->wake, GROUND_NOW + WG_MINUTE);
+    ground_run(other, "update place set state = 'waiting' where state = 'offered'");
+    CU_ASSERT_EQUAL(ground_number(watch, "select count(*) from update_order"), 0);
+    CU_ASSERT_TRUE(looks(&racer, &err));
+    CU_ASSERT_EQUAL(ground_number(watch, "select count(*) from update_order"), 1);
+    db_close(other);
+    db_close(watch);
+    scene_close(&scene);
+}
+
 WG_SUITE("store.ticker",
          {"a rollback takes a name that is free", a_rollback_takes_a_name_that_is_free},
          {"campaigns go on while approvals cannot be judged",
@@ -222,4 +256,5 @@ WG_SUITE("store.ticker",
          {"orders of a look that is refused are forgotten",
           orders_of_a_look_that_is_refused_are_forgotten},
          {"orders of a look that came to nothing are forgotten",
-          orders_of_a_look_that_came_to_nothing_are_forgotten})
+          orders_of_a_look_that_came_to_nothing_are_forgotten},
+         {"a claim that another one overtakes", a_claim_that_another_one_overtakes})

@@ -414,6 +414,7 @@ OF_DEVICES = {
     "order_forget_sent": f"{SOME}, '{{}}'",
     "order_take": f"{ORDERS}, wg_ms(now()) + 3600000, 60000, 86400000",
     "order_withdraw": f"array_fill(121::bigint, '{{100}}'), {SOME}, array_fill(1::bigint, '{{100}}'), {ORDERS}, wg_ms(now())",
+    "place_asks": f"'{{{','.join(map(str, range(100)))}}}', array_fill(121::bigint, '{{100}}'), {ORDERS}",
     "place_checked": f"121, {SOME}, array_fill(wg_ms(now()), '{{100}}')",
     "place_progress": f"array_fill(121::bigint, '{{100}}'), {SOME}, array_fill(1::bigint, '{{100}}'), array_fill(2::bigint, '{{100}}')",
     "place_update": f"array_fill(121::bigint, '{{100}}'), {SOME}, array_fill('succeeded'::text, '{{100}}'), array_fill(''::text, '{{100}}'), "
@@ -430,6 +431,10 @@ OF_DEVICES = {
     "question_seen": f"121, '{{{','.join(name[4:] for name in NAMES)}}}', '{{}}'",
     "alarm_raise": f"{SOME}, array_fill('flood'::text, '{{100}}'), array_fill(1::bigint, '{{100}}'), array_fill(wg_ms(now()), '{{100}}'), "
                    "array_fill(''::text, '{100}')",
+    "question_pass": "121",
+    "group_add": f"'yard', {SOME}",
+    "group_remove": f"'yard', {SOME}",
+    "alarm_clear": f"'{NAMES[0]}', null, wg_ms(now()), 'dora', ''",
     "report_known": f"{SOME}, {SOME}, array_fill(2::bigint, '{{100}}'), wg_ms(now())",
 }
 ASKED = """

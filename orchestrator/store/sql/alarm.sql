@@ -15,11 +15,14 @@ from alarm
 where (cleared_at is null or $2::boolean) and ($1::text is null or device_id = $1::text)
 order by cleared_at is not null, last_at desc, id desc limit $3::bigint;
 
+-- The device first, as everybody who writes of both.
 -- name: alarm_clear
-with cleared as (
+with held as materialized (
+    select id from device where id = $1::text for no key update
+), cleared as (
     update alarm set cleared_at = wg_at($3::bigint), cleared_by = $4::text,
                      cleared_why = set_config('wavegate.reason', $5::text, true)
-    where device_id = $1::text and cleared_at is null and ($2::text is null or kind = $2::text)
+    where device_id = (select id from held) and cleared_at is null and ($2::text is null or kind = $2::text)
     returning kind
 ), free as (
     update device set quarantined_at = null
@@ -51,6 +54,9 @@ select exists (select 1 from suspect), (select count(*) from taken);
 
 -- Those whose kind of alarm holds nobody back any more.
 -- name: device_free
-update device d set quarantined_at = null
-where d.quarantined_at is not null
-  and not exists (select 1 from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = any($1::text[]));
+update device set quarantined_at = null
+where id = any(array(
+    select d.id from device d
+    where d.quarantined_at is not null
+      and not exists (select 1 from alarm a where a.device_id = d.id and a.cleared_at is null and a.kind = any($1::text[]))
+    order by d.id for no key update skip locked));

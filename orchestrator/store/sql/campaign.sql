@@ -136,25 +136,30 @@ values ($1::bigint, $2::int, $3::text, 'pending', wg_at($4::bigint), $5::bigint)
 insert into transition (campaign_id, wave, at, from_state, to_state, cause, actor)
 values ($1::bigint, $2::int, wg_at($3::bigint), $4::text, $5::text, $6::text, $7::text);
 
--- Rows are locked in the order of their key, so that two transactions never wait for each other.
+-- What a transaction has counted, last of all it does. Rows are locked in the order of their key, so that two transactions never
+-- wait for each other.
 -- name: wave_count_add
 with delta as (
-    select $1::bigint as campaign_id, wave, state, cause, sum(devices) as devices
-    from unnest($2::int[], $3::text[], $4::text[], $5::bigint[]) as u(wave, state, cause, devices)
-    group by wave, state, cause having sum(devices) <> 0
-    order by wave, state, cause
+    select campaign_id, wave, state, cause, devices
+    from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::bigint[]) as u(campaign_id, wave, state, cause, devices)
 ), told as (
     insert into change (kind, subject)
-    select 'campaign', name from campaign where id = $1::bigint and exists (select from delta)
+    select 'campaign', name from campaign where id = any($1::bigint[]) order by id
 )
 insert into wave_count as c (campaign_id, wave, state, cause, devices)
-select campaign_id, wave, state, cause, devices from delta order by wave, state, cause
+select campaign_id, wave, state, cause, devices from delta order by campaign_id, wave, state, cause
 on conflict (campaign_id, wave, state, cause) do update set devices = c.devices + excluded.devices;
 
 -- name: wave_finished
-update wave w set last_finish = greatest(w.last_finish, wg_at(u.at))
-from (select wave, max(at) as at from unnest($2::int[], $3::bigint[]) as x(wave, at) group by wave) u
-where w.campaign_id = $1::bigint and w.number = u.wave;
+with held as materialized (
+    select w.campaign_id, w.number, u.at
+    from unnest($1::bigint[], $2::int[], $3::bigint[]) as u(campaign_id, wave, at)
+    join wave w on w.campaign_id = u.campaign_id and w.number = u.wave
+    order by w.campaign_id, w.number
+    for no key update of w
+)
+update wave w set last_finish = greatest(w.last_finish, wg_at(h.at))
+from held h where w.campaign_id = h.campaign_id and w.number = h.number;
 
 -- name: store_notify
 select pg_notify('wavegate', '');

@@ -28,7 +28,8 @@ set open = true, made_at = excluded.made_at, counter = null, boot = '', issued_a
     sends = 0;
 
 -- What is called back is not offered once more. One look-up for each device in hand, by index: a join would read all
--- orders there ever were.
+-- orders there ever were. Whom a report holds now is left for the next look: it may be ending, or switch over. Another
+-- campaign may call one back at the same moment.
 -- name: order_withdraw_started
 with recalled as materialized (
     select wg_order_id(c.name, c.created_at, p.device_id, p.attempt, 'withdraw') as id, p.campaign_id, p.device_id, p.attempt,
@@ -37,11 +38,14 @@ with recalled as materialized (
     where p.campaign_id = $1::bigint and p.stage in ('offered', 'going')
       and p.state in ('offered', 'accepted', 'downloading', 'installing')
       and (select count(*) from update_order o where o.withdraws = p.order_id) = 0
+    order by p.device_id
+    for no key update of p skip locked
 ), closed as (
     update update_order o set open = false where o.id = any(array(select order_id from recalled))
 )
 insert into update_order (id, campaign_id, device_id, kind, attempt, made_at, withdraws)
-select id, campaign_id, device_id, 'withdraw', attempt, wg_at($2::bigint), order_id from recalled order by device_id;
+select id, campaign_id, device_id, 'withdraw', attempt, wg_at($2::bigint), order_id from recalled order by device_id
+on conflict (id) do nothing;
 
 -- Orders that were not sent for the present boot of their device: the oldest. In this order counters grow as orders were made.
 -- name: order_fresh
@@ -55,7 +59,10 @@ where id = any(array(
     union
     select p.order_id from place p where p.stage = 'offered' and p.stage_at <= wg_at($1::bigint)
     union
-    (select o.id from update_order o where o.open and o.kind = 'withdraw' and o.sent_at <= wg_at($1::bigint) order by o.sent_at)))
+    (select o.id from update_order o
+     where o.open and o.kind = 'withdraw' and o.sent_at <= wg_at($1::bigint)
+       and (select d.online and (o.sends < 20 or o.boot <> d.boot) from device d where d.id = o.device_id)
+     order by o.sent_at limit $2::bigint)))
   and open is not distinct from true and (sent_at is null or sent_at <= wg_at($1::bigint))
 order by made_at, device_id limit $2::bigint;
 

@@ -38,6 +38,15 @@ join campaign c on c.id = p.campaign_id
 order by p.device_id, p.campaign_id
 for update of p;
 
+-- Held, recalled: of places that are held by now, whose devices ask to switch over. While they were waited for, the campaign may
+-- have been stopped; what was read with them is of before.
+-- name: place_asks
+select u.number,
+       c.held or c.state not in ('running', 'paused', 'stopping') or (c.state = 'stopping' and c.stop <> 'finish-started'),
+       (select count(*) from update_order w where w.withdraws = u.order_id) > 0
+from unnest($1::int[], $2::bigint[], $3::uuid[]) as u(number, campaign_id, order_id)
+join campaign c on c.id = u.campaign_id;
+
 -- name: place_update
 update place p
 set state = u.state, cause = u.cause, detail = u.detail, retry_at = wg_at(u.retry_at), state_at = wg_at(u.state_at),

@@ -118,9 +118,5 @@ update campaign set members = (select sum(members) from wave where campaign_id =
 -- name: plan_joined_wave
 update wave set members = members + $3::bigint where campaign_id = $1::bigint and number = $2::int;
 
--- name: plan_joined_count
-insert into wave_count as c (campaign_id, wave, state, cause, devices) values ($1::bigint, $2::int, 'waiting', '', $3::bigint)
-on conflict (campaign_id, wave, state, cause) do update set devices = c.devices + excluded.devices;
-
 -- name: plan_joined_campaign
 update campaign set members = members + $3::bigint where id = $1::bigint and $2::int is not null;

@@ -26,6 +26,12 @@ set seen = q.seen || $1::bigint,
 where q.device_id = any(array(select device_id from device_question where instance = any($2::bigint[]) for update skip locked))
   and q.instance = any($2::bigint[]);
 
+-- A campaign that cannot be looked at has seen them all: what it has for them they hear later.
+-- name: question_pass
+update device_question set seen = seen || $1::bigint, later = true
+where device_id = any(array(select device_id from device_question where not $1::bigint = any(seen) for update skip locked))
+  and not $1::bigint = any(seen);
+
 -- Those that every campaign under way has looked at. Order and word are those of an acknowledgement.
 -- name: question_answer
 with done as (

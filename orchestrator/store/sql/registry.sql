@@ -428,17 +428,28 @@ select name, count(*) from device_group group by name order by name;
 -- name: group_missing
 select u.id from unnest($1::text[]) u(id) where not exists (select from device d where d.id = u.id) order by u.id limit 10;
 
+-- Devices are held in the order of their ids, here and below: a batch of reports holds some of them too.
 -- name: group_add
-with added as (
+with held as materialized (
+    select d.id from device d
+    where d.id = any($2::text[])
+      and not exists (select 1 from device_group g where g.device_id = d.id and g.name = $1::text)
+    order by d.id for no key update
+), added as (
     insert into device_group (device_id, name)
-    select distinct u.id, $1::text from unnest($2::text[]) u(id) order by 1
+    select distinct u.id, $1::text from unnest($2::text[]) u(id) where (select count(*) from held) >= 0 order by 1
     on conflict do nothing returning device_id
 )
 update device d set changed_at = clock_timestamp() from added a where d.id = a.device_id;
 
 -- name: group_remove
-with gone as (
-    delete from device_group where name = $1::text and device_id = any ($2::text[]) returning device_id
+with held as materialized (
+    select d.id from device d
+    where d.id = any($2::text[])
+      and exists (select 1 from device_group g where g.device_id = d.id and g.name = $1::text)
+    order by d.id for no key update
+), gone as (
+    delete from device_group where name = $1::text and device_id = any(array(select id from held)) returning device_id
 )
 update device d set changed_at = clock_timestamp() from gone g where d.id = g.device_id;
 
@@ -446,8 +457,11 @@ update device d set changed_at = clock_timestamp() from gone g where d.id = g.de
 select count(*) from device_group where name = $1::text;
 
 -- name: group_delete
-with gone as (
-    delete from device_group where name = $1::text returning device_id
+with held as materialized (
+    select d.id from device d where d.id = any(array(select g.device_id from device_group g where g.name = $1::text))
+    order by d.id for no key update
+), gone as (
+    delete from device_group where name = $1::text and (select count(*) from held) >= 0 returning device_id
 )
 update device d set changed_at = clock_timestamp() from gone g where d.id = g.device_id;
 
