@@ -14,7 +14,7 @@ FROM ?= 1
 SLOWER = $(if $(filter asan tsan,$(PRESET)),3,1)
 RUN = WAVEGATE_BIN=$(CURDIR)/$(BUILD)/bin WAVEGATE_SLOWER=$(SLOWER) PYTHONPYCACHEPREFIX=$(CURDIR)/build/pycache
 
-.PHONY: demo test unit system installers packages packages-test boot-test scale-test scale-suite web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench bench-intake bench-dispatch bench-growth bench-campaign bench-storm soak clean help compose-test
+.PHONY: demo test unit system installers packages packages-test boot-test scale-test scale-suite web web-test web-pictures agent-small footprint speed build setup lint style format play picture docs fuzz sim sim-mutations cuts bench bench-plan bench-intake bench-orchestrators bench-dispatch bench-dispatch-wide bench-growth bench-campaign bench-storm soak clean help compose-test
 
 help:
 	@echo 'make demo     a fleet, two campaigns, on this machine, in two minutes'
@@ -38,8 +38,8 @@ help:
 	@echo 'make agent-small  the agent in one static file of 800 kB, in build/small/bin; fetches source packages of Debian'
 	@echo 'make footprint  what agents cost a device, beside what else is installed for that'
 	@echo 'make speed    a streaming installation beside bare decryption and writing'
-	@echo 'make bench    what planning over 1,000,000 devices, reports and orders cost; BENCH="--devices 100000" plans for less'
-	@echo 'make bench-intake, bench-dispatch, bench-growth  reports, orders, growing fleets alone; INTAKE="--rounds 1" for less'
+	@echo 'make bench    all that is measured beside a bare broker, a query by hand or a smaller fleet, as one table; BENCHES="plan growth" for some'
+	@echo 'make bench-plan, bench-intake, bench-orchestrators, bench-dispatch, bench-growth  one of them; INTAKE="--rounds 1" for less'
 	@echo 'make bench-campaign  a whole campaign over 15,000 simulated devices; CAMPAIGN="--devices 45000 --brokers 3"'
 	@echo 'make bench-storm  all of them lose their connection while orders are open; STORM="--how cut"'
 	@echo 'make soak     an hour of everything, with deaths of each part; SOAK="--minutes 5 --devices 1000" for less'
@@ -163,23 +163,29 @@ cuts: build
 	@for test in cut block_cut set_cut; do WAVEGATE_CUTS=all $(BUILD)/bin/test_agent_$$test || exit 1; done
 	@$(RUN) $(PYTHON) -m tests.cuts $(CUTS)
 
+# Three quarters of an hour; the aims of all of them as one table at the end, in the folder of the build too.
+BENCHES := plan intake orchestrators dispatch dispatch-wide growth campaign storm
 bench: PRESET := release
+bench: TABLE = $(BUILD)/bench.jsonl
 bench: build
-	@$(RUN) $(PYTHON) -m tests.bench.plan_bench $(BENCH); plan=$$?; \
-	$(RUN) $(PYTHON) -u -m tests.bench.intake_bench $(INTAKE); intake=$$?; \
-	$(RUN) $(PYTHON) -u -m tests.bench.dispatch_bench $(DISPATCH); dispatch=$$?; \
-	$(RUN) $(PYTHON) -u -m tests.bench.growth_bench $(GROWTH); growth=$$?; \
-	test $$plan = 0 && test $$intake = 0 && test $$dispatch = 0 && test $$growth = 0
+	@rm -f $(TABLE); missed=; \
+	for one in $(BENCHES); do \
+	$(MAKE) --no-print-directory WAVEGATE_BENCH_TABLE=$(abspath $(TABLE)) bench-$$one || missed="$$missed $$one"; done; \
+	$(PYTHON) -m tests.bench.aims $(TABLE); test -z "$$missed"
 
+bench-plan: FLAGS = $(BENCH)
 bench-intake: FLAGS = $(INTAKE)
 bench-dispatch: FLAGS = $(DISPATCH)
+bench-dispatch-wide: FLAGS = --devices 45000 --brokers 3 --rounds 2
+bench-dispatch-wide: MODULE = dispatch
+bench-orchestrators: FLAGS = $(ORCHESTRATORS)
 bench-growth: FLAGS = $(GROWTH)
 # A fleet of real agent cores with mutual TLS.
 bench-campaign: FLAGS = $(CAMPAIGN)
 bench-storm: FLAGS = $(STORM)
-bench-intake bench-dispatch bench-growth bench-campaign bench-storm: PRESET := release
-bench-intake bench-dispatch bench-growth bench-campaign bench-storm: bench-%: build
-	@$(RUN) $(PYTHON) -u -m tests.bench.$*_bench $(FLAGS)
+$(BENCHES:%=bench-%): PRESET := release
+$(BENCHES:%=bench-%): bench-%: build
+	@$(RUN) $(PYTHON) -u -m tests.bench.$(or $(MODULE),$*)_bench $(FLAGS)
 
 soak: PRESET := release
 soak: build

@@ -82,7 +82,7 @@ def bench(options):
     flags = (*FLEET, "--connect-rate", options.connect_rate, *options.fleet.split())
     ground = FleetGround(options.devices, options.brokers, flags)
     try:
-        print(ground.describe())
+        options.aims.on(ground.describe())
         print(f"{options.devices} devices with mutual TLS, {options.brokers} broker(s) with the guard; waves of 1 %, 9 %, 40 % and the "
               f"rest; gate {GATE['success']}, soak {GATE['soak']}; {' '.join(FLEET)}", flush=True)
         ground.add_release("app", VERSION)
@@ -101,7 +101,11 @@ def bench(options):
         watch.end()
         table(ground, watch, connecting, campaign)
         summary(ground)
-        return verdict(ground)
+        for name, (seconds, _) in campaign.items():
+            options.aims.add(f"{name}, for 1,000 devices of {options.devices:,}",
+                             f"{1000 * seconds / options.devices:.2f} s, {watch.most(name):.0f} MiB", "", None)
+        return options.aims.add(f"a campaign over {options.devices:,}, {options.brokers} brokers: nothing lost, nothing twice",
+                                f"{whole:.1f} s", "no difference", verdict(ground))
     finally:
         ground.close()
 

@@ -217,8 +217,9 @@ class LoadGround:
             "timeout": {"offer": "24h", "download": "24h", "install": "24h", "probation": "24h", "silent": "48h"}}))
         self._command("campaign", "apply", file, operator="alice")
 
-    def start(self):
-        for each in self._all:
+    def start(self, number=None):
+        """The first so many; all of them."""
+        for each in self._all[:number]:
             heard = self.heard(each) + len(each.settings["brokers"])
             each.start()
             if not poll(lambda: self.heard(each) >= heard or not each.alive(), 30) or not each.alive():
@@ -291,7 +292,10 @@ class LoadGround:
         broker = subprocess.run(["/usr/sbin/mosquitto", "-h"], capture_output=True, text=True, check=False).stdout
         model = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
                       if line.startswith("model name")), "unknown processor")
-        return (f"PostgreSQL {version} (fsync on), {' '.join(broker.split()[:3])}; {os.cpu_count()} cores, {model}; "
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+        ours = programs.run([programs.program("wavegated"), "--version"]).stdout.strip()
+        return (f"{ours}, PostgreSQL {version} (fsync on), {' '.join(broker.split()[:3])}, Linux "
+                f"{os.uname().release}; {os.cpu_count()} cores, {model}, {memory:.0f} GiB; "
                 f"load {os.getloadavg()[0]:.1f} at {time.strftime('%H:%M', time.gmtime())} UTC")
 
     def close(self):

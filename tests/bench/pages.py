@@ -42,7 +42,7 @@ def cursors(reader):
         found.append(cursor)
 
 
-def show(ground):
+def show(ground, aims):
     """Prints the table; True when it is flat."""
     reader = Reader(ground.api)
     found, total = cursors(reader)
@@ -54,4 +54,7 @@ def show(ground):
     for name, at in places.items():
         print(f"{name:26} {at + 1:>9} {medians[name]:9.4f} {medians[name] / first:6.2f}"
               f"  {'holds' if medians[name] <= FACTOR * first else 'MISSED'}")
+        if at:
+            aims.add(f"{name} page of {total} devices, of the first", f"{1000 * medians[name]:.1f} ms", f"at most {FACTOR}",
+                     medians[name] <= FACTOR * first, f"{1000 * first:.1f} ms", medians[name] / first)
     return all(one <= FACTOR * first for one in medians.values())

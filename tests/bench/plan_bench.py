@@ -123,15 +123,18 @@ def describe(ground):
     version, = ground.db.rows("select split_part(version(), ' ', 2) || ', PostGIS ' || postgis_lib_version()")[0]
     model = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
                   if line.startswith("model name")), "unknown processor")
-    return (f"PostgreSQL {version}; {os.cpu_count()} cores, {model}; "
+    ours = programs.run([programs.program("wavegated"), "--version"]).stdout.strip()
+    return (f"{ours}, PostgreSQL {version}; {os.cpu_count()} cores, {model}; "
             f"load {os.getloadavg()[0]:.1f} before the first question")
 
 
-def show(selectors):
+def show(selectors, aims):
     print(f"{'selector':26} {'by hand':>9} {'command':>9} {'ratio':>6} {'allowed':>9} {'resident':>9}")
     for one in selectors:
         print(f"{SELECTORS[one.name]:26} {one.hand:7.3f} s {one.command:7.3f} s {one.command / one.hand:6.2f} "
               f"{one.allowed:7.3f} s {one.memory:5.1f} MiB  {'holds' if one.holds() else 'MISSED'}")
+        aims.add(f"plan: {SELECTORS[one.name]}, of the query by hand", f"{one.command:.3f} s", f"{FACTOR} and {ALLOWANCE} s", one.holds(),
+                 f"{one.hand:.3f} s", one.command / one.hand)
         for line in one.differences:
             print(f"    not the same answer: {line}")
 
@@ -141,15 +144,15 @@ def bench(options):
     try:
         print(f"seeded: {ground.seeded}")
         ground.add_release(COMPONENT, VERSION)
-        print(describe(ground), flush=True)
+        options.aims.on(describe(ground))
         folder, queries = prepare(ground, options.devices)
         selectors = [Selector(ground, name, folder / f"{name}.yaml", queries[name]) for name in SELECTORS]
         for one in selectors:
             one.ask(counts=False)
             for _ in range(options.rounds):
                 one.ask()
-        show(selectors)
-        flat = pages.show(ground)
+        show(selectors, options.aims)
+        flat = pages.show(ground, options.aims)
         return flat and all(one.holds() for one in selectors)
     finally:
         ground.close()

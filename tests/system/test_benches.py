@@ -13,6 +13,7 @@ from tests.lab import programs
 SMALL = {
     "plan_bench": (("--devices", 2000, "--rounds", 1, "--report-only"), r"area, version range, tag"),
     "intake_bench": (("--devices", 200, "--rounds", 1, "--seconds", 20, "--sessions", 20, "--report-only"), r"p99"),
+    "orchestrators_bench": (("--devices", 200, "--rounds", 1, "--seconds", 20, "--sessions", 20, "--report-only"), r"by two, of those by one"),
     "dispatch_bench": (("--devices", 200, "--sessions", 20, "--brokers", 2, "--rounds", 1, "--per", "site=200",
                         "--report-only"), r"signed orders"),
     "growth_bench": (("--sizes", "1000,2000", "--turns", 1, "--report-only"), r"dispatch the next"),
@@ -21,18 +22,21 @@ SMALL = {
 }
 
 
-def run(module, *words):
-    env = {**os.environ, "WAVEGATE_BIN": str(programs.BIN), "PYTHONDONTWRITEBYTECODE": "1"}
+def run(module, *words, **more):
+    env = {**os.environ, "WAVEGATE_BIN": str(programs.BIN), "PYTHONDONTWRITEBYTECODE": "1", **more}
     return subprocess.run([sys.executable, "-m", module, *map(str, words)], cwd=programs.ROOT, env=env, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=200 * programs.SLOWER, check=False)
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_it_measures(name):
+def test_it_measures(name, tmp_path):
     words, said = SMALL[name]
-    done = run(f"tests.bench.{name}", *words)
+    done = run(f"tests.bench.{name}", *words, WAVEGATE_BENCH_TABLE=str(tmp_path / "table"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(said, done.stdout), done.stdout
+    if (tmp_path / "table").exists():
+        rows = run("tests.bench.aims", tmp_path / "table").stdout.partition("\n\n")[2]
+        assert rows in done.stdout and rows.splitlines()[0].split() == ["figure", "ours", "other", "side", "ratio", "aim"]
 
 
 @pytest.mark.parametrize("name", ["campaign_bench", "storm_bench", "soak"])

@@ -77,7 +77,14 @@ def test_reports_are_taken_in_at_a_share_of_the_brokers_rate(world, crowd):
     bare = receiver.result(timeout=60 * programs.SLOWER)
     assert bare["received"] == DEVICES * STEPS
     start(world)
-    durable = report(world, crowd, *words).result()
+    with psycopg2.connect(world.db.dsn) as listener:
+        listener.autocommit = True
+        listener.cursor().execute("listen wavegate")
+        durable = report(world, crowd, *words).result()
+        world.db.rows("select pg_notify('wavegate', 'heard')")
+        listener.poll()
+        assert listener.notifies[-1].payload == "heard"
+        assert len(listener.notifies) < DEVICES / 50, "what devices say notifies nobody"
     assert durable["acknowledged"] == DEVICES * STEPS and durable["odd"] == 0
     check_stored(world)
     assert durable["whole_rate"] > FLOOR * bare["rate"], (durable, bare)
