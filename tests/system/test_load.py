@@ -81,7 +81,7 @@ def test_reports_are_taken_in_at_a_share_of_the_brokers_rate(world, crowd):
         listener.autocommit = True
         listener.cursor().execute("listen wavegate")
         durable = report(world, crowd, *words).result()
-        world.db.rows("select pg_notify('wavegate', 'heard')")
+        listener.cursor().execute("select pg_notify('wavegate', 'heard')")
         listener.poll()
         assert listener.notifies[-1].payload == "heard"
         assert len(listener.notifies) < DEVICES / 50, "what devices say notifies nobody"
