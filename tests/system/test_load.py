@@ -1,6 +1,7 @@
 """Many devices at once: reports are taken in at a decent share of what the broker can do, and none is lost when the database is
 too slow for them."""
 
+import contextlib
 import subprocess
 import threading
 from types import SimpleNamespace
@@ -77,7 +78,7 @@ def test_reports_are_taken_in_at_a_share_of_the_brokers_rate(world, crowd):
     bare = receiver.result(timeout=60 * programs.SLOWER)
     assert bare["received"] == DEVICES * STEPS
     start(world)
-    with psycopg2.connect(world.db.dsn) as listener:
+    with contextlib.closing(psycopg2.connect(world.db.dsn)) as listener:
         listener.autocommit = True
         listener.cursor().execute("listen wavegate")
         durable = report(world, crowd, *words).result()
