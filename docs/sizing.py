@@ -12,6 +12,8 @@ import re
 from pathlib import Path
 
 FIGURES = Path(__file__).resolve().parent / "performance.md"
+BROKERS = 16  # in the list of one installation: SETTINGS_BROKERS_MAX
+KEEP_ALIVE = 900  # seconds
 MEASURED = re.compile(r"<!-- measured (\w+) = ([0-9.]+) -->")
 
 NAMES = {
@@ -21,6 +23,10 @@ NAMES = {
     "broker_handshakes": "handshakes a second of one broker",
     "wavegated_micros_report": "processor time of wavegated for a report",
     "database_micros_report": "processor time of PostgreSQL for a report",
+    "database_micros_hello": "processor time of PostgreSQL for a device that comes back",
+    "wavegated_micros_hello": "processor time of wavegated for a device that comes back",
+    "place_bytes": "of a device's place in a campaign, with indexes",
+    "order_bytes": "of an order, with indexes",
     "device_bytes": "of a device in the database, with indexes",
     "report_bytes": "of a report in the database, with indexes",
 }
@@ -47,13 +53,21 @@ class Table:
         return [
             ("reports a second", reports, ",.0f"),
             ("brokers, by sessions", self._of(lambda most: devices / most, "broker_clients"), ",.1f"),
+            (f"lists of {BROKERS} single brokers", self._of(lambda most: devices / most / BROKERS, "broker_clients"), ",.1f"),
+            ("keep-alives a second", devices / KEEP_ALIVE, ",.0f"),
             ("cores of brokers", self._of(lambda micros: reports * micros / 1e6, "broker_micros_report"), ",.2f"),
             ("GiB of memory of brokers", self._of(lambda each: devices * each / 2**30, "broker_bytes_client"), ",.1f"),
             ("minutes until all are back, by handshakes", self._of(lambda most, rate: most / rate / 60, "broker_clients",
                                                                    "broker_handshakes"), ",.1f"),
+            ("minutes until all are back, by a core of wavegated", self._of(lambda micros: devices * micros / 6e7,
+                                                                            "wavegated_micros_hello"), ",.1f"),
+            ("minutes until all are back, by a core of PostgreSQL", self._of(lambda micros: devices * micros / 6e7,
+                                                                             "database_micros_hello"), ",.1f"),
             ("cores of wavegated", self._of(lambda micros: reports * micros / 1e6, "wavegated_micros_report"), ",.2f"),
             ("cores of PostgreSQL", self._of(lambda micros: reports * micros / 1e6, "database_micros_report"), ",.2f"),
             ("GiB of devices", self._of(lambda each: devices * each / 2**30, "device_bytes"), ",.1f"),
+            ("GiB of places and orders a year", self._of(lambda place, order: devices * options.updates * (place + order) / 2**30,
+                                                         "place_bytes", "order_bytes"), ",.1f"),
             ("GiB of reports a year", self._of(lambda each: yearly * each / 2**30, "report_bytes"), ",.1f")]
 
 

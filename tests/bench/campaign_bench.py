@@ -13,7 +13,7 @@ import time
 
 from tests.bench import command
 from tests.bench.fleet_ground import FleetGround
-from tests.bench.parts import Watch
+from tests.bench.parts import Spent, Watch
 from tests.lab.process import LabError, tail
 
 NAME, VERSION = "whole", "2.0.0"
@@ -24,21 +24,6 @@ GATE = {"success": ">= 99%", "soak": "1s"}
 FLEET = ("--download", "1s..5s", "--install", "1s..2s", "--reboot", "1s..3s", "--soak", "2s", "--health-every", "1s")
 STUCK = ("paused", "aborted", "rolled-back")  # by a gate or a budget: it will not go on by itself
 TIMES = ("connect", "issue_to_order", "order_to_ack", "report_to_ack", "hello_to_ack")
-
-
-class Spent:
-    """Seconds of each part while something went on: of processor, and waiting for a core."""
-
-    def __init__(self, parts):
-        self._parts, self._before = parts, self._now(parts)
-
-    @staticmethod
-    def _now(parts):
-        return {part.name: (part.seconds(), part.waited()) for part in parts}
-
-    def each(self):
-        return {name: (seconds - self._before[name][0], waited - self._before[name][1])
-                for name, (seconds, waited) in self._now(self._parts).items()}
 
 
 def follow(ground, timeout):

@@ -66,6 +66,21 @@ def starved(parts):
     return "waited for a core, s, since each was started: " + ", ".join(f"{part.name} {part.waited():.1f}" for part in parts)
 
 
+class Spent:
+    """Seconds of each part while something went on: of processor, and waiting for a core."""
+
+    def __init__(self, parts):
+        self._parts, self._before = parts, self._now(parts)
+
+    @staticmethod
+    def _now(parts):
+        return {part.name: (part.seconds(), part.waited()) for part in parts}
+
+    def each(self):
+        return {name: (seconds - self._before[name][0], waited - self._before[name][1])
+                for name, (seconds, waited) in self._now(self._parts).items()}
+
+
 @dataclass
 class Seen:
     """Of one part, from one start to its end: seconds and KiB."""

@@ -80,8 +80,9 @@ class Member:
             "etcd3": {"hosts": [f"127.0.0.1:{port}" for port in etcd.ports]},
             "bootstrap": {
                 # the shortest time that Patroni takes until one that says nothing no longer leads
+                # strict: who has no copy left does not go on alone
                 "dcs": {"ttl": 20, "loop_wait": 2, "retry_timeout": 3, "synchronous_mode": True,
-                        "maximum_lag_on_failover": 1048576, "postgresql": {"use_pg_rewind": True}},
+                        "synchronous_mode_strict": True, "maximum_lag_on_failover": 1048576, "postgresql": {"use_pg_rewind": True}},
                 "initdb": [{"encoding": "UTF8"}, {"locale": "C.UTF-8"}, "data-checksums"],
                 "pg_hba": ["local all all trust", "host all all 127.0.0.1/32 trust",
                            "host replication all 127.0.0.1/32 trust"]},
@@ -173,6 +174,10 @@ class Patroni:
             return self.run("postgres", "select 1 from pg_stat_replication where sync_state = 'sync'") != []
         except psycopg2.Error:
             return False
+
+    def copies(self):
+        """Whom a commit waits for: names; "*" for any, "" for nobody."""
+        return self.run("postgres", "show synchronous_standby_names")[0][0]
 
     def dsn(self, database):
         return f"host=127.0.0.1 port={self.port} user={ROLE} dbname={database}"

@@ -14,6 +14,7 @@ SMALL = {
     "plan_bench": (("--devices", 2000, "--rounds", 1, "--report-only"), r"area, version range, tag"),
     "intake_bench": (("--devices", 200, "--rounds", 1, "--seconds", 20, "--sessions", 20, "--report-only"), r"p99"),
     "orchestrators_bench": (("--devices", 200, "--rounds", 1, "--seconds", 20, "--sessions", 20, "--report-only"), r"by two, of those by one"),
+    "rows_bench": (("--devices", 200), r"order_bytes"),
     "dispatch_bench": (("--devices", 200, "--sessions", 20, "--brokers", 2, "--rounds", 1, "--per", "site=200",
                         "--report-only"), r"signed orders"),
     "growth_bench": (("--sizes", "1000,2000", "--turns", 1, "--report-only"), r"dispatch the next"),
