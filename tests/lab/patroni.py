@@ -112,6 +112,11 @@ class Member:
             return None
         return status.get("role") if status.get("state") == "running" else None
 
+    def members(self):
+        """Of the cluster, as it knows it."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.rest}/cluster", timeout=2) as answer:
+            return [one["name"] for one in json.load(answer)["members"]]
+
     def kill_patroni(self):
         """Alone: its PostgreSQL goes on, and believes that it leads."""
         self._child.kill()

@@ -95,7 +95,8 @@ def test_without_a_copy(surviving):
         world.wait("a commit waits for one", lambda: cluster.run(
             "postgres", "select 1 from pg_stat_activity where wait_event = 'SyncRep'"), 30)
         before = load.total()
-        settle(8)  # Patroni looks every two seconds
+        world.wait("Patroni knows that it is alone", lambda: leader.members() == [leader.name], 60)
+        settle(6)  # it looks every two seconds
         assert cluster.copies() != "" and load.total() == before
         for one in copies:
             one.start()
