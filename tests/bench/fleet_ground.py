@@ -21,12 +21,13 @@ def alive(*some):
 class FleetGround(LoadGround):
     """brokers: how many; a device goes to one of them by its name. flags: of wavegate-fleet. options: of the guard."""
 
-    def __init__(self, devices, brokers=1, flags=(), options=None, settings=()):
+    def __init__(self, devices, brokers=1, flags=(), options=None, settings=(), orchestrators=1):
+        # pylint: disable=too-many-arguments,too-many-positional-arguments
         if devices > brokers * BROKER_CLIENTS:
             raise LabError(f"a broker holds {BROKER_CLIENTS} sessions at most: {devices} devices want more --brokers")
         self._options, self._flags = options, flags
         self.fleet, self.api = None, None
-        super().__init__(devices, guarded=True, settings=settings, brokers=brokers)
+        super().__init__(devices, guarded=True, settings=settings, orchestrators=orchestrators, brokers=brokers)
 
     def _make_brokers(self, guarded, options=None):
         super()._make_brokers(guarded, self._options)

@@ -155,6 +155,10 @@ class LoadGround:
         self.add_release(COMPONENT, VERSION)
 
     @property
+    def orchestrators(self):
+        return tuple(self._all)
+
+    @property
     def broker(self):
         return self.brokers[0] if self.brokers else None
 
