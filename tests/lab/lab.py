@@ -39,7 +39,7 @@ class Ground:
             self._stack.callback(self.postgres.remove)
             self._stack.callback(self.postgres.stop)
             self.pooler = None
-            if os.environ.get("WAVEGATE_LAB_POOLER"):  # make scale-test: any test, behind PgBouncer
+            if os.environ.get("WAVEGATE_LAB_POOLER"):  # any test, behind PgBouncer
                 self.pooler = Pooler(self.folder / "pgbouncer", f"host={self.postgres.folder}", ROLE)
                 self._stack.callback(self.pooler.stop)
             if migrated:
