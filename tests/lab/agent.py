@@ -115,6 +115,11 @@ class Agent:
         memory = self._json("memory.json")
         return memory and memory["memory"]["phase"]
 
+    def pending(self):
+        """What it has said and not heard an acknowledgement of, as it would know after a power cut now."""
+        memory = self._json("memory.json")
+        return memory and memory["memory"]["pending"]
+
     def release(self, slot):
         """What a slot holds; None when it cannot be booted."""
         return self._json(f"slots/{slot}/release.json")

@@ -115,6 +115,8 @@ def test_a_device_that_fails_all_day_is_capped(world, fleet_of, release):
         world.wait_place(name, agent.id, "failed")
         if number == 0:  # the count is kept
             wait_logs(world, agent.id, "agent", "payload")
+            # what it says once more, because it does not know that it was heard, counts once more
+            assert poll(lambda: agent.pending() == [], 10)
             agent.kill()
             agent.start()
     assert poll(lambda: "no more are" in agent.log.read_text(), 10)
