@@ -184,13 +184,9 @@ void watch_end_session(struct sim *sim, const char *application)
 /* Errors that the simulation has brought about itself. */
 static bool is_expected(const char *line)
 {
-    static const char *const words[] = {"lock timeout",
-                                        "55P03",
-                                        "connection was lost",
-                                        "connection refused",
-                                        "the run has ended",
-                                        "terminat",
-                                        NULL};
+    static const char *const words[] = {
+        "lock timeout", "55P03", "connection was lost", "connection refused", "the run has ended",
+        "terminat",     NULL};
     for (size_t i = 0; words[i]; i++)
         if (strstr(line, words[i])) return true;
     return false;
