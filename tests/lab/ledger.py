@@ -35,7 +35,8 @@ THEMSELVES = {"test", "unit", "web-test", "compose-test", "packages-test", "boot
 RUN_BY = {
     "demo": "tests/system/test_demo.py", "play": "tests/system/test_doc_stories.py", "docs": "unit.cli.pages and its like", "web": "make web-test",
     "packages": "make packages-test", "agent-small": "make footprint",
-    **{name: "tests/system/test_benches.py" for name in ("bench", "bench-intake", "bench-dispatch", "bench-growth", "speed")},
+    **{name: "tests/system/test_benches.py" for name in ("bench", "bench-plan", "bench-intake", "bench-orchestrators", "bench-dispatch",
+                                                                 "bench-dispatch-wide", "bench-growth", "speed")},
 }
 
 
