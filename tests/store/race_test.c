@@ -81,65 +81,26 @@ static bool supersedes(struct racer *racer, struct wg_error *err)
                         err);
 }
 
-/* ---- the scene ---- */
-
-struct scene {
-    struct db *db, *watch;
-    struct racer racer;
-    struct intake_item *item;
-    struct wg_error err;
-};
-
-static struct scene scene_open(int devices)
-{
-    struct scene scene = {.db = ground_fresh(), .watch = ground_open(), .item = ground_items(1)};
-    scene.racer.db = ground_open();
-    scene.racer.taken = calloc(1, sizeof *scene.racer.taken);
-    scene.racer.item = scene.item;
-    ground_devices(scene.db, devices);
-    return scene;
-}
-
-static void scene_close(struct scene *scene)
-{
-    ground_check_counts(scene->watch);
-    db_close(scene->db);
-    db_close(scene->watch);
-    db_close(scene->racer.db);
-    free(scene->racer.taken);
-    free(scene->item);
-}
-
-static void begin(struct scene *scene)
-{
-    ASSERT_OK(db_begin(scene->db, &scene->err), &scene->err);
-}
-
-static void commit(struct scene *scene)
-{
-    ASSERT_OK(db_commit(scene->db, &scene->err), &scene->err);
-}
-
-static int64_t claim_first(struct scene *scene, int64_t campaign, int64_t limit, const char *per)
+static int64_t claim_first(struct race *race, int64_t campaign, int64_t limit, const char *per)
 {
     int64_t claimed = 0;
-    begin(scene);
-    ASSERT_OK(claim(scene->db, campaign, limit, per, &claimed, &scene->err), &scene->err);
+    race_begin(race);
+    ASSERT_OK(claim(race->db, campaign, limit, per, &claimed, &race->err), &race->err);
     return claimed;
 }
 
 /* The device's one place is offered and goes offline: its slot is given back. */
-static int64_t given_back(struct scene *scene, char order[WG_ORDER_ID_MAX])
+static int64_t given_back(struct race *race, char order[WG_ORDER_ID_MAX])
 {
-    int64_t moved = 0, id = ground_campaign(scene->db, "campaign", 1, all_of_one);
-    CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 1, GROUND_NOW), 1);
-    ground_order(scene->db, id, "dev-000", order);
-    ground_run(scene->db, "update device set online = false");
-    begin(scene);
-    ASSERT_OK(place_give_back(scene->db, id, GROUND_NOW, &moved, &scene->err), &scene->err);
-    commit(scene);
+    int64_t moved = 0, id = ground_campaign(race->db, "campaign", 1, all_of_one);
+    CU_ASSERT_EQUAL(ground_claim(race->db, id, 0, 1, GROUND_NOW), 1);
+    ground_order(race->db, id, "dev-000", order);
+    ground_run(race->db, "update device set online = false");
+    race_begin(race);
+    ASSERT_OK(place_give_back(race->db, id, GROUND_NOW, &moved, &race->err), &race->err);
+    race_commit(race);
     CU_ASSERT_EQUAL(moved, 1);
-    ground_run(scene->db, "update device set online = true");
+    ground_run(race->db, "update device set online = true");
     return id;
 }
 
@@ -147,250 +108,250 @@ static int64_t given_back(struct scene *scene, char order[WG_ORDER_ID_MAX])
 
 static void a_cap_holds_across_campaigns(void)
 {
-    struct scene it = scene_open(4), *scene = &it;
-    ground_run(scene->db, "update device set attributes = jsonb_build_object('site', 'plant-' || "
-                          "(right(id, 1)::int / 2))");
-    int64_t first = ground_campaign(scene->db, "first", 1, all_of_four);
-    scene->racer.campaign = ground_campaign(scene->db, "second", 1, all_of_four);
-    scene->racer.limit = 10;
-    scene->racer.per = "site";
-    scene->racer.run = claims;
-    CU_ASSERT_EQUAL(claim_first(scene, first, 1, "site"), 1);
-    CU_ASSERT_TRUE(racer_start(&scene->racer, scene->watch));
-    commit(scene);
-    racer_join(&scene->racer);
-    CU_ASSERT_EQUAL(scene->racer.number, 1);
-    CU_ASSERT_EQUAL(ground_number(scene->watch, "select max(n) from (select count(*) as n from "
-                                                "place p join device d on d.id = p.device_id where "
-                                                "p.state = 'offered' group by d.attributes) x"),
+    struct race it = race_open(4), *race = &it;
+    ground_run(race->db, "update device set attributes = jsonb_build_object('site', 'plant-' || "
+                         "(right(id, 1)::int / 2))");
+    int64_t first = ground_campaign(race->db, "first", 1, all_of_four);
+    race->racer.campaign = ground_campaign(race->db, "second", 1, all_of_four);
+    race->racer.limit = 10;
+    race->racer.per = "site";
+    race->racer.run = claims;
+    CU_ASSERT_EQUAL(claim_first(race, first, 1, "site"), 1);
+    CU_ASSERT_TRUE(racer_start(&race->racer, race->watch));
+    race_commit(race);
+    racer_join(&race->racer);
+    CU_ASSERT_EQUAL(race->racer.number, 1);
+    CU_ASSERT_EQUAL(ground_number(race->watch, "select max(n) from (select count(*) as n from "
+                                               "place p join device d on d.id = p.device_id where "
+                                               "p.state = 'offered' group by d.attributes) x"),
                     1);
-    scene_close(scene);
+    race_close(race);
 }
 
 /* Neither waits for the other, nor fails for it. */
 static void two_campaigns_share_their_devices(void)
 {
-    struct scene it = scene_open(4), *scene = &it;
-    int64_t first = ground_campaign(scene->db, "first", 1, all_of_four);
-    scene->racer.campaign = ground_campaign(scene->db, "second", 1, all_of_four);
-    scene->racer.limit = 10;
-    scene->racer.run = claims;
-    CU_ASSERT_EQUAL(claim_first(scene, first, 2, NULL), 2);
-    bool waits = racer_start(&scene->racer, scene->watch);
+    struct race it = race_open(4), *race = &it;
+    int64_t first = ground_campaign(race->db, "first", 1, all_of_four);
+    race->racer.campaign = ground_campaign(race->db, "second", 1, all_of_four);
+    race->racer.limit = 10;
+    race->racer.run = claims;
+    CU_ASSERT_EQUAL(claim_first(race, first, 2, NULL), 2);
+    bool waits = racer_start(&race->racer, race->watch);
     CU_ASSERT_FALSE(waits);
-    commit(scene);
-    racer_join(&scene->racer);
-    CU_ASSERT_EQUAL(scene->racer.number, 2);
-    CU_ASSERT_EQUAL(ground_number(scene->watch, "select count(distinct device_id) from place "
-                                                "where state = 'offered'"),
+    race_commit(race);
+    racer_join(&race->racer);
+    CU_ASSERT_EQUAL(race->racer.number, 2);
+    CU_ASSERT_EQUAL(ground_number(race->watch, "select count(distinct device_id) from place "
+                                               "where state = 'offered'"),
                     4);
-    scene_close(scene);
+    race_close(race);
 }
 
 /* ---- claim against report ---- */
 
 static void a_report_meets_a_claim(void)
 {
-    struct scene it = scene_open(1), *scene = &it;
+    struct race it = race_open(1), *race = &it;
     char order[WG_ORDER_ID_MAX];
-    int64_t id = given_back(scene, order);
-    CU_ASSERT_EQUAL(claim_first(scene, id, 1, NULL), 1);
-    ground_report(scene->item, "dev-000", 1, order, WG_REBOOTING);
-    scene->racer.run = racer_reports;
-    CU_ASSERT_TRUE(racer_start(&scene->racer, scene->watch));
-    commit(scene);
-    racer_join(&scene->racer);
+    int64_t id = given_back(race, order);
+    CU_ASSERT_EQUAL(claim_first(race, id, 1, NULL), 1);
+    ground_report(race->item, "dev-000", 1, order, WG_REBOOTING);
+    race->racer.run = racer_reports;
+    CU_ASSERT_TRUE(racer_start(&race->racer, race->watch));
+    race_commit(race);
+    racer_join(&race->racer);
     /* its slot is held again: it may switch over */
-    ASSERT_TEXT(ground_state(scene->watch, id, "dev-000"), "rebooting");
-    CU_ASSERT_TRUE(scene->racer.taken->answers[0].go);
-    ASSERT_TEXT(scene->racer.taken->answers[0].order, order);
-    scene_close(scene);
+    ASSERT_TEXT(ground_state(race->watch, id, "dev-000"), "rebooting");
+    CU_ASSERT_TRUE(race->racer.taken->answers[0].go);
+    ASSERT_TEXT(race->racer.taken->answers[0].order, order);
+    race_close(race);
 }
 
 static void a_claim_meets_a_report(void)
 {
-    struct scene it = scene_open(1), *scene = &it;
+    struct race it = race_open(1), *race = &it;
     char order[WG_ORDER_ID_MAX];
-    int64_t id = given_back(scene, order);
-    begin(scene); /* the report's transaction, as it holds device and place */
-    ground_run(scene->db, "select id from device for no key update");
-    ground_run(scene->db, "select device_id from place for update");
-    scene->racer.campaign = id;
-    scene->racer.limit = 1;
-    scene->racer.run = claims;
-    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
-    commit(scene);
-    racer_join(&scene->racer);
-    CU_ASSERT_EQUAL(scene->racer.number, 0);
-    ASSERT_TEXT(ground_state(scene->watch, id, "dev-000"), "waiting offline");
-    scene_close(scene);
+    int64_t id = given_back(race, order);
+    race_begin(race); /* the report's transaction, as it holds device and place */
+    ground_run(race->db, "select id from device for no key update");
+    ground_run(race->db, "select device_id from place for update");
+    race->racer.campaign = id;
+    race->racer.limit = 1;
+    race->racer.run = claims;
+    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
+    race_commit(race);
+    racer_join(&race->racer);
+    CU_ASSERT_EQUAL(race->racer.number, 0);
+    ASSERT_TEXT(ground_state(race->watch, id, "dev-000"), "waiting offline");
+    race_close(race);
 }
 
 /* ---- slots given back ---- */
 
 static void a_report_meets_a_slot_given_back(void)
 {
-    struct scene it = scene_open(1), *scene = &it;
+    struct race it = race_open(1), *race = &it;
     char order[WG_ORDER_ID_MAX];
-    int64_t moved = 0, id = ground_campaign(scene->db, "campaign", 1, all_of_one);
-    CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 1, GROUND_NOW), 1);
-    ground_order(scene->db, id, "dev-000", order);
-    ground_run(scene->db, "update device set online = false");
-    begin(scene);
-    ASSERT_OK(place_give_back(scene->db, id, GROUND_NOW, &moved, &scene->err), &scene->err);
-    ground_report(scene->item, "dev-000", 1, order, WG_REBOOTING);
-    scene->racer.run = racer_reports;
-    CU_ASSERT_TRUE(racer_start(&scene->racer, scene->watch));
-    commit(scene);
-    racer_join(&scene->racer);
-    ASSERT_TEXT(ground_state(scene->watch, id, "dev-000"), "waiting offline");
-    CU_ASSERT_FALSE(scene->racer.taken->answers[0].go);
+    int64_t moved = 0, id = ground_campaign(race->db, "campaign", 1, all_of_one);
+    CU_ASSERT_EQUAL(ground_claim(race->db, id, 0, 1, GROUND_NOW), 1);
+    ground_order(race->db, id, "dev-000", order);
+    ground_run(race->db, "update device set online = false");
+    race_begin(race);
+    ASSERT_OK(place_give_back(race->db, id, GROUND_NOW, &moved, &race->err), &race->err);
+    ground_report(race->item, "dev-000", 1, order, WG_REBOOTING);
+    race->racer.run = racer_reports;
+    CU_ASSERT_TRUE(racer_start(&race->racer, race->watch));
+    race_commit(race);
+    racer_join(&race->racer);
+    ASSERT_TEXT(ground_state(race->watch, id, "dev-000"), "waiting offline");
+    CU_ASSERT_FALSE(race->racer.taken->answers[0].go);
     /* it keeps what it has installed */
-    ASSERT_TEXT(scene->racer.taken->answers[0].order, order);
-    scene_close(scene);
+    ASSERT_TEXT(race->racer.taken->answers[0].order, order);
+    race_close(race);
 }
 
 static void a_slot_is_not_given_back_under_a_report(void)
 {
-    struct scene it = scene_open(1), *scene = &it;
-    int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_one);
-    CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 1, GROUND_NOW), 1);
-    ground_run(scene->db, "update device set online = false");
-    begin(scene);
-    ground_run(scene->db, "select device_id from place for update");
-    scene->racer.campaign = id;
-    scene->racer.run = gives_back;
-    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
-    commit(scene);
-    racer_join(&scene->racer);
-    CU_ASSERT_EQUAL(scene->racer.number, 0);
-    ASSERT_TEXT(ground_state(scene->watch, id, "dev-000"), "offered");
-    scene_close(scene);
+    struct race it = race_open(1), *race = &it;
+    int64_t id = ground_campaign(race->db, "campaign", 1, all_of_one);
+    CU_ASSERT_EQUAL(ground_claim(race->db, id, 0, 1, GROUND_NOW), 1);
+    ground_run(race->db, "update device set online = false");
+    race_begin(race);
+    ground_run(race->db, "select device_id from place for update");
+    race->racer.campaign = id;
+    race->racer.run = gives_back;
+    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
+    race_commit(race);
+    racer_join(&race->racer);
+    CU_ASSERT_EQUAL(race->racer.number, 0);
+    ASSERT_TEXT(ground_state(race->watch, id, "dev-000"), "offered");
+    race_close(race);
 }
 
 /* ---- hellos of devices that run the release already ---- */
 
 static void a_hello_does_not_wait_for_a_claim(void)
 {
-    struct scene it = scene_open(2), *scene = &it;
-    int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_two);
-    ground_run(scene->db, "update device set online = false where id = 'dev-001'");
-    CU_ASSERT_EQUAL(claim_first(scene, id, 2, NULL), 1);
-    ground_run(scene->db, "select device_id from place where device_id = 'dev-001' for update");
-    ground_hello(scene->item, "dev-001");
-    (void)wg_copy(scene->item->as.hello.components[0].version, WG_VERSION_MAX, "2.0.0");
-    scene->racer.run = racer_reports;
-    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
-    commit(scene);
-    racer_join(&scene->racer);
+    struct race it = race_open(2), *race = &it;
+    int64_t id = ground_campaign(race->db, "campaign", 1, all_of_two);
+    ground_run(race->db, "update device set online = false where id = 'dev-001'");
+    CU_ASSERT_EQUAL(claim_first(race, id, 2, NULL), 1);
+    ground_run(race->db, "select device_id from place where device_id = 'dev-001' for update");
+    ground_hello(race->item, "dev-001");
+    (void)wg_copy(race->item->as.hello.components[0].version, WG_VERSION_MAX, "2.0.0");
+    race->racer.run = racer_reports;
+    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
+    race_commit(race);
+    racer_join(&race->racer);
     /* the next claim finds out */
-    CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 2, GROUND_NOW), 0);
-    ASSERT_TEXT(ground_state(scene->watch, id, "dev-001"), "satisfied");
-    scene_close(scene);
+    CU_ASSERT_EQUAL(ground_claim(race->db, id, 0, 2, GROUND_NOW), 0);
+    ASSERT_TEXT(ground_state(race->watch, id, "dev-001"), "satisfied");
+    race_close(race);
 }
 
 /* ---- orders ---- */
 
 static void an_order_is_taken_once(void)
 {
-    struct scene it = scene_open(2), *scene = &it;
+    struct race it = race_open(2), *race = &it;
     struct order_lot lot;
-    int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_two);
-    CU_ASSERT_EQUAL(ground_claim(scene->db, id, 0, 2, GROUND_NOW), 2);
-    begin(scene);
-    ASSERT_OK(order_take_due(scene->db, &order_times, 1, &lot, &scene->err), &scene->err);
+    int64_t id = ground_campaign(race->db, "campaign", 1, all_of_two);
+    CU_ASSERT_EQUAL(ground_claim(race->db, id, 0, 2, GROUND_NOW), 2);
+    race_begin(race);
+    ASSERT_OK(order_take_due(race->db, &order_times, 1, &lot, &race->err), &race->err);
     CU_ASSERT_EQUAL(lot.count, 1);
     order_lot_clear(&lot);
-    scene->racer.run = takes_orders;
-    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
-    commit(scene);
-    racer_join(&scene->racer);
-    CU_ASSERT_EQUAL(scene->racer.number, 1);
-    CU_ASSERT_EQUAL(ground_number(scene->watch, "select sum(order_counter) from device"), 2);
-    CU_ASSERT_EQUAL(ground_number(scene->watch, "select sum(sends) from update_order"), 2);
-    scene_close(scene);
+    race->racer.run = takes_orders;
+    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
+    race_commit(race);
+    racer_join(&race->racer);
+    CU_ASSERT_EQUAL(race->racer.number, 1);
+    CU_ASSERT_EQUAL(ground_number(race->watch, "select sum(order_counter) from device"), 2);
+    CU_ASSERT_EQUAL(ground_number(race->watch, "select sum(sends) from update_order"), 2);
+    race_close(race);
 }
 
 /* ---- one ticker a campaign ---- */
 
 static void a_campaign_has_one_ticker(void)
 {
-    struct scene it = scene_open(1), *scene = &it;
+    struct race it = race_open(1), *race = &it;
     struct campaign_row *row = calloc(1, sizeof *row);
     bool found = false, kept = true;
-    int64_t token = 0, id = ground_campaign(scene->db, "campaign", 1, all_of_one);
-    scene->racer.campaign = id;
-    scene->racer.run = locks;
-    begin(scene);
-    ASSERT_OK(campaign_row_lock(scene->db, id, &found, row, &scene->err), &scene->err);
+    int64_t token = 0, id = ground_campaign(race->db, "campaign", 1, all_of_one);
+    race->racer.campaign = id;
+    race->racer.run = locks;
+    race_begin(race);
+    ASSERT_OK(campaign_row_lock(race->db, id, &found, row, &race->err), &race->err);
     CU_ASSERT_TRUE(found);
-    ASSERT_OK(lease_row_take(scene->db, id, "a", 5 * WG_SECOND, GROUND_NOW - 5 * WG_SECOND, &token,
-                             &scene->err),
-              &scene->err);
+    ASSERT_OK(lease_row_take(race->db, id, "a", 5 * WG_SECOND, GROUND_NOW - 5 * WG_SECOND, &token,
+                             &race->err),
+              &race->err);
     /* in the middle of a tick, whatever the lease says */
-    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
-    racer_join(&scene->racer);
-    CU_ASSERT_FALSE(scene->racer.found);
-    commit(scene);
+    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
+    racer_join(&race->racer);
+    CU_ASSERT_FALSE(race->racer.found);
+    race_commit(race);
     /* the first one stalls: its lease has run out by now */
-    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
-    racer_join(&scene->racer);
-    CU_ASSERT_TRUE(scene->racer.found);
-    CU_ASSERT_EQUAL(scene->racer.number, token + 1);
-    ASSERT_OK(lease_row_take(scene->db, id, "a", 5 * WG_SECOND, GROUND_NOW, &token, &scene->err),
-              &scene->err);
+    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
+    racer_join(&race->racer);
+    CU_ASSERT_TRUE(race->racer.found);
+    CU_ASSERT_EQUAL(race->racer.number, token + 1);
+    ASSERT_OK(lease_row_take(race->db, id, "a", 5 * WG_SECOND, GROUND_NOW, &token, &race->err),
+              &race->err);
     CU_ASSERT_EQUAL(token, 0);
-    ASSERT_OK(gate_row_hook(scene->db, id, 0, "pass", "late", 1, GROUND_NOW, &kept, &scene->err),
-              &scene->err);
+    ASSERT_OK(gate_row_hook(race->db, id, 0, "pass", "late", 1, GROUND_NOW, &kept, &race->err),
+              &race->err);
     CU_ASSERT_FALSE(kept);
     free(row);
-    scene_close(scene);
+    race_close(race);
 }
 
 /* What is called back refers to the campaign, which its own ticker holds, and may wait for the
  * counters: neither waits for the other. */
 static void devices_are_taken_from_a_campaign_that_is_ticked(void)
 {
-    struct scene it = scene_open(2), *scene = &it;
+    struct race it = race_open(2), *race = &it;
     struct campaign_row *row = calloc(1, sizeof *row);
     bool found = false;
-    int64_t old = ground_campaign(scene->db, "old", 1, all_of_two);
-    scene->racer.campaign = ground_campaign(scene->db, "young", 1, all_of_two);
-    scene->racer.run = supersedes;
-    ground_run(scene->db, "update campaign set supersedes = '{old}' where name = 'young'");
-    CU_ASSERT_EQUAL(ground_claim(scene->db, old, 0, 1, GROUND_NOW), 1);
-    begin(scene);
-    ASSERT_OK(campaign_row_lock(scene->db, old, &found, row, &scene->err), &scene->err);
+    int64_t old = ground_campaign(race->db, "old", 1, all_of_two);
+    race->racer.campaign = ground_campaign(race->db, "young", 1, all_of_two);
+    race->racer.run = supersedes;
+    ground_run(race->db, "update campaign set supersedes = '{old}' where name = 'young'");
+    CU_ASSERT_EQUAL(ground_claim(race->db, old, 0, 1, GROUND_NOW), 1);
+    race_begin(race);
+    ASSERT_OK(campaign_row_lock(race->db, old, &found, row, &race->err), &race->err);
     CU_ASSERT_TRUE(found);
-    CU_ASSERT_FALSE(racer_start(&scene->racer, scene->watch));
-    commit(scene);
-    racer_join(&scene->racer);
-    CU_ASSERT_EQUAL(scene->racer.number, 2);
-    CU_ASSERT_EQUAL(ground_number(scene->watch, "select count(*) from update_order where open and "
-                                                "kind = 'withdraw'"),
+    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
+    race_commit(race);
+    racer_join(&race->racer);
+    CU_ASSERT_EQUAL(race->racer.number, 2);
+    CU_ASSERT_EQUAL(ground_number(race->watch, "select count(*) from update_order where open and "
+                                               "kind = 'withdraw'"),
                     1);
     free(row);
-    scene_close(scene);
+    race_close(race);
 }
 
 /* Who stalls with a campaign in hand loses it: the server ends the transaction. */
 static void a_stalled_ticker_loses_the_campaign(void)
 {
-    struct scene it = scene_open(1), *scene = &it;
-    int64_t id = ground_campaign(scene->db, "campaign", 1, all_of_one);
-    CU_ASSERT_EQUAL(ground_number(scene->db, "select setting::int from pg_settings where name = "
-                                             "'idle_in_transaction_session_timeout'"),
+    struct race it = race_open(1), *race = &it;
+    int64_t id = ground_campaign(race->db, "campaign", 1, all_of_one);
+    CU_ASSERT_EQUAL(ground_number(race->db, "select setting::int from pg_settings where name = "
+                                            "'idle_in_transaction_session_timeout'"),
                     10000);
-    ground_run(scene->db, "set idle_in_transaction_session_timeout = '200ms'");
-    begin(scene);
-    ASSERT_OK(campaign_row_hold(scene->db, "campaign", &scene->err), &scene->err);
-    scene->racer.campaign = id;
-    scene->racer.run = holds;
-    CU_ASSERT_TRUE(racer_start(&scene->racer, scene->watch));
-    racer_join(&scene->racer);
-    CU_ASSERT_FALSE(db_commit(scene->db, &scene->err));
-    CU_ASSERT_FALSE(db_is_up(scene->db));
-    scene_close(scene);
+    ground_run(race->db, "set idle_in_transaction_session_timeout = '200ms'");
+    race_begin(race);
+    ASSERT_OK(campaign_row_hold(race->db, "campaign", &race->err), &race->err);
+    race->racer.campaign = id;
+    race->racer.run = holds;
+    CU_ASSERT_TRUE(racer_start(&race->racer, race->watch));
+    racer_join(&race->racer);
+    CU_ASSERT_FALSE(db_commit(race->db, &race->err));
+    CU_ASSERT_FALSE(db_is_up(race->db));
+    race_close(race);
 }
 
 WG_SUITE("store.race", {"a cap holds across campaigns", a_cap_holds_across_campaigns},

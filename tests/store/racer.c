@@ -3,6 +3,8 @@
 
 #include "orchestrator/link/verdict.h"
 
+#include <stdlib.h>
+
 #define PATIENCE 4000 /* looks of 5 ms */
 
 static void *run(void *arg)
@@ -46,4 +48,34 @@ bool racer_reports(struct racer *racer, struct wg_error *err)
 {
     return intake_commit(racer->db, racer->item, 1, verdict_of_report, NULL, GROUND_NOW,
                          racer->taken, err);
+}
+
+struct race race_open(int devices)
+{
+    struct race race = {.db = ground_fresh(), .watch = ground_open(), .item = ground_items(1)};
+    race.racer.db = ground_open();
+    race.racer.taken = calloc(1, sizeof *race.racer.taken);
+    race.racer.item = race.item;
+    ground_devices(race.db, devices);
+    return race;
+}
+
+void race_close(struct race *race)
+{
+    ground_check_counts(race->watch);
+    db_close(race->db);
+    db_close(race->watch);
+    db_close(race->racer.db);
+    free(race->racer.taken);
+    free(race->item);
+}
+
+void race_begin(struct race *race)
+{
+    ASSERT_OK(db_begin(race->db, &race->err), &race->err);
+}
+
+void race_commit(struct race *race)
+{
+    ASSERT_OK(db_commit(race->db, &race->err), &race->err);
 }

@@ -35,4 +35,19 @@ bool racer_ending(struct db *db, bool ok, struct wg_error *err);
 /* Its one item is taken in. */
 bool racer_reports(struct racer *racer, struct wg_error *err);
 
+/* Both of them, with one item for either, and a third connection that looks on. */
+struct race {
+    struct db *db, *watch;
+    struct racer racer;
+    struct intake_item *item;
+    int64_t campaign; /* the racer's too; 0: none yet */
+    struct wg_error err;
+};
+
+/* In a fresh database with the devices dev-000 ..; _close checks that its counters agree. */
+struct race race_open(int devices);
+void race_close(struct race *race);
+void race_begin(struct race *race);
+void race_commit(struct race *race);
+
 #endif
