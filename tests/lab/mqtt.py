@@ -170,7 +170,7 @@ class Puppet(Client):
         self.boot, self.journal = "b" * 32, "a" * 32
         super().__init__(broker or world.broker, world.ground.pki.certificate(device.id),
                          world.ground.pki.server_root, client_id or device.id)
-        self.subscribe(f"wg/v1/d/{device.id}/down/#")
+        self.subscribe(f"wg/v1/d/{device.id}/down/+")
 
     def up(self, leaf, payload):
         self.publish(f"wg/v1/d/{self.id}/up/{leaf}", payload)

@@ -68,10 +68,11 @@ def users(names):
 
 
 def grants(devices, vhost="/"):
-    """What each device may, and services."""
+    """What each device may, and services. RabbitMQ makes dots of slashes and takes rules for regular expressions, also what it
+    puts in for `{username}`: so each name stands in its own rules, and literally."""
     def may(name):
-        own, exchange = f"^mqtt-subscription-{name}qos[01]$", EXCHANGE.replace(".", "\\.")
-        return {"user": name, "vhost": vhost, "configure": own, "write": f"{own}|^{exchange}$", "read": f"{own}|^{exchange}$"}
+        own, exchange = f"^mqtt-subscription-{literal(name)}qos[01]$", f"^{literal(EXCHANGE)}$"
+        return {"user": name, "vhost": vhost, "configure": own, "write": f"{own}|{exchange}", "read": f"{own}|{exchange}"}
 
     return {
         "permissions": [may(name) for name in devices] +
@@ -80,9 +81,19 @@ def grants(devices, vhost="/"):
         # same name as long as it stays away: so each queue has a second place.
         "policies": [{"vhost": vhost, "name": "two-places", "pattern": "^mqtt-subscription-", "apply-to": "queues", "priority": 0,
                       "definition": {"ha-mode": "exactly", "ha-params": 2, "ha-sync-mode": "automatic"}}],
-        "topic_permissions": [{"user": name, "vhost": vhost, "exchange": EXCHANGE,
-                               "write": "^wg\\.v1\\.d\\.{username}\\.up\\.[a-z]+$",
-                               "read": "^wg\\.v1\\.d\\.{username}\\.down\\.[a-z#*]+$"} for name in devices]}
+        "topic_permissions": [branch(name, vhost) for name in devices]}
+
+
+def literal(name):
+    """Of what a name may hold, the dot alone means something else in an expression."""
+    return name.replace(".", "\\.")
+
+
+def branch(name, vhost="/"):
+    """One word below up and down. No `#`: it would be all below, and what is for NAME.down is below NAME's down."""
+    own = f"^wg\\.v1\\.d\\.{literal(name)}"
+    return {"user": name, "vhost": vhost, "exchange": EXCHANGE, "write": f"{own}\\.up\\.[a-z]+$",
+            "read": f"{own}\\.down\\.([a-z]+|\\*)$"}
 
 
 class Node:
@@ -225,8 +236,15 @@ class Rabbit(OneAddress):
                               capture_output=True, text=True, timeout=60, check=False,
                               **({"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}))
         if done.returncode != 0:
-            raise LabError(f"rabbitmqctl {' '.join(words)}: {done.stdout}{done.stderr}")
+            raise LabError(f"rabbitmqctl {' '.join(map(str, words))}: {done.stdout}{done.stderr}")
         return done.stdout
+
+    def allow(self, rules):
+        """From now on, for new sessions: rules as grants() gives them."""
+        file = self.folder / "rules.json"
+        file.write_text(json.dumps(rules))
+        self.own(file)
+        self.control("import_definitions", file)
 
     def running(self, node=0):
         return json.loads(self.control("cluster_status", "--formatter", "json", node=node))["running_nodes"]

@@ -74,12 +74,11 @@ class RabbitHost(Rabbit):
             return
         self._users.update(new)
         self._devices += new
-        given = {"users": users(new), "permissions": [], "topic_permissions": []}
-        for place in self.taken:
-            for key, rows in grants(new, host_name(place)).items():
-                if key in given:
-                    given[key] += rows
-        self.ask("POST", "/definitions", given)
+        rows = [grants(new, host_name(place)) for place in self.taken]
+        # Topics first: who has permissions and nothing about topics may use all of them.
+        self.ask("POST", "/definitions", {"users": users(new), "topic_permissions": [
+            row for some in rows for row in some["topic_permissions"]]})
+        self.ask("POST", "/definitions", {"permissions": [row for some in rows for row in some["permissions"]]})
 
     def forget_revoked(self):
         """It reads no lists: whoever is revoked has no user any more, and no session."""

@@ -1,15 +1,17 @@
-"""A RabbitMQ cluster of three, MQTT 3.1.1 without shared subscriptions: a node, and the orchestrator that hears it, are killed."""
+"""A RabbitMQ cluster of three, MQTT 3.1.1 without shared subscriptions: a node, and the orchestrator that hears it, are killed
+under load."""
 
 import pytest
-import paho.mqtt.client as paho
 
-from tests.lab import fleet, payload
-from tests.lab.mqtt import Client, settle
+from tests.lab import fleet, payload, reporters
 from tests.lab.rabbit import Rabbit
+from tests.lab.reporters import KEPT, Reporters
+from tests.scale.test_orchestrators import orders_are_single
+from tests.scale.test_rabbit_rules import NAMES, Tries, certified
 from tests.system.story import DEVICES, all_succeeded, campaign, check_end
 
 WAVES = "  - {name: first, count: 4}\n  - {name: rest, remaining: true}"
-FLEET = 9
+FLEET, LOAD = 9, 18
 
 
 def hearer(world):
@@ -26,10 +28,20 @@ def rabbits(wide, ground):
 def _made(folder, ground):
     folder.mkdir()
     folder.chmod(0o755)
-    return Rabbit(folder / "rabbit", ground.pki, [device.id for device in DEVICES])
+    certified(ground.pki, reporters.names(LOAD))
+    certified(ground.pki, NAMES)
+    return Rabbit(folder / "rabbit", ground.pki, {*(device.id for device in DEVICES), *reporters.names(LOAD), *NAMES})
 
 
-def test_a_node_and_an_orchestrator_are_killed(rabbits):
+@pytest.fixture
+def load(rabbits):
+    """Devices that report meanwhile, each by a session of its own; not started."""
+    made = Reporters(rabbits.broker, rabbits.ground.pki, LOAD, window=2, own=True, pause=0.1)
+    yield made
+    made.close()
+
+
+def test_a_node_and_an_orchestrator_are_killed(rabbits, load):
     world = rabbits
     assert len(world.broker.running()) == 3
     second = world.add_orchestrator("wavegated-2")
@@ -40,37 +52,36 @@ def test_a_node_and_an_orchestrator_are_killed(rabbits):
     gate = world.folder / "go"
     world.add_release(payload.make(world.folder, fleet.COMPONENT, "2.4.1", install=payload.until_exists(gate)),
                       fleet.COMPONENT, "2.4.1")
+    load.start()
+    world.wait("the load is acknowledged", lambda: min(load.acknowledged.values()) > 10, 60)
     name = world.apply(campaign("rabbits", "2.4.1", WAVES))
     world.wait("the first wave installs", lambda: world.db.value(
         "select count(*) from place where state = 'installing'") == 4, 40)
-    first = hearer(world)
+    first, before = hearer(world), load.total()
     world.broker.nodes[1].kill()
     gate.touch()
     world.wait("the others know that it is gone", lambda: len(world.broker.running()) == 2, 60)
+    world.wait("reports go on", lambda: load.total() > before + LOAD, 60)
     first.kill()
     world.wait("the other one hears the cluster", lambda: hearer(world) not in (None, first), 60)
     world.wait_campaign(name, "finished", 120)
+    load.settle(world)
     check_end(world, name, "2.4.1", all_succeeded(world))
+    orders_are_single(world)
+    assert load.lost(world.db.rows(KEPT)) == {}
+    moved = load.link.came_back()
+    assert 0 < len(moved) < LOAD, "those of one node"
+    print(f"{load.total()} reports acknowledged ({before} before), none lost; {len(moved)} of {LOAD} sessions were that node's; "
+          f"{load.longest_gap():.1f} s at most without an acknowledgement")
     world.broker.nodes[1].start()
     world.wait("it is one of three again", lambda: len(world.broker.running()) == 3, 90)
-    confined(world)
+    rules_hold(world)
 
 
-def confined(world):
-    """A device writes and reads below its own name only; what it must not ends its session or comes to nothing."""
-    pki = world.ground.pki
-    listener = Client(world.broker, pki.certificate("wavegated"), pki.server_root, "wavegated-listener", paho.MQTTv311)
-    listener.subscribe("wg/v1/d/+/up/log")
-    with Client(world.broker, pki.certificate("dev-20"), pki.server_root, "dev-20", paho.MQTTv311) as own:
-        own.publish("wg/v1/d/dev-20/up/log", b"mine")
-        own.send("wg/v1/d/dev-21/up/log", "another's")
-        settle(1)
-    assert [topic for topic, _ in listener.messages] == ["wg/v1/d/dev-20/up/log"]
-    spy = Client(world.broker, pki.certificate("dev-20"), pki.server_root, "dev-20", paho.MQTTv311)
-    spy.ask("wg/v1/d/dev-21/down/#")
-    settle(1)
-    listener.send("wg/v1/d/dev-21/down/ack", "not for dev-20")
-    settle(1)
-    assert spy.messages == []
-    spy.close()
-    listener.close()
+def rules_hold(world):
+    """As they did before."""
+    tries = Tries(world.broker, world.ground.pki)
+    try:
+        assert tries.reached() == set()
+    finally:
+        tries.close()
