@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""`make demo`: two campaigns over 24 real agents, told step by step and checked at the end.
+"""`make demo`: two campaigns over 24 real agents and one over 300 simulated devices, told step by step and checked.
 
 Everything a person would do is done with the wavegate command and shown as typed. Exit code 0 means
 that the database and the devices' own slots hold exactly what the story says.
@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 # pylint: disable=wrong-import-position
+from deploy.demo import crowd  # noqa: E402
 from tests.lab import fleet, payload, programs  # noqa: E402
 from tests.lab.lab import Ground, World  # noqa: E402
 from tests.lab.process import LabError, end_on_signals  # noqa: E402
@@ -73,6 +74,7 @@ def prepare(ground, world):
     payload.make(ground.folder, fleet.COMPONENT, "2.4.1", size=PAYLOAD_BYTES)
     payload.make(ground.folder, fleet.COMPONENT, "2.5.0", size=PAYLOAD_BYTES,
                  health=payload.fails("pedal sensor does not answer"))
+    crowd.make_payload(ground.folder)
 
 
 def tell_dashboard(demo):
@@ -84,13 +86,16 @@ def tell_dashboard(demo):
 
 def publish(demo, ground):
     demo.step("Releases: signed offline into a TUF repository, which devices and signer ask, and registered.")
-    world = demo.world
     for version, notes in (("2.4.1", "shorter reaction time"), ("2.5.0", "new pedal sensor")):
-        release = ["release", "add", ground.folder / f"{fleet.COMPONENT}-{version}", "--component", fleet.COMPONENT,
-                   "--version", version, "--hardware", fleet.COMPONENT, "--notes", notes]
-        demo.wavegate(*release, "--repository", world.repository.folder)
-        demo.wavegate("release", "sign", "--repository", world.repository.folder)
-        demo.wavegate(*release, who="rita")
+        publish_one(demo, ground, fleet.COMPONENT, version, "--hardware", fleet.COMPONENT, "--notes", notes)
+
+
+def publish_one(demo, ground, component, version, *more):
+    repository = demo.world.repository.folder
+    release = ["release", "add", ground.folder / f"{component}-{version}", "--component", component, "--version", version, *more]
+    demo.wavegate(*release, "--repository", repository)
+    demo.wavegate("release", "sign", "--repository", repository)
+    demo.wavegate(*release, who="rita")
 
 
 def quiet(demo):
@@ -234,13 +239,24 @@ def check(demo):
     check_bad(checks, world, devices)
     check_devices(checks, world, devices)
     check_dashboard(checks, world)
-    found = world.sanitizer_report()
-    if found:
-        print(found)
-    return checks.failed == 0 and not found
+    return checks.failed == 0
 
 
-def tell(ground, world):
+def many(demo, ground, started):
+    """started: what is ended last; devices stay online for whoever looks at the dashboard."""
+    demo.step(f"{crowd.DEVICES} more, simulated: agent cores with their own certificate and session each. Some will fail.")
+    publish_one(demo, ground, crowd.COMPONENT, crowd.NEW)
+    simulated = crowd.start(demo)
+    started.callback(simulated.kill)
+    demo.step("One approval, then four waves whose gates open by themselves.")
+    now = crowd.roll_out(demo, simulated)
+    demo.step("Does the database say what these devices say?")
+    checks = Checks()
+    crowd.check(checks, demo.world, now)
+    return checks.failed == 0
+
+
+def tell(ground, world, started):
     demo = Demo(world)
     print(f"Run folder: {ground.folder}")
     demo.step("24 agents: four regions, two hardware revisions, two starting versions.")
@@ -251,7 +267,11 @@ def tell(ground, world):
     good_campaign(demo)
     bad_campaign(demo)
     explanations(demo)
-    return check(demo)
+    held = [check(demo), many(demo, ground, started)]
+    found = world.sanitizer_report()
+    if found:
+        print(found)
+    return all(held) and not found
 
 
 def stay(world):
@@ -272,10 +292,11 @@ def main():
     print("Starting a private PostgreSQL, Mosquitto and nginx, and an authority for them ...",
           flush=True)
     held, interrupted, seconds, ground, world = False, False, 0, None, None
+    started = contextlib.ExitStack()
     try:
         ground = Ground([device.id for device in fleet.devices()])
         world = World(ground, "demo")
-        held = tell(ground, world)
+        held = tell(ground, world, started)
         seconds = time.monotonic() - began
         if held:
             stay(world)
@@ -285,6 +306,7 @@ def main():
     except (LabError, OSError) as problem:
         print(f"\nThe demo failed: {problem}", file=sys.stderr)
     finally:
+        started.close()
         if world:
             world.close()
         if ground:

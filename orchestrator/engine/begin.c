@@ -49,5 +49,5 @@ void look_begin(struct look *look)
     wg_time_text(schedule->start, start);
     (void)wg_format(cause, sizeof cause, "its schedule began at %s", start);
     look_set_campaign(look, CAMPAIGN_RUNNING,
-                      schedule->start ? cause : "the campaigns before it have finished");
+                      schedule->start ? cause : "it waits for nothing more");
 }

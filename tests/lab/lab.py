@@ -207,7 +207,7 @@ class World:
         parts += [f"== {agent.log}\n{tail(agent.log, 4)}" for agent in self.agents.values()]
         with contextlib.suppress(Exception):
             for sql in ("select name, state, cause from campaign order by id",
-                        "select device_id, state, cause, detail, attempt from place order by 1"):
+                        "select device_id, state, cause, detail, attempt from place order by state_at desc limit 40"):
                 parts.append("== " + sql)
                 parts += [str(row) for row in self.db.rows(sql)]
         return "\n".join(parts)

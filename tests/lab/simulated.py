@@ -27,19 +27,20 @@ def provide(pki, count, first=1):
 class SimulatedFleet:
     """wavegate-fleet run, against a broker. flags: more of its command line."""
 
-    def __init__(self, folder, pki, brokers, count, *flags, name="fleet", mutual=True, certificates=None):
+    # pylint: disable-next=too-many-arguments
+    def __init__(self, folder, pki, brokers, count, *flags, name="fleet", mutual=True, certificates=None, component=f"{COMPONENT}={FROM}"):
         self.folder, self.name = folder, name
         self.log, self.errors = folder / f"{name}.log", folder / f"{name}.err"
         self._control = folder / f"{name}.sock"
         trust = ("--ca", pki.server_root, "--certificates", certificates or pki.certs) if mutual else ()
-        self._argv = [programs.program("wavegate-fleet"), "run", "--director", f"{pki.director}.pub", *trust,
-                      "--devices", count, "--component", f"{COMPONENT}={FROM}", "--control", self._control, "--json",
+        self.argv = [programs.program("wavegate-fleet"), "run", "--director", f"{pki.director}.pub", *trust,
+                      "--devices", count, "--component", component, "--control", self._control, "--json",
                       *(() if "--mqtt" in flags else ("--mqtt", MQTT)),
                       *(word for url in brokers for word in ("--broker", url)), *flags]
         self._child = None
 
     def start(self):
-        self._child = Child(self.name, self._argv, self.log, env=programs.environment(self.folder), cwd=self.folder)
+        self._child = Child(self.name, self.argv, self.log, env=programs.environment(self.folder), cwd=self.folder)
         if not poll(lambda: self._listens() or not self._child.alive(), 10) or not self._child.alive():
             raise LabError(f"wavegate-fleet did not start:\n{tail(self.log)}")
         return self

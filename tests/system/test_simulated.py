@@ -1,8 +1,12 @@
 """The simulated fleet against broker, orchestrator and database: what it says is what is stored."""
 
+import re
+import shlex
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from tests.lab import simulated
+from tests.lab import programs, simulated, terminal
 from tests.lab.lab import World
 from tests.lab.programs import span
 from tests.lab.simulated import QUICK, SimulatedFleet, device
@@ -133,6 +137,19 @@ def test_a_flash_crowd_comes_back_and_knows_its_orders(stage):
     assert now["counts"]["reconnects"] >= now["counts"]["dropped"]
 
 
+def test_flash_crowds_come_by_themselves(stage):
+    """All of it again and again, amid updates: each knows its order behind every crowd, and nobody is sent two."""
+    fleet = stage.fleet(MANY, "--profile", "flash-crowd", "--storm-every", span(4), work=("--download", "50ms..500ms", "--install", "2s..9s", *QUICK[4:]))
+    stage.campaign("crowds", state=None)
+    stage.world.wait_campaign("crowds", "finished", 180)
+    fleet.wait("three crowds have come", lambda now: now["counts"]["dropped"] >= 3 * MANY * 0.9, 60)
+    fleet.wait("all are back and know their orders", lambda now: now["connected"] == now["told"] == MANY, 60)
+    now = stage.check("crowds", fleet)
+    assert now["states"] == {"succeeded": MANY}
+    assert now["errors"]["broken"] == 0
+    assert stage.db.rows("select device_id from update_order where kind = 'install' group by 1 having count(*) > 1") == []
+
+
 def test_a_bad_network_loses_nothing(stage):
     fleet = stage.fleet(30, "--profile", "bad-network")
     stage.campaign("bad", timeout={"silent": "300s"})
@@ -158,3 +175,51 @@ def test_by_mqtt_3_and_without_anybody_s_certificate(stage, tmp_path):
     now = bare.wait("they are turned away", lambda now: now["errors"]["connect"] >= 3)
     assert now["connected"] == 0
     bare.kill()
+
+
+class Sitting:
+    """Somebody at a terminal who looks at a fleet of so many devices until the campaign has gone through."""
+
+    def __init__(self, stage, count, *flags):
+        world = stage.world
+        self.fleet = SimulatedFleet(world.folder, world.ground.pki, world.broker.fleet_urls(), count, *QUICK, *FEW_AT_ONCE, *flags, name="seen")
+        line = shlex.join(str(word) for word in self.fleet.argv if word != "--json")
+        with ThreadPoolExecutor(1) as aside:
+            looking = aside.submit(terminal.typed, line, world.folder, programs.environment(world.folder), timeout=120)
+            try:
+                world.wait("the database knows them", lambda: len(stage.db.online()) == count, 60)
+                stage.campaign("seen", budget={"failures": "100%"}, gate={"success": ">= 1%"})
+                world.wait("all is acknowledged", lambda: self.fleet.summary()["pending"] == 0)
+                # one more of each when all has been said
+                drawn = self.fleet.summary()["seconds"]
+                world.wait("it is drawn", lambda: self.fleet.summary()["seconds"] > drawn + 2)
+            finally:
+                self.fleet.say("stop")
+            self.code, self.shown = looking.result()
+
+
+def test_on_a_terminal_it_is_a_picture(stage):
+    """Each time from the top: connections, a bar for each state, latency, errors; the summary behind the last one."""
+    seen = Sitting(stage, 20, "--faults", "install=20%", "--every", "500ms")
+    *pictures, last = seen.shown.split("\033[H\033[J")[1:]
+    last, head, summary = last.partition("devices   ")
+    failed = sum(state == "failed" for state, _ in stage.db.places("seen").values())
+    assert seen.code == 0 and len(pictures) >= 5 and 0 < failed < 20 and head
+    for picture in (*pictures, last):
+        assert re.match(r" *[0-9.]+ s  \d+/20 connected  \d+ up/s  \d+ down/s  \d+ wait  \d+ errors\r\n\r\n", picture), picture
+    assert "  no order           20 " + 50 * "#" + "\r\n" in seen.shown
+    assert re.search(rf"^  failed +{failed} #{{{failed * 50 // 20}}}\r$", last, re.M), last
+    assert re.search(rf"^  succeeded +{20 - failed} #{{{(20 - failed) * 50 // 20}}}\r$", last, re.M), last
+    for what in ("order to first report", "order to acknowledgement", "report to acknowledgement"):
+        assert re.search(rf"^  {what} +p50 +[0-9.]+ ms  p99 +[0-9.]+ ms  max +[0-9.]+ ms\r$", last, re.M), last
+    assert re.search(r"^latency, ms +count +p50 +p95 +p99 +max\r$", summary, re.M), summary
+    assert re.search(r"^errors +0\r$", summary, re.M), summary
+
+
+def test_elsewhere_it_says_lines(stage):
+    """Lines while it runs, without a word for a terminal; the summary as JSON is the last one."""
+    fleet = stage.fleet(5, "--every", "500ms")
+    fleet.wait("lines were said", lambda now: now["seconds"] > 2)
+    assert fleet.stop()["connected"] == 5
+    said = fleet.log.read_text()
+    assert "\033" not in said and "5/5 connected" in said

@@ -37,9 +37,17 @@ static void add_line(const struct tally *tally, struct wg_buf *out)
     wg_buf_char(out, '\n');
 }
 
+static void add_time(const struct tally *tally, enum tally_time time, const char *what,
+                     struct wg_buf *out)
+{
+    const struct histogram *times = &tally->times[time];
+    wg_buf_printf(out, "  %-26s p50 %8.1f ms  p99 %8.1f ms  max %8.1f ms\n", what,
+                  (double)histogram_percentile(times, 50) / 1000,
+                  (double)histogram_percentile(times, 99) / 1000, (double)times->most / 1000);
+}
+
 static void add_picture(const struct tally *tally, struct wg_buf *out)
 {
-    const struct histogram *times = &tally->times[TALLY_REPORT_ACK];
     wg_buf_text(out, "\n\n");
     for (size_t i = 0; i < WG_STATES; i++) {
         uint64_t bar = tally->devices ? tally->states[i] * BAR / tally->devices : 0;
@@ -48,13 +56,12 @@ static void add_picture(const struct tally *tally, struct wg_buf *out)
         for (uint64_t k = 0; k < bar || k < 1; k++) wg_buf_char(out, '#');
         wg_buf_char(out, '\n');
     }
-    wg_buf_printf(out,
-                  "\n  %" PRIu64 " reports, %" PRIu64
-                  " acknowledged; to acknowledgement p50 %.0f, p99 "
-                  "%.0f ms\n",
-                  tally->counts[TALLY_REPORTS], tally->counts[TALLY_ACKNOWLEDGED],
-                  (double)histogram_percentile(times, 50) / 1000,
-                  (double)histogram_percentile(times, 99) / 1000);
+    wg_buf_printf(out, "\n  %" PRIu64 " orders, %" PRIu64 " reports, %" PRIu64 " acknowledged\n",
+                  tally->counts[TALLY_ORDERS], tally->counts[TALLY_REPORTS],
+                  tally->counts[TALLY_ACKNOWLEDGED]);
+    add_time(tally, TALLY_ORDER_REPORT, "order to first report", out);
+    add_time(tally, TALLY_ORDER_ACK, "order to acknowledgement", out);
+    add_time(tally, TALLY_REPORT_ACK, "report to acknowledgement", out);
     for (size_t i = TALLY_ERROR_CONNECT; i < TALLY_COUNTS; i++)
         if (tally->counts[i] > 0)
             wg_buf_printf(out, "  error %s: %" PRIu64 "\n", tally_count_text((enum tally_count)i),

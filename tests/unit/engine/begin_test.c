@@ -136,7 +136,7 @@ static void its_words_say_why(void)
     struct engine_actions actions;
     view.state = CAMPAIGN_SCHEDULED;
     engine_decide(&policy, &view, NOW, &actions);
-    ASSERT_TEXT(cause_of(&actions), "the campaigns before it have finished");
+    ASSERT_TEXT(cause_of(&actions), "it waits for nothing more");
     policy.schedule.start = NOW;
     engine_decide(&policy, &view, NOW, &actions);
     ASSERT_TEXT(cause_of(&actions), "its schedule began at 1970-04-11T00:00:00.000Z");
