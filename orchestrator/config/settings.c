@@ -248,11 +248,13 @@ static void read_releases(struct reader *reader, const struct yaml_value *at)
 
 static void read_retention(struct reader *reader, const struct yaml_value *at)
 {
-    static const char *const known[] = {"reports", NULL};
+    static const char *const known[] = {"reports", "campaigns", NULL};
     if (!is_map(reader, at, "retention")) return;
     yaml_check_keys(&reader->doc, at, "retention", known);
     yaml_read_duration(&reader->doc, yaml_get(at, "reports"), "reports", KEEP_LEAST,
                        WG_DURATION_MAX, &reader->out->keep_reports);
+    yaml_read_duration(&reader->doc, yaml_get(at, "campaigns"), "campaigns", KEEP_LEAST,
+                       WG_DURATION_MAX, &reader->out->keep_campaigns);
 }
 
 static void read_root(struct reader *reader)

@@ -126,7 +126,8 @@ class Database:
 _RECOUNT = """
 select campaign_id, wave, state, cause, coalesce(counted, 0), coalesce(kept, 0)
 from (select campaign_id, wave, state, cause, count(*) as counted
-      from place group by 1, 2, 3, 4) as p
+      from place where campaign_id in (select id from campaign) -- the others are being removed
+      group by 1, 2, 3, 4) as p
 full join (select campaign_id, wave, state, cause, devices as kept from wave_count
            where devices <> 0) as c using (campaign_id, wave, state, cause)
 where counted is distinct from kept"""

@@ -475,3 +475,12 @@ def test_a_look_for_orders_reads_only_those_to_send(loaded, counted):
     """However many devices were offered the update."""
     plans, _ = plans_after(loaded, NEW.format(counted=COUNTED[counted]) + STANDS["is offered"] + ASKED, SENT)
     check_reads(plans, 100)
+
+
+@pytest.mark.parametrize("counted", COUNTED)
+def test_what_a_campaign_left_goes_by_device(loaded, counted):
+    """The campaign itself leaves what it has with its devices alone; a lot reads no others."""
+    gone = NEW.format(counted=COUNTED[counted]) + ASKED + "delete from campaign where id = 16;"
+    plan, left = plan_after(loaded, gone, "removal_step", "100", "select count(*) from place where campaign_id = 16")
+    assert left == DEVICES - 100
+    check_reads({"removal_step": plan}, 100 * 100)

@@ -329,8 +329,8 @@ for update of p skip locked;
 select p.device_id, p.wave, p.state, p.cause, p.attempt, coalesce(p.order_id::text, ''), p.spent, p.campaign_id, '', ''
 from place p
 join campaign c on c.id = p.campaign_id and c.state in ('scheduled', 'running', 'paused')
-join device_software s on s.device_id = p.device_id and s.component = c.component and s.version = c.version
 where p.device_id = any($1::text[]) and p.state is not distinct from 'waiting'
+  and (select s.version from device_software s where s.device_id = p.device_id and s.component = c.component) = c.version
   and not exists (select 1 from place q where q.device_id = p.device_id and q.in_hand)
 order by p.device_id, p.campaign_id
 for update of p skip locked;

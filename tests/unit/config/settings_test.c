@@ -174,8 +174,11 @@ static void test_retention(void)
 {
     ASSERT_OK(load("tick: 1s\n"), &err);
     CU_ASSERT_EQUAL(settings.keep_reports, 0);
-    ASSERT_OK(load("retention: {reports: 400d}\n"), &err);
+    CU_ASSERT_EQUAL(settings.keep_campaigns, 0);
+    ASSERT_OK(load("retention: {reports: 400d, campaigns: 730d}\n"), &err);
     CU_ASSERT_EQUAL(settings.keep_reports, 400 * WG_DAY);
+    CU_ASSERT_EQUAL(settings.keep_campaigns, 730 * WG_DAY);
+    refused("retention: {campaigns: 34d}\n", "campaigns");
     refused("retention: {reports: 34d}\n", "reports");
     refused("retention: {report: 400d}\n", "report");
     refused("retention: 400d\n", "retention: expected");
