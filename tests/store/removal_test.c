@@ -54,6 +54,8 @@ static int64_t left(struct race *race, const char *table)
 static void what_it_left_goes_in_lots(void)
 {
     struct race it = two_campaigns(), *race = &it;
+    ground_run(race->db, "update campaign set state_at = timestamptz '2025-11-01Z' where name = "
+                         "'next'");
     begins(race->db, GROUND_NOW - WG_DAY, ""); /* ended at that time, not before it */
     begins(race->db, GROUND_NOW, "campaign");
     begins(race->db, GROUND_NOW, ""); /* the other one runs */
@@ -136,6 +138,16 @@ static void what_another_one_needs_stays(void)
     race_close(race);
 }
 
+static void who_ended_first_goes_first(void)
+{
+    struct race it = two_campaigns(), *race = &it;
+    ground_run(race->db, "update campaign set state = 'aborted', state_at = timestamptz "
+                         "'2025-11-29Z' where name = 'next'");
+    begins(race->db, GROUND_NOW, "next");
+    begins(race->db, GROUND_NOW, "campaign");
+    race_close(race);
+}
+
 /* As docs/operations.md has it. */
 static void by_hand_it_leaves_the_same(void)
 {
@@ -149,4 +161,5 @@ static void by_hand_it_leaves_the_same(void)
 WG_SUITE("store.removal", {"what it left goes in lots", what_it_left_goes_in_lots},
          {"one is at it", one_is_at_it}, {"devices report meanwhile", devices_report_meanwhile},
          {"what another one needs stays", what_another_one_needs_stays},
+         {"who ended first goes first", who_ended_first_goes_first},
          {"by hand it leaves the same", by_hand_it_leaves_the_same})
