@@ -99,12 +99,12 @@ scale-test: build
 	@./deploy/setup.sh tests/scale/packages.txt
 	@$(RUN) $(PYTHON) -m pytest -q -p no:cacheprovider tests/scale $(SCALE)
 
-# The system tests on other brokers: a RabbitMQ cluster of three for each worker, so that these are fewer.
+# The system tests on other brokers: a RabbitMQ cluster of three for each worker, so that these are fewer. POOLER=1: behind PgBouncer, on any of them.
 BROKERS ?= haproxy-through
 scale-suite: WORKERS := $(if $(filter rabbit,$(BROKERS)),2,$(WORKERS))
 scale-suite: build
 	@./deploy/setup.sh tests/scale/packages.txt
-	@WAVEGATE_LAB_BROKERS=$(BROKERS) $(RUN) $(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -p no:cacheprovider tests/system $(SUITE)
+	@WAVEGATE_LAB_BROKERS=$(BROKERS) WAVEGATE_LAB_POOLER=$(POOLER) $(RUN) $(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -p no:cacheprovider tests/system $(SUITE)
 
 # Installs what it needs (tests/compose/packages.txt); as root, for an engine; a quarter of an hour, most of it for the images, that are built anew.
 compose-test:
