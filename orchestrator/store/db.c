@@ -40,13 +40,24 @@ bool db_fail_connection(const struct db *db, struct wg_error *err)
     return wg_fail(err, WG_E_DATABASE, "database: %s", line[0] ? line : "no connection");
 }
 
+/* A server that ends says so before it hangs up, to some as an error and to some as a warning: by
+ * its own will, or because another of its processes crashed. */
+static bool is_farewell(const char *severity, const char *state)
+{
+    return strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0 ||
+           strcmp(state, "57P01") == 0 || strcmp(state, "57P02") == 0;
+}
+
 /* A commit that did not wait for the other copy of the database is none that may be relied upon; a
  * notice is all that is said of it. */
 static void listen_to_notice(void *ctx, const PGresult *result)
 {
     struct db *db = ctx;
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    if (severity && strcmp(severity, "WARNING") == 0) db->warned = true;
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (!severity) return;
+    if (strcmp(severity, "WARNING") == 0) db->warned = true;
+    if (is_farewell(severity, state ? state : "")) db->lost = true;
 }
 
 /* libpq's words about a string that it cannot read hold parts of it, which may be the password. So
@@ -91,7 +102,7 @@ static bool open_connection(struct db *db, struct wg_error *err)
     memset(db->prepared, 0, sizeof db->prepared);
     db->copying = NULL;
     forget_last(db);
-    db->in_transaction = db->demoted = false;
+    db->in_transaction = db->lost = false;
     db->conn = connect(db);
     if (!db->conn) return wg_fail_memory(err, "connecting to the database");
     if (!db_is_up(db)) return db_fail_connection(db, err);
@@ -130,7 +141,7 @@ void db_close(struct db *db)
 
 bool db_is_up(const struct db *db)
 {
-    return PQstatus(db->conn) == CONNECTION_OK && !db->demoted;
+    return PQstatus(db->conn) == CONNECTION_OK && !db->lost;
 }
 
 bool db_lost_race(const struct db *db)
@@ -162,7 +173,9 @@ bool db_fail_statement(struct db *db, const PGresult *result, const char *name,
     if (!state || !primary || !db_is_up(db)) return db_fail_connection(db, err);
     first_line(primary, line);
     db->lost_race = strcmp(state, "40P01") == 0 || strcmp(state, "40001") == 0;
-    db->demoted = strcmp(state, "25006") == 0;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (strcmp(state, "25006") == 0 || is_farewell(severity ? severity : "", state))
+        db->lost = true;
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (strcmp(state, codes[i].sqlstate) == 0)
             return wg_fail(err, codes[i].code, "%s: %s", name, line);
@@ -406,7 +419,7 @@ bool db_drain(struct db *db, bool *notified, struct wg_error *err)
         *notified = *notified || strcmp(notify->relname, DB_CHANNEL) == 0;
         PQfreemem(notify);
     }
-    return true;
+    return !db->lost || wg_fail(err, WG_E_DATABASE, "database: the server has ended the session");
 }
 
 const char *db_text(const PGresult *result, int row, int column)

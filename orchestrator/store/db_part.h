@@ -17,9 +17,9 @@ struct db {
     PGconn *conn;
     char *conninfo, *application; /* for db_reconnect */
     bool in_transaction, lost_race;
-    bool pooled;  /* the server's side changes from transaction to transaction */
-    bool demoted; /* this server takes no more writes: another one does */
-    bool warned;  /* by the server, since it was last asked */
+    bool pooled; /* the server's side changes from transaction to transaction */
+    bool lost;   /* the server takes no more writes, another one does; or it has said good-bye */
+    bool warned; /* by the server, since it was last asked */
     struct db_setting settings[DB_SETTINGS_MAX];
     size_t setting_count;
     struct wg_buf copy;  /* rows not sent yet */

@@ -92,7 +92,8 @@ class Member:
                 "authentication": {"superuser": {"username": ROLE, "password": "lab"},
                                    "replication": {"username": "copier", "password": "lab"}},
                 "parameters": {"unix_socket_directories": str(folder), "max_connections": 60,
-                               "shared_buffers": "32MB", "wal_log_hints": "on"}},
+                               "shared_buffers": "32MB", "wal_log_hints": "on",
+                               "wal_retrieve_retry_interval": "500ms"}},
             "watchdog": {"mode": "off"}}))
         self.start()
 
@@ -186,6 +187,12 @@ class Patroni:
 
     def dsn(self, database):
         return f"host=127.0.0.1 port={self.port} user={ROLE} dbname={database}"
+
+    def hosts_dsn(self, database):
+        """Without the HAProxy: whoever asks looks for the one that can be written to."""
+        ports = ",".join(str(one.port) for one in self.members)
+        return (f"host={','.join(['127.0.0.1'] * len(self.members))} port={ports} user={ROLE} dbname={database} "
+                "target_session_attrs=read-write")
 
     def run(self, database, sql):
         connection = psycopg2.connect(self.dsn(database))

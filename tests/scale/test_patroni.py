@@ -35,9 +35,13 @@ def surviving(ground, request):
     assert not made.sanitizer_report()
 
 
-@pytest.mark.parametrize("whole", [True, False], ids=["with its server", "Patroni alone"])
-def test_the_leader_is_killed(surviving, whole):
+@pytest.mark.parametrize("whole, balanced", [(True, True), (False, True), (True, False)],
+                         ids=["with its server", "Patroni alone", "no HAProxy"])
+def test_the_leader_is_killed(surviving, whole, balanced):
     world, cluster = surviving, surviving.ground.postgres
+    if not balanced:
+        world.orchestrator.settings["database"] = cluster.hosts_dsn(f"wg_{world.name}")
+        world.orchestrator.write_config()
     world.start_orchestrator()
     for device in DEVICES[:FLEET]:
         world.add_agent(device, payload.make(world.folder, device.component, device.version), soak="300ms",

@@ -165,13 +165,12 @@ static bool run_sql(struct scene *scene, const char *sql, size_t count, const ch
     return rows || scene_fail_error(scene, NULL, &err);
 }
 
+/* What is left refers to these and goes with them. */
 static bool empty_database(struct scene *scene)
 {
-    static const char
-        *const tables[] = {"report",   "rejected",       "update_order",  "place",
-                           "campaign", "release",        "device_metric", "device_group",
-                           "device",   "boundary_piece", "boundary"}; /* what is left refers to
-                                                                         these and goes with them */
+    static const char *const tables[] = {
+        "report",  "rejected",      "update_order", "place",  "campaign",       "removal",
+        "release", "device_metric", "device_group", "device", "boundary_piece", "boundary"};
     char sql[128];
     bool ok = run_sql(scene, "alter sequence campaign_id_seq restart", 0, NULL);
     for (size_t i = 0; i < sizeof tables / sizeof tables[0] && ok; i++) {

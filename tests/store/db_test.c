@@ -73,6 +73,32 @@ static void a_server_that_became_a_copy_is_left(void)
     db_close(db);
 }
 
+/* What the server said on its way out may stand before the end of the stream: whoever looks at an
+ * idle connection sees it at once. */
+static void an_idle_connection_whose_server_left_is_seen(void)
+{
+    struct wg_error err = {0};
+    bool notified = true;
+    struct db *db = ground_open(), *other = ground_open();
+    int pid = (int)ground_number(db, "select pg_backend_pid()");
+    ASSERT_OK(db_drain(db, &notified, &err), &err);
+    CU_ASSERT_FALSE(notified);
+    ground_run(other, "select pg_terminate_backend(%d, 20000)", pid);
+    CU_ASSERT_FALSE(db_drain(db, &notified, &err));
+    CU_ASSERT_STRING_EQUAL(err.text, "database: the server has ended the session");
+    CU_ASSERT_FALSE(db_is_up(db));
+    CU_ASSERT_EQUAL(db_fd(db), -1);
+    ASSERT_OK(db_reconnect(db, &err), &err);
+    ASSERT_OK(db_drain(db, &notified, &err), &err);
+    ground_run(db, "do $$ begin raise warning 'of no consequence'; end $$");
+    CU_ASSERT_TRUE(db_is_up(db));
+    ground_run(db, "do $$ begin raise warning 'crash of another server process' using errcode = "
+                   "'57P02'; end $$");
+    CU_ASSERT_FALSE(db_is_up(db));
+    db_close(db);
+    db_close(other);
+}
+
 struct last_words {
     int written, forgotten;
     bool fails;
@@ -137,4 +163,6 @@ WG_SUITE("store.db",
           settings_last_until_the_connection_is_opened_again},
          {"a commit with a warning is none", a_commit_with_a_warning_is_none},
          {"a server that became a copy is left", a_server_that_became_a_copy_is_left},
+         {"an idle connection whose server left is seen",
+          an_idle_connection_whose_server_left_is_seen},
          {"what is written last", what_is_written_last})

@@ -86,6 +86,7 @@ def test_orders_that_the_director_has_not_signed_change_nothing(world, release):
         world.wait_campaign(name, "finished")
         catch_up(ear)
         order = next(json.loads(message) for topic, message in ear.messages if topic.endswith("/down/order"))
+        world.wait("all it reported is acknowledged", lambda: other.memory()["outbox"] == [])
         before = other.memory()
         boot = world.db.value("select boot from device where id = %s", other.id)
         order["signed"].update(counter=before["counter"] + 1, boot=boot, id="00000000-0000-4000-8000-000000000000")
