@@ -31,12 +31,13 @@ ELSEWHERE = {
 # Targets of make that pages name: tests themselves, or as good as that, because they fail when what they measure is not as it should
 # be; the others, and what runs them.
 THEMSELVES = {"test", "unit", "web-test", "compose-test", "packages-test", "boot-test", "installers", "scale-suite", "sim", "sim-mutations", "fuzz",
-              "cuts", "lint", "footprint", "bench-campaign", "bench-storm", "soak"}
+              "cuts", "lint", "footprint"}
 RUN_BY = {
     "demo": "tests/system/test_demo.py", "play": "tests/system/test_doc_stories.py", "docs": "unit.cli.pages and its like", "web": "make web-test",
     "packages": "make packages-test", "agent-small": "make footprint",
     **{name: "tests/system/test_benches.py" for name in ("bench", "bench-plan", "bench-intake", "bench-orchestrators", "bench-dispatch",
                                                                  "bench-dispatch-wide", "bench-growth", "speed")},
+    "bench-campaign": "tests/system/test_fleet_benches.py", "bench-storm": "tests/system/test_fleet_benches.py", "soak": "make scale-test",
 }
 
 

@@ -1,13 +1,8 @@
-"""What `make` measures with, on little: it runs, and says what it found. What it found means nothing here; `make bench` and its like judge that."""
-
-import os
-import re
-import subprocess
-import sys
+"""What `make` measures with, on little: it runs, and says what it found."""
 
 import pytest
 
-from tests.lab import programs
+from tests.system.benches import measure, run
 
 # What each says when it has measured.
 SMALL = {
@@ -23,25 +18,12 @@ SMALL = {
 }
 
 
-def run(module, *words, **more):
-    env = {**os.environ, "WAVEGATE_BIN": str(programs.BIN), "PYTHONDONTWRITEBYTECODE": "1", **more}
-    return subprocess.run([sys.executable, "-m", module, *map(str, words)], cwd=programs.ROOT, env=env, stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=200 * programs.SLOWER, check=False)
-
-
 @pytest.mark.parametrize("name", SMALL)
 def test_it_measures(name, tmp_path):
-    words, said = SMALL[name]
-    done = run(f"tests.bench.{name}", *words, WAVEGATE_BENCH_TABLE=str(tmp_path / "table"))
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(said, done.stdout), done.stdout
-    if (tmp_path / "table").exists():
-        rows = run("tests.bench.aims", tmp_path / "table").stdout.partition("\n\n")[2]
-        assert rows in done.stdout and rows.splitlines()[0].split() == ["figure", "ours", "other", "side", "ratio", "aim"]
+    measure(tmp_path, name, *SMALL[name])
 
 
 @pytest.mark.parametrize("name", ["campaign_bench", "storm_bench", "soak"])
 def test_it_says_what_it_takes(name):
-    """They take a minute or more whatever they are asked, because devices wait."""
     assert "--report-only" in run(f"tests.bench.{name}", "--help").stdout
     assert run(f"tests.bench.{name}", "--devices", "none").returncode == 2
