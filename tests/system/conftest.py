@@ -17,7 +17,7 @@ from tests.system import behind  # noqa: E402
 from tests.system.story import DEVICES  # noqa: E402
 
 # A file goes to one worker, in this order: the longest first, so that none is left alone at the end.
-LONGEST = ("test_trust.py", "test_simulated.py", "test_installers_agent.py", "test_set.py", "test_benches.py", "test_storage.py", "test_p256.py", "test_cuts.py", "test_tuf.py",
+LONGEST = ("test_trust.py", "test_simulated.py", "test_installers_agent.py", "test_set.py", "test_benches.py", "test_fleet_benches.py", "test_storage.py", "test_p256.py", "test_cuts.py", "test_tuf.py",
            "test_once.py", "test_token_kek.py", "test_logs.py", "test_campaign_schema.py", "test_api_campaign.py", "test_set_campaign.py",
            "test_pins.py", "test_plans.py", "test_migrations.py", "test_alerts.py")
 
@@ -33,6 +33,7 @@ NOT_SANITIZED = {
     "test_demo.py": "a campaign as in all other files",
     "test_doc_others.py": "other people's programs",
     "test_doc_stories.py": "pages that are typed; what they type is tested elsewhere",
+    "test_edge.py": "a worker in JavaScript; what signs is asked in test_files_server.py",
     "test_editor.py": "yaml-language-server",
     "test_explain.py": "sentences, which unit.status.explanation asks for one by one",
     "test_fleet_seed.py": "the lab's own program",
