@@ -86,8 +86,8 @@ struct settings {
     wg_duration tick;
     wg_duration order_resend, order_lifetime;
     wg_duration keep_reports, keep_campaigns; /* 0: for ever */
-    bool tolerate_clones;     /* devices that look cloned are offered updates all the same */
-    bool tolerate_tampered;   /* the same, of devices that say that they were tampered with */
+    bool tolerate_clones;   /* devices that look cloned are offered updates all the same */
+    bool tolerate_tampered; /* the same, of devices that say that they were tampered with */
     enum wg_log_level log;
     struct settings_server server;
     struct settings_api api;

@@ -1,5 +1,7 @@
 """Certificates and keys of one run, made by the real wavegate-pki."""
 
+import tempfile
+from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 
@@ -12,6 +14,14 @@ OPERATORS = {"alice": "rollout-admin", "bob": "rollout-admin", "carol": "rollout
 P256 = ("petra",)  # whose key is not Ed25519
 SERVICE = "wavegated"
 SERVER = "localhost"
+
+
+@contextmanager
+def apart(prefix="wg-"):
+    """Authorities in a folder of their own, which others may enter, for tests without a world."""
+    with tempfile.TemporaryDirectory(prefix=prefix, dir="/tmp", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Pki(name)
 
 
 class Pki:

@@ -50,9 +50,7 @@ static void nobody_waits_for_the_counters_of_a_claim(void)
     race_begin(race);
     ASSERT_OK(place_claim(race->db, &claim, GROUND_NOW, &claimed, &race->err), &race->err);
     CU_ASSERT_EQUAL(claimed.offered, 1);
-    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
-    race_commit(race);
-    racer_join(&race->racer);
+    race_finish(race, false);
     race_close(race);
 }
 
@@ -97,9 +95,7 @@ static void nobody_waits_for_the_counters_of_a_time_out(void)
     race_begin(race);
     ASSERT_OK(place_expire(race->db, &late, GROUND_NOW + WG_HOUR, &moved, &race->err), &race->err);
     CU_ASSERT_EQUAL(moved, 1);
-    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
-    race_commit(race);
-    racer_join(&race->racer);
+    race_finish(race, false);
     CU_ASSERT_EQUAL(
         ground_number(race->watch, "select wg_ms(last_finish) from wave where number = 0"),
         GROUND_NOW);
@@ -135,9 +131,7 @@ static void a_question_meets_a_stop(void)
     ground_run(race->db, "update campaign set state = 'stopping', stop = 'abort', held = true");
     ASSERT_OK(place_withdraw(race->db, race->campaign, true, GROUND_NOW, &moved, &race->err),
               &race->err);
-    CU_ASSERT_TRUE(racer_start(&race->racer, race->watch));
-    race_commit(race);
-    racer_join(&race->racer);
+    race_finish(race, true);
     CU_ASSERT_FALSE(race->racer.taken->answers[0].go);
     CU_ASSERT_NOT_EQUAL(
         ground_number(race->watch, "select count(*) from place where state = 'rebooting'"), 1);
@@ -183,9 +177,7 @@ static void who_is_called_back_already(void)
                "withdraws) select wg_order_id(c.name, c.created_at, p.device_id, p.attempt, "
                "'withdraw'), c.id, p.device_id, 'withdraw', p.attempt, now(), p.order_id from "
                "place p join campaign c on c.id = p.campaign_id where p.state = 'offered'");
-    CU_ASSERT_TRUE(racer_start(&race->racer, race->watch));
-    race_commit(race);
-    racer_join(&race->racer);
+    race_finish(race, true);
     race_close(race);
 }
 

@@ -117,9 +117,7 @@ static void a_cap_holds_across_campaigns(void)
     race->racer.per = "site";
     race->racer.run = claims;
     CU_ASSERT_EQUAL(claim_first(race, first, 1, "site"), 1);
-    CU_ASSERT_TRUE(racer_start(&race->racer, race->watch));
-    race_commit(race);
-    racer_join(&race->racer);
+    race_finish(race, true);
     CU_ASSERT_EQUAL(race->racer.number, 1);
     CU_ASSERT_EQUAL(ground_number(race->watch, "select max(n) from (select count(*) as n from "
                                                "place p join device d on d.id = p.device_id where "
@@ -158,9 +156,7 @@ static void a_report_meets_a_claim(void)
     CU_ASSERT_EQUAL(claim_first(race, id, 1, NULL), 1);
     ground_report(race->item, "dev-000", 1, order, WG_REBOOTING);
     race->racer.run = racer_reports;
-    CU_ASSERT_TRUE(racer_start(&race->racer, race->watch));
-    race_commit(race);
-    racer_join(&race->racer);
+    race_finish(race, true);
     /* its slot is held again: it may switch over */
     ASSERT_TEXT(ground_state(race->watch, id, "dev-000"), "rebooting");
     CU_ASSERT_TRUE(race->racer.taken->answers[0].go);
@@ -179,9 +175,7 @@ static void a_claim_meets_a_report(void)
     race->racer.campaign = id;
     race->racer.limit = 1;
     race->racer.run = claims;
-    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
-    race_commit(race);
-    racer_join(&race->racer);
+    race_finish(race, false);
     CU_ASSERT_EQUAL(race->racer.number, 0);
     ASSERT_TEXT(ground_state(race->watch, id, "dev-000"), "waiting offline");
     race_close(race);
@@ -201,9 +195,7 @@ static void a_report_meets_a_slot_given_back(void)
     ASSERT_OK(place_give_back(race->db, id, GROUND_NOW, &moved, &race->err), &race->err);
     ground_report(race->item, "dev-000", 1, order, WG_REBOOTING);
     race->racer.run = racer_reports;
-    CU_ASSERT_TRUE(racer_start(&race->racer, race->watch));
-    race_commit(race);
-    racer_join(&race->racer);
+    race_finish(race, true);
     ASSERT_TEXT(ground_state(race->watch, id, "dev-000"), "waiting offline");
     CU_ASSERT_FALSE(race->racer.taken->answers[0].go);
     /* it keeps what it has installed */
@@ -221,9 +213,7 @@ static void a_slot_is_not_given_back_under_a_report(void)
     ground_run(race->db, "select device_id from place for update");
     race->racer.campaign = id;
     race->racer.run = gives_back;
-    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
-    race_commit(race);
-    racer_join(&race->racer);
+    race_finish(race, false);
     CU_ASSERT_EQUAL(race->racer.number, 0);
     ASSERT_TEXT(ground_state(race->watch, id, "dev-000"), "offered");
     race_close(race);
@@ -241,9 +231,7 @@ static void a_hello_does_not_wait_for_a_claim(void)
     ground_hello(race->item, "dev-001");
     (void)wg_copy(race->item->as.hello.components[0].version, WG_VERSION_MAX, "2.0.0");
     race->racer.run = racer_reports;
-    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
-    race_commit(race);
-    racer_join(&race->racer);
+    race_finish(race, false);
     /* the next claim finds out */
     CU_ASSERT_EQUAL(ground_claim(race->db, id, 0, 2, GROUND_NOW), 0);
     ASSERT_TEXT(ground_state(race->watch, id, "dev-001"), "satisfied");
@@ -263,9 +251,7 @@ static void an_order_is_taken_once(void)
     CU_ASSERT_EQUAL(lot.count, 1);
     order_lot_clear(&lot);
     race->racer.run = takes_orders;
-    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
-    race_commit(race);
-    racer_join(&race->racer);
+    race_finish(race, false);
     CU_ASSERT_EQUAL(race->racer.number, 1);
     CU_ASSERT_EQUAL(ground_number(race->watch, "select sum(order_counter) from device"), 2);
     CU_ASSERT_EQUAL(ground_number(race->watch, "select sum(sends) from update_order"), 2);
@@ -323,9 +309,7 @@ static void devices_are_taken_from_a_campaign_that_is_ticked(void)
     race_begin(race);
     ASSERT_OK(campaign_row_lock(race->db, old, &found, row, &race->err), &race->err);
     CU_ASSERT_TRUE(found);
-    CU_ASSERT_FALSE(racer_start(&race->racer, race->watch));
-    race_commit(race);
-    racer_join(&race->racer);
+    race_finish(race, false);
     CU_ASSERT_EQUAL(race->racer.number, 2);
     CU_ASSERT_EQUAL(ground_number(race->watch, "select count(*) from update_order where open and "
                                                "kind = 'withdraw'"),

@@ -79,3 +79,10 @@ void race_commit(struct race *race)
 {
     ASSERT_OK(db_commit(race->db, &race->err), &race->err);
 }
+
+void race_finish(struct race *race, bool waits)
+{
+    CU_ASSERT_EQUAL(racer_start(&race->racer, race->watch), waits);
+    race_commit(race);
+    racer_join(&race->racer);
+}

@@ -49,5 +49,7 @@ struct race race_open(int devices);
 void race_close(struct race *race);
 void race_begin(struct race *race);
 void race_commit(struct race *race);
+/* The racer runs, waits for what is not committed or does not, and comes through. */
+void race_finish(struct race *race, bool waits);
 
 #endif

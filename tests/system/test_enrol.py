@@ -19,7 +19,7 @@ from tests.lab import fleet, payload, programs
 from tests.lab.agent import Agent
 from tests.lab.broker import Broker
 from tests.lab.mqtt import Client, Refused
-from tests.lab.pki import Pki
+from tests.lab.pki import apart
 from tests.lab.process import Child, poll, tail
 
 pytestmark = pytest.mark.mosquitto("wavegate-enrol writes the revocation list of a Mosquitto of the test's own")
@@ -147,10 +147,7 @@ class Station:
 
 @pytest.fixture(scope="module", name="pki")
 def pki_():
-    with tempfile.TemporaryDirectory(prefix="wg-", dir="/tmp") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        made = Pki(folder)
+    with apart() as made:
         made.run("issue", "service", SERVICE, "--pki", made.folder, "--out", made.certs)
         yield made
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.lab import fleet, programs
 from tests.lab.claim import AGE, ROUTE, Newborn, Office, csr, new_key
-from tests.lab.pki import Pki
+from tests.lab.pki import apart
 from tests.lab.process import Child, free_port, poll, tail
 from tests.system.test_enrol import Station
 from tests.system.test_enrol import new_key as renewed_key
@@ -29,10 +29,7 @@ DER, SPKI = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublic
 
 @pytest.fixture(scope="module", name="pki")
 def pki_():
-    with tempfile.TemporaryDirectory(prefix="wg-", dir="/tmp") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        made = Pki(folder)
+    with apart() as made:
         made.run("issue", "service", "wavegate-enrol", "--pki", made.folder, "--out", made.certs)
         yield made
 

@@ -1,15 +1,12 @@
 """Artifacts at the edge of a CDN: what deploy/cdn/edge.mjs lets through, and a campaign of real agents behind it."""
 
 import os
-import shutil
-import tempfile
-from pathlib import Path
 
 import pytest
 
 from tests.lab import fleet, payload
 from tests.lab.edge import Edge
-from tests.lab.pki import Pki
+from tests.lab.pki import apart
 from tests.lab.process import end_on_signals, poll
 from tests.system.attacks.urls import LENGTH, not_signed
 from tests.system.story import DEVICES, all_succeeded, campaign, check_end
@@ -20,10 +17,8 @@ BODY = os.urandom(LENGTH)
 @pytest.fixture(scope="module")
 def pki():
     end_on_signals()
-    folder = Path(tempfile.mkdtemp(prefix="wg-", dir="/tmp"))
-    folder.chmod(0o755)
-    yield Pki(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    with apart() as made:
+        yield made
 
 
 @pytest.fixture

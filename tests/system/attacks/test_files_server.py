@@ -2,17 +2,14 @@
 
 import os
 import re
-import shutil
 import socket
-import tempfile
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
 from tests.lab.files import Alone, Fronted
-from tests.lab.pki import Pki
+from tests.lab.pki import apart
 from tests.lab.process import end_on_signals, poll
 from tests.lab.programs import SLOWER
 from tests.system.attacks.urls import LENGTH, not_signed
@@ -23,13 +20,10 @@ BODY = os.urandom(LENGTH)
 @pytest.fixture(scope="module")
 def pki():
     end_on_signals()
-    folder = Path(tempfile.mkdtemp(prefix="wg-", dir="/tmp"))
-    folder.chmod(0o755)
-    made = Pki(folder)
-    made.issue_devices(["dev-1", "dev-2", "dev-gone-1", "dev-gone-2"])
-    made.foreign_device("dev-1")
-    yield made
-    shutil.rmtree(folder, ignore_errors=True)
+    with apart() as made:
+        made.issue_devices(["dev-1", "dev-2", "dev-gone-1", "dev-gone-2"])
+        made.foreign_device("dev-1")
+        yield made
 
 
 def _site(kind, pki, *more, **options):

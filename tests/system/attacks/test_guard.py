@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.broker import Broker
-from tests.lab.pki import SERVICE, Pki
+from tests.lab.pki import SERVICE, apart
 from tests.lab.process import answers, free_port, poll, stays_false, tail
 from tests.lab.programs import ROOT, SLOWER, sanitizer_logs
 from tests.lab.wire import NOT_AUTHORIZED, OK, Cut, Wire
@@ -57,12 +57,9 @@ class Site:
 
 @pytest.fixture(scope="module")
 def authorities():
-    folder = Path(tempfile.mkdtemp(prefix="wg-guard-"))
-    folder.chmod(0o755)
-    made = Pki(folder)
-    made.issue_devices(DEVICES)
-    yield made
-    shutil.rmtree(folder, ignore_errors=True)
+    with apart("wg-guard-") as made:
+        made.issue_devices(DEVICES)
+        yield made
 
 
 @pytest.fixture
